@@ -1,0 +1,276 @@
+#include "common/rpc/raw_unary.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <future>
+#include <optional>
+#include <stdexcept>
+#include <thread>
+
+#include "common/log/log.h"
+#include "common/rpc/echo_fixture_test.h"
+#include "common/status/grpc_status.h"
+#include "common/testing/manual_executor.h"
+#include "common/testing/status_matchers.h"
+
+namespace tidemark::rpc {
+namespace {
+
+using ::testing::HasSubstr;
+using tidemark::testing::CallRaw;
+using tidemark::testing::InProcessServer;
+using tidemark::testing::IsOkAndHolds;
+using tidemark::testing::ManualExecutor;
+using tidemark::testing::ReasonIs;
+using tidemark::testing::StatusIs;
+using namespace testing;  // NOLINT(google-build-using-namespace): the generated echo messages
+
+class RawUnaryTest : public ::testing::Test {
+ protected:
+  using Handler =
+      std::function<absl::Status(const CallContext&, const EchoRequest&, EchoResponse*)>;
+
+  RawUnaryTest() {
+    options_.name = kEcho;
+    options_.max_request_bytes = size_t{3} << 20;
+    options_.executor = &pool_;
+    options_.authorizer = &authorizer_;
+    options_.clock = &clock_;
+    options_.retry_after = absl::Milliseconds(250);
+    Handle([](const CallContext&, const EchoRequest& request, EchoResponse* response) {
+      response->set_text(request.text() + "!");
+      return absl::OkStatus();
+    });
+  }
+
+  void Handle(Handler handler) {
+    service_.echo = [this, handler = std::move(handler)](auto* context, auto* in, auto* out) {
+      return HandleUnary<EchoRequest, EchoResponse>(context, in, out, options_, handler);
+    };
+  }
+  void HandleRaw(std::function<void(const CallContext&, std::string_view, UnaryReply)> handler) {
+    service_.echo = [this, handler = std::move(handler)](auto* context, auto* in, auto* out) {
+      return HandleRawUnary(context, in, out, options_, handler);
+    };
+  }
+
+  absl::StatusOr<std::string> Call(const std::string& text, const std::string& token = "tm_good") {
+    EchoRequest request;
+    request.set_text(text);
+    const auto bytes = CallRaw(server_.channel(), kEcho, request.SerializeAsString(), token);
+    if (!bytes.ok()) return bytes.status();
+    EchoResponse response;
+    EXPECT_TRUE(response.ParseFromString(*bytes));
+    return response.text();
+  }
+  absl::StatusOr<std::string> CallBytes(const std::string& bytes,
+                                        const std::string& token = "tm_good") {
+    return CallRaw(server_.channel(), kEcho, bytes, token);
+  }
+
+  RawEchoService service_;
+  TwoTokenAuthorizer authorizer_;
+  ShiftedClock clock_;
+  base::ThreadPool pool_{{.name = "handlers", .threads = 2, .queue_limit = 64}};
+  ManualExecutor manual_;
+  MethodOptions options_;
+  InProcessServer server_{{&service_}};
+};
+
+TEST_F(RawUnaryTest, AnswersWithTheHandlersMessage) {
+  EXPECT_THAT(Call("hi"), IsOkAndHolds("hi!"));
+}
+
+TEST_F(RawUnaryTest, HandlerKnowsTheCall) {
+  EchoRequest request;
+  request.set_text("hi");
+  Handle([&](const CallContext& call, const EchoRequest&, EchoResponse* response) {
+    EXPECT_EQ(call.caller.token_name, "tokens/ann");
+    EXPECT_EQ(call.caller.principal, kEcho);
+    EXPECT_EQ(call.method, kEcho);
+    EXPECT_EQ(call.request_bytes, request.ByteSizeLong());
+    EXPECT_EQ(call.traceparent, "00-trace");
+    EXPECT_FALSE(call.cancelled());
+    EXPECT_GT(call.deadline, absl::FromUnixMicros(clock_.NowMicros()) + absl::Seconds(30));
+    EXPECT_LT(call.deadline, absl::FromUnixMicros(clock_.NowMicros()) + absl::Seconds(90));
+    response->set_text("seen");
+    return absl::OkStatus();
+  });
+  grpc::ClientContext context;
+  PrepareCall(&context, "tm_good", absl::Seconds(60));
+  context.AddMetadata("traceparent", "00-trace");
+  EchoResponse response;
+  EXPECT_TRUE(EchoService::NewStub(server_.channel())->Echo(&context, request, &response).ok());
+  EXPECT_EQ(response.text(), "seen");
+}
+
+TEST_F(RawUnaryTest, HandlersErrorArrivesWithItsDetails) {
+  Handle([](const CallContext&, const EchoRequest&, EchoResponse*) {
+    return status::InvalidArgument("text", "empty", "EMPTY_TEXT");
+  });
+  const auto answer = Call("");
+  EXPECT_THAT(answer, StatusIs(absl::StatusCode::kInvalidArgument, "text: empty"));
+  EXPECT_THAT(answer, ReasonIs("EMPTY_TEXT"));
+  EXPECT_EQ(status::FieldOf(answer.status()), "text");
+}
+
+TEST_F(RawUnaryTest, BytesThatDoNotParseNameTheMessage) {
+  for (const std::string& bytes : {std::string("\xff\xff\xff"), std::string("\x0a\x05zz"),
+                                   std::string("\x0a\x02\xff\xfe")}) {  // bad UTF-8
+    const auto answer = CallBytes(bytes);
+    EXPECT_THAT(answer, StatusIs(absl::StatusCode::kInvalidArgument,
+                                 HasSubstr("tidemark.rpc.testing.EchoRequest")));
+    EXPECT_THAT(answer, ReasonIs("MALFORMED_REQUEST"));
+  }
+}
+
+TEST_F(RawUnaryTest, AuthorisesBeforeItParses) {
+  EXPECT_THAT(CallBytes("\xff\xff", "tm_poor"), StatusIs(absl::StatusCode::kPermissionDenied));
+  EXPECT_THAT(CallBytes("\xff\xff", "tm_other"), StatusIs(absl::StatusCode::kUnauthenticated));
+  EXPECT_THAT(CallBytes("\xff\xff", ""), StatusIs(absl::StatusCode::kUnauthenticated));
+  EXPECT_THAT(CallBytes(std::string(options_.max_request_bytes + 1, 'x'), "tm_poor"),
+              StatusIs(absl::StatusCode::kPermissionDenied));
+}
+
+TEST_F(RawUnaryTest, RefusesRequestsAboveTheMethodsLimit) {
+  const auto answer = CallBytes(std::string(options_.max_request_bytes + 1, 'x'));
+  EXPECT_THAT(answer, StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("3145729 bytes")));
+  EXPECT_THAT(answer, ReasonIs("REQUEST_TOO_LARGE"));
+}
+
+TEST_F(RawUnaryTest, FullExecutorMeansComeBackLater) {
+  ManualExecutor none(0);
+  options_.executor = &none;
+  const auto answer = Call("hi");
+  EXPECT_THAT(answer, StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr(kEcho)));
+  EXPECT_THAT(answer, ReasonIs("OVERLOADED"));
+  EXPECT_EQ(status::RetryAfterOf(answer.status()), absl::Milliseconds(250));
+}
+
+TEST_F(RawUnaryTest, WorkWhoseDeadlinePassedInTheQueueIsNotDone) {
+  bool ran = false;
+  Handle([&](const CallContext&, const EchoRequest&, EchoResponse*) {
+    ran = true;
+    return absl::OkStatus();
+  });
+  clock_.shift = absl::Hours(1);
+  EXPECT_THAT(Call("hi"), StatusIs(absl::StatusCode::kDeadlineExceeded));
+  EXPECT_FALSE(ran);
+}
+
+TEST_F(RawUnaryTest, HandlerSeesThatTheCallerHungUp) {
+  std::promise<void> started;
+  std::promise<void> noticed;
+  Handle([&](const CallContext& call, const EchoRequest&, EchoResponse*) {
+    started.set_value();
+    while (!call.cancelled()) std::this_thread::yield();
+    noticed.set_value();
+    return absl::OkStatus();
+  });
+  grpc::ClientContext context;
+  PrepareCall(&context, "tm_good", absl::Seconds(60));
+  std::thread canceller([&] {
+    started.get_future().wait();
+    context.TryCancel();
+  });
+  EchoResponse response;
+  const grpc::Status status =
+      EchoService::NewStub(server_.channel())->Echo(&context, EchoRequest(), &response);
+  canceller.join();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::CANCELLED);
+  noticed.get_future().wait();
+}
+
+TEST_F(RawUnaryTest, RawHandlerGetsTheBytesAsTheyWere) {
+  HandleRaw([](const CallContext& call, std::string_view request, UnaryReply reply) {
+    EXPECT_EQ(request.size(), call.request_bytes);
+    EchoResponse response;
+    response.set_text(std::string(request));
+    std::move(reply).Send(response);
+  });
+  std::string large;
+  for (int i = 0; large.size() < options_.max_request_bytes - 8; ++i) large += std::to_string(i);
+  large.resize(options_.max_request_bytes);
+  for (const std::string& bytes : {std::string(), std::string("no message"), large}) {
+    const auto answer = CallBytes(bytes);
+    ASSERT_OK(answer);
+    EchoResponse response;
+    ASSERT_TRUE(response.ParseFromString(*answer));
+    EXPECT_TRUE(response.text() == bytes) << bytes.size();
+  }
+}
+
+TEST_F(RawUnaryTest, AnswerMayComeLaterFromAnotherThread) {
+  std::promise<UnaryReply> handed_over;
+  HandleRaw([&](const CallContext&, std::string_view, UnaryReply reply) {
+    handed_over.set_value(std::move(reply));
+  });
+  std::thread committer([&] {
+    UnaryReply reply = handed_over.get_future().get();
+    const grpc::Slice slice(std::string("\x0a\x02ok"));
+    std::move(reply).Send(grpc::ByteBuffer(&slice, 1));
+  });
+  EXPECT_THAT(Call("x"), IsOkAndHolds("ok"));
+  committer.join();
+}
+
+TEST_F(RawUnaryTest, AsyncHandlerMayFailLater) {
+  service_.echo = [this](auto* context, auto* in, auto* out) {
+    return HandleUnaryAsync<EchoRequest>(
+        context, in, out, options_,
+        [](const CallContext&, const EchoRequest& request, UnaryReply reply) {
+          std::move(reply).Fail(absl::DataLossError(request.text()));
+        });
+  };
+  EXPECT_THAT(Call("disk"), StatusIs(absl::StatusCode::kDataLoss, "disk"));
+  EXPECT_THAT(CallBytes("\xff"), ReasonIs("MALFORMED_REQUEST"));
+}
+
+TEST_F(RawUnaryTest, UntouchedBufferIsAnEmptyMessage) {
+  HandleRaw([](const CallContext&, std::string_view, UnaryReply reply) {
+    std::move(reply).Send(grpc::ByteBuffer());
+  });
+  EXPECT_THAT(CallBytes("x"), IsOkAndHolds(""));
+}
+
+TEST_F(RawUnaryTest, DroppedReplyIsAnswered) {
+  HandleRaw([](const CallContext&, std::string_view, UnaryReply) {});
+  const auto answer = Call("x");
+  EXPECT_THAT(answer, StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(answer, ReasonIs("REQUEST_DROPPED"));
+}
+
+TEST_F(RawUnaryTest, ThrowingHandlerCostsItsCallOnly) {
+  std::string logged;
+  const log::ScopedSink sink([&](std::string_view line) { logged += line; });
+  Handle([](const CallContext&, const EchoRequest& request, EchoResponse* response) {
+    if (request.text() == "bad") throw std::runtime_error("unexpected");
+    response->set_text("good");
+    return absl::OkStatus();
+  });
+  EXPECT_THAT(Call("bad"), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(Call("fine"), IsOkAndHolds("good"));
+  pool_.Shutdown();
+  EXPECT_THAT(logged, HasSubstr("unexpected"));
+}
+
+TEST_F(RawUnaryTest, ShutdownWaitsForAnswersThatComeLate) {
+  std::promise<UnaryReply> handed_over;
+  HandleRaw([&](const CallContext&, std::string_view, UnaryReply reply) {
+    handed_over.set_value(std::move(reply));
+  });
+  std::optional<absl::StatusOr<std::string>> answer;
+  std::thread caller([&] { answer = Call("x"); });
+  UnaryReply reply = handed_over.get_future().get();
+  std::thread stopper([&] { server_.runtime().Shutdown(); });
+  EchoResponse response;
+  response.set_text("late");
+  std::move(reply).Send(response);
+  stopper.join();
+  caller.join();
+  EXPECT_THAT(*answer, IsOkAndHolds("late"));
+}
+
+}  // namespace
+}  // namespace tidemark::rpc

@@ -1,0 +1,89 @@
+#ifndef TIDEMARK_COMMON_RPC_SERVER_RUNTIME_H_
+#define TIDEMARK_COMMON_RPC_SERVER_RUNTIME_H_
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+namespace grpc {
+class Service;
+}
+
+namespace tidemark::rpc {
+
+class StreamRegistry;
+
+// Blocks SIGTERM and SIGINT in this thread and those it starts, ignores SIGPIPE, and silences
+// protobuf's own log. First thing in the main of a server, before any thread exists.
+void PrepareServerProcess();
+
+// One gRPC server: listening socket, TLS, health, reflection, keepalive, drain.
+//
+//   TM_ASSIGN_OR_RETURN(auto runtime, ServerRuntime::Create({...}));
+//   runtime->SetReady(true);
+//   runtime->Run();                       // until SIGTERM or SIGINT
+//   executor.Shutdown();                  // then executors, then stores
+class ServerRuntime {
+ public:
+  struct Options {
+    // In the log.
+    std::string name;
+    // "127.0.0.1:7601"; port 0 takes a free one.
+    std::string listen_address;
+    // Not owned; outlive the runtime.
+    std::vector<grpc::Service*> services;
+    // Full names for health, "tidemark.ingest.v1.IngestService". "" is added.
+    std::vector<std::string> service_names;
+    // PEM files; both or none. A client CA makes client certificates compulsory.
+    std::string tls_certificate_file;
+    std::string tls_key_file;
+    std::string tls_client_ca_file;
+    size_t max_receive_bytes = size_t{4} << 20;
+    size_t max_send_bytes = size_t{64} << 20;
+    int max_concurrent_streams = 1000;
+    // Connections are closed gently at this age (jittered), so that clients meet new replicas.
+    absl::Duration max_connection_age = absl::Minutes(10);
+    absl::Duration max_connection_age_grace = absl::Minutes(2);
+    // Between NOT_SERVING and closing, so that balancers look away first.
+    absl::Duration drain_delay = absl::ZeroDuration();
+    // Calls still running after this are cancelled.
+    absl::Duration shutdown_grace = absl::Seconds(5);
+    // Streams to end at shutdown; not owned, may be null.
+    StreamRegistry* streams = nullptr;
+  };
+
+  // Listens; health says NOT_SERVING until SetReady(true). UNAVAILABLE when the address cannot
+  // be bound, INVALID_ARGUMENT for a bad address or TLS files.
+  static absl::StatusOr<std::unique_ptr<ServerRuntime>> Create(Options options);
+  // Calls Shutdown().
+  ~ServerRuntime();
+
+  int port() const;
+  // "host:port" with the real port.
+  const std::string& address() const;
+
+  // For all services, or for one.
+  void SetReady(bool ready);
+  void SetServiceReady(std::string_view service_name, bool ready);
+
+  // Blocks until SIGTERM or SIGINT (PrepareServerProcess must have been called), then drains.
+  void Run();
+
+  // NOT_SERVING, drain delay, streams end, calls end or are cancelled after the grace. Blocks
+  // until the last handler has answered: handlers must answer when cancelled. Idempotent.
+  void Shutdown();
+
+ private:
+  struct State;
+  explicit ServerRuntime(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace tidemark::rpc
+
+#endif  // TIDEMARK_COMMON_RPC_SERVER_RUNTIME_H_

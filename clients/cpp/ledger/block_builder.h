@@ -1,0 +1,67 @@
+// Builds one block from records (docs/formats/block.md).
+//
+//   BlockBuilder builder;                                  // reused: keeps its memory
+//   for (...) TM_RETURN_IF_ERROR(builder.Add(record));
+//   TM_RETURN_IF_ERROR(builder.Finish({.first_leaf = n, .accepted_time_us = t, .log_id = id, .nodes
+//   = range.nodes()}, &block));
+//
+// The same records and options give the same bytes with the same zstd library; readers must not
+// rely on it. Not thread-safe. Views of a record are copied by Add().
+#ifndef TIDEMARK_CLIENTS_CPP_LEDGER_BLOCK_BUILDER_H_
+#define TIDEMARK_CLIENTS_CPP_LEDGER_BLOCK_BUILDER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "absl/status/status.h"
+#include "clients/cpp/ledger/block_header.h"
+#include "clients/cpp/ledger/record.h"
+
+namespace tidemark::ledger {
+
+class BlockBuilder {
+ public:
+  struct FinishOptions {
+    uint64_t first_leaf = 0;
+    int64_t accepted_time_us = 0;
+    LogId log_id = {};
+    std::span<const Hash>
+        nodes;  // CompactRange(first_leaf) after Append of the records' leaf hashes
+  };
+
+  BlockBuilder();
+  ~BlockBuilder();
+  BlockBuilder(BlockBuilder&&) noexcept;
+  BlockBuilder& operator=(BlockBuilder&&) noexcept;
+
+  // INVALID_ARGUMENT naming the field when the record cannot be stored; RESOURCE_EXHAUSTED when the
+  // block is full (records or bytes): Finish() it and start another. Nothing is added then.
+  absl::Status Add(const EventRecord& record);
+  absl::Status AddCatalogMark(const CatalogMark& mark);
+  absl::Status AddSourceDay(const SourceDay& day);
+  absl::Status AddErasure(const Erasure& erasure);
+  // Any kind but EVENT, with a body as stored; used to copy records.
+  absl::Status AddControl(const ControlRecord& record);
+
+  size_t size() const;
+  // Upper bound of the bytes of the body so far, unpacked.
+  size_t raw_bytes() const;
+
+  // Replaces `block` by the block's bytes and empties the builder. INVALID_ARGUMENT when there are
+  // no records, the number of nodes is not that of the range, or a link does not point below its
+  // own leaf; the builder is then unchanged.
+  absl::Status Finish(const FinishOptions& options, std::string* block);
+  // Forgets the records and keeps the memory.
+  void Clear();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tidemark::ledger
+
+#endif  // TIDEMARK_CLIENTS_CPP_LEDGER_BLOCK_BUILDER_H_

@@ -1,0 +1,316 @@
+#include "clients/cpp/ledger/body_writer.h"
+
+#include <zstd.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+#include <numeric>
+
+#include "clients/cpp/ledger/wire.h"
+#include "common/base/varint.h"
+
+namespace tidemark::ledger {
+namespace {
+
+using base::AppendVarint;
+using base::ZigZagEncode;
+
+constexpr int kZstdLevel = 1;
+// Below this a zstd frame's own bytes eat what it saves.
+constexpr size_t kMinPackBytes = 64;
+constexpr size_t kMaxHexTextBytes = 64;
+
+// The value of a lower-case hexadecimal digit, 0xFF for any other character.
+constexpr std::array<uint8_t, 256> MakeHexValues() {
+  std::array<uint8_t, 256> values{};
+  for (auto& value : values) value = 0xFF;
+  for (uint8_t i = 0; i < 16; ++i) values[static_cast<uint8_t>("0123456789abcdef"[i])] = i;
+  return values;
+}
+constexpr std::array<uint8_t, 256> kHexValues = MakeHexValues();
+
+// Appends the bytes of `text`; false when it has another character or, in a UUID, a dash is not
+// where it belongs.
+bool PackHex(std::string_view text, bool uuid, char* out) {
+  uint8_t bad = 0;
+  const auto digit = [&](size_t i) {
+    const uint8_t value = kHexValues[static_cast<uint8_t>(text[i])];
+    bad |= value;
+    return value;
+  };
+  for (size_t i = 0; i < text.size();) {
+    if (uuid && IsUuidDash(i)) {
+      if (text[i] != '-') return false;
+      ++i;
+      continue;
+    }
+    const uint8_t high = digit(i);
+    *out++ = static_cast<char>(high << 4 | digit(i + 1));
+    i += 2;
+  }
+  return bad < 0x80;
+}
+
+size_t BytesFor(uint64_t value) { return (static_cast<size_t>(std::bit_width(value)) + 7) / 8; }
+
+}  // namespace
+
+BodyWriter::BodyWriter() : zstd_(ZSTD_createCCtx(), &ZSTD_freeCCtx) {
+  ZSTD_CCtx_setParameter(zstd_.get(), ZSTD_c_compressionLevel, kZstdLevel);
+  // Sizes and checksums are the block's.
+  ZSTD_CCtx_setParameter(zstd_.get(), ZSTD_c_contentSizeFlag, 0);
+  ZSTD_CCtx_setParameter(zstd_.get(), ZSTD_c_checksumFlag, 0);
+}
+
+BodyWriter::~BodyWriter() = default;
+
+void BodyWriter::Start(uint32_t rows) {
+  rows_ = rows;
+  columns_ = 0;
+  raw_bytes_ = 0;
+  directory_.clear();
+  streams_.clear();
+}
+
+void BodyWriter::Begin(Column column, Encoding encoding) {
+  column_ = column;
+  encoding_ = encoding;
+  parameters_.clear();
+  column_streams_.clear();
+}
+
+void BodyWriter::Add(std::string_view bytes) {
+  Stream stream = {bytes.size(), bytes.size(), false};
+  raw_bytes_ += bytes.size();
+  const size_t begin = streams_.size();
+  if (bytes.size() >= kMinPackBytes) {
+    // Unpacking has to be worth the reader's time: at least 1/32 saved. Room for more is not given,
+    // so zstd gives up early.
+    const size_t room = bytes.size() - bytes.size() / 32;
+    if (scratch_.size() < room) scratch_.resize(room);
+    const size_t packed =
+        ZSTD_compress2(zstd_.get(), scratch_.data(), room, bytes.data(), bytes.size());
+    if (!ZSTD_isError(packed)) {
+      stream = {bytes.size(), packed, true};
+      streams_.append(scratch_.data(), packed);
+    }
+  }
+  if (!stream.packed) streams_.append(bytes);
+  stream.stored = streams_.size() - begin;
+  column_streams_.push_back(stream);
+}
+
+void BodyWriter::End() {
+  ++columns_;
+  directory_.push_back(static_cast<char>(column_));
+  directory_.push_back(static_cast<char>(encoding_));
+  wire::AppendText(parameters_, &directory_);
+  AppendVarint(column_streams_.size(), &directory_);
+  for (const Stream& stream : column_streams_) {
+    AppendVarint(stream.raw << 1 | (stream.packed ? 1 : 0), &directory_);
+    if (stream.packed) AppendVarint(stream.stored, &directory_);
+  }
+}
+
+uint32_t BodyWriter::Finish(std::string* out) {
+  AppendVarint(columns_, out);
+  out->append(directory_);
+  out->append(streams_);
+  return static_cast<uint32_t>(raw_bytes_);
+}
+
+void BodyWriter::Constant(Column column, std::string_view value) {
+  Begin(column, Encoding::kConstant);
+  parameters_.append(value);
+  End();
+}
+
+void BodyWriter::Planes(std::span<const uint64_t> values, size_t width) {
+  hex_.resize(values.size());
+  for (size_t plane = 0; plane < width; ++plane) {
+    for (size_t i = 0; i < values.size(); ++i)
+      hex_[i] = static_cast<char>(values[i] >> (8 * plane));
+    Add(hex_);
+  }
+}
+
+void BodyWriter::Index(std::span<const uint32_t> index, size_t width) {
+  hex_.resize(index.size());
+  for (size_t plane = 0; plane < width; ++plane) {
+    for (size_t i = 0; i < index.size(); ++i) hex_[i] = static_cast<char>(index[i] >> (8 * plane));
+    Add(hex_);
+  }
+}
+
+void BodyWriter::Dictionary(Column column, DictionaryBuilder& values) {
+  if (values.empty()) return;
+  const std::span<const uint32_t> index = values.Index(rows_);
+  const size_t entries = values.entry_count();
+  const bool fixed = TypeOf(column) == ColumnType::kFixed16;
+  if (entries == 1 && std::find(index.begin(), index.end(), 0u) == index.end()) {
+    return Constant(column, values.entry(0));
+  }
+  const size_t width = BytesFor(entries);
+  if (!fixed && values.text_bytes() <= values.entry_bytes() + width * rows_) {
+    // Hardly a value repeats.
+    texts_.assign(rows_, std::string_view());
+    for (size_t i = 0; i < rows_; ++i) {
+      if (index[i] != 0) texts_[i] = values.entry(index[i] - 1);
+    }
+    return Texts(column, texts_);
+  }
+  Begin(column, Encoding::kDictionary);
+  AppendVarint(entries, &parameters_);
+  parameters_.push_back(static_cast<char>(width));
+  std::string& list = hex_;
+  list.clear();
+  for (size_t i = 0; i < entries; ++i) {
+    if (!fixed) AppendVarint(values.entry(i).size(), &list);
+    list.append(values.entry(i));
+  }
+  Add(list);
+  Index(index, width);
+  End();
+}
+
+void BodyWriter::Plain(Column column, const PlainTextBuilder& values) {
+  if (values.empty()) return;
+  values.Texts(rows_, &texts_);
+  Texts(column, texts_);
+}
+
+void BodyWriter::Presence(std::span<const std::string_view> rows) {
+  std::string bits((rows.size() + 7) / 8, '\0');
+  for (size_t i = 0; i < rows.size(); ++i) {
+    if (!Absent(rows[i])) bits[i >> 3] = static_cast<char>(bits[i >> 3] | 1 << (i & 7));
+  }
+  Add(bits);
+}
+
+bool BodyWriter::AsHex(std::span<const std::string_view> rows, size_t size, bool uuid) {
+  const size_t packed = uuid ? kUuidBytes : size / 2;
+  hex_.clear();
+  char bytes[kMaxHexTextBytes / 2];
+  for (const std::string_view text : rows) {
+    if (Absent(text)) continue;
+    if (!PackHex(text, uuid, bytes)) return false;
+    hex_.append(bytes, packed);
+  }
+  return true;
+}
+
+void BodyWriter::Texts(Column column, std::span<const std::string_view> rows) {
+  size_t present = 0, size = 0;
+  bool one_size = true;
+  for (const std::string_view text : rows) {
+    if (Absent(text)) continue;
+    if (present++ == 0) size = text.size();
+    one_size = one_size && text.size() == size;
+  }
+  if (rows.size() == 1) return Constant(column, rows[0]);
+  const bool uuid = one_size && size == kUuidTextBytes && AsHex(rows, size, true);
+  const bool hex = !uuid && one_size && size >= 8 && size <= kMaxHexTextBytes && size % 2 == 0 &&
+                   AsHex(rows, size, false);
+  if (!uuid && !hex) return PlainTexts(column, rows, present, one_size);
+  Begin(column, uuid ? Encoding::kUuid : Encoding::kHex);
+  parameters_.push_back(present < rows.size() ? 1 : 0);
+  if (hex) AppendVarint(size / 2, &parameters_);
+  if (present < rows.size()) Presence(rows);
+  Add(hex_);
+  End();
+}
+
+void BodyWriter::PlainTexts(Column column, std::span<const std::string_view> rows, size_t present,
+                            bool one_size) {
+  Begin(column, Encoding::kPlain);
+  parameters_.push_back(present < rows.size() ? 1 : 0);
+  if (present < rows.size()) Presence(rows);
+  std::string lengths;
+  hex_.clear();
+  size_t size = 0;
+  for (const std::string_view text : rows) {
+    if (Absent(text)) continue;
+    size = text.size();
+    AppendVarint(size, &lengths);
+    hex_.append(text);
+  }
+  AppendVarint(one_size ? size + 1 : 0, &parameters_);
+  if (!one_size) Add(lengths);
+  Add(hex_);
+  End();
+}
+
+void BodyWriter::Integers(Column column, IntegerBuilder& values) {
+  if (values.empty()) return;
+  const std::vector<int64_t>& present = values.values();
+  const bool all = present.size() == rows_;
+  const auto [low, high] = std::minmax_element(present.begin(), present.end());
+  const int64_t minimum = *low;
+  if (all && minimum == *high) {
+    std::string value;
+    AppendVarint(ZigZagEncode(minimum), &value);
+    return Constant(column, value);
+  }
+  deltas_.resize(present.size());
+  uint64_t divisor = 0;
+  for (size_t i = 0; i < present.size(); ++i) {
+    deltas_[i] = static_cast<uint64_t>(present[i]) - static_cast<uint64_t>(minimum);
+    if (divisor != 1) divisor = std::gcd(divisor, deltas_[i]);
+  }
+  if (divisor > 1) {
+    for (uint64_t& delta : deltas_) delta /= divisor;
+  }
+  const uint64_t range = static_cast<uint64_t>(*high) - static_cast<uint64_t>(minimum);
+  const size_t width = divisor == 0 ? 0 : BytesFor(range / divisor);
+  Begin(column, Encoding::kFrame);
+  parameters_.push_back(all ? 0 : 1);
+  AppendVarint(ZigZagEncode(minimum), &parameters_);
+  AppendVarint(std::max<uint64_t>(divisor, 1), &parameters_);
+  parameters_.push_back(static_cast<char>(width));
+  if (!all) Add(values.presence().Bits(rows_));
+  Planes(deltas_, width);
+  End();
+}
+
+void BodyWriter::Small(Column column, SmallBuilder& values) {
+  if (values.empty()) return;
+  const std::span<const uint8_t> all = values.Values(rows_);
+  const char first = static_cast<char>(all[0]);
+  if (std::all_of(all.begin(), all.end(), [&](uint8_t v) { return v == all[0]; })) {
+    return Constant(column, {&first, 1});
+  }
+  Begin(column, Encoding::kPlain);
+  Add({reinterpret_cast<const char*>(all.data()), all.size()});
+  End();
+}
+
+void BodyWriter::Fixed16(Column column, const PlainTextBuilder& values) {
+  if (values.empty()) return;
+  values.Texts(rows_, &texts_);
+  // A dictionary only where it pays, which a sample tells: lines of one order share a consumer, a
+  // day of a platform hardly does.
+  constexpr size_t kSample = 512;
+  fixed_dictionary_.Clear();
+  size_t present = 0;
+  for (uint32_t row = 0; row < rows_; ++row) {
+    if (Absent(texts_[row])) continue;
+    if (++present > kSample && fixed_dictionary_.entry_count() > present * 3 / 4) break;
+    fixed_dictionary_.Add(row, texts_[row]);
+  }
+  if (fixed_dictionary_.entry_count() <= present * 3 / 4 || rows_ == 1) {
+    return Dictionary(column, fixed_dictionary_);
+  }
+  const size_t all_present = static_cast<size_t>(std::count_if(
+      texts_.begin(), texts_.end(), [](std::string_view text) { return !Absent(text); }));
+  Begin(column, Encoding::kPlain);
+  parameters_.push_back(all_present < rows_ ? 1 : 0);
+  if (all_present < rows_) Presence(texts_);
+  hex_.clear();
+  for (const std::string_view text : texts_) hex_.append(text);
+  Add(hex_);
+  End();
+}
+
+}  // namespace tidemark::ledger

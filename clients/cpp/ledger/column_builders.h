@@ -1,0 +1,140 @@
+// Private to BlockBuilder: the values of one column, collected row by row. A column is untouched by
+// rows in which it is absent, so that fields nobody uses cost nothing. All of them keep their
+// memory over Clear().
+#ifndef TIDEMARK_CLIENTS_CPP_LEDGER_COLUMN_BUILDERS_H_
+#define TIDEMARK_CLIENTS_CPP_LEDGER_COLUMN_BUILDERS_H_
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tidemark::ledger {
+
+// Which rows have a value.
+class PresenceBuilder {
+ public:
+  void Set(uint32_t row) {
+    if ((row >> 3) >= bits_.size()) bits_.resize((row >> 3) + 1);
+    bits_[row >> 3] = static_cast<uint8_t>(bits_[row >> 3] | 1u << (row & 7));
+    ++count_;
+  }
+  void Clear() {
+    bits_.clear();
+    count_ = 0;
+  }
+  uint32_t count() const { return count_; }
+  // Bits of `rows` rows.
+  std::string_view Bits(uint32_t rows) {
+    bits_.resize((size_t{rows} + 7) / 8);
+    return {reinterpret_cast<const char*>(bits_.data()), bits_.size()};
+  }
+
+ private:
+  std::vector<uint8_t> bits_;
+  uint32_t count_ = 0;
+};
+
+// Texts that are likely to repeat: distinct values and an index.
+class DictionaryBuilder {
+ public:
+  // Rows ascend.
+  void Add(uint32_t row, std::string_view text);
+  void Clear();
+
+  bool empty() const { return entries_.empty(); }
+  size_t entry_count() const { return entries_.size(); }
+  std::string_view entry(size_t i) const {
+    return {bytes_.data() + entries_[i].offset, entries_[i].size};
+  }
+  size_t entry_bytes() const { return bytes_.size(); }
+  // Bytes of the texts of all rows.
+  uint64_t text_bytes() const { return text_bytes_; }
+  // One per row: 0 for absent, else 1 + the entry's number.
+  std::span<const uint32_t> Index(uint32_t rows) {
+    index_.resize(rows);
+    return index_;
+  }
+
+ private:
+  struct Entry {
+    uint64_t hash;
+    uint32_t offset;
+    uint32_t size;
+  };
+  uint32_t Find(std::string_view text);
+  void Rehash(size_t slots);
+
+  std::string bytes_;
+  std::vector<Entry> entries_;
+  std::vector<uint32_t> slots_;  // 1 + entry number; a power of two, at most half full
+  std::vector<uint32_t> index_;
+  uint32_t last_ = 0;
+  uint64_t text_bytes_ = 0;
+};
+
+// Texts that hardly repeat.
+class PlainTextBuilder {
+ public:
+  void Add(uint32_t row, std::string_view text) {
+    bytes_.append(text);
+    ends_.push_back(bytes_.size());
+    rows_.push_back(row);
+  }
+  void Clear() {
+    bytes_.clear();
+    ends_.clear();
+    rows_.clear();
+  }
+  bool empty() const { return ends_.empty(); }
+  // Replaces `texts` by one text per row, absent ones with data() == nullptr.
+  void Texts(uint32_t rows, std::vector<std::string_view>* texts) const;
+
+ private:
+  std::string bytes_;
+  std::vector<size_t> ends_;
+  std::vector<uint32_t> rows_;
+};
+
+class IntegerBuilder {
+ public:
+  void Add(uint32_t row, int64_t value) {
+    presence_.Set(row);
+    values_.push_back(value);
+  }
+  void Clear() {
+    presence_.Clear();
+    values_.clear();
+  }
+  bool empty() const { return values_.empty(); }
+  // Of the present rows.
+  std::vector<int64_t>& values() { return values_; }
+  PresenceBuilder& presence() { return presence_; }
+
+ private:
+  PresenceBuilder presence_;
+  std::vector<int64_t> values_;
+};
+
+// Enum numbers, 0 for absent.
+class SmallBuilder {
+ public:
+  void Add(uint32_t row, uint8_t value) {
+    values_.resize(row);
+    values_.push_back(value);
+  }
+  void Clear() { values_.clear(); }
+  bool empty() const { return values_.empty(); }
+  std::span<const uint8_t> Values(uint32_t rows) {
+    values_.resize(rows);
+    return values_;
+  }
+
+ private:
+  std::vector<uint8_t> values_;
+};
+
+}  // namespace tidemark::ledger
+
+#endif  // TIDEMARK_CLIENTS_CPP_LEDGER_COLUMN_BUILDERS_H_

@@ -1,0 +1,250 @@
+#include "clients/cpp/ledger/leaf.h"
+
+#include <cstring>
+
+#include "clients/cpp/ledger/leaf_wire.h"
+#include "clients/cpp/ledger/wire.h"
+#include "common/base/varint.h"
+#include "common/status/status_macros.h"
+
+namespace tidemark::ledger {
+namespace {
+
+using base::AppendVarint;
+using base::EncodeVarint;
+using base::ZigZagEncode;
+using wire::PutText;
+
+constexpr size_t kSaltBytes = 16;
+constexpr char kHasPseudonym = 1;
+constexpr char kHasAttributes = 2;
+
+bool HasPrivate(const EventRecord& record) {
+  return !Absent(record.pseudonym) || !record.attributes.empty();
+}
+
+void AppendPrivate(const EventRecord& record, std::string* out) {
+  const bool pseudonym = !Absent(record.pseudonym);
+  const bool attributes = !record.attributes.empty();
+  out->push_back(
+      static_cast<char>((pseudonym ? kHasPseudonym : 0) | (attributes ? kHasAttributes : 0)));
+  if (pseudonym) {
+    AppendVarint(record.pseudonym_epoch, out);
+    out->append(record.pseudonym);
+  }
+  if (attributes) wire::AppendAttributes(record.attributes, out);
+}
+
+void AppendSaltInput(const EventRecord& record, std::string* out) {
+  wire::AppendText(record.source, out);
+  wire::AppendText(record.id, out);
+  AppendVarint(record.revision, out);
+}
+
+char* PutHead(uint8_t kind, int64_t accepted_time_us, char* out) {
+  *out++ = static_cast<char>(kLeafVersion);
+  *out++ = static_cast<char>(kind);
+  return EncodeVarint(ZigZagEncode(accepted_time_us), out);
+}
+
+char* PutLink(uint64_t leaf, char* out) {
+  return EncodeVarint(leaf == kWaitingLeaf ? 0 : leaf + 1, out);
+}
+
+uint64_t PresenceOf(const EventRecord& record) {
+  uint64_t bits = 0;
+  const auto set = [&bits](LeafBit bit, bool present) {
+    bits |= uint64_t{present} << static_cast<int>(bit);
+  };
+  set(LeafBit::kRevision, record.revision != 0);
+  set(LeafBit::kOriginal, !Absent(record.original_id));
+  set(LeafBit::kTransaction, !Absent(record.transaction_id));
+  for (const LeafText& field : kLeafTexts) set(field.bit, !Absent(record.*field.text));
+  set(LeafBit::kReportingRole, record.reporting_role != ReportingRole::kUnspecified);
+  set(LeafBit::kSegment, record.segment != Segment::kUnspecified);
+  set(LeafBit::kChannel, record.channel != Channel::kUnspecified);
+  set(LeafBit::kAreaType, record.area_type != AreaType::kUnspecified);
+  set(LeafBit::kAmount, record.amount.has_value());
+  set(LeafBit::kVoucherAmount, record.voucher_amount.has_value());
+  set(LeafBit::kQuantity, record.quantity.has_value());
+  set(LeafBit::kPrivate, !Absent(record.commitment) || HasPrivate(record));
+  set(LeafBit::kOriginalLeaf, record.original_leaf != kNoLeaf);
+  set(LeafBit::kResolves, !record.resolves.empty());
+  set(LeafBit::kPreviousLeaf, record.previous_leaf != kNoLeaf);
+  set(LeafBit::kTransactionLeaf, record.transaction_leaf != kNoLeaf);
+  return bits;
+}
+
+}  // namespace
+
+char* PutEventLeaf(const EventRecord& r, char* out, char** hole) {
+  const uint64_t bits = PresenceOf(r);
+  const auto has = [bits](LeafBit bit) { return ((bits >> static_cast<int>(bit)) & 1) != 0; };
+  const auto text = [&](LeafBit bit, std::string_view value) {
+    if (has(bit)) out = PutText(value, out);
+  };
+  const auto small = [&](LeafBit bit, auto value) {
+    if (has(bit)) *out++ = static_cast<char>(value);
+  };
+  const auto number = [&](LeafBit bit, const std::optional<int64_t>& value) {
+    if (has(bit)) out = EncodeVarint(ZigZagEncode(*value), out);
+  };
+  const auto link = [&](LeafBit bit, uint64_t leaf) {
+    if (has(bit)) out = PutLink(leaf, out);
+  };
+
+  out = PutHead(static_cast<uint8_t>(RecordKind::kEvent), r.accepted_time_us, out);
+  out = EncodeVarint(bits, out);
+  out = PutText(r.source, out);
+  out = PutText(r.id, out);
+  if (has(LeafBit::kRevision)) out = EncodeVarint(r.revision, out);
+  *out++ = static_cast<char>(r.kind);
+  out = EncodeVarint(ZigZagEncode(r.event_time_us), out);
+  text(LeafBit::kOriginal, r.original_source);
+  text(LeafBit::kOriginal, r.original_id);
+  text(LeafBit::kOrder, r.order);
+  text(LeafBit::kTransaction, r.transaction_scheme);
+  text(LeafBit::kTransaction, r.transaction_id);
+  small(LeafBit::kReportingRole, r.reporting_role);
+  text(LeafBit::kConsumerScheme, r.consumer_scheme);
+  text(LeafBit::kConsumerRegion, r.consumer_region);
+  text(LeafBit::kProviderRegion, r.provider_region);
+  text(LeafBit::kPlaceOfUse, r.place_of_use);
+  text(LeafBit::kCategory, r.category);
+  text(LeafBit::kProduct, r.product);
+  text(LeafBit::kProvider, r.provider);
+  small(LeafBit::kSegment, r.segment);
+  small(LeafBit::kChannel, r.channel);
+  text(LeafBit::kPaymentMethod, r.payment_method);
+  text(LeafBit::kAgeBand, r.age_band);
+  small(LeafBit::kAreaType, r.area_type);
+  text(LeafBit::kIncomeBand, r.income_band);
+  text(LeafBit::kScenario, r.scenario);
+  text(LeafBit::kProject, r.project);
+  text(LeafBit::kActivity, r.activity);
+  number(LeafBit::kAmount, r.amount);
+  number(LeafBit::kVoucherAmount, r.voucher_amount);
+  number(LeafBit::kQuantity, r.quantity);
+  *hole = nullptr;
+  if (has(LeafBit::kPrivate)) {
+    if (Absent(r.commitment)) {
+      *hole = out;
+    } else {
+      std::memcpy(out, r.commitment.data(), kCommitmentBytes);
+    }
+    out += kCommitmentBytes;
+  }
+  text(LeafBit::kPrincipal, r.principal);
+  link(LeafBit::kOriginalLeaf, r.original_leaf);
+  if (has(LeafBit::kResolves)) out = wire::PutLeaves(r.resolves, out);
+  link(LeafBit::kPreviousLeaf, r.previous_leaf);
+  link(LeafBit::kTransactionLeaf, r.transaction_leaf);
+  return out;
+}
+
+LeafBatch::LeafBatch(const HmacKey* salt_key) : salt_key_(salt_key) {}
+
+char* LeafBatch::Grow() {
+  if (bytes_.size() - used_ < kMaxLeafBytes) bytes_.resize(2 * bytes_.size() + kMaxLeafBytes);
+  return bytes_.data() + used_;
+}
+
+absl::Status LeafBatch::Add(const EventRecord& record) {
+  TM_RETURN_IF_ERROR(CheckRecord(record));
+  char* hole = nullptr;
+  const char* end = PutEventLeaf(record, Grow(), &hole);
+  used_ = static_cast<size_t>(end - bytes_.data());
+  ends_.push_back(used_);
+  if (hole != nullptr) {
+    AppendSaltInput(record, &salt_inputs_);
+    privates_.append(kSaltBytes, '\0');
+    AppendPrivate(record, &privates_);
+    pending_.push_back(
+        {static_cast<size_t>(hole - bytes_.data()), salt_inputs_.size(), privates_.size()});
+  }
+  return absl::OkStatus();
+}
+
+absl::Status LeafBatch::AddControl(const ControlRecord& record, int64_t accepted_time_us) {
+  TM_RETURN_IF_ERROR(CheckRecord(record));
+  char* out = PutHead(record.kind, accepted_time_us, Grow());
+  if (!record.body.empty()) std::memcpy(out, record.body.data(), record.body.size());
+  used_ = static_cast<size_t>(out - bytes_.data()) + record.body.size();
+  ends_.push_back(used_);
+  return absl::OkStatus();
+}
+
+void LeafBatch::Finish() {
+  if (pending_.empty()) return;
+  messages_.clear();
+  size_t begin = 0;
+  for (const Pending& pending : pending_) {
+    messages_.push_back(std::string_view(salt_inputs_).substr(begin, pending.salt_end - begin));
+    begin = pending.salt_end;
+  }
+  hashes_.resize(pending_.size());
+  salt_key_->MacMany(messages_, hashes_);
+  begin = 0;
+  for (size_t i = 0; i < pending_.size(); ++i) {
+    std::memcpy(privates_.data() + begin, hashes_[i].data(), kSaltBytes);
+    messages_[i] = std::string_view(privates_).substr(begin, pending_[i].private_end - begin);
+    begin = pending_[i].private_end;
+  }
+  HashMany(messages_, hashes_);
+  for (size_t i = 0; i < pending_.size(); ++i) {
+    std::memcpy(bytes_.data() + pending_[i].hole, hashes_[i].data(), kCommitmentBytes);
+  }
+  pending_.clear();
+  salt_inputs_.clear();
+  privates_.clear();
+}
+
+void LeafBatch::HashLeaves(std::vector<Hash>* out) const {
+  std::vector<std::string_view> leaves(size());
+  for (size_t i = 0; i < leaves.size(); ++i) leaves[i] = leaf(i);
+  out->resize(leaves.size());
+  HashMany(leaves, 0x00, *out);
+}
+
+void LeafBatch::Clear() {
+  used_ = 0;
+  ends_.clear();
+  pending_.clear();
+  salt_inputs_.clear();
+  privates_.clear();
+}
+
+absl::Status EncodeLeaf(const EventRecord& record, const HmacKey& salt_key, std::string* out) {
+  LeafBatch batch(&salt_key);
+  TM_RETURN_IF_ERROR(batch.Add(record));
+  batch.Finish();
+  out->append(batch.leaf(0));
+  return absl::OkStatus();
+}
+
+Hash LeafHash(std::string_view leaf) {
+  Hash hash;
+  HashMany({&leaf, 1}, 0x00, {&hash, 1});
+  return hash;
+}
+
+absl::Status EncodePrivate(const EventRecord& record, std::string* out) {
+  TM_RETURN_IF_ERROR(CheckRecord(record));
+  if (HasPrivate(record)) AppendPrivate(record, out);
+  return absl::OkStatus();
+}
+
+std::string Salt(const EventRecord& record, const HmacKey& salt_key) {
+  std::string input;
+  AppendSaltInput(record, &input);
+  const Hash mac = salt_key.Mac(input);
+  return std::string(reinterpret_cast<const char*>(mac.data()), kSaltBytes);
+}
+
+Hash Commit(std::string_view salt, std::string_view private_part) {
+  std::string message(salt);
+  message.append(private_part);
+  return Sha256(message);
+}
+
+}  // namespace tidemark::ledger

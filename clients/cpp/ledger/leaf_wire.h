@@ -1,0 +1,76 @@
+// Private to leaf.cc and leaf_decode.cc: the presence bits of an event's leaf
+// (docs/formats/leaf.md, "Events").
+#ifndef TIDEMARK_CLIENTS_CPP_LEDGER_LEAF_WIRE_H_
+#define TIDEMARK_CLIENTS_CPP_LEDGER_LEAF_WIRE_H_
+
+#include <string_view>
+
+#include "clients/cpp/ledger/record.h"
+
+namespace tidemark::ledger {
+
+enum class LeafBit {
+  kRevision,
+  kOriginal,
+  kOrder,
+  kTransaction,
+  kReportingRole,
+  kConsumerScheme,
+  kConsumerRegion,
+  kProviderRegion,
+  kPlaceOfUse,
+  kCategory,
+  kProduct,
+  kProvider,
+  kSegment,
+  kChannel,
+  kPaymentMethod,
+  kAgeBand,
+  kAreaType,
+  kIncomeBand,
+  kScenario,
+  kProject,
+  kActivity,
+  kAmount,
+  kVoucherAmount,
+  kQuantity,
+  kPrivate,
+  kPrincipal,
+  kOriginalLeaf,
+  kResolves,
+  kPreviousLeaf,
+  kTransactionLeaf,
+  kCount,
+};
+
+struct LeafText {
+  LeafBit bit;
+  std::string_view EventRecord::*text;
+};
+
+// The optional texts with a presence bit of their own.
+inline constexpr LeafText kLeafTexts[] = {
+    {LeafBit::kOrder, &EventRecord::order},
+    {LeafBit::kConsumerScheme, &EventRecord::consumer_scheme},
+    {LeafBit::kConsumerRegion, &EventRecord::consumer_region},
+    {LeafBit::kProviderRegion, &EventRecord::provider_region},
+    {LeafBit::kPlaceOfUse, &EventRecord::place_of_use},
+    {LeafBit::kCategory, &EventRecord::category},
+    {LeafBit::kProduct, &EventRecord::product},
+    {LeafBit::kProvider, &EventRecord::provider},
+    {LeafBit::kPaymentMethod, &EventRecord::payment_method},
+    {LeafBit::kAgeBand, &EventRecord::age_band},
+    {LeafBit::kIncomeBand, &EventRecord::income_band},
+    {LeafBit::kScenario, &EventRecord::scenario},
+    {LeafBit::kProject, &EventRecord::project},
+    {LeafBit::kActivity, &EventRecord::activity},
+    {LeafBit::kPrincipal, &EventRecord::principal},
+};
+
+// Writes the leaf of a checked record, at most kMaxLeafBytes; returns its end. `hole` is where the
+// 32 bytes of a commitment that is still to be computed go, nullptr when there is none.
+char* PutEventLeaf(const EventRecord& record, char* out, char** hole);
+
+}  // namespace tidemark::ledger
+
+#endif  // TIDEMARK_CLIENTS_CPP_LEDGER_LEAF_WIRE_H_

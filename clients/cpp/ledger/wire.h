@@ -1,0 +1,62 @@
+// Private to the ledger libraries: the pieces that leaves and blocks are written with
+// (docs/formats/leaf.md, "Notation").
+#ifndef TIDEMARK_CLIENTS_CPP_LEDGER_WIRE_H_
+#define TIDEMARK_CLIENTS_CPP_LEDGER_WIRE_H_
+
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "clients/cpp/ledger/record.h"
+#include "common/base/varint.h"
+
+namespace tidemark::ledger::wire {
+
+// The caller has made room.
+inline char* PutText(std::string_view text, char* out) {
+  out = base::EncodeVarint(text.size(), out);
+  if (!text.empty()) std::memcpy(out, text.data(), text.size());
+  return out + text.size();
+}
+
+inline void AppendText(std::string_view text, std::string* out) {
+  base::AppendVarint(text.size(), out);
+  out->append(text);
+}
+
+// The Consume functions take a value off the front of `data`; false when it is not there or not
+// canonical.
+[[nodiscard]] inline bool ConsumeBytes(std::string_view* data, uint64_t size,
+                                       std::string_view* out) {
+  if (size > data->size()) return false;
+  *out = data->substr(0, size);
+  data->remove_prefix(size);
+  return true;
+}
+[[nodiscard]] inline bool ConsumeText(std::string_view* data, std::string_view* text) {
+  uint64_t size = 0;
+  return base::ConsumeVarint(data, &size) && ConsumeBytes(data, size, text);
+}
+[[nodiscard]] inline bool ConsumeSigned(std::string_view* data, int64_t* value) {
+  uint64_t raw = 0;
+  if (!base::ConsumeVarint(data, &raw)) return false;
+  *value = base::ZigZagDecode(raw);
+  return true;
+}
+
+// Attribute list: count, then key and value texts, ascending by key.
+void AppendAttributes(std::span<const Attribute> attributes, std::string* out);
+// Appends to `attributes`.
+[[nodiscard]] bool ConsumeAttributes(std::string_view* data, std::vector<Attribute>* attributes);
+
+// Leaf list: count, the first leaf, then the differences.
+char* PutLeaves(std::span<const uint64_t> leaves, char* out);
+// Appends to `leaves`.
+[[nodiscard]] bool ConsumeLeaves(std::string_view* data, std::vector<uint64_t>* leaves);
+
+}  // namespace tidemark::ledger::wire
+
+#endif  // TIDEMARK_CLIENTS_CPP_LEDGER_WIRE_H_

@@ -1,0 +1,106 @@
+#include "clients/cpp/access/rpc_access.h"
+
+#include <algorithm>
+#include <array>
+
+#include "common/rpc/authorizer.h"
+
+namespace tidemark::access {
+namespace {
+
+using enum Role;
+
+constexpr Roles kLedgerReaders = Bit(kAuditor) | Bit(kAdmin) | Bit(kService);
+constexpr Roles kStewards = Bit(kSteward) | Bit(kAdmin);
+
+constexpr RpcRule kTable[] = {
+    {"/tidemark.ingest.v1.IngestService/SubmitEvents", Bit(kProducer) | Bit(kService),
+     Scope::kSources},
+    {"/tidemark.ingest.v1.IngestService/SubmitControlTotals", Bit(kProducer) | Bit(kService),
+     Scope::kSources},
+    {"/tidemark.ingest.v1.IngestService/BatchGetEvents", Bit(kProducer) | kLedgerReaders,
+     Scope::kSources},
+    {"/tidemark.ingest.v1.IngestService/Tail", kLedgerReaders},
+    {"/tidemark.ingest.v1.IngestService/GetCheckpoint", kAnyRole},
+    {"/tidemark.ingest.v1.IngestService/GetInclusionProof", Bit(kProducer) | kLedgerReaders,
+     Scope::kSources},
+    {"/tidemark.ingest.v1.IngestService/GetConsistencyProof", kAnyRole},
+    {"/tidemark.ingest.v1.IngestService/GetLogStatus", kAnyRole},
+
+    {"/tidemark.catalog.v1.CatalogService/GetResource", kAnyRole, Scope::kTokens},
+    {"/tidemark.catalog.v1.CatalogService/ListResources", kAnyRole, Scope::kTokens},
+    {"/tidemark.catalog.v1.CatalogService/BatchGetResources", kAnyRole, Scope::kTokens},
+    {"/tidemark.catalog.v1.CatalogService/ApplyResources", kStewards},
+    {"/tidemark.catalog.v1.CatalogService/DeleteResource", kStewards, Scope::kTokens},
+    {"/tidemark.catalog.v1.CatalogService/ListResourceHistory", Bit(kSteward) | kLedgerReaders,
+     Scope::kTokens},
+    {"/tidemark.catalog.v1.CatalogService/WatchResources", kLedgerReaders, Scope::kTokenHashes},
+    {"/tidemark.catalog.v1.CatalogService/IssueToken", Bit(kAdmin)},
+    {"/tidemark.catalog.v1.CatalogService/BindLog", Bit(kService)},
+
+    {"/tidemark.analytics.v1.AnalyticsService/Query",
+     Bit(kAnalyst) | Bit(kSteward) | kLedgerReaders, Scope::kRegion},
+    {"/tidemark.analytics.v1.AnalyticsService/GetVocabulary", kAnyRole},
+    {"/tidemark.analytics.v1.AnalyticsService/GetFoldStatus", kAnyRole},
+
+    // Load balancers ask for health and have no token. Reflection tells the contract, which is
+    // no secret, and tools ask for it before they have one.
+    {.method = "/grpc.health.v1.Health/Check", .open = true},
+    {.method = "/grpc.health.v1.Health/Watch", .open = true},
+    {.method = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", .open = true},
+};
+
+constexpr bool EveryRuleIsWhole() {
+  for (const RpcRule& rule : kTable) {
+    if (rule.open != (rule.roles == 0) || (rule.roles & ~kAnyRole) != 0) return false;
+  }
+  return true;
+}
+static_assert(EveryRuleIsWhole(), "a rule has roles of the proto, or is open");
+
+constexpr std::array<std::string_view, 9> kRoleNames = {
+    "", "producer", "viewer", "researcher", "analyst", "steward", "auditor", "admin", "service"};
+
+bool Contains(const std::vector<std::string>& sources, std::string_view source) {
+  return std::any_of(sources.begin(), sources.end(), [&](const std::string& allowed) {
+    return allowed == "*" || allowed == source;
+  });
+}
+
+}  // namespace
+
+std::string_view RoleName(Role role) { return kRoleNames[static_cast<size_t>(role)]; }
+
+std::string RoleNames(Roles roles) {
+  std::string names;
+  for (size_t role = 1; role < kRoleNames.size(); ++role) {
+    if ((roles & (Roles{1} << role)) == 0) continue;
+    if (!names.empty()) names += ", ";
+    names += kRoleNames[role];
+  }
+  return names;
+}
+
+absl::Span<const RpcRule> RpcTable() { return kTable; }
+
+const RpcRule* FindRule(std::string_view method) {
+  const auto it = std::find_if(std::begin(kTable), std::end(kTable),
+                               [&](const RpcRule& rule) { return rule.method == method; });
+  return it == std::end(kTable) ? nullptr : it;
+}
+
+bool HasRole(const rpc::Caller& caller, Role role) { return (caller.roles & Bit(role)) != 0; }
+
+bool MayUseSource(const rpc::Caller& caller, std::string_view method, std::string_view source) {
+  const RpcRule* rule = FindRule(method);
+  if (rule == nullptr) return false;
+  const Roles through = caller.roles & rule->roles;
+  if ((through & ~Bit(kProducer)) != 0) return true;
+  return through != 0 && Contains(caller.sources, source);
+}
+
+bool MaySeeTokens(const rpc::Caller& caller) {
+  return HasRole(caller, kAdmin) || HasRole(caller, kService);
+}
+
+}  // namespace tidemark::access

@@ -1,0 +1,176 @@
+// The part of ViewBuilder that turns protos into entities.
+#include <algorithm>
+
+#include "clients/cpp/catalog/view_builder.h"
+#include "tidemark/catalog/v1/resource.pb.h"
+#include "tidemark/type/v1/date.pb.h"
+#include "tidemark/type/v1/role.pb.h"
+
+namespace tidemark::catalog_client {
+namespace {
+
+namespace pb = catalog::v1;
+
+constexpr uint32_t kDefaultNewCodesPerDay = 1'000'000;
+
+// Entities are converted by number, so the numbers must agree.
+static_assert(static_cast<int>(SourceKind::kTest) == pb::SOURCE_KIND_TEST);
+static_assert(static_cast<int>(SchemeClass::kTransaction) == pb::SCHEME_CLASS_TRANSACTION);
+static_assert(static_cast<int>(Normalisation::kCnResidentId) == pb::NORMALISATION_CN_RESIDENT_ID);
+static_assert(static_cast<int>(RegionLevel::kTownship) == pb::REGION_LEVEL_TOWNSHIP);
+static_assert(static_cast<int>(InformationContent::kIndirect) == pb::INFORMATION_CONTENT_INDIRECT);
+
+// The first moment of the day: midnight, or the end of a gap that swallows it.
+int64_t StartOfDay(absl::CivilDay day, const absl::TimeZone& zone) {
+  const absl::TimeZone::TimeInfo info = zone.At(absl::CivilSecond(day));
+  const bool skipped = info.kind == absl::TimeZone::TimeInfo::SKIPPED;
+  return absl::ToUnixMicros(skipped ? info.trans : info.pre);
+}
+
+absl::CivilDay ToCivilDay(const type::v1::Date& date) {
+  return absl::CivilDay(date.year(), date.month(), date.day());
+}
+
+void FillEntity(const pb::Resource& resource, Entity* entity) {
+  entity->version = resource.version();
+  entity->display_names.assign(resource.display_names().begin(), resource.display_names().end());
+  std::sort(entity->display_names.begin(), entity->display_names.end());
+}
+
+std::string_view IdOf(std::string_view name) {
+  const auto parsed = ParseResourceName(name);
+  return parsed ? parsed->id : std::string_view();
+}
+
+}  // namespace
+
+Interval ViewBuilder::ToInterval(const type::v1::Validity& validity) const {
+  Interval interval;
+  if (validity.has_start()) interval.start_us = StartOfDay(ToCivilDay(validity.start()), zone_);
+  if (validity.has_end()) interval.end_us = StartOfDay(ToCivilDay(validity.end()), zone_);
+  return interval;
+}
+
+void ViewBuilder::SetObservatory(const pb::Resource& resource) {
+  const pb::Observatory& from = resource.observatory();
+  auto to = std::make_shared<Observatory>();
+  FillEntity(resource, to.get());
+  to->ordinal = 0;
+  to->id = std::string(IdOf(resource.name()));
+  to->time_zone_name = from.time_zone();
+  to->time_zone_known = absl::LoadTimeZone(from.time_zone(), &to->time_zone);
+  if (!to->time_zone_known) to->time_zone = absl::UTCTimeZone();
+  to->currency = from.currency();
+  to->scale = static_cast<int>(from.scale());
+  to->fiscal_start_month = std::max(1, static_cast<int>(from.fiscal_start_month()));
+  to->start_day = ToCivilDay(from.start());
+  to->start_us = StartOfDay(to->start_day, to->time_zone);
+  to->log_id = from.log_id();
+  observatory_ = std::move(to);
+}
+
+void ViewBuilder::Set(const ResourceName& name, const pb::Resource& resource) {
+  const auto fill = [&](auto& draft) {
+    auto* entity = &draft.items[draft.Find(name.id)];
+    FillEntity(resource, entity);
+    return entity;
+  };
+  switch (name.type) {
+    case EntityType::kObservatory:
+      return;
+    case EntityType::kSource:
+      return SetSource(resource, fill(sources_));
+    case EntityType::kIdentifierScheme:
+      return SetScheme(resource, fill(schemes_));
+    case EntityType::kRegion:
+      return SetRegion(resource, fill(regions_));
+    case EntityType::kRegionGroup:
+      return SetGroup(resource, fill(groups_));
+    case EntityType::kCategory:
+      return SetCategory(resource, fill(categories_));
+    case EntityType::kToken:
+      return SetToken(resource, fill(tokens_));
+  }
+}
+
+// References that do not resolve are left out; the catalog refuses to store such.
+void ViewBuilder::SetSource(const pb::Resource& resource, Source* source) {
+  const pb::Source& from = resource.source();
+  source->kind = static_cast<SourceKind>(from.kind());
+  source->reports = ToInterval(from.reports());
+  if (observatory_ != nullptr) {
+    source->reports.start_us = std::max(source->reports.start_us, observatory_->start_us);
+  }
+  source->regions.clear();
+  source->region_groups.clear();
+  for (const std::string& text : from.regions()) {
+    const auto name = ParseResourceName(text);
+    if (!name) continue;
+    const bool is_group = name->type == EntityType::kRegionGroup;
+    const Ordinal found = is_group ? groups_.Find(name->id) : regions_.Find(name->id);
+    if (found != kNone) (is_group ? source->region_groups : source->regions).push_back(found);
+  }
+  source->categories.clear();
+  for (const std::string& text : from.categories()) {
+    const Ordinal found = categories_.Find(IdOf(text));
+    if (found != kNone) source->categories.push_back(found);
+  }
+  source->closes_days = from.closes_days();
+  source->new_codes_per_day =
+      from.new_codes_per_day() == 0 ? kDefaultNewCodesPerDay : from.new_codes_per_day();
+}
+
+void ViewBuilder::SetScheme(const pb::Resource& resource, IdentifierScheme* scheme) {
+  const pb::IdentifierScheme& from = resource.identifier_scheme();
+  scheme->scheme_class = static_cast<SchemeClass>(from.scheme_class());
+  scheme->normalisation = static_cast<Normalisation>(from.normalisation());
+  scheme->source = from.source().empty() ? kNone : sources_.Find(IdOf(from.source()));
+}
+
+void ViewBuilder::SetRegion(const pb::Resource& resource, Region* region) {
+  const pb::Region& from = resource.region();
+  region->level = static_cast<RegionLevel>(from.level());
+  region->parent = from.parent().empty() ? kNone : regions_.Find(IdOf(from.parent()));
+  region->valid = ToInterval(from.valid());
+  region->aliases.assign(from.aliases().begin(), from.aliases().end());
+}
+
+void ViewBuilder::SetGroup(const pb::Resource& resource, RegionGroup* group) {
+  const pb::RegionGroup& from = resource.region_group();
+  group->declared_count = from.declared_count();
+  group->members.clear();
+  for (const pb::RegionGroupMember& member : from.members()) {
+    const auto name = ParseResourceName(member.member());
+    if (!name) continue;
+    const bool is_group = name->type == EntityType::kRegionGroup;
+    const Ordinal found = is_group ? groups_.Find(name->id) : regions_.Find(name->id);
+    if (found != kNone) group->members.push_back({found, is_group, ToInterval(member.valid())});
+  }
+}
+
+void ViewBuilder::SetCategory(const pb::Resource& resource, Category* category) {
+  const pb::Category& from = resource.category();
+  category->parent = from.parent().empty() ? kNone : categories_.Find(IdOf(from.parent()));
+  category->coicop_2018 = from.coicop_2018();
+  category->information_content = static_cast<InformationContent>(from.information_content());
+  category->valid = ToInterval(from.valid());
+  category->aliases.assign(from.aliases().begin(), from.aliases().end());
+}
+
+void ViewBuilder::SetToken(const pb::Resource& resource, Token* token) {
+  const pb::Token& from = resource.token();
+  token->principal = from.principal();
+  token->roles = 0;
+  for (const int role : from.roles()) {
+    if (role > 0 && role < 32) token->roles |= Roles{1} << role;
+  }
+  token->sources.clear();
+  for (const std::string& source : from.sources()) {
+    token->sources.emplace_back(source == "*" ? std::string_view("*") : IdOf(source));
+  }
+  token->region_scope = from.region_scope();
+  token->expire_time_us = from.expire_time_us();
+  token->secret_hash = from.secret_hash();
+}
+
+}  // namespace tidemark::catalog_client

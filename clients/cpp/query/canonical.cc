@@ -1,0 +1,180 @@
+#include "clients/cpp/query/canonical.h"
+
+#include <algorithm>
+#include <tuple>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "tidemark/analytics/v1/query.pb.h"
+
+namespace tidemark::query {
+namespace {
+
+namespace v1 = analytics::v1;
+
+constexpr std::string_view kReserved[] = {"and",  "asc",   "by",    "compare", "desc", "from",
+                                          "in",   "is",    "limit", "not",     "of",   "order",
+                                          "rank", "share", "to",    "unknown", "where"};
+
+bool IsBareByte(char c) {
+  return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '.' || c == '-' ||
+         c == '/' || c == '+' || c == ':';
+}
+
+std::string Quoted(std::string_view code) {
+  std::string text = "\"";
+  for (const char c : code) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      text += '\\';
+      text += c;
+    } else if (byte < 0x20 || byte == 0x7F) {
+      absl::StrAppendFormat(&text, "\\x%02x", byte);
+    } else {
+      text += c;
+    }
+  }
+  return text + "\"";
+}
+
+std::string GrainWord(v1::Grain grain) {
+  // `GRAIN_HALF_YEAR` is `half_year`.
+  return absl::AsciiStrToLower(v1::Grain_Name(grain).substr(6));
+}
+
+std::string WithLevel(std::string_view dimension, std::string_view level) {
+  if (level.empty()) return QuotedCode(dimension);
+  return absl::StrCat(QuotedCode(dimension), "@", QuotedCode(level));
+}
+
+std::string FilterText(const v1::Filter& filter) {
+  const std::string dimension = QuotedCode(filter.dimension());
+  std::vector<std::string> codes;
+  for (const std::string& code : filter.codes()) codes.push_back(QuotedCode(code));
+  if (codes.empty()) {
+    return absl::StrCat(dimension, filter.exclude() ? " is not unknown" : " is unknown");
+  }
+  if (codes.size() == 1 && !filter.unknown()) {
+    return absl::StrCat(dimension, filter.exclude() ? " != " : " = ", codes.front());
+  }
+  if (filter.unknown()) codes.push_back("unknown");
+  return absl::StrCat(dimension, filter.exclude() ? " not in (" : " in (",
+                      absl::StrJoin(codes, ", "), ")");
+}
+
+std::string ShareText(const v1::Share& share) {
+  if (share.dimension().empty()) return QuotedCode(share.measure());
+  return absl::StrCat(QuotedCode(share.measure()), " of ",
+                      WithLevel(share.dimension(), share.level()));
+}
+
+// Appends " WORD item, item", or nothing without items.
+template <typename Items, typename Text>
+void AppendClause(std::string_view word, const Items& items, Text text, std::string* out) {
+  std::string_view separator = word;
+  for (const auto& item : items) {
+    absl::StrAppend(out, separator, text(item));
+    separator = ", ";
+  }
+}
+
+}  // namespace
+
+bool IsReservedWord(std::string_view word) {
+  return std::any_of(std::begin(kReserved), std::end(kReserved), [word](std::string_view reserved) {
+    return absl::EqualsIgnoreCase(reserved, word);
+  });
+}
+
+std::string QuotedCode(std::string_view code) {
+  const bool bare = !code.empty() && std::all_of(code.begin(), code.end(), IsBareByte);
+  return bare && !IsReservedWord(code) ? std::string(code) : Quoted(code);
+}
+
+std::string MeasureColumn(const v1::Measure& measure) {
+  if (measure.quantile() == 0) return measure.name();
+  return absl::StrCat(measure.name(), "(", measure.quantile(), ")");
+}
+
+std::string ShareColumn(const v1::Share& share) {
+  return absl::StrCat("share(", ShareText(share), ")");
+}
+
+std::string RankColumn(const v1::Rank& rank) {
+  return absl::StrCat("rank(", rank.column(), rank.ascending() ? " asc)" : ")");
+}
+
+v1::Query Normalised(const v1::Query& query) {
+  v1::Query normal = query;
+  if (normal.grain() == v1::GRAIN_UNSPECIFIED) normal.set_grain(v1::GRAIN_ALL);
+  if (normal.geography() == v1::GEOGRAPHY_UNSPECIFIED) {
+    normal.set_geography(v1::GEOGRAPHY_AT_EVENT);
+  }
+  if (normal.range().first().empty() && normal.range().last().empty()) normal.clear_range();
+  for (v1::Filter& filter : *normal.mutable_filters()) {
+    auto& codes = *filter.mutable_codes();
+    std::sort(codes.begin(), codes.end());
+    codes.erase(std::unique(codes.begin(), codes.end()), codes.end());
+  }
+  std::stable_sort(normal.mutable_filters()->begin(), normal.mutable_filters()->end(),
+                   [](const v1::Filter& a, const v1::Filter& b) {
+                     return std::tuple(std::string_view(a.dimension()), a.exclude()) <
+                            std::tuple(std::string_view(b.dimension()), b.exclude());
+                   });
+  auto& comparisons = *normal.mutable_comparisons();
+  std::sort(comparisons.begin(), comparisons.end());
+  comparisons.Truncate(
+      static_cast<int>(std::unique(comparisons.begin(), comparisons.end()) - comparisons.begin()));
+  return normal;
+}
+
+std::string CanonicalText(const v1::Query& query) {
+  const v1::Query normal = Normalised(query);
+  std::string text;
+  AppendClause("", normal.measures(), MeasureColumn, &text);
+  std::vector<std::string> by;
+  if (normal.grain() != v1::GRAIN_ALL) by.push_back(GrainWord(normal.grain()));
+  for (const v1::Dimension& dimension : normal.dimensions()) {
+    by.push_back(WithLevel(dimension.name(), dimension.level()));
+  }
+  AppendClause(
+      " by ", by, [](const std::string& item) { return item; }, &text);
+  std::string_view separator = " where ";
+  for (const v1::Filter& filter : normal.filters()) {
+    absl::StrAppend(&text, separator, FilterText(filter));
+    separator = " and ";
+  }
+  if (!normal.range().first().empty()) {
+    absl::StrAppend(&text, " from ", QuotedCode(normal.range().first()));
+  }
+  if (!normal.range().last().empty()) {
+    absl::StrAppend(&text, " to ", QuotedCode(normal.range().last()));
+  }
+  AppendClause(
+      " compare ", normal.comparisons(),
+      [](int comparison) {
+        return comparison == v1::COMPARISON_PREV ? std::string("prev") : std::string("yoy");
+      },
+      &text);
+  AppendClause(" share ", normal.shares(), ShareText, &text);
+  AppendClause(
+      " rank ", normal.ranks(),
+      [](const v1::Rank& rank) {
+        return absl::StrCat(rank.column(), rank.ascending() ? " asc" : "");
+      },
+      &text);
+  AppendClause(
+      " order by ", normal.order_by(),
+      [](const v1::OrderBy& order) {
+        return absl::StrCat(order.column(), order.descending() ? " desc" : "");
+      },
+      &text);
+  if (normal.limit() != 0) absl::StrAppend(&text, " limit ", normal.limit());
+  return text;
+}
+
+}  // namespace tidemark::query

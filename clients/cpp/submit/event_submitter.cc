@@ -1,0 +1,310 @@
+#include "clients/cpp/submit/event_submitter.h"
+
+#include <grpcpp/alarm.h>
+#include <grpcpp/channel.h>
+#include <grpcpp/client_context.h>
+#include <grpcpp/generic/generic_stub.h>
+
+#include <algorithm>
+#include <chrono>
+#include <deque>
+#include <list>
+#include <random>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "clients/cpp/submit/backoff.h"
+#include "clients/cpp/submit/batch.h"
+#include "common/base/clock.h"
+#include "common/base/mutex.h"
+#include "common/rpc/channel_factory.h"
+#include "common/status/error.h"
+#include "common/status/grpc_status.h"
+#include "common/status/status_macros.h"
+#include "tidemark/ingest/v1/event.pb.h"
+
+namespace tidemark::submit {
+namespace {
+
+constexpr char kMethod[] = "/tidemark.ingest.v1.IngestService/SubmitEvents";
+// What the contract allows; left below it for the other fields of the request.
+constexpr size_t kMostEvents = 100'000;
+constexpr size_t kMostBytes = (size_t{32} << 20) - 1024;
+constexpr absl::Duration kWaitStep = absl::Milliseconds(100);
+
+grpc::ByteBuffer ShareBytes(const std::shared_ptr<std::string>& bytes) {
+  // gRPC may hold the slice longer than the call: a share of the string lives until it lets go.
+  auto* share = new std::shared_ptr<std::string>(bytes);
+  const grpc::Slice slice(
+      bytes->data(), bytes->size(),
+      [](void* user_data) { delete static_cast<std::shared_ptr<std::string>*>(user_data); }, share);
+  return grpc::ByteBuffer(&slice, 1);
+}
+
+std::string CopyBytes(const grpc::ByteBuffer& buffer) {
+  std::string bytes;
+  std::vector<grpc::Slice> slices;
+  if (!buffer.Dump(&slices).ok()) return bytes;
+  for (const grpc::Slice& slice : slices) {
+    bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
+  }
+  return bytes;
+}
+
+}  // namespace
+
+// Lives until the last callback of gRPC has run, so callbacks may outlast the EventSubmitter.
+class EventSubmitter::Impl : public std::enable_shared_from_this<Impl> {
+ public:
+  explicit Impl(Options options)
+      : options_(Checked(std::move(options))), stub_(options_.channel), random_(Seed()) {
+    request_prefix_ = absl::StrFormat("%016x-", random_());
+  }
+
+  absl::Status Add(uint64_t record, std::string_view event);
+  absl::Status Poll() { return Deliver(/*until_below=*/options_.in_flight + 1); }
+  absl::Status Flush();
+  absl::Status Close();
+  void Cancel();
+  // Cancels and waits for the callbacks: the channel must not be let go by one of them.
+  void Abandon() {
+    Cancel();
+    reporting_ = false;
+    Deliver(/*until_below=*/1).IgnoreError();
+  }
+
+ private:
+  // One batch on its way, from sending until its report is delivered.
+  struct Flight {
+    Batch batch;
+    BatchReport report;
+    int64_t first_failure_ns = 0;
+    std::unique_ptr<grpc::ClientContext> context;
+    std::unique_ptr<grpc::Alarm> alarm;
+    grpc::ByteBuffer request;
+    grpc::ByteBuffer response;
+  };
+
+  static Options Checked(Options options) {
+    options.batch_events = std::clamp<size_t>(options.batch_events, 1, kMostEvents);
+    options.batch_bytes = std::clamp<size_t>(options.batch_bytes, 1, kMostBytes);
+    options.in_flight = std::max(options.in_flight, 1);
+    return options;
+  }
+  static uint64_t Seed() {
+    std::random_device device;
+    return (uint64_t{device()} << 32) | device();
+  }
+
+  absl::Status SendCurrent();
+  // Lets the lock go while the caller's functions run.
+  void WhileWaiting(const absl::Status& failure) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Delivers reports and waits until fewer than `until_below` batches are undelivered.
+  absl::Status Deliver(int until_below) ABSL_LOCKS_EXCLUDED(mutex_);
+  void StartCall(Flight* flight) ABSL_LOCKS_EXCLUDED(mutex_);
+  void OnCallDone(Flight* flight, const grpc::Status& grpc_status) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Whether the batch will be tried again; arranges it.
+  bool TryAgain(Flight* flight, const absl::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Complete(Flight* flight, absl::Status status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  const Options options_;
+  grpc::GenericStub stub_;
+  const base::SystemClock clock_;
+  std::string request_prefix_;
+
+  // Used by the submitting thread only.
+  Batch current_;
+  uint64_t next_request_ = 0;
+  bool closed_ = false;
+  bool reporting_ = true;
+  // First final failure; sticky.
+  absl::Status failure_;
+
+  base::Mutex mutex_;
+  base::CondVar done_changed_;
+  std::mt19937_64 random_ ABSL_GUARDED_BY(mutex_);
+  bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
+  // Not OK: a failure that on_retry has not told yet.
+  absl::Status last_retry_ ABSL_GUARDED_BY(mutex_);
+  // Undelivered batches; elements are used by one callback at a time.
+  std::list<std::unique_ptr<Flight>> flights_ ABSL_GUARDED_BY(mutex_);
+  // Those of flights_ whose report is ready.
+  std::deque<Flight*> done_ ABSL_GUARDED_BY(mutex_);
+  std::vector<Batch> spare_ ABSL_GUARDED_BY(mutex_);
+};
+
+absl::Status EventSubmitter::Impl::Add(uint64_t record, std::string_view event) {
+  if (!failure_.ok()) return failure_;
+  if (closed_) return absl::FailedPreconditionError("the submitter is closed");
+  if (event.size() > kMostBytes) {
+    return absl::InvalidArgumentError(absl::StrCat("record ", record, ": an event of ",
+                                                   event.size(), " bytes does not fit a request"));
+  }
+  // An event that would overflow the batch starts the next one.
+  if (current_.events() > 0 && current_.bytes() + event.size() > options_.batch_bytes) {
+    TM_RETURN_IF_ERROR(SendCurrent());
+  }
+  current_.Add(record, event);
+  if (current_.events() >= options_.batch_events) return SendCurrent();
+  return absl::OkStatus();
+}
+
+absl::Status EventSubmitter::Impl::SendCurrent() {
+  if (current_.events() == 0) return absl::OkStatus();
+  TM_RETURN_IF_ERROR(Deliver(options_.in_flight));
+  current_.Finish(absl::StrCat(request_prefix_, next_request_++), options_.validate_only);
+  auto owned = std::make_unique<Flight>();
+  Flight* flight = owned.get();
+  std::swap(flight->batch, current_);
+  flight->report.records = std::move(flight->batch.records());
+  {
+    base::MutexLock lock(mutex_);
+    flights_.push_back(std::move(owned));
+    if (!spare_.empty()) {
+      current_ = std::move(spare_.back());
+      spare_.pop_back();
+    }
+  }
+  current_.Reset();
+  StartCall(flight);
+  return absl::OkStatus();
+}
+
+absl::Status EventSubmitter::Impl::Deliver(int until_below) {
+  while (true) {
+    std::unique_ptr<Flight> flight;
+    {
+      base::MutexLock lock(mutex_);
+      if (done_.empty() && static_cast<int>(flights_.size()) >= until_below) {
+        done_changed_.WaitFor(mutex_, kWaitStep);
+      }
+      absl::Status failure;
+      std::swap(failure, last_retry_);
+      if (done_.empty()) {
+        if (static_cast<int>(flights_.size()) < until_below) return failure_;
+        WhileWaiting(failure);
+        continue;
+      }
+      Flight* ready = done_.front();
+      done_.pop_front();
+      const auto it = std::find_if(flights_.begin(), flights_.end(),
+                                   [ready](const auto& entry) { return entry.get() == ready; });
+      flight = std::move(*it);
+      flights_.erase(it);
+    }
+    if (failure_.ok() && !flight->report.status.ok()) {
+      failure_ = flight->report.status;
+      // The others would be tried again, to no end.
+      Cancel();
+    }
+    if (reporting_ && options_.on_batch) options_.on_batch(flight->report);
+    flight->request.Clear();
+    flight->batch.Reset();
+    base::MutexLock lock(mutex_);
+    if (spare_.size() < 2) spare_.push_back(std::move(flight->batch));
+  }
+}
+
+void EventSubmitter::Impl::WhileWaiting(const absl::Status& failure) {
+  if (!reporting_ || cancelled_) return;
+  mutex_.Unlock();
+  if (!failure.ok() && options_.on_retry) options_.on_retry(failure);
+  if (options_.interrupted && options_.interrupted()) Cancel();
+  mutex_.Lock();
+}
+
+void EventSubmitter::Impl::StartCall(Flight* flight) {
+  auto self = shared_from_this();
+  {
+    base::MutexLock lock(mutex_);
+    if (cancelled_) return Complete(flight, absl::CancelledError("cancelled"));
+    ++flight->report.attempts;
+    flight->context = std::make_unique<grpc::ClientContext>();
+    rpc::PrepareCall(flight->context.get(), options_.token, options_.call_timeout);
+  }
+  flight->request = ShareBytes(flight->batch.request());
+  flight->response.Clear();
+  stub_.UnaryCall(flight->context.get(), kMethod, grpc::StubOptions(), &flight->request,
+                  &flight->response,
+                  [self, flight](const grpc::Status& status) { self->OnCallDone(flight, status); });
+}
+
+void EventSubmitter::Impl::OnCallDone(Flight* flight, const grpc::Status& grpc_status) {
+  flight->report.answered_ns = clock_.MonotonicNanos();
+  absl::Status status = status::FromGrpcStatus(grpc_status);
+  if (status.ok()) status = ReadVerdict(CopyBytes(flight->response), flight->report);
+  base::MutexLock lock(mutex_);
+  if (cancelled_ && !status.ok()) status = absl::CancelledError("cancelled");
+  if (!status.ok() && TryAgain(flight, status)) return;
+  Complete(flight, std::move(status));
+}
+
+bool EventSubmitter::Impl::TryAgain(Flight* flight, const absl::Status& status) {
+  if (cancelled_ || !IsPassing(status, flight->report.attempts)) return false;
+  const int64_t now = clock_.MonotonicNanos();
+  if (flight->first_failure_ns == 0) flight->first_failure_ns = now;
+  const absl::Duration delay = RetryDelay(status, flight->report.attempts, options_.initial_backoff,
+                                          options_.max_backoff, random_());
+  if (absl::Nanoseconds(now - flight->first_failure_ns) + delay > options_.give_up_after) {
+    return false;
+  }
+  last_retry_ = status;
+  flight->alarm = std::make_unique<grpc::Alarm>();
+  auto self = shared_from_this();
+  flight->alarm->Set(std::chrono::system_clock::now() + absl::ToChronoMicroseconds(delay),
+                     [self, flight](bool) { self->StartCall(flight); });
+  return true;
+}
+
+void EventSubmitter::Impl::Complete(Flight* flight, absl::Status status) {
+  flight->report.status = std::move(status);
+  done_.push_back(flight);
+  done_changed_.NotifyAll();
+}
+
+absl::Status EventSubmitter::Impl::Flush() {
+  if (failure_.ok()) TM_RETURN_IF_ERROR(SendCurrent());
+  return Deliver(/*until_below=*/1);
+}
+
+absl::Status EventSubmitter::Impl::Close() {
+  if (closed_) return failure_;
+  closed_ = true;
+  return Flush();
+}
+
+void EventSubmitter::Impl::Cancel() {
+  base::MutexLock lock(mutex_);
+  cancelled_ = true;
+  for (const std::unique_ptr<Flight>& flight : flights_) {
+    if (flight->context != nullptr) flight->context->TryCancel();
+    if (flight->alarm != nullptr) flight->alarm->Cancel();
+  }
+}
+
+EventSubmitter::EventSubmitter(Options options)
+    : impl_(std::make_shared<Impl>(std::move(options))) {}
+
+EventSubmitter::~EventSubmitter() {
+  impl_->Abandon();
+  // A callback whose report is delivered may still hold its share on the way out; the last to let
+  // go of the channel must not be one of gRPC's own threads, which it would then wait for.
+  while (impl_.use_count() > 1) std::this_thread::sleep_for(std::chrono::microseconds(50));
+}
+
+absl::Status EventSubmitter::Add(uint64_t record, const ingest::v1::Event& event) {
+  return impl_->Add(record, event.SerializeAsString());
+}
+absl::Status EventSubmitter::AddSerialized(uint64_t record, std::string_view event) {
+  return impl_->Add(record, event);
+}
+absl::Status EventSubmitter::Poll() { return impl_->Poll(); }
+absl::Status EventSubmitter::Flush() { return impl_->Flush(); }
+absl::Status EventSubmitter::Close() { return impl_->Close(); }
+void EventSubmitter::Cancel() { impl_->Cancel(); }
+
+}  // namespace tidemark::submit

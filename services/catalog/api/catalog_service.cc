@@ -1,0 +1,132 @@
+#include "services/catalog/api/catalog_service.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "common/rpc/raw_unary.h"
+#include "services/catalog/api/read_handlers.h"
+#include "services/catalog/api/write_handlers.h"
+#include "tidemark/catalog/v1/catalog_service.grpc.pb.h"
+
+namespace tidemark::catalog {
+namespace {
+
+using Stub = v1::CatalogService;
+using RawService = Stub::WithRawCallbackMethod_GetResource<
+    Stub::WithRawCallbackMethod_ListResources<Stub::WithRawCallbackMethod_BatchGetResources<
+        Stub::WithRawCallbackMethod_ApplyResources<Stub::WithRawCallbackMethod_DeleteResource<
+            Stub::WithRawCallbackMethod_ListResourceHistory<
+                Stub::WithRawCallbackMethod_WatchResources<Stub::WithRawCallbackMethod_IssueToken<
+                    Stub::WithRawCallbackMethod_BindLog<Stub::Service>>>>>>>>>;
+
+constexpr size_t kMaxRequestBytes = size_t{1} << 20;
+
+class CatalogServiceImpl final : public RawService {
+ public:
+  using Context = grpc::CallbackServerContext;
+  using Bytes = grpc::ByteBuffer;
+
+  explicit CatalogServiceImpl(const CatalogServiceOptions& options)
+      : reads_({options.catalog, options.hub, options.clock, options.cache}),
+        writes_(options.catalog, options.clock),
+        get_(Method(options, "GetResource", options.read_executor)),
+        list_(Method(options, "ListResources", options.read_executor)),
+        batch_get_(Method(options, "BatchGetResources", options.read_executor)),
+        history_(Method(options, "ListResourceHistory", options.read_executor)),
+        watch_(Method(options, "WatchResources", options.watch_executor)),
+        apply_(Method(options, "ApplyResources", options.write_executor, kMaxApplyBytes)),
+        delete_(Method(options, "DeleteResource", options.write_executor)),
+        issue_token_(Method(options, "IssueToken", options.write_executor)),
+        bind_log_(Method(options, "BindLog", options.write_executor)) {}
+
+  grpc::ServerUnaryReactor* GetResource(Context* context, const Bytes* in, Bytes* out) override {
+    return rpc::HandleUnary<v1::GetResourceRequest, v1::GetResourceResponse>(
+        context, in, out, get_, [this](auto& call, auto& request, auto* response) {
+          return reads_.Get(call, request, response);
+        });
+  }
+  grpc::ServerUnaryReactor* ListResources(Context* context, const Bytes* in, Bytes* out) override {
+    return rpc::HandleUnary<v1::ListResourcesRequest, v1::ListResourcesResponse>(
+        context, in, out, list_, [this](auto& call, auto& request, auto* response) {
+          return reads_.List(call, request, response);
+        });
+  }
+  grpc::ServerUnaryReactor* BatchGetResources(Context* context, const Bytes* in,
+                                              Bytes* out) override {
+    return rpc::HandleUnary<v1::BatchGetResourcesRequest, v1::BatchGetResourcesResponse>(
+        context, in, out, batch_get_, [this](auto& call, auto& request, auto* response) {
+          return reads_.BatchGet(call, request, response);
+        });
+  }
+  grpc::ServerUnaryReactor* ListResourceHistory(Context* context, const Bytes* in,
+                                                Bytes* out) override {
+    return rpc::HandleUnary<v1::ListResourceHistoryRequest, v1::ListResourceHistoryResponse>(
+        context, in, out, history_, [this](auto& call, auto& request, auto* response) {
+          return reads_.History(call, request, response);
+        });
+  }
+  grpc::ServerWriteReactor<Bytes>* WatchResources(Context* context, const Bytes* in) override {
+    return rpc::HandleStream<v1::WatchResourcesRequest>(
+        context, in, watch_, [this](auto& call, auto& request, auto waker) {
+          return reads_.Watch(call, request, std::move(waker));
+        });
+  }
+  grpc::ServerUnaryReactor* ApplyResources(Context* context, const Bytes* in, Bytes* out) override {
+    return rpc::HandleUnary<v1::ApplyResourcesRequest, v1::ApplyResourcesResponse>(
+        context, in, out, apply_, [this](auto& call, auto& request, auto* response) {
+          return writes_.Apply(call, request, response);
+        });
+  }
+  grpc::ServerUnaryReactor* DeleteResource(Context* context, const Bytes* in, Bytes* out) override {
+    return rpc::HandleUnary<v1::DeleteResourceRequest, v1::DeleteResourceResponse>(
+        context, in, out, delete_, [this](auto& call, auto& request, auto* response) {
+          return writes_.Delete(call, request, response);
+        });
+  }
+  grpc::ServerUnaryReactor* IssueToken(Context* context, const Bytes* in, Bytes* out) override {
+    return rpc::HandleUnary<v1::IssueTokenRequest, v1::IssueTokenResponse>(
+        context, in, out, issue_token_, [this](auto& call, auto& request, auto* response) {
+          return writes_.IssueToken(call, request, response);
+        });
+  }
+  grpc::ServerUnaryReactor* BindLog(Context* context, const Bytes* in, Bytes* out) override {
+    return rpc::HandleUnary<v1::BindLogRequest, v1::BindLogResponse>(
+        context, in, out, bind_log_, [this](auto& call, auto& request, auto* response) {
+          return writes_.BindLog(call, request, response);
+        });
+  }
+
+ private:
+  static rpc::MethodOptions Method(const CatalogServiceOptions& options, std::string_view method,
+                                   base::Executor* executor,
+                                   size_t max_request_bytes = kMaxRequestBytes) {
+    rpc::MethodOptions made;
+    made.name = absl::StrCat("/", kCatalogServiceName, "/", method);
+    made.max_request_bytes = max_request_bytes;
+    made.executor = executor;
+    made.authorizer = options.authorizer;
+    made.clock = options.clock;
+    made.streams = options.streams;
+    return made;
+  }
+
+  const ReadHandlers reads_;
+  WriteHandlers writes_;
+  const rpc::MethodOptions get_;
+  const rpc::MethodOptions list_;
+  const rpc::MethodOptions batch_get_;
+  const rpc::MethodOptions history_;
+  const rpc::MethodOptions watch_;
+  const rpc::MethodOptions apply_;
+  const rpc::MethodOptions delete_;
+  const rpc::MethodOptions issue_token_;
+  const rpc::MethodOptions bind_log_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> NewCatalogService(const CatalogServiceOptions& options) {
+  return std::make_unique<CatalogServiceImpl>(options);
+}
+
+}  // namespace tidemark::catalog

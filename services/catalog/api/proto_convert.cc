@@ -1,0 +1,236 @@
+#include "services/catalog/api/proto_convert.h"
+
+#include <algorithm>
+
+#include "services/catalog/domain/etag.h"
+#include "tidemark/catalog/v1/resource.pb.h"
+#include "tidemark/catalog/v1/types.pb.h"
+#include "tidemark/type/v1/date.pb.h"
+#include "tidemark/type/v1/role.pb.h"
+
+namespace tidemark::catalog {
+namespace {
+
+// The domain's enums are the protos' numbers; the last of each shows a value that was added on
+// one side only.
+static_assert(v1::SourceKind_MAX == static_cast<int>(SourceKind::kTest));
+static_assert(v1::SchemeClass_MAX == static_cast<int>(SchemeClass::kTransaction));
+static_assert(v1::Normalisation_MAX == static_cast<int>(Normalisation::kCnResidentId));
+static_assert(v1::RegionLevel_MAX == static_cast<int>(RegionLevel::kTownship));
+static_assert(v1::InformationContent_MAX == static_cast<int>(InformationContent::kIndirect));
+static_assert(type::v1::Role_MAX == static_cast<int>(Role::kService));
+static_assert(v1::ChangeKind_MAX == static_cast<int>(ChangeKind::kNone));
+
+Date FromProto(const type::v1::Date& proto) { return {proto.year(), proto.month(), proto.day()}; }
+
+void ToProto(const Date& date, type::v1::Date* proto) {
+  proto->set_year(date.year);
+  proto->set_month(date.month);
+  proto->set_day(date.day);
+}
+
+Validity FromProto(const type::v1::Validity& proto) {
+  Validity validity;
+  if (proto.has_start()) validity.start = FromProto(proto.start());
+  if (proto.has_end()) validity.end = FromProto(proto.end());
+  return validity;
+}
+
+// `make` gives the message to fill; asked only when there is something to say.
+template <typename Make>
+void ValidityToProto(const Validity& validity, Make make) {
+  if (!validity.start && !validity.end) return;
+  type::v1::Validity* proto = make();
+  if (validity.start) ToProto(*validity.start, proto->mutable_start());
+  if (validity.end) ToProto(*validity.end, proto->mutable_end());
+}
+
+std::vector<std::string> FromProto(const google::protobuf::RepeatedPtrField<std::string>& proto) {
+  return {proto.begin(), proto.end()};
+}
+
+void ToProto(const std::vector<std::string>& values,
+             google::protobuf::RepeatedPtrField<std::string>* proto) {
+  proto->Add(values.begin(), values.end());
+}
+
+Observatory FromProto(const v1::Observatory& proto) {
+  Observatory value;
+  value.time_zone = proto.time_zone();
+  value.currency = proto.currency();
+  value.scale = proto.scale();
+  value.fiscal_start_month = proto.fiscal_start_month();
+  if (proto.has_start()) value.start = FromProto(proto.start());
+  return value;
+}
+
+Source FromProto(const v1::Source& proto) {
+  return {static_cast<SourceKind>(static_cast<int>(proto.kind())),
+          FromProto(proto.reports()),
+          FromProto(proto.regions()),
+          FromProto(proto.categories()),
+          proto.closes_days(),
+          proto.new_codes_per_day()};
+}
+
+IdentifierScheme FromProto(const v1::IdentifierScheme& proto) {
+  return {static_cast<SchemeClass>(static_cast<int>(proto.scheme_class())),
+          static_cast<Normalisation>(static_cast<int>(proto.normalisation())), proto.source()};
+}
+
+Region FromProto(const v1::Region& proto) {
+  return {static_cast<RegionLevel>(static_cast<int>(proto.level())), proto.parent(),
+          FromProto(proto.valid()), FromProto(proto.aliases())};
+}
+
+RegionGroup FromProto(const v1::RegionGroup& proto) {
+  RegionGroup value;
+  value.declared_count = proto.declared_count();
+  for (const v1::RegionGroupMember& member : proto.members()) {
+    value.members.push_back({member.member(), FromProto(member.valid())});
+  }
+  return value;
+}
+
+Category FromProto(const v1::Category& proto) {
+  return {proto.parent(), proto.coicop_2018(),
+          static_cast<InformationContent>(static_cast<int>(proto.information_content())),
+          FromProto(proto.valid()), FromProto(proto.aliases())};
+}
+
+Content ContentFromProto(const v1::Resource& proto) {
+  switch (proto.type_case()) {
+    case v1::Resource::kObservatory:
+      return FromProto(proto.observatory());
+    case v1::Resource::kSource:
+      return FromProto(proto.source());
+    case v1::Resource::kIdentifierScheme:
+      return FromProto(proto.identifier_scheme());
+    case v1::Resource::kRegion:
+      return FromProto(proto.region());
+    case v1::Resource::kRegionGroup:
+      return FromProto(proto.region_group());
+    case v1::Resource::kCategory:
+      return FromProto(proto.category());
+    case v1::Resource::kToken:
+      return catalog::FromProto(proto.token());
+    case v1::Resource::TYPE_NOT_SET:
+      break;
+  }
+  return std::monostate();
+}
+
+struct ContentToProto {
+  Show show;
+  v1::Resource* proto;
+
+  void operator()(const std::monostate&) const {}
+  void operator()(const Observatory& value) const {
+    v1::Observatory* out = proto->mutable_observatory();
+    out->set_time_zone(value.time_zone);
+    out->set_currency(value.currency);
+    out->set_scale(value.scale);
+    out->set_fiscal_start_month(value.fiscal_start_month);
+    if (value.start) ToProto(*value.start, out->mutable_start());
+    out->set_log_id(value.log_id);
+  }
+  void operator()(const Source& value) const {
+    v1::Source* out = proto->mutable_source();
+    out->set_kind(static_cast<v1::SourceKind>(value.kind));
+    ValidityToProto(value.reports, [&] { return out->mutable_reports(); });
+    ToProto(value.regions, out->mutable_regions());
+    ToProto(value.categories, out->mutable_categories());
+    out->set_closes_days(value.closes_days);
+    out->set_new_codes_per_day(value.new_codes_per_day);
+  }
+  void operator()(const IdentifierScheme& value) const {
+    v1::IdentifierScheme* out = proto->mutable_identifier_scheme();
+    out->set_scheme_class(static_cast<v1::SchemeClass>(value.scheme_class));
+    out->set_normalisation(static_cast<v1::Normalisation>(value.normalisation));
+    out->set_source(value.source);
+  }
+  void operator()(const Region& value) const {
+    v1::Region* out = proto->mutable_region();
+    out->set_level(static_cast<v1::RegionLevel>(value.level));
+    out->set_parent(value.parent);
+    ValidityToProto(value.valid, [&] { return out->mutable_valid(); });
+    ToProto(value.aliases, out->mutable_aliases());
+  }
+  void operator()(const RegionGroup& value) const {
+    v1::RegionGroup* out = proto->mutable_region_group();
+    out->set_declared_count(value.declared_count);
+    for (const RegionGroupMember& member : value.members) {
+      v1::RegionGroupMember* added = out->add_members();
+      added->set_member(member.member);
+      ValidityToProto(member.valid, [&] { return added->mutable_valid(); });
+    }
+  }
+  void operator()(const Category& value) const {
+    v1::Category* out = proto->mutable_category();
+    out->set_parent(value.parent);
+    out->set_coicop_2018(value.coicop_2018);
+    out->set_information_content(static_cast<v1::InformationContent>(value.information_content));
+    ValidityToProto(value.valid, [&] { return out->mutable_valid(); });
+    ToProto(value.aliases, out->mutable_aliases());
+  }
+  void operator()(const Token& value) const {
+    v1::Token* out = proto->mutable_token();
+    out->set_principal(value.principal);
+    for (const Role role : value.roles) out->add_roles(static_cast<type::v1::Role>(role));
+    ToProto(value.sources, out->mutable_sources());
+    out->set_region_scope(value.region_scope);
+    out->set_expire_time_us(value.expire_time_us);
+    if (show.secret_hashes) out->set_secret_hash(value.secret_hash);
+  }
+};
+
+}  // namespace
+
+Token FromProto(const v1::Token& proto) {
+  Token value;
+  value.principal = proto.principal();
+  for (const int role : proto.roles()) value.roles.push_back(static_cast<Role>(role));
+  value.sources = FromProto(proto.sources());
+  value.region_scope = proto.region_scope();
+  value.expire_time_us = proto.expire_time_us();
+  return value;
+}
+
+WantedState FromProto(const v1::Resource& proto) {
+  WantedState wanted;
+  wanted.etag = proto.etag();
+  wanted.resource.name = proto.name();
+  auto& names = wanted.resource.display_names;
+  names.assign(proto.display_names().begin(), proto.display_names().end());
+  std::sort(names.begin(), names.end());
+  wanted.resource.description = proto.description();
+  wanted.resource.content = ContentFromProto(proto);
+  return wanted;
+}
+
+void ToProto(const Resource& resource, Show show, v1::Resource* proto) {
+  proto->set_name(resource.name);
+  for (const auto& [language, text] : resource.display_names) {
+    (*proto->mutable_display_names())[language] = text;
+  }
+  proto->set_description(resource.description);
+  if (show.etag) proto->set_etag(EtagOf(resource));
+  proto->set_version(resource.version);
+  proto->set_update_time_us(resource.update_time_us);
+  proto->set_updated_by(resource.updated_by);
+  std::visit(ContentToProto{show, proto}, resource.content);
+}
+
+void ToProto(const Change& change, Show show, v1::Change* proto) {
+  proto->set_version(change.version);
+  proto->set_time_us(change.time_us);
+  proto->set_changed_by(change.changed_by);
+  proto->set_kind(static_cast<v1::ChangeKind>(change.kind));
+  proto->set_name(change.name);
+  if (change.before != nullptr) {
+    ToProto(*change.before, {.secret_hashes = show.secret_hashes}, proto->mutable_before());
+  }
+  if (change.after != nullptr) ToProto(*change.after, show, proto->mutable_after());
+}
+
+}  // namespace tidemark::catalog

@@ -1,0 +1,30 @@
+#include "services/catalog/api/visibility.h"
+
+#include "clients/cpp/access/rpc_access.h"
+#include "common/status/error.h"
+
+namespace tidemark::catalog {
+
+bool IsOfTokens(std::string_view name_or_collection) {
+  return name_or_collection.substr(0, name_or_collection.find('/')) == "tokens";
+}
+
+absl::Status CheckMaySee(const rpc::Caller& caller, std::string_view name_or_collection) {
+  if (!IsOfTokens(name_or_collection) || access::MaySeeTokens(caller)) return absl::OkStatus();
+  return status::WithReason(
+      absl::PermissionDeniedError("tokens are shown to the roles admin and service only"),
+      "TOKENS_HIDDEN");
+}
+
+absl::Status CheckMayDelete(const rpc::Caller& caller, std::string_view name) {
+  if (!IsOfTokens(name) || access::HasRole(caller, access::Role::kAdmin)) return absl::OkStatus();
+  return status::WithReason(
+      absl::PermissionDeniedError("deleting a token needs the role admin; ask an admin"),
+      "ROLE_MISSING");
+}
+
+bool SeesSecretHashes(const rpc::Caller& caller) {
+  return access::HasRole(caller, access::Role::kService);
+}
+
+}  // namespace tidemark::catalog

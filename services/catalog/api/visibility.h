@@ -1,0 +1,27 @@
+#ifndef TIDEMARK_SERVICES_CATALOG_API_VISIBILITY_H_
+#define TIDEMARK_SERVICES_CATALOG_API_VISIBILITY_H_
+
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "common/rpc/authorizer.h"
+
+// Rules of access that the table of methods cannot hold, as they depend on what is asked for.
+namespace tidemark::catalog {
+
+// `name_or_collection` is of tokens; well-formed or not.
+bool IsOfTokens(std::string_view name_or_collection);
+
+// PERMISSION_DENIED (TOKENS_HIDDEN) when it is of tokens and the caller is neither admin nor
+// service.
+absl::Status CheckMaySee(const rpc::Caller& caller, std::string_view name_or_collection);
+
+// PERMISSION_DENIED (ROLE_MISSING) when it is a token's name and the caller is no admin.
+absl::Status CheckMayDelete(const rpc::Caller& caller, std::string_view name);
+
+// Hashes of secrets are for services, which check tokens by them.
+bool SeesSecretHashes(const rpc::Caller& caller);
+
+}  // namespace tidemark::catalog
+
+#endif  // TIDEMARK_SERVICES_CATALOG_API_VISIBILITY_H_

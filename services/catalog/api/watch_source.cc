@@ -1,0 +1,85 @@
+#include "services/catalog/api/watch_source.h"
+
+#include "common/status/error.h"
+#include "common/status/status_macros.h"
+#include "services/catalog/api/proto_convert.h"
+#include "services/catalog/api/watch_hub.h"
+#include "tidemark/catalog/v1/catalog_service.pb.h"
+
+namespace tidemark::catalog {
+namespace {
+
+constexpr size_t kStepBytes = size_t{1} << 20;
+
+bool IsToken(const Change& change) { return change.name.starts_with("tokens/"); }
+
+}  // namespace
+
+WatchSource::WatchSource(Options options, std::shared_ptr<rpc::StreamWaker> waker)
+    : options_(std::move(options)), waker_(std::move(waker)), version_(options_.after_version) {
+  options_.hub->Add(waker_);
+}
+
+WatchSource::~WatchSource() { options_.hub->Remove(waker_); }
+
+absl::StatusOr<rpc::Pulled> WatchSource::Next(grpc::ByteBuffer* out) {
+  TM_RETURN_IF_ERROR(CheckToken());
+  // Before the head is read, so that a beat that comes after is a beat to answer.
+  const uint64_t beats = options_.hub->beats();
+  v1::WatchResourcesResponse message;
+  const uint64_t start = version_;
+  for (;;) {
+    const Head head = options_.catalog->head();
+    // It may be past the head: the store has a version a moment before readers see it.
+    if (version_ >= head.version) {
+      const bool news = version_ != start || !told_ || told_at_beat_ != beats;
+      if (!news) return rpc::Pulled::kIdle;
+      if (version_ == head.version) message.set_hash(head.hash);
+      message.set_up_to_date(true);
+      told_ = true;
+      told_at_beat_ = beats;
+      break;
+    }
+    if (!message.changes().empty()) break;
+    TM_RETURN_IF_ERROR(TakeStep(&message));
+  }
+  message.set_version(version_);
+  TM_RETURN_IF_ERROR(rpc::SerializeMessage(message, out));
+  return rpc::Pulled::kMessage;
+}
+
+absl::Status WatchSource::TakeStep(v1::WatchResourcesResponse* message) {
+  TM_ASSIGN_OR_RETURN(const ChangeBatch batch,
+                      options_.catalog->ChangesAfter(version_, kStepBytes));
+  if (batch.hashes.empty()) return absl::DataLossError("a version of the catalog is missing");
+  uint64_t shown = 0;
+  size_t hash_at = 0;
+  for (const Change& change : batch.changes) {
+    if (!options_.tokens && IsToken(change)) continue;
+    ToProto(change, {.secret_hashes = options_.tokens}, message->add_changes());
+    if (shown == change.version) continue;
+    shown = change.version;
+    while (batch.hashes[hash_at].version != shown) ++hash_at;
+    message->add_version_hashes(batch.hashes[hash_at].hash);
+  }
+  version_ = batch.hashes.back().version;
+  message->set_hash(batch.hashes.back().hash);
+  return absl::OkStatus();
+}
+
+absl::Status WatchSource::CheckToken() const {
+  const auto token =
+      options_.catalog->Get("token", options_.token_name, options_.catalog->head().version);
+  if (!token.ok()) {
+    return status::WithReason(
+        absl::UnauthenticatedError("the token of this watch was revoked; ask an admin for another"),
+        "TOKEN_UNKNOWN");
+  }
+  const int64_t expires = std::get<Token>((*token)->content).expire_time_us;
+  if (expires == 0 || expires > options_.clock->NowMicros()) return absl::OkStatus();
+  return status::WithReason(
+      absl::UnauthenticatedError("the token of this watch has expired; ask an admin for another"),
+      "TOKEN_EXPIRED");
+}
+
+}  // namespace tidemark::catalog

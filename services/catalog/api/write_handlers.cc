@@ -1,0 +1,137 @@
+#include "services/catalog/api/write_handlers.h"
+
+#include "absl/strings/str_cat.h"
+#include "clients/cpp/access/token_authorizer.h"
+#include "common/base/varint.h"
+#include "common/status/error.h"
+#include "common/status/status_macros.h"
+#include "services/catalog/api/proto_convert.h"
+#include "services/catalog/api/token_secret.h"
+#include "services/catalog/api/visibility.h"
+#include "services/catalog/domain/canonical.h"
+#include "services/catalog/domain/text.h"
+#include "tidemark/catalog/v1/catalog_service.pb.h"
+
+namespace tidemark::catalog {
+namespace {
+
+constexpr int kMaxApplied = 10'000;
+constexpr size_t kRequestIdBytes = 64;
+
+absl::Status CheckRequestId(const std::string& request_id) {
+  if (request_id.size() <= kRequestIdBytes) return absl::OkStatus();
+  return status::InvalidArgument(
+      "request_id", absl::StrCat(Bytes(request_id.size()), ", want at most ", kRequestIdBytes),
+      "INVALID_REQUEST_ID");
+}
+
+// SHA-256 of texts, each with its length, so that no two lists of texts have the same bytes.
+class Fingerprint {
+ public:
+  void Add(std::string_view text) {
+    base::AppendVarint(text.size(), &bytes_);
+    bytes_ += text;
+  }
+  std::string Finish() const { return access::HashSecret(bytes_); }
+
+ private:
+  std::string bytes_;
+};
+
+std::string FingerprintOf(const std::vector<WantedState>& wanted) {
+  Fingerprint fingerprint;
+  for (const WantedState& state : wanted) {
+    fingerprint.Add(EncodeState(state.resource));
+    fingerprint.Add(state.etag);
+  }
+  return fingerprint.Finish();
+}
+
+}  // namespace
+
+absl::Status WriteHandlers::Apply(const rpc::CallContext& call,
+                                  const v1::ApplyResourcesRequest& request,
+                                  v1::ApplyResourcesResponse* response) {
+  TM_RETURN_IF_ERROR(CheckRequestId(request.request_id()));
+  if (request.resources().empty() || request.resources_size() > kMaxApplied) {
+    return status::InvalidArgument(
+        "resources", absl::StrCat(request.resources_size(), " resources, want 1 to ", kMaxApplied),
+        "INVALID_BATCH_SIZE");
+  }
+  std::vector<WantedState> wanted;
+  wanted.reserve(static_cast<size_t>(request.resources_size()));
+  for (const v1::Resource& resource : request.resources()) wanted.push_back(FromProto(resource));
+  Attempt attempt = {call.caller.principal, request.request_id()};
+  if (!attempt.request_id.empty()) attempt.fingerprint = FingerprintOf(wanted);
+  TM_ASSIGN_OR_RETURN(const ApplyResult result,
+                      catalog_->Apply(attempt, wanted, request.dry_run()));
+  response->set_version(result.version);
+  for (const Change& change : result.changes) {
+    const bool made_up = request.dry_run() && change.kind != ChangeKind::kNone;
+    ToProto(change, {.etag = !made_up}, response->add_changes());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status WriteHandlers::Delete(const rpc::CallContext& call,
+                                   const v1::DeleteResourceRequest& request,
+                                   v1::DeleteResourceResponse* response) {
+  TM_RETURN_IF_ERROR(CheckMayDelete(call.caller, request.name()));
+  TM_RETURN_IF_ERROR(CheckRequestId(request.request_id()));
+  Fingerprint fingerprint;
+  fingerprint.Add(request.name());
+  fingerprint.Add(request.etag());
+  TM_ASSIGN_OR_RETURN(
+      const uint64_t version,
+      catalog_->Delete({call.caller.principal, request.request_id(), fingerprint.Finish()},
+                       request.name(), request.etag()));
+  response->set_version(version);
+  return absl::OkStatus();
+}
+
+absl::Status WriteHandlers::IssueToken(const rpc::CallContext& call,
+                                       const v1::IssueTokenRequest& request,
+                                       v1::IssueTokenResponse* response) {
+  TM_RETURN_IF_ERROR(CheckRequestId(request.request_id()));
+  if (!request.has_token()) {
+    return status::InvalidArgument("token", "missing; want principal and roles",
+                                   "INVALID_RESOURCE");
+  }
+  Token token = FromProto(request.token());
+  Resource described;
+  described.name = request.id();
+  described.content = token;
+  const std::string fingerprint = access::HashSecret(EncodeState(described));
+  const std::string& principal = call.caller.principal;
+  if (!request.request_id().empty()) {
+    const auto earlier = issued_.Find(principal, request.request_id(), clock_->NowMicros());
+    if (earlier && earlier->fingerprint != fingerprint) {
+      return status::InvalidArgument("request_id",
+                                     "was used for another token; take a new one for every token",
+                                     "REQUEST_ID_REUSED");
+    }
+    if (earlier && response->ParseFromString(earlier->answer)) return absl::OkStatus();
+  }
+  const std::string secret = NewTokenSecret();
+  token.secret_hash = access::HashSecret(secret);
+  TM_ASSIGN_OR_RETURN(const ResourcePtr resource,
+                      catalog_->IssueToken(principal, request.id(), std::move(token)));
+  ToProto(*resource, {.secret_hashes = SeesSecretHashes(call.caller)},
+          response->mutable_resource());
+  response->set_secret(secret);
+  if (!request.request_id().empty()) {
+    issued_.Add({principal, request.request_id(), fingerprint, response->SerializeAsString(),
+                 clock_->NowMicros()});
+  }
+  return absl::OkStatus();
+}
+
+absl::Status WriteHandlers::BindLog(const rpc::CallContext& call, const v1::BindLogRequest& request,
+                                    v1::BindLogResponse* response) {
+  TM_ASSIGN_OR_RETURN(const uint64_t version,
+                      catalog_->BindLog(call.caller.principal, request.log_id()));
+  response->set_version(version);
+  return absl::OkStatus();
+}
+
+}  // namespace tidemark::catalog

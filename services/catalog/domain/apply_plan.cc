@@ -1,0 +1,176 @@
+#include "services/catalog/domain/apply_plan.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/status/error.h"
+#include "common/status/status_macros.h"
+#include "services/catalog/domain/canonical.h"
+#include "services/catalog/domain/checks.h"
+#include "services/catalog/domain/etag.h"
+#include "services/catalog/domain/hierarchy.h"
+#include "services/catalog/domain/names.h"
+#include "services/catalog/domain/text.h"
+
+namespace tidemark::catalog {
+namespace {
+
+constexpr size_t kMaxStateBytes = size_t{1} << 20;
+// The answer holds every state before the change.
+constexpr size_t kMaxBeforeBytes = size_t{24} << 20;
+
+Report ReportFor(Problems* problems, int index, const Resource& resource) {
+  const Type type = resource.type();
+  return Report(problems, index, resource.name,
+                type == Type::kNone ? "" : CollectionOf(type).field);
+}
+
+// Whether the resource may be judged further.
+bool CheckNameAndType(const Resource& resource, Report& report) {
+  if (const std::string problem = NameProblem(resource.name); !problem.empty()) {
+    report.Add("name", problem, "INVALID_NAME");
+    return false;
+  }
+  const Collection& collection = CollectionOf(ParseName(resource.name)->type);
+  if (collection.type == Type::kToken) {
+    report.Add("name", "tokens cannot be applied; use IssueToken", "TOKEN_NOT_APPLICABLE");
+    return false;
+  }
+  if (collection.type != resource.type()) {
+    report.Add(collection.field, absl::StrCat("missing; a resource of ", collection.name,
+                                              " holds this part and no other"));
+    return false;
+  }
+  return true;
+}
+
+absl::Status CheckShapes(std::span<const WantedState> wanted) {
+  Problems problems;
+  absl::flat_hash_map<std::string_view, size_t> first;
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    const Resource& resource = wanted[i].resource;
+    Report report(&problems, static_cast<int>(i), "", "");
+    if (!CheckNameAndType(resource, report)) continue;
+    Report named = ReportFor(&problems, static_cast<int>(i), resource);
+    const auto [it, is_new] = first.try_emplace(resource.name, i);
+    if (!is_new) {
+      named.Add("name", absl::StrCat("occurs twice, first in resources[", it->second, "]"),
+                "DUPLICATE");
+    }
+    CheckResource(resource, named);
+  }
+  return problems.ToStatus(absl::StatusCode::kInvalidArgument);
+}
+
+// The state to store: defaults spelled out, output-only fields kept from the stored state.
+ResourcePtr Normalised(const Resource& wanted, const Resource* stored, const Stamp& stamp) {
+  auto resource = std::make_shared<Resource>(wanted);
+  resource->version = stamp.version;
+  resource->update_time_us = stamp.time_us;
+  resource->updated_by = stamp.principal;
+  if (auto* observatory = std::get_if<Observatory>(&resource->content)) {
+    if (observatory->fiscal_start_month == 0) observatory->fiscal_start_month = 1;
+    observatory->log_id = stored == nullptr ? "" : std::get<Observatory>(stored->content).log_id;
+  }
+  return resource;
+}
+
+void CheckOnlyObservatory(const NewestState& state, const Change& change, const Resource** created,
+                          Report& report) {
+  if (change.kind != ChangeKind::kCreate || change.after->type() != Type::kObservatory) return;
+  const Resource* other = state.observatory() != nullptr ? state.observatory() : *created;
+  if (other != nullptr) {
+    report.Add(
+        "name",
+        absl::StrCat("there is exactly one observatory, ", other->name, "; apply changes to that"),
+        "ONLY_ONE_OBSERVATORY");
+  }
+  *created = change.after.get();
+}
+
+absl::Status CheckTogether(const NewestState& state, const std::vector<Change>& changes) {
+  Overlay after(state);
+  for (const Change& change : changes) {
+    if (change.kind != ChangeKind::kNone) after.Put(*change.after);
+  }
+  HierarchyCheck hierarchy(after);
+  Problems problems;
+  const Resource* created_observatory = nullptr;
+  for (size_t i = 0; i < changes.size(); ++i) {
+    const Change& change = changes[i];
+    if (change.kind == ChangeKind::kNone) continue;
+    Report report = ReportFor(&problems, static_cast<int>(i), *change.after);
+    if (change.before != nullptr) CheckChange(*change.before, *change.after, report);
+    CheckOnlyObservatory(state, change, &created_observatory, report);
+    hierarchy.Check(*change.after, report);
+  }
+  return problems.ToStatus(absl::StatusCode::kFailedPrecondition);
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<Change>> PlanApply(const NewestState& state,
+                                              std::span<const WantedState> wanted,
+                                              const Stamp& stamp) {
+  TM_RETURN_IF_ERROR(CheckShapes(wanted));
+  std::vector<Change> changes(wanted.size());
+  Problems too_large;
+  size_t before_bytes = 0;
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    Change& change = changes[i];
+    change.name = wanted[i].resource.name;
+    change.version = stamp.version;
+    change.time_us = stamp.time_us;
+    change.changed_by = stamp.principal;
+    change.before = state.FindShared(change.name);
+    const std::string field = absl::StrCat("resources[", i, "].etag");
+    TM_RETURN_IF_ERROR(CheckEtag(field, change.name, wanted[i].etag, change.before.get()));
+    if (change.before != nullptr) before_bytes += EncodeState(*change.before).size();
+    change.after = Normalised(wanted[i].resource, change.before.get(), stamp);
+    if (change.before == nullptr) {
+      change.kind = ChangeKind::kCreate;
+    } else if (SameState(*change.before, *change.after)) {
+      change.kind = ChangeKind::kNone;
+      change.after = change.before;
+    } else {
+      change.kind = ChangeKind::kUpdate;
+    }
+    if (change.kind == ChangeKind::kNone) continue;
+    if (const size_t bytes = EncodeState(*change.after).size(); bytes > kMaxStateBytes) {
+      too_large.Add(absl::StrCat("resources[", i, "]"),
+                    absl::StrCat(change.name, ": ", bytes, " bytes stored, want at most 1 MiB"),
+                    "RESOURCE_TOO_LARGE");
+    }
+  }
+  if (before_bytes > kMaxBeforeBytes) {
+    too_large.Add("resources",
+                  absl::StrCat("the stored states of these names are ", before_bytes,
+                               " bytes, want at most 24 MiB; apply fewer at once"),
+                  "RESOURCE_TOO_LARGE");
+  }
+  TM_RETURN_IF_ERROR(too_large.ToStatus(absl::StatusCode::kInvalidArgument));
+  TM_RETURN_IF_ERROR(CheckTogether(state, changes));
+  return changes;
+}
+
+absl::Status CheckNewToken(const NewestState& state, const Resource& token) {
+  Problems shape;
+  Report shape_report(&shape, -1, "", CollectionOf(Type::kToken).field);
+  CheckResource(token, shape_report);
+  TM_RETURN_IF_ERROR(shape.ToStatus(absl::StatusCode::kInvalidArgument));
+  Overlay after(state);
+  Problems together;
+  Report report(&together, -1, "", CollectionOf(Type::kToken).field);
+  HierarchyCheck(after).Check(token, report);
+  return together.ToStatus(absl::StatusCode::kFailedPrecondition);
+}
+
+absl::Status NotFound(const NewestState& state, std::string_view name) {
+  const std::vector<std::string> near = state.NearestNames(name, 3);
+  std::string message = absl::StrCat(Quoted(name), " does not exist");
+  if (!near.empty()) absl::StrAppend(&message, "; near it: ", absl::StrJoin(near, ", "));
+  status::Metadata metadata = {{"resource", std::string(name)}};
+  if (!near.empty()) metadata.emplace_back("near", absl::StrJoin(near, ","));
+  return status::WithReason(absl::NotFoundError(message), "RESOURCE_NOT_FOUND", metadata);
+}
+
+}  // namespace tidemark::catalog

@@ -1,0 +1,45 @@
+#ifndef TIDEMARK_SERVICES_CATALOG_DOMAIN_APPLY_PLAN_H_
+#define TIDEMARK_SERVICES_CATALOG_DOMAIN_APPLY_PLAN_H_
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "services/catalog/domain/newest_state.h"
+#include "services/catalog/domain/resource.h"
+
+namespace tidemark::catalog {
+
+// A wanted state, with the etag the caller saw (empty: any).
+struct WantedState {
+  Resource resource;
+  std::string etag;
+};
+
+// What a new state is marked with.
+struct Stamp {
+  uint64_t version = 0;
+  int64_t time_us = 0;
+  std::string principal;
+};
+
+// What applying wanted states would do: one change per wanted state, in order; kNone, with the
+// stored state on both sides, where nothing would change.
+//
+// INVALID_ARGUMENT: a resource that is wrong by itself. ABORTED (ETAG_MISMATCH).
+// FAILED_PRECONDITION: wrong next to the others, or a field that cannot change.
+absl::StatusOr<std::vector<Change>> PlanApply(const NewestState& state,
+                                              std::span<const WantedState> wanted,
+                                              const Stamp& stamp);
+
+// Everything that IssueToken demands of a token, references included.
+absl::Status CheckNewToken(const NewestState& state, const Resource& token);
+
+// NOT_FOUND naming the nearest existing names.
+absl::Status NotFound(const NewestState& state, std::string_view name);
+
+}  // namespace tidemark::catalog
+
+#endif  // TIDEMARK_SERVICES_CATALOG_DOMAIN_APPLY_PLAN_H_

@@ -1,0 +1,232 @@
+#include "services/catalog/domain/apply_plan.h"
+
+#include <random>
+
+#include "common/testing/status_matchers.h"
+#include "services/catalog/domain/etag.h"
+#include "services/catalog/domain/testing_resources.h"
+
+namespace tidemark::catalog {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using testing::MakeCategory;
+using testing::MakeGroup;
+using testing::MakeObservatory;
+using testing::MakeRegion;
+using testing::MakeScheme;
+using testing::MakeSource;
+using ::testing::UnorderedElementsAre;
+using ::tidemark::testing::ReasonIs;
+using ::tidemark::testing::StatusIs;
+
+constexpr auto kNation = RegionLevel::kNation;
+constexpr auto kCity = RegionLevel::kCity;
+constexpr auto kFailed = absl::StatusCode::kFailedPrecondition;
+
+class ApplyPlanTest : public ::testing::Test {
+ protected:
+  absl::StatusOr<std::vector<Change>> Plan(const std::vector<Resource>& resources) {
+    std::vector<WantedState> wanted;
+    for (const Resource& resource : resources) wanted.push_back({resource, ""});
+    return PlanApply(state_, wanted, {++version_, 1000, "p"});
+  }
+  // Plans and does it.
+  absl::Status Apply(const std::vector<Resource>& resources) {
+    const auto changes = Plan(resources);
+    if (!changes.ok()) return changes.status();
+    for (const Change& change : *changes) state_.Put(change.after);
+    return absl::OkStatus();
+  }
+
+  static Resource Valid(Resource resource, Validity validity) {
+    if (auto* region = std::get_if<Region>(&resource.content)) region->valid = validity;
+    if (auto* category = std::get_if<Category>(&resource.content)) category->valid = validity;
+    return resource;
+  }
+
+  NewestState state_;
+  uint64_t version_ = 0;
+};
+
+TEST_F(ApplyPlanTest, StampsWhatChanges) {
+  ASSERT_OK(Apply({MakeRegion("a", kNation)}));
+  Resource changed = MakeRegion("a", kNation);
+  changed.description = "x";
+  ASSERT_OK_AND_ASSIGN(const auto changes, Plan({changed, MakeRegion("b", kNation)}));
+  EXPECT_EQ(changes[0].kind, ChangeKind::kUpdate);
+  EXPECT_EQ(changes[0].before->version, 1u);
+  EXPECT_EQ(changes[0].after->version, 2u);
+  EXPECT_EQ(changes[0].after->updated_by, "p");
+  EXPECT_EQ(changes[1].kind, ChangeKind::kCreate);
+}
+
+TEST_F(ApplyPlanTest, LevelsGrowDownwards) {
+  ASSERT_OK(Apply({MakeRegion("n", kNation), MakeRegion("c", kCity, "n")}));
+  EXPECT_THAT(Plan({MakeRegion("m", kNation, "n")}), ReasonIs("LEVEL_ORDER"));
+  EXPECT_THAT(Plan({MakeRegion("m", RegionLevel::kWorld, "c")}), ReasonIs("LEVEL_ORDER"));
+  // A parent that sinks below its child.
+  EXPECT_THAT(Plan({MakeRegion("n", RegionLevel::kCounty)}),
+              AllOf(StatusIs(kFailed, HasSubstr("regions/c")), ReasonIs("LEVEL_ORDER")));
+  EXPECT_OK(
+      Plan({MakeRegion("n", RegionLevel::kCounty), MakeRegion("c", RegionLevel::kTownship, "n")}));
+}
+
+TEST_F(ApplyPlanTest, AParentsValidityCoversTheChilds) {
+  const Date y1 = {2010, 1, 1}, y2 = {2020, 1, 1};
+  for (const bool regions : {true, false}) {
+    const Resource parent = regions ? MakeRegion("p", kNation) : MakeCategory("p");
+    const Resource child = regions ? MakeRegion("k", kCity, "p") : MakeCategory("k", "p");
+    EXPECT_THAT(Plan({Valid(parent, {y1, y2}), child}), ReasonIs("VALIDITY_NOT_COVERED"));
+    EXPECT_OK(Apply({Valid(parent, {y1, y2}), Valid(child, {y1, y2})}));
+    const auto shrunk = Plan({Valid(parent, {y1, Date{2019, 1, 1}})});
+    EXPECT_THAT(shrunk,
+                AllOf(StatusIs(kFailed, HasSubstr(child.name)), ReasonIs("VALIDITY_NOT_COVERED")));
+    EXPECT_OK(Plan({Valid(parent, {y1, Date{2019, 1, 1}}), Valid(child, {y1, Date{2019, 1, 1}})}));
+    // The child may move away in the same request.
+    Resource moved = child;
+    if (regions) {
+      std::get<Region>(moved.content).parent = "";
+    } else {
+      std::get<Category>(moved.content).parent = "";
+    }
+    EXPECT_OK(Plan({Valid(parent, {y2, std::nullopt}), moved}));
+  }
+}
+
+TEST_F(ApplyPlanTest, NoCycles) {
+  ASSERT_OK(Apply({MakeCategory("a"), MakeCategory("b", "a"), MakeCategory("c", "b")}));
+  EXPECT_THAT(Plan({MakeCategory("a", "c")}), AllOf(StatusIs(kFailed), ReasonIs("CYCLE")));
+  EXPECT_THAT(Plan({MakeCategory("x", "x")}), ReasonIs("CYCLE"));
+  EXPECT_OK(Plan({MakeCategory("a", "c"), MakeCategory("c")}));
+  EXPECT_THAT(Plan({MakeRegion("r", kCity, "r")}), ReasonIs("CYCLE"));
+  ASSERT_OK(Apply({MakeGroup("g", {}), MakeGroup("h", {"regionGroups/g"})}));
+  EXPECT_THAT(Plan({MakeGroup("g", {"regionGroups/h"})}), ReasonIs("CYCLE"));
+  EXPECT_THAT(Plan({MakeGroup("s", {"regionGroups/s"})}), ReasonIs("CYCLE"));
+  // A diamond is no cycle.
+  EXPECT_OK(Plan({MakeGroup("i", {"regionGroups/g"}),
+                  MakeGroup("top", {"regionGroups/h", "regionGroups/i"})}));
+}
+
+// Random graphs of groups; the oracle tries every path.
+TEST_F(ApplyPlanTest, FindsExactlyTheGroupCycles) {
+  std::mt19937 random(11);
+  int cyclic = 0;
+  for (int round = 0; round < 400; ++round) {
+    constexpr int kGroups = 6;
+    std::vector<std::vector<int>> edges(kGroups);
+    std::vector<Resource> groups;
+    for (int i = 0; i < kGroups; ++i) {
+      std::vector<std::string> members;
+      for (int j = 0; j < kGroups; ++j) {
+        if (random() % 6 != 0) continue;
+        edges[i].push_back(j);
+        members.push_back(absl::StrCat("regionGroups/g", j));
+      }
+      groups.push_back(MakeGroup(absl::StrCat("g", i), members));
+    }
+    std::function<bool(int, int)> returns = [&](int at, int depth) {
+      if (depth > kGroups) return true;
+      for (const int next : edges[at]) {
+        if (returns(next, depth + 1)) return true;
+      }
+      return false;
+    };
+    bool want = false;
+    for (int i = 0; i < kGroups; ++i) want = want || returns(i, 0);
+    cyclic += want ? 1 : 0;
+    EXPECT_EQ(!Plan(groups).ok(), want) << "round " << round;
+  }
+  EXPECT_GT(cyclic, 50);
+  EXPECT_LT(cyclic, 350);
+}
+
+TEST_F(ApplyPlanTest, NothingDangles) {
+  Resource source = MakeSource("s");
+  std::get<Source>(source.content).regions = {"regions/n", "regionGroups/g"};
+  EXPECT_THAT(Plan({source}), AllOf(StatusIs(kFailed, HasSubstr("resources[0].source.regions[0]")),
+                                    ReasonIs("DANGLING_REFERENCE")));
+  EXPECT_OK(Plan({source, MakeRegion("n", kNation), MakeGroup("g", {"regions/n"})}));
+  Resource scheme = MakeScheme("x");
+  std::get<IdentifierScheme>(scheme.content).source = "sources/none";
+  EXPECT_THAT(Plan({scheme}), ReasonIs("DANGLING_REFERENCE"));
+}
+
+TEST_F(ApplyPlanTest, SomeFieldsCannotChange) {
+  ASSERT_OK(Apply({MakeSource("s"), MakeScheme("x")}));
+  EXPECT_THAT(Plan({MakeSource("s", SourceKind::kTest)}),
+              AllOf(StatusIs(kFailed), ReasonIs("IMMUTABLE_FIELD")));
+  Resource scheme = MakeScheme("x");
+  std::get<IdentifierScheme>(scheme.content).normalisation = Normalisation::kLower;
+  EXPECT_THAT(Plan({scheme}), ReasonIs("IMMUTABLE_FIELD"));
+}
+
+TEST_F(ApplyPlanTest, OneObservatoryAndItsLogIsNotInput) {
+  EXPECT_THAT(Plan({MakeObservatory("a"), MakeObservatory("b")}), ReasonIs("ONLY_ONE_OBSERVATORY"));
+  Resource observatory = MakeObservatory("a");
+  std::get<Observatory>(observatory.content).log_id = std::string(32, 'f');
+  std::get<Observatory>(observatory.content).fiscal_start_month = 0;
+  ASSERT_OK(Apply({observatory}));
+  const auto& stored = std::get<Observatory>(state_.observatory()->content);
+  EXPECT_EQ(stored.log_id, "");
+  EXPECT_EQ(stored.fiscal_start_month, 1u);
+  ASSERT_OK_AND_ASSIGN(const auto again, Plan({observatory}));
+  EXPECT_EQ(again[0].kind, ChangeKind::kNone);
+}
+
+TEST_F(ApplyPlanTest, NamesComeOnceAndResourcesStaySmall) {
+  EXPECT_THAT(Plan({MakeCategory("a"), MakeCategory("a")}),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("resources[1].name")));
+  Resource large = MakeCategory("a");
+  auto& aliases = std::get<Category>(large.content).aliases;
+  for (int i = 0; i < 6000; ++i) aliases.push_back(absl::StrCat(std::string(190, 'x'), i));
+  EXPECT_THAT(Plan({large}), ReasonIs("RESOURCE_TOO_LARGE"));
+}
+
+TEST_F(ApplyPlanTest, ADeepChainIsCheckedInOnePass) {
+  std::vector<Resource> chain = {MakeCategory("c0")};
+  for (int i = 1; i < 10'000; ++i) {
+    chain.push_back(MakeCategory(absl::StrCat("c", i), absl::StrCat("c", i - 1)));
+  }
+  ASSERT_OK(Apply(chain));
+  EXPECT_THAT(Plan({MakeCategory("c0", "c9999")}), ReasonIs("CYCLE"));
+}
+
+TEST_F(ApplyPlanTest, EtagsMustMatchWhenGiven) {
+  ASSERT_OK(Apply({MakeCategory("a")}));
+  const std::string etag = EtagOf(*state_.Find("categories/a"));
+  std::vector<WantedState> wanted = {{MakeCategory("a"), etag}};
+  EXPECT_OK(PlanApply(state_, wanted, {}));
+  wanted[0].etag = "other";
+  EXPECT_THAT(PlanApply(state_, wanted, {}),
+              AllOf(StatusIs(absl::StatusCode::kAborted), ReasonIs("ETAG_MISMATCH")));
+  wanted[0] = {MakeCategory("new"), etag};
+  EXPECT_THAT(PlanApply(state_, wanted, {}), StatusIs(absl::StatusCode::kAborted));
+}
+
+TEST_F(ApplyPlanTest, ReferrersFollowEveryChange) {
+  const auto referrers = [&](std::string_view target) {
+    std::vector<std::string> names;
+    state_.ForEachReferrer(target, [&](std::string_view name) { names.emplace_back(name); });
+    return names;
+  };
+  ASSERT_OK(Apply(
+      {MakeRegion("a", kNation), MakeGroup("g", {"regions/a"}), MakeRegion("c", kCity, "a")}));
+  EXPECT_THAT(referrers("regions/a"), UnorderedElementsAre("regionGroups/g", "regions/c"));
+  ASSERT_OK(Apply({MakeGroup("g", {})}));
+  EXPECT_THAT(referrers("regions/a"), UnorderedElementsAre("regions/c"));
+  state_.Remove("regions/c");
+  EXPECT_EQ(state_.referrers("regions/a"), 0u);
+}
+
+TEST_F(ApplyPlanTest, NearestNamesComeNearestFirst) {
+  ASSERT_OK(Apply({MakeCategory("phones"), MakeCategory("phone"), MakeCategory("tablets")}));
+  EXPECT_THAT(state_.NearestNames("categories/phonee", 3),
+              ::testing::ElementsAre("categories/phone", "categories/phones"));
+  EXPECT_THAT(NotFound(state_, "categories/tablet"),
+              StatusIs(absl::StatusCode::kNotFound, HasSubstr("near it: categories/tablets")));
+}
+
+}  // namespace
+}  // namespace tidemark::catalog

@@ -1,0 +1,119 @@
+#include "services/catalog/domain/checks.h"
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "services/catalog/domain/names.h"
+#include "services/catalog/domain/references.h"
+#include "services/catalog/domain/text.h"
+
+namespace tidemark::catalog {
+namespace {
+
+constexpr size_t kDisplayNameBytes = 200;
+constexpr size_t kDescriptionBytes = 4096;
+constexpr size_t kAliasBytes = 200;
+
+void CheckTexts(const Resource& resource, Report& report) {
+  for (const auto& [language, text] : resource.display_names) {
+    const std::string field = absl::StrCat("display_names[", Quoted(language), "]");
+    if (!IsLanguageTag(language)) {
+      report.Add(field, "the key must be a BCP 47 language tag, such as zh or en");
+    } else if (text.empty() || text.size() > kDisplayNameBytes) {
+      report.Add(field, absl::StrCat(Bytes(text.size()), ", want 1 to ", kDisplayNameBytes));
+    } else if (!IsUtf8(text) || HasControlCharacter(text)) {
+      report.Add(field, absl::StrCat(Quoted(text), " must be UTF-8 without control characters"));
+    }
+  }
+  if (resource.description.size() > kDescriptionBytes) {
+    report.Add("description", absl::StrCat(Bytes(resource.description.size()), ", want at most ",
+                                           kDescriptionBytes));
+  }
+  if (!IsUtf8(resource.description)) report.Add("description", "must be UTF-8");
+}
+
+void CheckReferenceShapes(const Resource& resource, Report& report) {
+  ForEachReference(resource, [&](const Reference& reference) {
+    const auto parsed = ParseName(reference.target);
+    if (!parsed) {
+      report.AddTyped(reference.Path(), NameProblem(reference.target), "INVALID_NAME");
+    } else if ((reference.allowed & TypeBit(parsed->type)) == 0) {
+      report.AddTyped(reference.Path(),
+                      absl::StrCat(Quoted(reference.target), " cannot stand here; want ",
+                                   AllowedNames(reference.allowed)),
+                      "INVALID_NAME");
+    }
+  });
+}
+
+struct TypeChecker {
+  Report& report;
+  void operator()(const std::monostate&) const {}
+  void operator()(const Observatory& value) const { CheckObservatory(value, report); }
+  void operator()(const Source& value) const { CheckSource(value, report); }
+  void operator()(const IdentifierScheme& value) const { CheckIdentifierScheme(value, report); }
+  void operator()(const Region& value) const { CheckRegion(value, report); }
+  void operator()(const RegionGroup& value) const { CheckRegionGroup(value, report); }
+  void operator()(const Category& value) const { CheckCategory(value, report); }
+  void operator()(const Token& value) const { CheckToken(value, report); }
+};
+
+}  // namespace
+
+void CheckResource(const Resource& resource, Report& report) {
+  CheckTexts(resource, report);
+  CheckReferenceShapes(resource, report);
+  std::visit(TypeChecker{report}, resource.content);
+}
+
+void CheckChange(const Resource& before, const Resource& after, Report& report) {
+  if (const auto* observatory = std::get_if<Observatory>(&after.content)) {
+    CheckObservatoryChange(std::get<Observatory>(before.content), *observatory, report);
+  } else if (const auto* source = std::get_if<Source>(&after.content)) {
+    CheckSourceChange(std::get<Source>(before.content), *source, report);
+  } else if (const auto* scheme = std::get_if<IdentifierScheme>(&after.content)) {
+    CheckIdentifierSchemeChange(std::get<IdentifierScheme>(before.content), *scheme, report);
+  }
+}
+
+void CheckValidity(const Validity& validity, std::string_view field, Report& report) {
+  const auto real = [&](const std::optional<Date>& date, std::string_view side) {
+    if (!date || IsRealDay(*date)) return true;
+    report.AddTyped(absl::StrCat(field, side),
+                    absl::StrCat(ToString(*date), " is no day of the years 1 to 9999"),
+                    "INVALID_DATE");
+    return false;
+  };
+  if (!real(validity.start, ".start") || !real(validity.end, ".end")) return;
+  if (validity.start && validity.end && *validity.end <= *validity.start) {
+    report.AddTyped(absl::StrCat(field, ".end"),
+                    absl::StrCat(ToString(*validity.end), " must be after the start, ",
+                                 ToString(*validity.start), "; it is the first day after the end"),
+                    "INVALID_DATE");
+  }
+}
+
+void CheckAliases(const std::vector<std::string>& aliases, Report& report) {
+  for (size_t i = 0; i < aliases.size(); ++i) {
+    const std::string& alias = aliases[i];
+    if (!alias.empty() && alias.size() <= kAliasBytes && IsUtf8(alias) &&
+        !HasControlCharacter(alias)) {
+      continue;
+    }
+    report.AddTyped(absl::StrCat("aliases[", i, "]"),
+                    absl::StrCat(Quoted(alias), ": want 1 to ", kAliasBytes,
+                                 " bytes of UTF-8 without control characters"));
+  }
+  CheckNoDuplicates(aliases, "aliases", report);
+}
+
+void CheckNoDuplicates(const std::vector<std::string>& names, std::string_view field,
+                       Report& report) {
+  absl::flat_hash_set<std::string_view> seen;
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (seen.insert(names[i]).second) continue;
+    report.AddTyped(absl::StrCat(field, "[", i, "]"),
+                    absl::StrCat(Quoted(names[i]), " occurs twice; keep one"), "DUPLICATE");
+  }
+}
+
+}  // namespace tidemark::catalog

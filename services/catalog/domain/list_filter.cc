@@ -1,0 +1,182 @@
+#include "services/catalog/domain/list_filter.h"
+
+#include <array>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/status/error.h"
+#include "common/status/status_macros.h"
+#include "services/catalog/domain/names.h"
+#include "services/catalog/domain/text.h"
+
+namespace tidemark::catalog {
+namespace {
+
+// By the numbers of the enums.
+constexpr std::array<std::string_view, 8> kLevels = {
+    "UNSPECIFIED", "WORLD", "SUPRANATIONAL", "NATION", "PROVINCE", "CITY", "COUNTY", "TOWNSHIP"};
+constexpr std::array<std::string_view, 3> kKinds = {"UNSPECIFIED", "LIVE", "TEST"};
+constexpr std::string_view kLevelPrefix = "REGION_LEVEL_";
+constexpr std::string_view kKindPrefix = "SOURCE_KIND_";
+constexpr size_t kMaxFilterBytes = 2048;
+
+absl::Status Wrong(std::string_view message) {
+  return status::InvalidArgument("filter", message, "INVALID_FILTER");
+}
+
+bool IsWordCharacter(char c) {
+  return !absl::ascii_isspace(c) && c != '"' && c != '=' && c != ':' && c != '(' && c != ')';
+}
+
+template <size_t N>
+absl::StatusOr<std::string> EnumName(const std::array<std::string_view, N>& names,
+                                     std::string_view prefix, std::string_view value) {
+  std::string upper = absl::AsciiStrToUpper(value);
+  std::string_view name = upper;
+  if (absl::StartsWith(name, prefix)) name.remove_prefix(prefix.size());
+  for (size_t i = 1; i < N; ++i) {
+    if (names[i] == name) return std::string(name);
+  }
+  return Wrong(absl::StrCat(Quoted(value), " is none of ",
+                            absl::StrJoin(names.begin() + 1, names.end(), ", ")));
+}
+
+}  // namespace
+
+class ListFilter::Parser {
+ public:
+  Parser(std::string_view text, Type type) : text_(text), type_(type) {}
+
+  absl::StatusOr<ListFilter> Run() {
+    ListFilter filter;
+    if (text_.size() > kMaxFilterBytes) {
+      return Wrong(absl::StrCat(Bytes(text_.size()), ", want at most ", kMaxFilterBytes));
+    }
+    if (!IsUtf8(text_)) return Wrong("must be UTF-8");
+    SkipBlanks();
+    while (at_ < text_.size()) {
+      if (!filter.terms_.empty() && Word() != "AND") {
+        return Wrong(absl::StrCat("want AND between comparisons", Here()));
+      }
+      TM_ASSIGN_OR_RETURN(Term term, ParseTerm());
+      filter.terms_.push_back(std::move(term));
+      SkipBlanks();
+    }
+    return filter;
+  }
+
+ private:
+  absl::StatusOr<Term> ParseTerm() {
+    Term term;
+    const std::string_view name = Word();
+    TM_ASSIGN_OR_RETURN(term.field, ParseField(name));
+    SkipBlanks();
+    const char op = at_ < text_.size() ? text_[at_++] : '\0';
+    if (op != '=' && op != ':') {
+      return Wrong(absl::StrCat("want = or : after ", name, Here()));
+    }
+    term.contains = op == ':';
+    TM_ASSIGN_OR_RETURN(term.value, Value(name));
+    if (!term.contains && term.field == Field::kLevel) {
+      TM_ASSIGN_OR_RETURN(term.value, EnumName(kLevels, kLevelPrefix, term.value));
+    } else if (!term.contains && term.field == Field::kKind) {
+      TM_ASSIGN_OR_RETURN(term.value, EnumName(kKinds, kKindPrefix, term.value));
+    }
+    return term;
+  }
+
+  absl::StatusOr<Field> ParseField(std::string_view name) const {
+    const bool region = type_ == Type::kRegion;
+    if (name == "id") return Field::kId;
+    if (name == "display_name") return Field::kDisplayName;
+    if (name == "parent" && (region || type_ == Type::kCategory)) return Field::kParent;
+    if (name == "level" && region) return Field::kLevel;
+    if (name == "kind" && type_ == Type::kSource) return Field::kKind;
+    std::string fields = "id, display_name";
+    if (region) absl::StrAppend(&fields, ", parent, level");
+    if (type_ == Type::kCategory) absl::StrAppend(&fields, ", parent");
+    if (type_ == Type::kSource) absl::StrAppend(&fields, ", kind");
+    return Wrong(absl::StrCat("no field ", Quoted(name), "; ", CollectionOf(type_).name,
+                              " are filtered by ", fields, Here()));
+  }
+
+  absl::StatusOr<std::string> Value(std::string_view field) {
+    SkipBlanks();
+    if (at_ == text_.size() || text_[at_] != '"') {
+      const std::string_view word = Word();
+      if (word.empty()) return Wrong(absl::StrCat("want a value after ", field, Here()));
+      return std::string(word);
+    }
+    std::string value;
+    for (++at_; at_ < text_.size(); ++at_) {
+      char c = text_[at_];
+      if (c == '"') {
+        ++at_;
+        return value;
+      }
+      if (c == '\\' && at_ + 1 < text_.size()) c = text_[++at_];
+      value.push_back(c);
+    }
+    return Wrong(absl::StrCat("the value of ", field, " lacks its closing \""));
+  }
+
+  std::string_view Word() {
+    SkipBlanks();
+    const size_t start = at_;
+    while (at_ < text_.size() && IsWordCharacter(text_[at_])) ++at_;
+    return text_.substr(start, at_ - start);
+  }
+  void SkipBlanks() {
+    while (at_ < text_.size() && absl::ascii_isspace(text_[at_])) ++at_;
+  }
+  std::string Here() const { return absl::StrCat(" (byte ", at_, " of ", Quoted(text_), ")"); }
+
+  const std::string_view text_;
+  const Type type_;
+  size_t at_ = 0;
+};
+
+absl::StatusOr<ListFilter> ListFilter::Parse(std::string_view text, Type type) {
+  return Parser(text, type).Run();
+}
+
+bool ListFilter::Fits(const Term& term, std::string_view text) {
+  if (!term.contains) return text == term.value;
+  return absl::StrContains(absl::AsciiStrToLower(text), absl::AsciiStrToLower(term.value));
+}
+
+bool ListFilter::Matches(const Term& term, const Resource& resource) {
+  switch (term.field) {
+    case Field::kId:
+      return Fits(term, ParseName(resource.name)->id);
+    case Field::kDisplayName:
+      for (const auto& [language, text] : resource.display_names) {
+        if (Fits(term, text)) return true;
+      }
+      return false;
+    case Field::kParent: {
+      const auto* region = std::get_if<Region>(&resource.content);
+      return Fits(term, region ? region->parent : std::get<Category>(resource.content).parent);
+    }
+    case Field::kLevel: {
+      const auto level = static_cast<size_t>(std::get<Region>(resource.content).level);
+      return level < kLevels.size() && Fits(term, kLevels[level]);
+    }
+    case Field::kKind: {
+      const auto kind = static_cast<size_t>(std::get<Source>(resource.content).kind);
+      return kind < kKinds.size() && Fits(term, kKinds[kind]);
+    }
+  }
+  return false;
+}
+
+bool ListFilter::Matches(const Resource& resource) const {
+  for (const Term& term : terms_) {
+    if (!Matches(term, resource)) return false;
+  }
+  return true;
+}
+
+}  // namespace tidemark::catalog

@@ -1,0 +1,88 @@
+#ifndef TIDEMARK_SERVICES_CATALOG_DOMAIN_NEWEST_STATE_H_
+#define TIDEMARK_SERVICES_CATALOG_DOMAIN_NEWEST_STATE_H_
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/functional/function_ref.h"
+#include "services/catalog/domain/resource.h"
+
+namespace tidemark::catalog {
+
+// Finds states by name.
+class ResourceLookup {
+ public:
+  virtual ~ResourceLookup() = default;
+  // Null when there is none.
+  virtual const Resource* Find(std::string_view name) const = 0;
+};
+
+// Every resource as it is now, with who refers to whom. Not thread-safe.
+class NewestState final : public ResourceLookup {
+ public:
+  // Creates or replaces.
+  void Put(ResourcePtr resource);
+  void Remove(std::string_view name);
+
+  const Resource* Find(std::string_view name) const override;
+  ResourcePtr FindShared(std::string_view name) const;
+  // Null when there is none.
+  const Resource* observatory() const { return observatory_; }
+
+  // Names of the resources that refer to `target`, in no order.
+  void ForEachReferrer(std::string_view target,
+                       absl::FunctionRef<void(std::string_view name)> visit) const;
+  size_t referrers(std::string_view target) const;
+
+  // Up to `limit` existing names of the collection that look like `name`, nearest first.
+  std::vector<std::string> NearestNames(std::string_view name, size_t limit) const;
+
+  size_t size(Type type) const { return by_name_[static_cast<size_t>(type)].size(); }
+
+ private:
+  struct NameHash {
+    using is_transparent = void;
+    size_t operator()(std::string_view name) const { return absl::Hash<std::string_view>{}(name); }
+    size_t operator()(const ResourcePtr& r) const { return (*this)(std::string_view(r->name)); }
+  };
+  struct NameEq {
+    using is_transparent = void;
+    static std::string_view Of(std::string_view name) { return name; }
+    static std::string_view Of(const ResourcePtr& r) { return r->name; }
+    template <typename A, typename B>
+    bool operator()(const A& a, const B& b) const {
+      return Of(a) == Of(b);
+    }
+  };
+  using Names = absl::flat_hash_set<ResourcePtr, NameHash, NameEq>;
+
+  void Unlink(const Resource& resource);
+  void Link(const Resource& resource);
+
+  std::array<Names, kTypeCount> by_name_;
+  absl::flat_hash_map<std::string, absl::flat_hash_set<std::string>> referrers_;
+  const Resource* observatory_ = nullptr;
+};
+
+// A state with changes laid over it that are not made yet.
+class Overlay final : public ResourceLookup {
+ public:
+  explicit Overlay(const NewestState& base) : base_(base) {}
+  // `resource` must outlive the overlay.
+  void Put(const Resource& resource) { changed_[resource.name] = &resource; }
+  const Resource* Find(std::string_view name) const override;
+  bool changed(std::string_view name) const { return changed_.contains(name); }
+  const NewestState& base() const { return base_; }
+
+ private:
+  const NewestState& base_;
+  absl::flat_hash_map<std::string_view, const Resource*> changed_;
+};
+
+}  // namespace tidemark::catalog
+
+#endif  // TIDEMARK_SERVICES_CATALOG_DOMAIN_NEWEST_STATE_H_

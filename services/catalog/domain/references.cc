@@ -1,0 +1,67 @@
+#include "services/catalog/domain/references.h"
+
+#include "absl/strings/str_cat.h"
+#include "services/catalog/domain/names.h"
+
+namespace tidemark::catalog {
+namespace {
+
+constexpr uint32_t kRegions = TypeBit(Type::kRegion);
+constexpr uint32_t kPlaces = kRegions | TypeBit(Type::kRegionGroup);
+constexpr uint32_t kCategories = TypeBit(Type::kCategory);
+constexpr uint32_t kSources = TypeBit(Type::kSource);
+
+struct Visitor {
+  absl::FunctionRef<void(const Reference&)> visit;
+
+  void One(const std::string& target, uint32_t allowed, std::string_view field) const {
+    if (!target.empty()) visit({target, allowed, field});
+  }
+  void Each(const std::vector<std::string>& targets, uint32_t allowed,
+            std::string_view field) const {
+    for (size_t i = 0; i < targets.size(); ++i) {
+      visit({targets[i], allowed, field, static_cast<int>(i)});
+    }
+  }
+
+  void operator()(const std::monostate&) const {}
+  void operator()(const Observatory&) const {}
+  void operator()(const Source& source) const {
+    Each(source.regions, kPlaces, "regions");
+    Each(source.categories, kCategories, "categories");
+  }
+  void operator()(const IdentifierScheme& scheme) const { One(scheme.source, kSources, "source"); }
+  void operator()(const Region& region) const { One(region.parent, kRegions, "parent"); }
+  void operator()(const RegionGroup& group) const {
+    for (size_t i = 0; i < group.members.size(); ++i) {
+      visit({group.members[i].member, kPlaces, "members", static_cast<int>(i), ".member"});
+    }
+  }
+  void operator()(const Category& category) const { One(category.parent, kCategories, "parent"); }
+  void operator()(const Token& token) const {
+    const bool any = token.sources.size() == 1 && token.sources[0] == "*";
+    if (!any) Each(token.sources, kSources, "sources");
+    One(token.region_scope, kPlaces, "region_scope");
+  }
+};
+
+}  // namespace
+
+std::string Reference::Path() const {
+  return index < 0 ? std::string(field) : absl::StrCat(field, "[", index, "]", suffix);
+}
+
+void ForEachReference(const Resource& resource, absl::FunctionRef<void(const Reference&)> visit) {
+  std::visit(Visitor{visit}, resource.content);
+}
+
+std::string AllowedNames(uint32_t allowed) {
+  std::string names;
+  for (const Collection& collection : Collections()) {
+    if ((allowed & TypeBit(collection.type)) == 0) continue;
+    absl::StrAppend(&names, names.empty() ? "" : " or ", collection.name, "/...");
+  }
+  return names;
+}
+
+}  // namespace tidemark::catalog

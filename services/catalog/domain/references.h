@@ -1,0 +1,34 @@
+#ifndef TIDEMARK_SERVICES_CATALOG_DOMAIN_REFERENCES_H_
+#define TIDEMARK_SERVICES_CATALOG_DOMAIN_REFERENCES_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "absl/functional/function_ref.h"
+#include "services/catalog/domain/resource.h"
+
+namespace tidemark::catalog {
+
+// One name that a resource holds of another.
+struct Reference {
+  std::string_view target;
+  // Collections it may be of, as TypeBits.
+  uint32_t allowed;
+  // Where it stands in the type's part: `field`, or `field[index]` followed by `suffix`.
+  std::string_view field;
+  int index = -1;
+  std::string_view suffix = {};
+
+  std::string Path() const;
+};
+
+// In order of fields. Absent references (empty, and `*` of a token) are left out.
+void ForEachReference(const Resource& resource, absl::FunctionRef<void(const Reference&)> visit);
+
+// "regions/... or regionGroups/..."
+std::string AllowedNames(uint32_t allowed);
+
+}  // namespace tidemark::catalog
+
+#endif  // TIDEMARK_SERVICES_CATALOG_DOMAIN_REFERENCES_H_

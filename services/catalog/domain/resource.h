@@ -1,0 +1,183 @@
+#ifndef TIDEMARK_SERVICES_CATALOG_DOMAIN_RESOURCE_H_
+#define TIDEMARK_SERVICES_CATALOG_DOMAIN_RESOURCE_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "services/catalog/domain/date.h"
+
+// The catalog's resources as plain values. Meaning and limits of every field are those of
+// tidemark.catalog.v1; the numbers of the enums are those of the protos.
+namespace tidemark::catalog {
+
+struct Observatory {
+  std::string time_zone;
+  std::string currency;
+  uint32_t scale = 0;
+  uint32_t fiscal_start_month = 1;
+  std::optional<Date> start;
+  std::string log_id;
+  friend bool operator==(const Observatory&, const Observatory&) = default;
+};
+
+enum class SourceKind : int { kUnspecified = 0, kLive = 1, kTest = 2 };
+
+struct Source {
+  SourceKind kind = SourceKind::kUnspecified;
+  Validity reports;
+  std::vector<std::string> regions;
+  std::vector<std::string> categories;
+  bool closes_days = false;
+  uint32_t new_codes_per_day = 0;
+  friend bool operator==(const Source&, const Source&) = default;
+};
+
+enum class SchemeClass : int {
+  kUnspecified = 0,
+  kPerson = 1,
+  kAccount = 2,
+  kOrganisation = 3,
+  kTransaction = 4
+};
+
+enum class Normalisation : int {
+  kUnspecified = 0,
+  kNone = 1,
+  kTrim = 2,
+  kLower = 3,
+  kDigits = 4,
+  kE164 = 5,
+  kCnResidentId = 6
+};
+
+struct IdentifierScheme {
+  SchemeClass scheme_class = SchemeClass::kUnspecified;
+  Normalisation normalisation = Normalisation::kUnspecified;
+  std::string source;
+  friend bool operator==(const IdentifierScheme&, const IdentifierScheme&) = default;
+};
+
+enum class RegionLevel : int {
+  kUnspecified = 0,
+  kWorld = 1,
+  kSupranational = 2,
+  kNation = 3,
+  kProvince = 4,
+  kCity = 5,
+  kCounty = 6,
+  kTownship = 7
+};
+
+struct Region {
+  RegionLevel level = RegionLevel::kUnspecified;
+  std::string parent;
+  Validity valid;
+  std::vector<std::string> aliases;
+  friend bool operator==(const Region&, const Region&) = default;
+};
+
+struct RegionGroupMember {
+  std::string member;
+  Validity valid;
+  friend bool operator==(const RegionGroupMember&, const RegionGroupMember&) = default;
+};
+
+struct RegionGroup {
+  std::vector<RegionGroupMember> members;
+  uint32_t declared_count = 0;
+  friend bool operator==(const RegionGroup&, const RegionGroup&) = default;
+};
+
+enum class InformationContent : int { kUnspecified = 0, kDirect = 1, kIndirect = 2 };
+
+struct Category {
+  std::string parent;
+  std::string coicop_2018;
+  InformationContent information_content = InformationContent::kUnspecified;
+  Validity valid;
+  std::vector<std::string> aliases;
+  friend bool operator==(const Category&, const Category&) = default;
+};
+
+// tidemark.type.v1.Role.
+enum class Role : int {
+  kUnspecified = 0,
+  kProducer = 1,
+  kViewer = 2,
+  kResearcher = 3,
+  kAnalyst = 4,
+  kSteward = 5,
+  kAuditor = 6,
+  kAdmin = 7,
+  kService = 8
+};
+
+struct Token {
+  std::string principal;
+  std::vector<Role> roles;
+  std::vector<std::string> sources;
+  std::string region_scope;
+  int64_t expire_time_us = 0;
+  std::string secret_hash;
+  friend bool operator==(const Token&, const Token&) = default;
+};
+
+// The index of an alternative is its Type.
+using Content = std::variant<std::monostate, Observatory, Source, IdentifierScheme, Region,
+                             RegionGroup, Category, Token>;
+
+enum class Type : int {
+  kNone = 0,
+  kObservatory = 1,
+  kSource = 2,
+  kIdentifierScheme = 3,
+  kRegion = 4,
+  kRegionGroup = 5,
+  kCategory = 6,
+  kToken = 7
+};
+inline constexpr int kTypeCount = 8;
+
+struct Resource {
+  std::string name;
+  // By language tag, ascending, each once.
+  std::vector<std::pair<std::string, std::string>> display_names;
+  std::string description;
+  Content content;
+  // What made this state.
+  uint64_t version = 0;
+  int64_t update_time_us = 0;
+  std::string updated_by;
+
+  Type type() const { return static_cast<Type>(content.index()); }
+};
+
+// States are immutable and shared between the newest state, answers and histories.
+using ResourcePtr = std::shared_ptr<const Resource>;
+
+// Equal but for what made the states.
+inline bool SameState(const Resource& a, const Resource& b) {
+  return a.name == b.name && a.display_names == b.display_names && a.description == b.description &&
+         a.content == b.content;
+}
+
+enum class ChangeKind : int { kCreate = 1, kUpdate = 2, kDelete = 3, kNone = 4 };
+
+struct Change {
+  uint64_t version = 0;
+  int64_t time_us = 0;
+  std::string changed_by;
+  ChangeKind kind = ChangeKind::kNone;
+  std::string name;
+  ResourcePtr before;
+  ResourcePtr after;
+};
+
+}  // namespace tidemark::catalog
+
+#endif  // TIDEMARK_SERVICES_CATALOG_DOMAIN_RESOURCE_H_

@@ -1,0 +1,27 @@
+#include "absl/status/status.h"
+#include "common/base/clock.h"
+#include "common/config/config.h"
+#include "common/log/log.h"
+#include "common/rpc/server_runtime.h"
+#include "services/catalog/app/catalog_app.h"
+#include "services/catalog/app/flags.h"
+
+int main(int argc, char** argv) {
+  tidemark::log::SetProcessName("tidemark-catalog");
+  tidemark::rpc::PrepareServerProcess();
+  tidemark::config::ParseOrExit(argc, argv,
+                                "Tidemark catalog service: keeps the reference data that events "
+                                "and statistics are judged by.\n\n"
+                                "  tidemark-catalog --data=/var/lib/tidemark/catalog");
+  const tidemark::base::SystemClock clock;
+  tidemark::catalog::CatalogApp::Options options = tidemark::catalog::OptionsFromFlags();
+  options.clock = &clock;
+  auto app = tidemark::catalog::CatalogApp::Start(options);
+  if (!app.ok()) {
+    tidemark::log::Error("cannot start", {{"code", absl::StatusCodeToString(app.status().code())},
+                                          {"error", app.status().message()}});
+    return tidemark::config::kExitFailure;
+  }
+  (*app)->Run();
+  return 0;
+}

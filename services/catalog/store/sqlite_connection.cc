@@ -1,0 +1,138 @@
+#include "services/catalog/store/sqlite_connection.h"
+
+#include <sqlite3.h>
+
+#include "absl/strings/str_cat.h"
+
+namespace tidemark::catalog {
+namespace {
+
+constexpr int kBusyTimeoutMillis = 5000;
+
+absl::Status ToStatus(int code, std::string_view text, const std::string& path) {
+  const std::string message = absl::StrCat(path, ": ", text);
+  switch (code & 0xff) {
+    case SQLITE_OK:
+    case SQLITE_ROW:
+    case SQLITE_DONE:
+      return absl::OkStatus();
+    case SQLITE_FULL:
+      return absl::ResourceExhaustedError(
+          absl::StrCat(message, "; nothing was written, free some disk space"));
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return absl::DataLossError(
+          absl::StrCat(message, "; restore the file from a backup, together with its -wal file"));
+    case SQLITE_IOERR:
+      return absl::DataLossError(absl::StrCat(message, "; check the disk"));
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return absl::UnavailableError(
+          absl::StrCat(message, "; another program has the file open, close it"));
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_CANTOPEN:
+      return absl::FailedPreconditionError(
+          absl::StrCat(message, "; the folder and its files must be writable"));
+    default:
+      return absl::InternalError(message);
+  }
+}
+
+}  // namespace
+
+Query::~Query() {
+  if (statement_ == nullptr) return;
+  sqlite3_reset(statement_);
+  sqlite3_clear_bindings(statement_);
+}
+
+void Query::Check(int code) {
+  if (!status_.ok()) return;
+  status_ = ToStatus(code, sqlite3_errmsg(sqlite3_db_handle(statement_)), *path_);
+}
+
+Query& Query::Bind(int index, int64_t value) {
+  if (status_.ok()) Check(sqlite3_bind_int64(statement_, index, value));
+  return *this;
+}
+
+Query& Query::BindText(int index, std::string_view value) {
+  if (!status_.ok()) return *this;
+  // Null data would bind NULL.
+  const char* data = value.data() == nullptr ? "" : value.data();
+  Check(sqlite3_bind_text(statement_, index, data, static_cast<int>(value.size()), SQLITE_STATIC));
+  return *this;
+}
+
+Query& Query::BindBlob(int index, std::string_view value) {
+  if (!status_.ok()) return *this;
+  const char* data = value.data() == nullptr ? "" : value.data();
+  Check(sqlite3_bind_blob(statement_, index, data, static_cast<int>(value.size()), SQLITE_STATIC));
+  return *this;
+}
+
+Query& Query::BindNull(int index) {
+  if (status_.ok()) Check(sqlite3_bind_null(statement_, index));
+  return *this;
+}
+
+bool Query::Step() {
+  if (!status_.ok()) return false;
+  const int code = sqlite3_step(statement_);
+  Check(code);
+  return code == SQLITE_ROW;
+}
+
+int64_t Query::Int(int column) const { return sqlite3_column_int64(statement_, column); }
+
+std::string_view Query::Text(int column) const {
+  const auto* text = sqlite3_column_text(statement_, column);
+  return {reinterpret_cast<const char*>(text),
+          static_cast<size_t>(sqlite3_column_bytes(statement_, column))};
+}
+
+std::string_view Query::Blob(int column) const {
+  const void* blob = sqlite3_column_blob(statement_, column);
+  return {static_cast<const char*>(blob),
+          static_cast<size_t>(sqlite3_column_bytes(statement_, column))};
+}
+
+bool Query::IsNull(int column) const {
+  return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+}
+
+absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteConnection::Open(const std::string& path) {
+  sqlite3* db = nullptr;
+  // Each connection serves one thread at a time, so SQLite's own locks are left out.
+  const int code = sqlite3_open_v2(
+      path.c_str(), &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+  if (code != SQLITE_OK) {
+    absl::Status status = ToStatus(code, db ? sqlite3_errmsg(db) : sqlite3_errstr(code), path);
+    sqlite3_close(db);
+    return status;
+  }
+  auto connection = std::unique_ptr<SqliteConnection>(new SqliteConnection(db, path));
+  sqlite3_extended_result_codes(db, 1);
+  sqlite3_busy_timeout(db, kBusyTimeoutMillis);
+  return connection;
+}
+
+SqliteConnection::~SqliteConnection() {
+  for (const auto& [sql, statement] : statements_) sqlite3_finalize(statement);
+  sqlite3_close(db_);
+}
+
+Query SqliteConnection::Start(const char* sql) {
+  sqlite3_stmt*& statement = statements_[sql];
+  if (statement != nullptr) return Query(statement, absl::OkStatus(), &path_);
+  const int code = sqlite3_prepare_v3(db_, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+  return Query(statement, ToStatus(code, sqlite3_errmsg(db_), path_), &path_);
+}
+
+absl::Status SqliteConnection::Execute(const char* sql) {
+  const int code = sqlite3_exec(db_, sql, nullptr, nullptr, nullptr);
+  return ToStatus(code, sqlite3_errmsg(db_), path_);
+}
+
+}  // namespace tidemark::catalog

@@ -1,0 +1,54 @@
+#include "services/catalog/store/version_hash.h"
+
+#include <openssl/evp.h>
+
+#include <memory>
+
+#include "services/catalog/domain/canonical.h"
+
+namespace tidemark::catalog {
+namespace {
+
+constexpr std::string_view kDomain = "tidemark-catalog-version\n";
+constexpr size_t kHashBytes = 32;
+
+class Sha256 {
+ public:
+  Sha256() : context_(EVP_MD_CTX_new(), &EVP_MD_CTX_free) {
+    EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr);
+  }
+  void Update(std::string_view bytes) {
+    EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size());
+  }
+  void UpdateBigEndian(uint64_t value, int bytes) {
+    char buffer[8];
+    for (int i = 0; i < bytes; ++i) buffer[i] = static_cast<char>(value >> (8 * (bytes - 1 - i)));
+    Update({buffer, static_cast<size_t>(bytes)});
+  }
+  std::string Finish() {
+    std::string hash(kHashBytes, '\0');
+    EVP_DigestFinal_ex(context_.get(), reinterpret_cast<unsigned char*>(hash.data()), nullptr);
+    return hash;
+  }
+
+ private:
+  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
+};
+
+}  // namespace
+
+std::string NextVersionHash(std::string_view previous_hash, uint64_t version,
+                            std::span<const Change> changes) {
+  Sha256 sha;
+  sha.Update(kDomain);
+  sha.Update(previous_hash);
+  sha.UpdateBigEndian(version, 8);
+  for (const Change& change : changes) {
+    const std::string bytes = EncodeChange(change);
+    sha.UpdateBigEndian(bytes.size(), 4);
+    sha.Update(bytes);
+  }
+  return sha.Finish();
+}
+
+}  // namespace tidemark::catalog

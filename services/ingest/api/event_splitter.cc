@@ -1,0 +1,72 @@
+#include "services/ingest/api/event_splitter.h"
+
+#include "absl/strings/str_cat.h"
+#include "common/status/error.h"
+#include "services/ingest/api/utf8.h"
+
+namespace tidemark::ingest {
+namespace {
+
+absl::Status Malformed() {
+  return status::InvalidArgument(
+      "request",
+      "bytes are not a valid tidemark.ingest.v1.SubmitEventsRequest in protobuf wire "
+      "format",
+      "MALFORMED_REQUEST");
+}
+
+bool ReadFlag(WireReader& wire, bool* out) {
+  uint64_t value;
+  if (!wire.ReadVarint(&value)) return false;
+  *out = value != 0;
+  return true;
+}
+
+bool ReadField(uint32_t tag, WireReader& wire, BatchEnvelope* envelope) {
+  std::string_view skipped;
+  switch (tag) {
+    case Tag(1, kBytes):
+      ++envelope->events;
+      return wire.ReadBytes(&skipped);
+    case Tag(2, kBytes):
+      return wire.ReadBytes(&envelope->request_id);
+    case Tag(3, kVarint):
+      return ReadFlag(wire, &envelope->validate_only);
+    case Tag(4, kVarint):
+      return ReadFlag(wire, &envelope->with_receipts);
+    default:
+      return wire.Skip(tag);
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<BatchEnvelope> ReadEnvelope(std::string_view request) {
+  if (request.size() > kMaxBatchBytes) {
+    return status::InvalidArgument(
+        "events",
+        absl::StrCat("the request has ", request.size(), " bytes; want at most ", kMaxBatchBytes,
+                     ", send smaller batches"),
+        "BATCH_TOO_LARGE");
+  }
+  BatchEnvelope envelope;
+  WireReader wire(request);
+  while (!wire.done()) {
+    uint32_t tag;
+    if (!wire.ReadTag(&tag) || !ReadField(tag, wire, &envelope)) return Malformed();
+  }
+  if (envelope.events > kMaxBatchEvents) {
+    return status::InvalidArgument(
+        "events",
+        absl::StrCat(envelope.events, " events; want at most ", kMaxBatchEvents, " per batch"),
+        "BATCH_TOO_LARGE");
+  }
+  if (envelope.request_id.size() > kMaxRequestIdBytes || !IsUtf8(envelope.request_id)) {
+    return status::InvalidArgument(
+        "request_id", absl::StrCat("want at most ", kMaxRequestIdBytes, " bytes of UTF-8"),
+        "REQUEST_ID_INVALID");
+  }
+  return envelope;
+}
+
+}  // namespace tidemark::ingest

@@ -1,0 +1,52 @@
+#ifndef TIDEMARK_SERVICES_INGEST_API_EVENT_SPLITTER_H_
+#define TIDEMARK_SERVICES_INGEST_API_EVENT_SPLITTER_H_
+
+#include <cstddef>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "services/ingest/api/wire_reader.h"
+
+namespace tidemark::ingest {
+
+inline constexpr size_t kMaxBatchEvents = 100'000;
+inline constexpr size_t kMaxBatchBytes = size_t{32} << 20;
+inline constexpr size_t kMaxRequestIdBytes = 64;
+
+// The outside of a SubmitEventsRequest: its options and how many events it has. The events
+// themselves stay unread, so that a broken one costs itself only.
+struct BatchEnvelope {
+  size_t events = 0;
+  std::string_view request_id;
+  bool validate_only = false;
+  bool with_receipts = false;
+};
+
+// Walks the request once, allocating nothing. INVALID_ARGUMENT: the bytes are no
+// SubmitEventsRequest (MALFORMED_REQUEST), more than kMaxBatchEvents or kMaxBatchBytes
+// (BATCH_TOO_LARGE), or a request_id that is too long or no UTF-8.
+absl::StatusOr<BatchEnvelope> ReadEnvelope(std::string_view request);
+
+// The bytes of each event of a request that ReadEnvelope took.
+class EventCursor {
+ public:
+  explicit EventCursor(std::string_view request) : wire_(request) {}
+
+  // False at the end.
+  bool Next(std::string_view* event) {
+    while (!wire_.done()) {
+      uint32_t tag;
+      if (!wire_.ReadTag(&tag)) return false;
+      if (tag == Tag(1, kBytes)) return wire_.ReadBytes(event);
+      if (!wire_.Skip(tag)) return false;
+    }
+    return false;
+  }
+
+ private:
+  WireReader wire_;
+};
+
+}  // namespace tidemark::ingest
+
+#endif  // TIDEMARK_SERVICES_INGEST_API_EVENT_SPLITTER_H_

@@ -1,0 +1,147 @@
+#include "services/ingest/api/ingest_service.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/rpc/raw_unary.h"
+#include "services/ingest/api/admission.h"
+#include "services/ingest/api/read_handlers.h"
+#include "services/ingest/api/submission_pool.h"
+#include "services/ingest/api/submit_handler.h"
+#include "services/ingest/api/tail.h"
+#include "services/ingest/api/verdict_cache.h"
+#include "tidemark/ingest/v1/ingest_service.grpc.pb.h"
+
+namespace tidemark::ingest {
+namespace {
+
+using Stub = v1::IngestService;
+using RawService =
+    Stub::WithRawCallbackMethod_SubmitEvents<Stub::WithRawCallbackMethod_SubmitControlTotals<
+        Stub::WithRawCallbackMethod_BatchGetEvents<Stub::WithRawCallbackMethod_Tail<
+            Stub::WithRawCallbackMethod_GetCheckpoint<Stub::WithRawCallbackMethod_GetInclusionProof<
+                Stub::WithRawCallbackMethod_GetConsistencyProof<
+                    Stub::WithRawCallbackMethod_GetLogStatus<Stub::Service>>>>>>>>;
+
+constexpr size_t kMaxRequestBytes = size_t{1} << 20;
+
+class IngestServiceImpl final : public RawService {
+ public:
+  using Context = grpc::CallbackServerContext;
+  using Bytes = grpc::ByteBuffer;
+
+  explicit IngestServiceImpl(const IngestServiceOptions& o)
+      : options_(o),
+        admission_(o.max_in_flight_bytes),
+        pool_(o.pseudonym_key, o.open_codes),
+        verdicts_(o.verdicts),
+        submits_({.log = o.log,
+                  .views = o.views,
+                  .pool = &pool_,
+                  .verdicts = &verdicts_,
+                  .executor = o.submit_executor,
+                  .clock = o.clock}),
+        reads_({.log = o.log, .views = o.views, .executor = o.read_executor, .version = o.version}),
+        submit_(Method("SubmitEvents", o.submit_executor, kMaxReceiveBytes)),
+        overloaded_submit_(Method("SubmitEvents", &refusing_, kMaxReceiveBytes)),
+        totals_(Method("SubmitControlTotals", o.read_executor)),
+        batch_get_(Method("BatchGetEvents", o.read_executor)),
+        tail_(Method("Tail", o.tail_executor)),
+        checkpoint_(Method("GetCheckpoint", o.read_executor)),
+        inclusion_(Method("GetInclusionProof", o.read_executor)),
+        consistency_(Method("GetConsistencyProof", o.read_executor)),
+        status_(Method("GetLogStatus", o.read_executor)) {}
+
+  grpc::ServerUnaryReactor* SubmitEvents(Context* context, const Bytes* in, Bytes* out) override {
+    Admission::Ticket ticket = admission_.TryEnter(in->Length());
+    const rpc::MethodOptions& method = ticket.admitted() ? submit_ : overloaded_submit_;
+    return rpc::HandleRawUnary(
+        context, in, out, method,
+        [this, ticket = std::move(ticket)](const rpc::CallContext& call, std::string_view request,
+                                           rpc::UnaryReply reply) mutable {
+          submits_.Handle(call, request, std::move(reply), std::move(ticket));
+        });
+  }
+  grpc::ServerUnaryReactor* SubmitControlTotals(Context* context, const Bytes* in,
+                                                Bytes* out) override {
+    return rpc::HandleUnary<v1::SubmitControlTotalsRequest, v1::SubmitControlTotalsResponse>(
+        context, in, out, totals_, [](auto&, auto&, auto*) {
+          return absl::UnimplementedError(
+              "SubmitControlTotals: control totals come with a later release; until then every "
+              "day of a source's reporting window counts as complete, so there is nothing to "
+              "send");
+        });
+  }
+  grpc::ServerUnaryReactor* BatchGetEvents(Context* context, const Bytes* in, Bytes* out) override {
+    return rpc::HandleUnaryAsync<v1::BatchGetEventsRequest>(
+        context, in, out, batch_get_, [this](auto& call, auto& request, rpc::UnaryReply reply) {
+          reads_.BatchGetEvents(call, request, std::move(reply));
+        });
+  }
+  grpc::ServerWriteReactor<Bytes>* Tail(Context* context, const Bytes* in) override {
+    return rpc::HandleStream<v1::TailRequest>(
+        context, in, tail_, [this](auto&, auto& request, auto waker) {
+          return OpenTail(options_.log, options_.hub, options_.clock, request, std::move(waker));
+        });
+  }
+  grpc::ServerUnaryReactor* GetCheckpoint(Context* context, const Bytes* in, Bytes* out) override {
+    return rpc::HandleUnary<v1::GetCheckpointRequest, v1::GetCheckpointResponse>(
+        context, in, out, checkpoint_,
+        [this](auto&, auto&, auto* response) { return reads_.GetCheckpoint(response); });
+  }
+  grpc::ServerUnaryReactor* GetInclusionProof(Context* context, const Bytes* in,
+                                              Bytes* out) override {
+    return rpc::HandleUnary<v1::GetInclusionProofRequest, v1::GetInclusionProofResponse>(
+        context, in, out, inclusion_, [this](auto& call, auto& request, auto* response) {
+          return reads_.GetInclusionProof(call, request, response);
+        });
+  }
+  grpc::ServerUnaryReactor* GetConsistencyProof(Context* context, const Bytes* in,
+                                                Bytes* out) override {
+    return rpc::HandleUnary<v1::GetConsistencyProofRequest, v1::GetConsistencyProofResponse>(
+        context, in, out, consistency_, [this](auto&, auto& request, auto* response) {
+          return reads_.GetConsistencyProof(request, response);
+        });
+  }
+  grpc::ServerUnaryReactor* GetLogStatus(Context* context, const Bytes* in, Bytes* out) override {
+    return rpc::HandleUnary<v1::GetLogStatusRequest, v1::GetLogStatusResponse>(
+        context, in, out, status_,
+        [this](auto&, auto&, auto* response) { return reads_.GetLogStatus(response); });
+  }
+
+ private:
+  rpc::MethodOptions Method(std::string_view name, base::Executor* executor,
+                            size_t max_bytes = kMaxRequestBytes) {
+    return {.name = absl::StrCat("/", kIngestServiceName, "/", name),
+            .max_request_bytes = max_bytes,
+            .executor = executor,
+            .authorizer = options_.authorizer,
+            .clock = options_.clock,
+            .streams = options_.streams};
+  }
+
+  const IngestServiceOptions options_;
+  RefusingExecutor refusing_;
+  Admission admission_;
+  SubmissionPool pool_;
+  VerdictCache verdicts_;
+  SubmitHandler submits_;
+  ReadHandlers reads_;
+  const rpc::MethodOptions submit_;
+  const rpc::MethodOptions overloaded_submit_;
+  const rpc::MethodOptions totals_;
+  const rpc::MethodOptions batch_get_;
+  const rpc::MethodOptions tail_;
+  const rpc::MethodOptions checkpoint_;
+  const rpc::MethodOptions inclusion_;
+  const rpc::MethodOptions consistency_;
+  const rpc::MethodOptions status_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> NewIngestService(const IngestServiceOptions& options) {
+  return std::make_unique<IngestServiceImpl>(options);
+}
+
+}  // namespace tidemark::ingest

@@ -1,0 +1,471 @@
+#include "services/ingest/api/ingest_service.h"
+
+#include <gmock/gmock.h>
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "clients/cpp/ledger/block.h"
+#include "clients/cpp/ledger/checkpoint.h"
+#include "clients/cpp/ledger/pseudonym.h"
+#include "common/rpc/channel_factory.h"
+#include "common/status/grpc_status.h"
+#include "common/testing/fake_clock.h"
+#include "common/testing/status_matchers.h"
+#include "services/ingest/api/admission.h"
+#include "services/ingest/testing/ingest_server.h"
+#include "tidemark/ingest/v1/ingest_service.grpc.pb.h"
+
+namespace tidemark::ingest {
+namespace {
+
+using access::Role;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using tidemark::testing::ReasonIs;
+using tidemark::testing::StatusIs;
+
+constexpr char kSubmit[] = "/tidemark.ingest.v1.IngestService/SubmitEvents";
+
+ledger::Hash HashOf(const std::string& bytes) {
+  ledger::Hash hash = {};
+  std::copy_n(bytes.begin(), std::min(bytes.size(), hash.size()), hash.begin());
+  return hash;
+}
+
+class IngestServiceTest : public ::testing::Test {
+ protected:
+  IngestServiceTest()
+      : server_(&clock_), stub_(v1::IngestService::NewStub(server_.server->channel())) {}
+
+  v1::Event Event(const std::string& id, const std::string& source = "platform-1") {
+    v1::Event event;
+    event.set_source(source);
+    event.set_id(id);
+    event.set_kind(v1::EVENT_KIND_PURCHASE);
+    event.set_event_time_us(testing::FakeClock::kStartMicros - 1'000'000);
+    event.set_amount(1234);
+    return event;
+  }
+
+  template <typename Request, typename Response>
+  absl::StatusOr<Response> Call(grpc::Status (v1::IngestService::Stub::*method)(
+                                    grpc::ClientContext*, const Request&, Response*),
+                                const Request& request) {
+    grpc::ClientContext context;
+    rpc::PrepareCall(&context, "", absl::Seconds(20));
+    Response response;
+    const grpc::Status status = (stub_.get()->*method)(&context, request, &response);
+    if (!status.ok()) return status::FromGrpcStatus(status);
+    return response;
+  }
+  absl::StatusOr<v1::SubmitEventsResponse> Submit(const v1::SubmitEventsRequest& request) {
+    return Call(&v1::IngestService::Stub::SubmitEvents, request);
+  }
+  absl::StatusOr<v1::SubmitEventsResponse> Submit(const std::vector<v1::Event>& events) {
+    v1::SubmitEventsRequest request;
+    for (const v1::Event& event : events) *request.add_events() = event;
+    return Submit(request);
+  }
+  absl::StatusOr<v1::SubmitEventsResponse> SubmitRaw(const std::string& bytes) {
+    auto answer = testing::CallRaw(server_.server->channel(), kSubmit, bytes);
+    if (!answer.ok()) return answer.status();
+    v1::SubmitEventsResponse response;
+    EXPECT_TRUE(response.ParseFromString(*answer));
+    return response;
+  }
+
+  testing::FakeClock clock_;
+  IngestServer server_;
+  std::unique_ptr<v1::IngestService::Stub> stub_;
+};
+
+TEST_F(IngestServiceTest, AVerdictHoldsTheExceptionsOnly) {
+  std::vector<v1::Event> events = {Event("a"), Event("b"), Event("c"), Event("a"), Event("d")};
+  events[1].set_category("categry-7");
+  events[2].clear_amount();
+  ASSERT_OK_AND_ASSIGN(const auto response, Submit(events));
+  const v1::BatchVerdict& verdict = response.verdict();
+  EXPECT_EQ(verdict.log_id(), server_.log->log_id());
+  EXPECT_EQ(verdict.accepted(), 2u);
+  EXPECT_EQ(verdict.first_leaf(), 1u);
+  ASSERT_EQ(verdict.exceptions_size(), 3);
+  const absl::Status unknown = status::FromRpcStatusProto(verdict.exceptions(0).status());
+  EXPECT_EQ(verdict.exceptions(0).position(), 1u);
+  EXPECT_EQ(verdict.exceptions(0).kind(), v1::EXCEPTION_KIND_REJECTED);
+  EXPECT_THAT(unknown, ReasonIs("UNKNOWN_CATEGORY"));
+  EXPECT_EQ(status::FieldOf(unknown), "category");
+  EXPECT_THAT(std::string(unknown.message()), HasSubstr("category-7"));
+  const absl::Status missing = status::FromRpcStatusProto(verdict.exceptions(1).status());
+  EXPECT_EQ(verdict.exceptions(1).position(), 2u);
+  EXPECT_THAT(missing, ReasonIs("FIELD_REQUIRED"));
+  EXPECT_EQ(verdict.exceptions(2).position(), 3u);
+  EXPECT_EQ(verdict.exceptions(2).kind(), v1::EXCEPTION_KIND_DUPLICATE);
+  EXPECT_EQ(verdict.exceptions(2).leaf(), 1u);
+  EXPECT_FALSE(verdict.exceptions(2).has_status());
+  EXPECT_EQ(response.receipts_size(), 0);
+}
+
+TEST_F(IngestServiceTest, AConflictNamesTheFieldAndTheLeaf) {
+  ASSERT_OK(Submit({Event("a")}));
+  v1::Event other = Event("a");
+  other.set_amount(1);
+  ASSERT_OK_AND_ASSIGN(const auto response, Submit({other}));
+  ASSERT_EQ(response.verdict().exceptions_size(), 1);
+  const v1::Exception& exception = response.verdict().exceptions(0);
+  EXPECT_EQ(exception.kind(), v1::EXCEPTION_KIND_CONFLICT);
+  EXPECT_EQ(exception.leaf(), 1u);
+  const absl::Status conflict = status::FromRpcStatusProto(exception.status());
+  EXPECT_THAT(conflict, StatusIs(absl::StatusCode::kAlreadyExists));
+  EXPECT_THAT(conflict, ReasonIs("CONTENT_CONFLICT"));
+  EXPECT_EQ(status::FieldOf(conflict), "amount");
+}
+
+TEST_F(IngestServiceTest, OneEventWithInvalidUtf8CostsItself) {
+  v1::SubmitEventsRequest good;
+  *good.add_events() = Event("a");
+  std::string bytes = good.SerializeAsString();
+  bytes += std::string("\x0A\x05\x12\x03x\xFFy", 7);
+  bytes += std::string("\x0A\x02\x0A\x7F", 4);
+  good.mutable_events(0)->set_id("b");
+  bytes += good.SerializeAsString();
+  ASSERT_OK_AND_ASSIGN(const auto response, SubmitRaw(bytes));
+  EXPECT_EQ(response.verdict().accepted(), 2u);
+  ASSERT_EQ(response.verdict().exceptions_size(), 2);
+  EXPECT_EQ(response.verdict().exceptions(0).position(), 1u);
+  const absl::Status utf8 = status::FromRpcStatusProto(response.verdict().exceptions(0).status());
+  EXPECT_THAT(utf8, ReasonIs("INVALID_UTF8"));
+  EXPECT_EQ(status::FieldOf(utf8), "id");
+  EXPECT_THAT(status::FromRpcStatusProto(response.verdict().exceptions(1).status()),
+              ReasonIs("MALFORMED_EVENT"));
+}
+
+TEST_F(IngestServiceTest, BadRequestsGetAMessageAndTheServiceLives) {
+  EXPECT_THAT(SubmitRaw("\xFF garbage"), ReasonIs("MALFORMED_REQUEST"));
+  std::string many;
+  for (int i = 0; i < 1'000'000; ++i) many.append("\x0A\x00", 2);
+  EXPECT_THAT(SubmitRaw(many),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("1000000 events")));
+  EXPECT_THAT(SubmitRaw(std::string(kMaxReceiveBytes - (1 << 20), '\x0A')),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("smaller batches")));
+  EXPECT_THAT(SubmitRaw(std::string(100 << 20, '\x0A')),
+              StatusIs(absl::StatusCode::kResourceExhausted));
+  v1::SubmitEventsRequest request;
+  request.set_request_id(std::string(65, 'x'));
+  EXPECT_THAT(Submit(request), ReasonIs("REQUEST_ID_INVALID"));
+  ASSERT_OK_AND_ASSIGN(const auto response, Submit({Event("a")}));
+  EXPECT_EQ(response.verdict().accepted(), 1u);
+  // An empty batch is a batch.
+  ASSERT_OK_AND_ASSIGN(const auto empty, SubmitRaw(""));
+  EXPECT_EQ(empty.verdict().accepted(), 0u);
+}
+
+TEST_F(IngestServiceTest, ValidateOnlyWritesNothing) {
+  v1::SubmitEventsRequest request;
+  *request.add_events() = Event("a");
+  *request.add_events() = Event("a");
+  request.mutable_events(0)->set_product("new");
+  request.mutable_events(1)->set_product("new");
+  request.set_validate_only(true);
+  request.set_request_id("r");
+  ASSERT_OK_AND_ASSIGN(const auto response, Submit(request));
+  EXPECT_EQ(response.verdict().accepted(), 1u);
+  ASSERT_EQ(response.verdict().exceptions_size(), 1);
+  EXPECT_EQ(response.verdict().exceptions(0).leaf(), 0u) << "position of the first one";
+  EXPECT_EQ(server_.log->state().size, 0u);
+  EXPECT_EQ(server_.open_codes.size(), 0u);
+}
+
+TEST_F(IngestServiceTest, ARetriedRequestIdGetsTheSameVerdict) {
+  v1::SubmitEventsRequest request;
+  *request.add_events() = Event("a");
+  request.set_request_id("r1");
+  ASSERT_OK_AND_ASSIGN(const auto first, Submit(request));
+  ASSERT_OK_AND_ASSIGN(const auto again, Submit(request));
+  EXPECT_EQ(again.SerializeAsString(), first.SerializeAsString());
+  EXPECT_EQ(again.verdict().accepted(), 1u);
+  // The id with other content is another request.
+  request.mutable_events(0)->set_amount(7);
+  ASSERT_OK_AND_ASSIGN(const auto other, Submit(request));
+  EXPECT_EQ(other.verdict().exceptions(0).kind(), v1::EXCEPTION_KIND_CONFLICT);
+  EXPECT_EQ(server_.log->state().size, 2u);
+}
+
+TEST_F(IngestServiceTest, ReceiptsAreProvenByCheckpoints) {
+  v1::SubmitEventsRequest request;
+  for (int i = 0; i < 10; ++i) *request.add_events() = Event("r" + std::to_string(i));
+  request.set_with_receipts(true);
+  ASSERT_OK_AND_ASSIGN(const auto response, Submit(request));
+  ASSERT_EQ(response.receipts_size(), 10);
+  ASSERT_OK_AND_ASSIGN(const auto newest,
+                       Call(&v1::IngestService::Stub::GetCheckpoint, v1::GetCheckpointRequest()));
+  ASSERT_OK_AND_ASSIGN(const auto verifier, ledger::NoteVerifier::FromText(newest.verifier_key()));
+  ASSERT_OK_AND_ASSIGN(const auto checkpoint,
+                       ledger::OpenCheckpoint(newest.checkpoint().note(), verifier));
+  for (const v1::Receipt& receipt : response.receipts()) {
+    v1::GetInclusionProofRequest proof_request;
+    proof_request.set_leaf(receipt.leaf());
+    proof_request.set_tree_size(checkpoint.size);
+    ASSERT_OK_AND_ASSIGN(const auto proof,
+                         Call(&v1::IngestService::Stub::GetInclusionProof, proof_request));
+    EXPECT_EQ(proof.leaf_hash(), receipt.leaf_hash());
+    std::vector<ledger::Hash> path;
+    for (const std::string& node : proof.path()) path.push_back(HashOf(node));
+    EXPECT_OK(ledger::VerifyInclusion(receipt.leaf(), checkpoint.size, HashOf(receipt.leaf_hash()),
+                                      path, checkpoint.root));
+  }
+  v1::GetConsistencyProofRequest consistency;
+  consistency.set_new_size(checkpoint.size);
+  EXPECT_THAT(Call(&v1::IngestService::Stub::GetConsistencyProof, consistency),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("old_size")));
+  consistency.set_old_size(3);
+  EXPECT_OK(Call(&v1::IngestService::Stub::GetConsistencyProof, consistency));
+  consistency.set_new_size(checkpoint.size + 1);
+  EXPECT_THAT(Call(&v1::IngestService::Stub::GetConsistencyProof, consistency),
+              StatusIs(absl::StatusCode::kOutOfRange));
+}
+
+TEST_F(IngestServiceTest, EventsAreReadBackWithoutTheConsumersId) {
+  v1::Event event = Event("full");
+  event.mutable_consumer()->set_scheme("account");
+  event.mutable_consumer()->set_id(" 4711 ");
+  event.set_order("o1");
+  event.set_consumer_region("gbt2260-110100");
+  event.set_product("p");
+  event.set_quantity(0);
+  event.set_segment(v1::SEGMENT_PERSONS);
+  (*event.mutable_attributes())["k"] = "v";
+  v1::Event refund = Event("back");
+  refund.set_kind(v1::EVENT_KIND_REFUND);
+  refund.mutable_original()->set_id("full");
+  ASSERT_OK(Submit({event, refund}));
+  v1::BatchGetEventsRequest request;
+  request.set_source("platform-1");
+  for (const char* id : {"back", "none", "full"}) request.add_ids(id);
+  ASSERT_OK_AND_ASSIGN(const auto response,
+                       Call(&v1::IngestService::Stub::BatchGetEvents, request));
+  EXPECT_THAT(response.missing_ids(), ElementsAre("none"));
+  ASSERT_EQ(response.events_size(), 2);
+  EXPECT_EQ(response.events(0).original_leaf(), 1u);
+  EXPECT_FALSE(response.events(0).waiting());
+  const v1::StoredEvent& stored = response.events(1);
+  const ledger::Pseudonym pseudonym = ledger::MakePseudonym(*server_.key, "account", "4711");
+  event.mutable_consumer()->set_prehashed(std::string(pseudonym.begin(), pseudonym.end()));
+  EXPECT_EQ(stored.event().SerializeAsString(), event.SerializeAsString());
+  EXPECT_EQ(stored.principal(), "tester");
+  EXPECT_EQ(stored.accepted_time_us(), testing::FakeClock::kStartMicros);
+  EXPECT_EQ(stored.receipt().leaf(), 1u);
+  EXPECT_EQ(HashOf(stored.receipt().leaf_hash()), *server_.log->LeafHash(1));
+}
+
+TEST_F(IngestServiceTest, AProducerActsForItsOwnSourcesOnly) {
+  ASSERT_OK(Submit({Event("a", "platform-1"), Event("b", "platform-2")}));
+  server_.authorizer.Become(access::Bit(Role::kProducer), {"platform-1"});
+  ASSERT_OK_AND_ASSIGN(const auto response,
+                       Submit({Event("c", "platform-1"), Event("c", "platform-2")}));
+  EXPECT_EQ(response.verdict().accepted(), 1u);
+  EXPECT_THAT(status::FromRpcStatusProto(response.verdict().exceptions(0).status()),
+              StatusIs(absl::StatusCode::kPermissionDenied));
+  v1::BatchGetEventsRequest get;
+  get.set_source("platform-2");
+  get.add_ids("b");
+  EXPECT_THAT(Call(&v1::IngestService::Stub::BatchGetEvents, get), ReasonIs("SOURCE_NOT_ALLOWED"));
+  v1::GetInclusionProofRequest proof;
+  proof.set_tree_size(3);
+  proof.set_leaf(1);
+  EXPECT_OK(Call(&v1::IngestService::Stub::GetInclusionProof, proof));
+  for (const uint64_t foreign : {0, 2}) {
+    proof.set_leaf(foreign);
+    EXPECT_THAT(Call(&v1::IngestService::Stub::GetInclusionProof, proof),
+                StatusIs(absl::StatusCode::kPermissionDenied));
+  }
+}
+
+TEST_F(IngestServiceTest, BatchGetLimitsAreNamed) {
+  v1::BatchGetEventsRequest request;
+  request.add_ids("a");
+  EXPECT_THAT(Call(&v1::IngestService::Stub::BatchGetEvents, request),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("source")));
+  request.set_source("platform-1");
+  request.clear_ids();
+  EXPECT_THAT(Call(&v1::IngestService::Stub::BatchGetEvents, request),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("ids")));
+  for (int i = 0; i < 1001; ++i) request.add_ids("a");
+  EXPECT_THAT(Call(&v1::IngestService::Stub::BatchGetEvents, request),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("1001")));
+}
+
+TEST_F(IngestServiceTest, ABatchJudgedByAViewThatIsOutOfDateIsJudgedAgain) {
+  server_.log->MarkCatalog({.version = 2});
+  server_.views.Set(IngestServer::MakeView(2));
+  server_.views.SetOnce(IngestServer::MakeView(1));
+  ASSERT_OK_AND_ASSIGN(const auto response,
+                       Submit({Event("a", "added-1"), Event("b", "platform-1")}));
+  EXPECT_EQ(response.verdict().accepted(), 2u) << "the newer view knows the source";
+}
+
+TEST_F(IngestServiceTest, WithoutAViewEventsAreUnavailableAndReadingWorks) {
+  ASSERT_OK(Submit({Event("a")}));
+  server_.views.Set(status::WithRetryAfter(absl::UnavailableError("no catalog"), absl::Seconds(1)));
+  server_.views.SetReachable(false);
+  EXPECT_THAT(Submit({Event("b")}), StatusIs(absl::StatusCode::kUnavailable));
+  ASSERT_OK_AND_ASSIGN(const auto status,
+                       Call(&v1::IngestService::Stub::GetLogStatus, v1::GetLogStatusRequest()));
+  EXPECT_EQ(status.log_size(), 2u);
+  EXPECT_FALSE(status.catalog_reachable());
+  EXPECT_EQ(status.catalog_version(), 1u);
+  EXPECT_EQ(status.identities(), 1u);
+  EXPECT_EQ(status.version(), "test");
+  EXPECT_EQ(status.sealed_reason(), "");
+}
+
+TEST_F(IngestServiceTest, ControlTotalsAreNotThereYet) {
+  EXPECT_THAT(Call(&v1::IngestService::Stub::SubmitControlTotals, v1::SubmitControlTotalsRequest()),
+              StatusIs(absl::StatusCode::kUnimplemented, HasSubstr("later release")));
+}
+
+TEST_F(IngestServiceTest, AnEmptyLogHasNoCheckpoint) {
+  EXPECT_THAT(Call(&v1::IngestService::Stub::GetCheckpoint, v1::GetCheckpointRequest()),
+              StatusIs(absl::StatusCode::kNotFound));
+}
+
+// Follows the log on a thread until it has `until` leaves.
+class Follower {
+ public:
+  Follower(v1::IngestService::Stub* stub, uint64_t from, uint64_t until) {
+    thread_ = std::thread([this, stub, from, until] {
+      v1::TailRequest request;
+      request.set_from_leaf(from);
+      rpc::PrepareCall(&context_, "", absl::Seconds(30));
+      auto stream = stub->Tail(&context_, request);
+      v1::TailResponse response;
+      bool first = true;
+      while (next_ < until && stream->Read(&response)) {
+        EXPECT_EQ(response.log_id().empty(), !first);
+        first = false;
+        if (!response.has_block()) continue;
+        EXPECT_LE(response.block().first_leaf() + response.block().record_count(),
+                  response.durable_size());
+        EXPECT_EQ(response.block().first_leaf(), started_ ? next_ : response.block().first_leaf());
+        EXPECT_OK(ledger::VerifyBlock(response.block().data()));
+        started_ = true;
+        next_ = response.block().first_leaf() + response.block().record_count();
+        blocks_ += response.block().data();
+      }
+      context_.TryCancel();
+      while (stream->Read(&response)) {
+      }
+      stream->Finish().ok();
+    });
+  }
+  std::string Blocks() {
+    thread_.join();
+    return blocks_;
+  }
+
+ private:
+  grpc::ClientContext context_;
+  std::thread thread_;
+  uint64_t next_ = 0;
+  bool started_ = false;
+  std::string blocks_;
+};
+
+TEST_F(IngestServiceTest, FollowersGetHistoryThenLiveBlocksWithoutGap) {
+  constexpr int kBatches = 40;
+  for (int i = 0; i < kBatches / 2; ++i) ASSERT_OK(Submit({Event("h" + std::to_string(i))}));
+  const uint64_t half = server_.log->state().size;
+  std::vector<std::unique_ptr<Follower>> followers;
+  for (const uint64_t from : {uint64_t{0}, uint64_t{0}, half, half - 3, uint64_t{5}}) {
+    followers.push_back(std::make_unique<Follower>(stub_.get(), from, half + kBatches / 2));
+  }
+  for (int i = 0; i < kBatches / 2; ++i) ASSERT_OK(Submit({Event("l" + std::to_string(i))}));
+  const std::string all = followers[0]->Blocks();
+  EXPECT_EQ(followers[1]->Blocks(), all);
+  for (int i : {2, 3, 4}) {
+    const std::string part = followers[i]->Blocks();
+    EXPECT_FALSE(part.empty());
+    EXPECT_TRUE(std::string_view(all).ends_with(part));
+  }
+}
+
+TEST_F(IngestServiceTest, TailRefusesAnotherLogAndALeafBehindTheEnd) {
+  const auto open = [this](const v1::TailRequest& request) {
+    grpc::ClientContext context;
+    rpc::PrepareCall(&context, "", absl::Seconds(20));
+    auto stream = stub_->Tail(&context, request);
+    v1::TailResponse response;
+    while (stream->Read(&response)) {
+    }
+    return status::FromGrpcStatus(stream->Finish());
+  };
+  v1::TailRequest request;
+  request.set_log_id(std::string(32, '0'));
+  EXPECT_THAT(open(request), ReasonIs("LOG_ID_MISMATCH"));
+  request.set_log_id(server_.log->log_id());
+  request.set_from_leaf(1);
+  EXPECT_THAT(open(request), StatusIs(absl::StatusCode::kOutOfRange));
+}
+
+TEST_F(IngestServiceTest, AnIdleFollowerHearsTheSize) {
+  grpc::ClientContext context;
+  rpc::PrepareCall(&context, "", absl::Seconds(20));
+  auto stream = stub_->Tail(&context, v1::TailRequest());
+  v1::TailResponse response;
+  ASSERT_TRUE(stream->Read(&response));
+  EXPECT_EQ(response.log_id(), server_.log->log_id());
+  EXPECT_FALSE(response.has_block());
+  clock_.Advance(kTailHeartbeat);
+  server_.hub.WakeAll();
+  ASSERT_TRUE(stream->Read(&response));
+  EXPECT_EQ(response.durable_size(), 0u);
+  context.TryCancel();
+}
+
+TEST_F(IngestServiceTest, ManyCallersAtOnceLoseNothing) {
+  constexpr int kThreads = 4;
+  constexpr int kBatches = 30;
+  std::vector<std::thread> threads;
+  std::atomic<uint64_t> accepted{0};
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([this, t, &accepted] {
+      for (int i = 0; i < kBatches; ++i) {
+        // Every batch overlaps with those of the other callers.
+        std::vector<v1::Event> events;
+        for (int e = 0; e < 20; ++e) events.push_back(Event(std::to_string(i * 10 + e + t)));
+        const auto response = Submit(events);
+        ASSERT_OK(response);
+        accepted += response->verdict().accepted();
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  const uint64_t distinct = (kBatches - 1) * 10 + 20 + kThreads - 1;
+  EXPECT_EQ(accepted, distinct);
+  EXPECT_EQ(server_.log->state().identities, distinct);
+}
+
+TEST(AdmissionTest, BytesAreBoundedAndGivenBack) {
+  Admission admission(100);
+  Admission::Ticket first = admission.TryEnter(60);
+  EXPECT_TRUE(first.admitted());
+  EXPECT_FALSE(admission.TryEnter(50).admitted());
+  {
+    const Admission::Ticket second = admission.TryEnter(40);
+    EXPECT_TRUE(second.admitted());
+    EXPECT_EQ(admission.bytes(), 100u);
+  }
+  EXPECT_EQ(admission.bytes(), 60u);
+  Admission::Ticket moved = std::move(first);
+  EXPECT_FALSE(admission.TryEnter(50).admitted());
+  moved = {};
+  EXPECT_EQ(admission.bytes(), 0u);
+  EXPECT_TRUE(admission.TryEnter(500).admitted()) << "one always gets in";
+}
+
+}  // namespace
+}  // namespace tidemark::ingest

@@ -1,0 +1,131 @@
+#include "services/ingest/api/submit_handler.h"
+
+#include <google/protobuf/arena.h>
+#include <grpcpp/support/slice.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "clients/cpp/access/rpc_access.h"
+#include "common/status/error.h"
+#include "services/ingest/api/verdict.h"
+#include "tidemark/ingest/v1/ingest_service.pb.h"
+
+namespace tidemark::ingest {
+namespace {
+
+// Answers with more exceptions or receipts are made on the executor: the store's threads have
+// other batches to see to.
+constexpr size_t kQuickAnswer = 64;
+// A view that advances faster than a batch is judged is somebody's loop.
+constexpr int kMaxAttempts = 5;
+
+grpc::ByteBuffer BufferOf(const std::string& bytes) {
+  const grpc::Slice slice(bytes);
+  return grpc::ByteBuffer(&slice, 1);
+}
+
+}  // namespace
+
+struct SubmitHandler::Batch {
+  const rpc::CallContext* call;
+  std::string_view request;
+  rpc::UnaryReply reply;
+  Admission::Ticket ticket;
+  BatchEnvelope envelope;
+  std::unique_ptr<Submission> submission;
+  std::string cache_key;  // empty: not cached
+  int attempts = 0;
+};
+
+void SubmitHandler::Handle(const rpc::CallContext& call, std::string_view request,
+                           rpc::UnaryReply reply, Admission::Ticket ticket) {
+  auto batch = std::make_shared<Batch>(Batch{
+      .call = &call, .request = request, .reply = std::move(reply), .ticket = std::move(ticket)});
+  const absl::StatusOr<BatchEnvelope> envelope = ReadEnvelope(request);
+  if (!envelope.ok()) return Fail(batch, envelope.status());
+  batch->envelope = *envelope;
+  if (AnswerFromCache(batch)) return;
+  batch->submission = options_.pool->Take();
+  Judge(batch);
+}
+
+bool SubmitHandler::AnswerFromCache(const BatchPtr& batch) {
+  if (batch->envelope.request_id.empty() || batch->envelope.validate_only) return false;
+  batch->cache_key = VerdictCache::KeyOf(options_.log->log_id(), batch->call->caller.principal,
+                                         batch->envelope.request_id, batch->request);
+  const std::optional<std::string> response = options_.verdicts->Get(batch->cache_key);
+  if (!response.has_value()) return false;
+  batch->ticket = {};
+  std::move(batch->reply).Send(BufferOf(*response));
+  return true;
+}
+
+void SubmitHandler::Judge(const BatchPtr& batch) {
+  auto view = options_.views->View();
+  if (!view.ok()) return Fail(batch, view.status());
+  const rpc::CallContext& call = *batch->call;
+  Submission& submission = *batch->submission;
+  const int64_t now_us =
+      std::max(options_.clock->NowMicros(), options_.log->state().accepted_time_us);
+  submission.Judge({.request = batch->request,
+                    .events = batch->envelope.events,
+                    .principal = call.caller.principal,
+                    .view = *std::move(view),
+                    .reference = {.now_us = now_us,
+                                  .may_use_source =
+                                      [&call](std::string_view source) {
+                                        return access::MayUseSource(call.caller, call.method,
+                                                                    source);
+                                      },
+                                  .dry_run = batch->envelope.validate_only},
+                    .with_receipts = batch->envelope.with_receipts});
+  if (submission.batch().rows.empty()) return Appended(batch, {});
+  submission.batch().done = [this, batch](AppendResult result) {
+    Appended(batch, std::move(result));
+  };
+  options_.log->Append(&submission.batch());
+}
+
+void SubmitHandler::Appended(const BatchPtr& batch, AppendResult result) {
+  if (absl::IsAborted(result.status) && ++batch->attempts < kMaxAttempts) {
+    return PostOrRun([this, batch] { Judge(batch); });
+  }
+  if (absl::IsAborted(result.status)) {
+    result.status = status::WithRetryAfter(
+        absl::UnavailableError("the catalog changes too fast to judge the batch; try again"),
+        absl::Seconds(1));
+  }
+  if (!result.status.ok()) return Fail(batch, result.status);
+  const size_t entries =
+      result.exceptions.size() + result.leaf_hashes.size() + batch->submission->rejected().size();
+  if (entries <= kQuickAnswer && batch->cache_key.empty()) return Answer(batch, result);
+  auto shared = std::make_shared<AppendResult>(std::move(result));
+  PostOrRun([this, batch, shared] { Answer(batch, *shared); });
+}
+
+void SubmitHandler::Answer(const BatchPtr& batch, const AppendResult& result) {
+  google::protobuf::Arena arena;
+  auto* response = google::protobuf::Arena::CreateMessage<v1::SubmitEventsResponse>(&arena);
+  const bool final = MakeVerdict(*batch->submission, result, options_.log->log_id(), response);
+  options_.pool->Return(std::move(batch->submission));
+  batch->ticket = {};
+  if (!final || batch->cache_key.empty()) return std::move(batch->reply).Send(*response);
+  const std::string bytes = response->SerializeAsString();
+  std::move(batch->reply).Send(BufferOf(bytes));
+  // After the answer: the shared cache may be slow.
+  options_.verdicts->Put(batch->cache_key, bytes);
+}
+
+void SubmitHandler::Fail(const BatchPtr& batch, const absl::Status& status) {
+  if (batch->submission != nullptr) options_.pool->Return(std::move(batch->submission));
+  batch->ticket = {};
+  std::move(batch->reply).Fail(status);
+}
+
+void SubmitHandler::PostOrRun(std::function<void()> task) {
+  if (!options_.executor->TryPost(task)) task();
+}
+
+}  // namespace tidemark::ingest

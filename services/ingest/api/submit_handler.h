@@ -1,0 +1,55 @@
+#ifndef TIDEMARK_SERVICES_INGEST_API_SUBMIT_HANDLER_H_
+#define TIDEMARK_SERVICES_INGEST_API_SUBMIT_HANDLER_H_
+
+#include <memory>
+#include <string_view>
+
+#include "common/base/clock.h"
+#include "common/base/executor.h"
+#include "common/rpc/raw_unary.h"
+#include "services/ingest/api/admission.h"
+#include "services/ingest/api/event_splitter.h"
+#include "services/ingest/api/submission_pool.h"
+#include "services/ingest/api/verdict_cache.h"
+#include "services/ingest/domain/log_store.h"
+#include "services/ingest/domain/view_source.h"
+
+namespace tidemark::ingest {
+
+// SubmitEvents: bytes in, verdict out. Judging runs on the caller's executor thread; the answer
+// is sent by the store's thread when there is little to say, else by the executor.
+class SubmitHandler {
+ public:
+  struct Options {
+    // Nothing is owned; everything outlives the handler's calls.
+    LogStore* log = nullptr;
+    const ViewSource* views = nullptr;
+    SubmissionPool* pool = nullptr;
+    VerdictCache* verdicts = nullptr;
+    base::Executor* executor = nullptr;
+    const base::Clock* clock = nullptr;
+  };
+  explicit SubmitHandler(Options options) : options_(options) {}
+
+  void Handle(const rpc::CallContext& call, std::string_view request, rpc::UnaryReply reply,
+              Admission::Ticket ticket);
+
+ private:
+  struct Batch;
+  using BatchPtr = std::shared_ptr<Batch>;
+
+  // True: it was answered from the cache.
+  bool AnswerFromCache(const BatchPtr& batch);
+  void Judge(const BatchPtr& batch);
+  void Appended(const BatchPtr& batch, AppendResult result);
+  void Answer(const BatchPtr& batch, const AppendResult& result);
+  void Fail(const BatchPtr& batch, const absl::Status& status);
+  // Runs it on the executor, or here when that is full.
+  void PostOrRun(std::function<void()> task);
+
+  const Options options_;
+};
+
+}  // namespace tidemark::ingest
+
+#endif  // TIDEMARK_SERVICES_INGEST_API_SUBMIT_HANDLER_H_

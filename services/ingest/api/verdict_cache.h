@@ -1,0 +1,50 @@
+#ifndef TIDEMARK_SERVICES_INGEST_API_VERDICT_CACHE_H_
+#define TIDEMARK_SERVICES_INGEST_API_VERDICT_CACHE_H_
+
+#include <list>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/container/flat_hash_map.h"
+#include "common/base/mutex.h"
+#include "common/redis/cache.h"
+
+namespace tidemark::ingest {
+
+// Verdicts of recent request ids: a batch that is sent again because its answer was lost gets
+// the same answer from any front, without touching the log. Only a shortcut: without it the
+// retry finds its events as duplicates. Thread-safe; blocks on the shared cache.
+class VerdictCache {
+ public:
+  // `shared` is not owned.
+  explicit VerdictCache(redis::Cache* shared, size_t max_bytes = size_t{16} << 20)
+      : shared_(shared), max_bytes_(max_bytes) {}
+
+  // What a verdict depends on: the log, who asks, the id and the bytes of the request.
+  static std::string KeyOf(std::string_view log_id, std::string_view principal,
+                           std::string_view request_id, std::string_view request);
+
+  // The serialised SubmitEventsResponse, none when it is not known.
+  std::optional<std::string> Get(const std::string& key);
+  void Put(const std::string& key, const std::string& response);
+
+ private:
+  struct Entry {
+    std::string key;
+    std::string response;
+  };
+  void Remember(const std::string& key, const std::string& response);
+
+  redis::Cache* const shared_;
+  const size_t max_bytes_;
+  base::Mutex mutex_;
+  // Most recently used first.
+  std::list<Entry> entries_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<std::string, std::list<Entry>::iterator> by_key_ ABSL_GUARDED_BY(mutex_);
+  size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+}  // namespace tidemark::ingest
+
+#endif  // TIDEMARK_SERVICES_INGEST_API_VERDICT_CACHE_H_

@@ -1,0 +1,50 @@
+#include "services/ingest/app/flags.h"
+
+#include <string>
+
+#include "absl/flags/flag.h"
+
+ABSL_FLAG(std::string, listen, "127.0.0.1:7301", "Address to listen on, host:port.");
+ABSL_FLAG(std::string, data, "", "Folder of the log; made when missing. Required.");
+ABSL_FLAG(std::string, catalog, "127.0.0.1:7302", "Address of the catalog service.");
+ABSL_FLAG(std::string, service_token_file, "",
+          "File of a token of role service, for the catalog; the catalog makes one in its data "
+          "folder. Required.");
+ABSL_FLAG(std::string, redis, "",
+          "Redis that keeps verdicts of recent request ids, host:port or redis://...; empty: "
+          "none.");
+ABSL_FLAG(uint64_t, identity_memory, uint64_t{1} << 30,
+          "Most bytes of memory for the identities of events; about 25 each.");
+ABSL_FLAG(std::string, log_name, "",
+          "Name of the log in its checkpoints, without spaces and '+', such as "
+          "stats.example.org/ledger; fixed when the log is made. Empty: made of the log's id.");
+ABSL_FLAG(std::string, tls_certificate_file, "", "PEM certificate of the server; empty: no TLS.");
+ABSL_FLAG(std::string, tls_key_file, "", "PEM key of the certificate.");
+ABSL_FLAG(std::string, tls_client_ca_file, "",
+          "PEM certificates that sign clients; set, clients must have one.");
+ABSL_FLAG(std::string, catalog_ca_file, "",
+          "PEM certificates that sign the catalog's; empty: the catalog is called without TLS.");
+ABSL_FLAG(bool, check, false,
+          "Verify the log in --data from its files, print what was found and exit; 0: good.");
+
+namespace tidemark::ingest {
+
+IngestApp::Options OptionsFromFlags() {
+  IngestApp::Options options;
+  options.listen = absl::GetFlag(FLAGS_listen);
+  options.data_dir = absl::GetFlag(FLAGS_data);
+  options.catalog = absl::GetFlag(FLAGS_catalog);
+  options.service_token_file = absl::GetFlag(FLAGS_service_token_file);
+  options.redis = absl::GetFlag(FLAGS_redis);
+  options.identity_memory = absl::GetFlag(FLAGS_identity_memory);
+  options.log_name = absl::GetFlag(FLAGS_log_name);
+  options.tls_certificate_file = absl::GetFlag(FLAGS_tls_certificate_file);
+  options.tls_key_file = absl::GetFlag(FLAGS_tls_key_file);
+  options.tls_client_ca_file = absl::GetFlag(FLAGS_tls_client_ca_file);
+  options.catalog_ca_file = absl::GetFlag(FLAGS_catalog_ca_file);
+  return options;
+}
+
+bool CheckWanted() { return absl::GetFlag(FLAGS_check); }
+
+}  // namespace tidemark::ingest

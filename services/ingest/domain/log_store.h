@@ -1,0 +1,177 @@
+#ifndef TIDEMARK_SERVICES_INGEST_DOMAIN_LOG_STORE_H_
+#define TIDEMARK_SERVICES_INGEST_DOMAIN_LOG_STORE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "clients/cpp/ledger/record.h"
+
+namespace tidemark::ingest {
+
+// The catalog view that events were judged by.
+struct CatalogStamp {
+  uint64_t version = 0;
+  ledger::Hash hash = {};
+};
+
+enum class Outcome : uint8_t {
+  kDuplicate,       // same content is in the log, at `leaf`
+  kConflict,        // other content is in the log, at `leaf`
+  kTooManyWaiting,  // too many refunds wait for the same original
+};
+
+// A row that was not accepted.
+struct RowException {
+  uint32_t row = 0;
+  Outcome outcome = Outcome::kDuplicate;
+  uint64_t leaf = 0;
+  // Only of a dry run: `leaf` is the row of the first one, in the same batch.
+  bool leaf_is_row = false;
+  // kConflict: name of the first field that differs.
+  std::string_view field;
+};
+
+struct AppendResult {
+  // OK: everything accepted is durable. Otherwise nothing of the batch counts as accepted.
+  // RESOURCE_EXHAUSTED with RetryInfo: disk full; without: identity memory is used up.
+  // FAILED_PRECONDITION (LOG_SEALED). ABORTED (STALE_VIEW): judge again by a newer view.
+  // UNAVAILABLE: stopping.
+  absl::Status status;
+  uint64_t first_leaf = 0;
+  uint32_t accepted = 0;
+  // By ascending row.
+  std::vector<RowException> exceptions;
+  // Of the accepted rows, when asked for.
+  std::vector<ledger::Hash> leaf_hashes;
+};
+
+// Events that passed validation, on their way into the log. The store fills in principal, accepted
+// time and links of the rows.
+struct AppendBatch {
+  std::string principal;
+  CatalogStamp stamp;
+  std::vector<ledger::EventRecord> rows;
+  // Judge only, write nothing.
+  bool dry_run = false;
+  bool want_leaf_hashes = false;
+  // Approximate size, to bound what is written at once.
+  size_t bytes = 0;
+  // Called once, from a thread of the store or the caller's; must not block. May destroy the
+  // batch.
+  absl::AnyInvocable<void(AppendResult)> done;
+  // For the store: 128-bit keyed fingerprints of the rows' identities and of their originals'.
+  // Apart from the rows, which are large and written by another thread.
+  struct Fingerprint {
+    uint64_t low = 0;
+    uint64_t high = 0;
+    bool operator==(const Fingerprint&) const = default;
+    template <typename H>
+    friend H AbslHashValue(H h, const Fingerprint& f) {
+      return H::combine(std::move(h), f.low);
+    }
+  };
+  std::vector<Fingerprint> identities;
+  // A row that names an original, by ascending row.
+  struct Linked {
+    uint32_t row;
+    Fingerprint original;
+  };
+  std::vector<Linked> linked;
+
+  void Clear() {
+    rows.clear();
+    identities.clear();
+    linked.clear();
+    bytes = 0;
+    done = nullptr;
+  }
+};
+
+// Where one block is.
+struct BlockRef {
+  uint64_t first_leaf = 0;
+  uint64_t offset = 0;
+  uint32_t record_count = 0;
+  uint32_t bytes = 0;
+  uint32_t file = 0;
+
+  uint64_t end_leaf() const { return first_leaf + record_count; }
+};
+
+struct StoredCheckpoint {
+  std::string note;
+  uint64_t size = 0;
+  ledger::Hash root = {};
+  int64_t accepted_time_us = 0;
+};
+
+struct LogState {
+  uint64_t size = 0;  // durable
+  int64_t accepted_time_us = 0;
+  uint64_t bytes = 0;
+  uint64_t identities = 0;
+  uint64_t identity_bytes = 0;
+  // Version of the last CATALOG_MARK, durable or not.
+  uint64_t marked_version = 0;
+  // Empty while the log takes writes.
+  std::string sealed_reason;
+};
+
+// LogStore: the totally ordered, de-duplicated, tamper-evident log. Identity, links, order,
+// group commit and the tree are inside; validation is outside.
+//
+// Thread-safe. Append, MarkCatalog, state and FindBlock do not block; the others read files.
+// Nothing that it returns lies past the durable size.
+class LogStore {
+ public:
+  virtual ~LogStore() = default;
+
+  // 32 hexadecimal digits; C2SP verifier key of the checkpoints.
+  virtual const std::string& log_id() const = 0;
+  virtual const std::string& verifier_key() const = 0;
+  virtual LogState state() const = 0;
+
+  // `batch` is not owned and stays until its `done` is called. Batches are taken in the order of
+  // the calls; accepted rows of one are contiguous.
+  virtual void Append(AppendBatch* batch) = 0;
+  // Records that the catalog advanced. Older stamps than the last are ignored.
+  virtual void MarkCatalog(const CatalogStamp& stamp) = 0;
+
+  // Leaves of events of `source` by id, kNoLeaf for those not in the log. `done` as in Append.
+  virtual void FindEvents(std::string source, std::vector<std::string> ids,
+                          absl::AnyInvocable<void(absl::StatusOr<std::vector<uint64_t>>)> done) = 0;
+  // Calls `take(i, record, leaf_hash)` for each of `leaves`, which are leaves of events, in any
+  // order. OUT_OF_RANGE; INVALID_ARGUMENT: not an event.
+  using TakeEvent =
+      std::function<void(size_t i, const ledger::EventRecord& record, const ledger::Hash& hash)>;
+  virtual absl::Status ReadEvents(std::span<const uint64_t> leaves, const TakeEvent& take) = 0;
+
+  // The block that holds `leaf`. OUT_OF_RANGE: not durable (yet).
+  virtual absl::StatusOr<BlockRef> FindBlock(uint64_t leaf) const = 0;
+  // The block's bytes as stored; `out` has room for ref.bytes.
+  virtual absl::Status ReadBlock(const BlockRef& ref, char* out) const = 0;
+  // `listener` is called after the durable size grew, by a thread of the store; must not block.
+  virtual void SetSizeListener(std::function<void()> listener) = 0;
+
+  // The newest signed checkpoint; NOT_FOUND: the log is empty.
+  virtual absl::StatusOr<StoredCheckpoint> NewestCheckpoint() = 0;
+  virtual absl::StatusOr<ledger::Hash> LeafHash(uint64_t leaf) = 0;
+  virtual absl::StatusOr<std::vector<ledger::Hash>> InclusionProof(uint64_t leaf,
+                                                                   uint64_t size) = 0;
+  virtual absl::StatusOr<std::vector<ledger::Hash>> ConsistencyProof(uint64_t old_size,
+                                                                     uint64_t new_size) = 0;
+  // Source of the event at `leaf`, empty when it is no event. For scope checks.
+  virtual absl::StatusOr<std::string> SourceOf(uint64_t leaf) = 0;
+};
+
+}  // namespace tidemark::ingest
+
+#endif  // TIDEMARK_SERVICES_INGEST_DOMAIN_LOG_STORE_H_

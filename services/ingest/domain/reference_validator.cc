@@ -1,0 +1,253 @@
+#include "services/ingest/domain/reference_validator.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "services/ingest/domain/same_text.h"
+
+namespace tidemark::ingest {
+namespace {
+
+using catalog_client::EntityType;
+using catalog_client::IdentifierScheme;
+using catalog_client::Interval;
+using catalog_client::SchemeClass;
+using ledger::Absent;
+
+constexpr int kHintsPerBatch = 3;
+constexpr int64_t kDayUs = 24ll * 60 * 60 * 1'000'000;
+
+std::string TimeText(int64_t micros) {
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%E*SZ", absl::FromUnixMicros(micros),
+                          absl::UTCTimeZone());
+}
+
+// "from 2024-01-01T00:00:00Z" and / or "before ...".
+std::string WindowText(const Interval& window) {
+  const Interval open;
+  std::string text;
+  if (window.start_us != open.start_us) text = absl::StrCat("from ", TimeText(window.start_us));
+  if (window.end_us != open.end_us) {
+    absl::StrAppend(&text, text.empty() ? "" : " ", "before ", TimeText(window.end_us));
+  }
+  return text;
+}
+
+}  // namespace
+
+ReferenceValidator::ReferenceValidator(std::shared_ptr<const catalog_client::CatalogView> view,
+                                       OpenCodes* open_codes)
+    : view_(std::move(view)),
+      open_codes_(open_codes),
+      sources_(&view_->sources()),
+      consumer_regions_(&view_->regions()),
+      provider_regions_(&view_->regions()),
+      places_(&view_->regions()),
+      categories_(&view_->categories()),
+      consumer_schemes_(&view_->schemes()),
+      transaction_schemes_(&view_->schemes()) {}
+
+void ReferenceValidator::StartBatch(Batch batch) {
+  batch_ = std::move(batch);
+  day_ = batch_.now_us / kDayUs;
+  hints_left_ = kHintsPerBatch;
+  source_ = nullptr;
+}
+
+bool ReferenceValidator::Check(const EventExtras& extras, const ledger::EventRecord& record,
+                               const IdentifierScheme** scheme, Rejection* out) {
+  const int64_t time_us = record.event_time_us;
+  const IdentifierScheme* transaction_scheme = nullptr;
+  if (prefetched_ != record.id.data()) product_key_ = provider_key_ = 0;
+  return CheckSource(record, out) && CheckTime(record, out) && CheckOriginal(record, out) &&
+         (!extras.has_transaction ||
+          CheckScheme(transaction_schemes_, record.transaction_scheme, /*transaction=*/true,
+                      Field::kTransactionScheme, &transaction_scheme, out)) &&
+         (!extras.has_consumer ||
+          CheckScheme(consumer_schemes_, record.consumer_scheme, /*transaction=*/false,
+                      Field::kConsumerScheme, scheme, out)) &&
+         CheckRegion(consumer_regions_, record.consumer_region, time_us, Field::kConsumerRegion,
+                     out) &&
+         CheckRegion(provider_regions_, record.provider_region, time_us, Field::kProviderRegion,
+                     out) &&
+         CheckRegion(places_, record.place_of_use, time_us, Field::kPlaceOfUse, out) &&
+         CheckCategory(record.category, time_us, out) && CheckUnlisted(record, out) &&
+         CheckCurrency(extras.currency, out) &&
+         // Last, as these register what they admit.
+         CheckOpenCode(OpenList::kProduct, record.product, product_key_, Field::kProduct, out) &&
+         CheckOpenCode(OpenList::kProvider, record.provider, provider_key_, Field::kProvider, out);
+}
+
+bool ReferenceValidator::CheckSource(const ledger::EventRecord& record, Rejection* out) {
+  if (source_ != nullptr && source_->id == record.source) [[likely]]
+    return true;
+  const catalog_client::Source* source = sources_.Find(record.source);
+  // Scope comes first: a caller learns nothing about sources that are not its own.
+  if (!batch_.may_use_source(record.source)) {
+    return Reject(out, Reason::kSourceNotAllowed, Field::kSource,
+                  absl::StrCat(Quoted(record.source),
+                               " is outside the scope of the token; use a token issued for this "
+                               "source"));
+  }
+  if (source == nullptr) {
+    return Reject(out, Reason::kUnknownSource, Field::kSource,
+                  absl::StrCat(Quoted(record.source), " is not a source of the catalog",
+                               Hint(EntityType::kSource, record.source)));
+  }
+  source_ = source;
+  source_key_ = OpenCodes::SourceKey(source->id);
+  return true;
+}
+
+bool ReferenceValidator::CheckTime(const ledger::EventRecord& record, Rejection* out) {
+  const int64_t time_us = record.event_time_us;
+  const int64_t start_us = view_->observatory()->start_us;
+  if (time_us < start_us) {
+    return Reject(
+        out, Reason::kBeforeObservatoryStart, Field::kEventTime,
+        absl::StrCat(time_us, " (", TimeText(time_us),
+                     ") is before the observatory's start; want from ", TimeText(start_us)));
+  }
+  if (time_us > batch_.now_us + kMaxEarlyUs) {
+    return Reject(
+        out, Reason::kTimeInFuture, Field::kEventTime,
+        absl::StrCat(time_us, " (", TimeText(time_us), ") is more than 10 minutes after now, ",
+                     TimeText(batch_.now_us), "; want microseconds since 1970-01-01T00:00:00Z"));
+  }
+  if (!source_->reports.Contains(time_us)) {
+    return Reject(out, Reason::kOutsideReportingWindow, Field::kEventTime,
+                  absl::StrCat(TimeText(time_us), " is outside what source ", Quoted(record.source),
+                               " reports; want ", WindowText(source_->reports)));
+  }
+  return true;
+}
+
+bool ReferenceValidator::CheckOriginal(const ledger::EventRecord& record, Rejection* out) {
+  if (Absent(record.original_source) || record.original_source == record.source) return true;
+  if (!batch_.may_use_source(record.original_source)) {
+    return Reject(out, Reason::kSourceNotAllowed, Field::kOriginalSource,
+                  absl::StrCat(Quoted(record.original_source),
+                               " is outside the scope of the token; refunds may name events of "
+                               "the token's own sources"));
+  }
+  if (sources_.Find(record.original_source) != nullptr) return true;
+  return Reject(out, Reason::kUnknownSource, Field::kOriginalSource,
+                absl::StrCat(Quoted(record.original_source), " is not a source of the catalog",
+                             Hint(EntityType::kSource, record.original_source)));
+}
+
+bool ReferenceValidator::CheckRegion(CodeMemo<catalog_client::Region>& memo, std::string_view code,
+                                     int64_t time_us, Field field, Rejection* out) {
+  if (Absent(code)) return true;
+  const catalog_client::Region* region = memo.Find(code);
+  if (region == nullptr) {
+    return Reject(out, Reason::kUnknownRegion, field,
+                  absl::StrCat(Quoted(code), " is not a region of the catalog",
+                               Hint(EntityType::kRegion, code)));
+  }
+  if (region->valid.Contains(time_us)) [[likely]]
+    return true;
+  return Reject(out, Reason::kCodeNotValidAtTime, field,
+                absl::StrCat("region ", Quoted(code), " is not in force at the event's time, ",
+                             TimeText(time_us), "; it is ", WindowText(region->valid)));
+}
+
+bool ReferenceValidator::CheckCategory(std::string_view code, int64_t time_us, Rejection* out) {
+  if (Absent(code)) return true;
+  const catalog_client::Category* category = categories_.Find(code);
+  if (category == nullptr) {
+    return Reject(out, Reason::kUnknownCategory, Field::kCategory,
+                  absl::StrCat(Quoted(code), " is not a category of the catalog",
+                               Hint(EntityType::kCategory, code)));
+  }
+  if (category->valid.Contains(time_us)) [[likely]]
+    return true;
+  return Reject(out, Reason::kCodeNotValidAtTime, Field::kCategory,
+                absl::StrCat("category ", Quoted(code), " is not in force at the event's time, ",
+                             TimeText(time_us), "; it is ", WindowText(category->valid)));
+}
+
+bool ReferenceValidator::CheckScheme(CodeMemo<IdentifierScheme>& memo, std::string_view code,
+                                     bool transaction, Field field, const IdentifierScheme** scheme,
+                                     Rejection* out) {
+  const IdentifierScheme* found = memo.Find(code);
+  if (found == nullptr) {
+    return Reject(out, Reason::kUnknownScheme, field,
+                  absl::StrCat(Quoted(code), " is not an identifier scheme of the catalog",
+                               Hint(EntityType::kIdentifierScheme, code)));
+  }
+  if ((found->scheme_class == SchemeClass::kTransaction) != transaction) {
+    return Reject(
+        out, Reason::kSchemeWrongClass, field,
+        absl::StrCat(Quoted(code), transaction ? " numbers consumers; want a scheme of class "
+                                                 "TRANSACTION"
+                                               : " numbers transactions; want a scheme of class "
+                                                 "PERSON, ACCOUNT or ORGANISATION"));
+  }
+  if (found->source != catalog_client::kNone && found->source != source_->ordinal) {
+    return Reject(out, Reason::kSchemeNotAllowed, field,
+                  absl::StrCat(Quoted(code), " may be used by source ",
+                               Quoted(view_->sources()[found->source].id), " only"));
+  }
+  *scheme = found;
+  return true;
+}
+
+bool ReferenceValidator::CheckUnlisted(const ledger::EventRecord& record, Rejection* out) {
+  const std::pair<Field, std::string_view> fields[] = {{Field::kScenario, record.scenario},
+                                                       {Field::kProject, record.project},
+                                                       {Field::kActivity, record.activity}};
+  for (const auto& [field, code] : fields) {
+    if (Absent(code)) continue;
+    return Reject(out, Reason::kUnknownCode, field,
+                  absl::StrCat(Quoted(code),
+                               " is not known; the catalog of this release has no such list, "
+                               "leave the field out"));
+  }
+  return true;
+}
+
+bool ReferenceValidator::CheckCurrency(std::string_view currency, Rejection* out) {
+  if (Absent(currency) || currency == view_->observatory()->currency) return true;
+  return Reject(out, Reason::kCurrencyMismatch, Field::kCurrency,
+                absl::StrCat(Quoted(currency), "; this observatory counts in ",
+                             view_->observatory()->currency, " only"));
+}
+
+void ReferenceValidator::Prefetch(const ledger::EventRecord& record) {
+  product_key_ = provider_key_ = 0;
+  prefetched_ = record.id.data();
+  if (source_ == nullptr || !SameText(source_->id, record.source)) return;
+  if (!Absent(record.product)) {
+    product_key_ = OpenCodes::CodeKey(source_key_, OpenList::kProduct, record.product);
+    open_codes_->Prefetch(product_key_);
+  }
+  if (!Absent(record.provider)) {
+    provider_key_ = OpenCodes::CodeKey(source_key_, OpenList::kProvider, record.provider);
+    open_codes_->Prefetch(provider_key_);
+  }
+}
+
+bool ReferenceValidator::CheckOpenCode(OpenList list, std::string_view code, uint64_t key,
+                                       Field field, Rejection* out) {
+  if (Absent(code)) return true;
+  if (key == 0) key = OpenCodes::CodeKey(source_key_, list, code);
+  if (open_codes_->Admit(source_key_, list, key, day_, source_->new_codes_per_day,
+                         batch_.dry_run)) {
+    return true;
+  }
+  return Reject(
+      out, Reason::kTooManyNewCodes, field,
+      absl::StrCat("source ", Quoted(source_->id), " has brought ", source_->new_codes_per_day,
+                   " new codes today, its cap; check what it sends, or raise "
+                   "new_codes_per_day of the source in the catalog"));
+}
+
+std::string ReferenceValidator::Hint(EntityType type, std::string_view code) {
+  if (hints_left_ == 0) return "";
+  --hints_left_;
+  return view_->NearestHint(type, code);
+}
+
+}  // namespace tidemark::ingest

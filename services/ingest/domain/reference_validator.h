@@ -1,0 +1,97 @@
+#ifndef TIDEMARK_SERVICES_INGEST_DOMAIN_REFERENCE_VALIDATOR_H_
+#define TIDEMARK_SERVICES_INGEST_DOMAIN_REFERENCE_VALIDATOR_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string_view>
+
+#include "clients/cpp/catalog/catalog_view.h"
+#include "clients/cpp/ledger/record.h"
+#include "services/ingest/domain/code_memo.h"
+#include "services/ingest/domain/open_codes.h"
+#include "services/ingest/domain/parsed_event.h"
+#include "services/ingest/domain/rejection.h"
+
+namespace tidemark::ingest {
+
+inline constexpr int64_t kMaxEarlyUs = 10ll * 60 * 1'000'000;
+
+// Judges events of good shape against one catalog view: closed codes at the event's time, the
+// source's window, who may send for it, schemes, currency, times, caps of open codes.
+//
+//   ReferenceValidator validator(view, &open_codes);
+//   validator.StartBatch({.now_us = now, .may_use_source = ...});
+//   for (...) if (!validator.Check(extras, record, &rejection)) ...
+//
+// Remembers what it looked up, so keep one per thread of work and view. Not thread-safe.
+class ReferenceValidator {
+ public:
+  struct Batch {
+    // Time of acceptance as far as it is known, microseconds since 1970-01-01T00:00:00Z.
+    int64_t now_us = 0;
+    // Whether the caller may send for a source, by id.
+    std::function<bool(std::string_view source)> may_use_source;
+    // Judge only: no open code is registered.
+    bool dry_run = false;
+  };
+
+  // `view` must hold an observatory; `open_codes` is not owned.
+  ReferenceValidator(std::shared_ptr<const catalog_client::CatalogView> view,
+                     OpenCodes* open_codes);
+
+  const std::shared_ptr<const catalog_client::CatalogView>& view() const { return view_; }
+
+  void StartBatch(Batch batch);
+
+  // May be called before Check of the same event, to hide the time that memory takes.
+  void Prefetch(const ledger::EventRecord& record);
+
+  // False with `rejection` set: the first fault found. `scheme`, when the event has a consumer,
+  // is set to its scheme.
+  bool Check(const EventExtras& extras, const ledger::EventRecord& record,
+             const catalog_client::IdentifierScheme** scheme, Rejection* rejection);
+
+ private:
+  bool CheckSource(const ledger::EventRecord& record, Rejection* out);
+  bool CheckTime(const ledger::EventRecord& record, Rejection* out);
+  bool CheckOriginal(const ledger::EventRecord& record, Rejection* out);
+  bool CheckRegion(CodeMemo<catalog_client::Region>& memo, std::string_view code, int64_t time_us,
+                   Field field, Rejection* out);
+  bool CheckCategory(std::string_view code, int64_t time_us, Rejection* out);
+  bool CheckScheme(CodeMemo<catalog_client::IdentifierScheme>& memo, std::string_view code,
+                   bool transaction, Field field, const catalog_client::IdentifierScheme** scheme,
+                   Rejection* out);
+  bool CheckUnlisted(const ledger::EventRecord& record, Rejection* out);
+  bool CheckCurrency(std::string_view currency, Rejection* out);
+  bool CheckOpenCode(OpenList list, std::string_view code, uint64_t key, Field field,
+                     Rejection* out);
+  // "; nearest: a, b" for the first few unknown codes of a batch: looking for them is slow.
+  std::string Hint(catalog_client::EntityType type, std::string_view code);
+
+  const std::shared_ptr<const catalog_client::CatalogView> view_;
+  OpenCodes* const open_codes_;
+  CodeMemo<catalog_client::Source> sources_;
+  CodeMemo<catalog_client::Region> consumer_regions_;
+  CodeMemo<catalog_client::Region> provider_regions_;
+  CodeMemo<catalog_client::Region> places_;
+  CodeMemo<catalog_client::Category> categories_;
+  CodeMemo<catalog_client::IdentifierScheme> consumer_schemes_;
+  CodeMemo<catalog_client::IdentifierScheme> transaction_schemes_;
+
+  Batch batch_;
+  int64_t day_ = 0;
+  int hints_left_ = 0;
+  // The source of the last event, if the caller may send for it.
+  const catalog_client::Source* source_ = nullptr;
+  uint64_t source_key_ = 0;
+  // OpenCodes::CodeKey of product and provider of the event whose id lies at `prefetched_`; 0:
+  // not known yet.
+  const char* prefetched_ = nullptr;
+  uint64_t product_key_ = 0;
+  uint64_t provider_key_ = 0;
+};
+
+}  // namespace tidemark::ingest
+
+#endif  // TIDEMARK_SERVICES_INGEST_DOMAIN_REFERENCE_VALIDATOR_H_

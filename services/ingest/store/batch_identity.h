@@ -1,0 +1,75 @@
+#ifndef TIDEMARK_SERVICES_INGEST_STORE_BATCH_IDENTITY_H_
+#define TIDEMARK_SERVICES_INGEST_STORE_BATCH_IDENTITY_H_
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "services/ingest/domain/log_store.h"
+#include "services/ingest/store/decoded_blocks.h"
+#include "services/ingest/store/identity_journal.h"
+#include "services/ingest/store/identity_table.h"
+#include "services/ingest/store/waiting_refunds.h"
+
+namespace tidemark::ingest {
+
+// Decides for the rows of one batch which are new, gives those leaves and links, and says of the
+// others what is in the log already. Used by the sequencer's thread only.
+class BatchIdentity {
+ public:
+  struct Options {
+    IdentityTable* table = nullptr;  // not owned, nor are the others
+    WaitingRefunds* waiting = nullptr;
+    DecodedBlocks* blocks = nullptr;
+    // The accepted row at `leaf` of the group being made; null when it is no event.
+    std::function<const ledger::EventRecord*(uint64_t leaf)> row_of_group;
+  };
+  explicit BatchIdentity(Options options) : options_(std::move(options)) {}
+
+  // The rows get leaves from `first_leaf` on; leaves from `group_first_leaf` on are of the group
+  // being made. Fills in links of the rows (memory of `resolves` stays until Forget()), what is
+  // accepted and every exception. RESOURCE_EXHAUSTED: identity memory is used up; DATA_LOSS: the
+  // log cannot be read. After an error nothing has changed.
+  absl::Status Judge(AppendBatch* batch, uint64_t group_first_leaf, uint64_t first_leaf,
+                     IdentityJournal* journal, AppendResult* result);
+  // As Judge, but changes nothing; the first of two equal rows is named by its row.
+  absl::Status JudgeDry(AppendBatch* batch, uint64_t group_first_leaf, AppendResult* result);
+
+  // Rows that the last Judge accepted, ascending.
+  const std::vector<uint32_t>& accepted() const { return accepted_; }
+  // Frees the memory of links; after the rows were stored.
+  void Forget() { resolves_.clear(); }
+
+ private:
+  struct Hit {
+    uint32_t row;
+    uint64_t leaf;
+  };
+  // Leaves that share a row's fingerprint and are another event: practically never any.
+  using Strangers = absl::flat_hash_map<uint32_t, std::vector<uint64_t>>;
+
+  absl::Status Insert(AppendBatch* batch, uint64_t first_leaf, const Strangers& strangers,
+                      IdentityJournal* journal, AppendResult* result);
+  enum class Link { kFound, kWaiting, kRefused };
+  Link FindOriginal(const Fingerprint& original, ledger::EventRecord* record);
+  void LinkRefunds(AppendBatch* batch, uint32_t row, IdentityJournal* journal);
+  // Compares the hits with the log. False: some were strangers, now in `strangers`.
+  absl::StatusOr<bool> Confirm(const AppendBatch& batch, uint64_t group_first_leaf,
+                               Strangers* strangers, AppendResult* result);
+  absl::StatusOr<const ledger::EventRecord*> EventAt(const AppendBatch& batch, uint64_t leaf,
+                                                     uint64_t group_first_leaf);
+
+  const Options options_;
+  std::vector<Hit> hits_;
+  std::vector<uint32_t> accepted_;
+  uint64_t batch_first_leaf_ = 0;
+  std::deque<std::vector<uint64_t>> resolves_;
+  ledger::EventRecord stored_;
+};
+
+}  // namespace tidemark::ingest
+
+#endif  // TIDEMARK_SERVICES_INGEST_STORE_BATCH_IDENTITY_H_

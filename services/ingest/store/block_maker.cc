@@ -1,0 +1,87 @@
+#include "services/ingest/store/block_maker.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "clients/cpp/ledger/control.h"
+#include "common/status/status_macros.h"
+
+namespace tidemark::ingest {
+
+BlockMaker::BlockMaker(const ledger::HmacKey* salt_key, ledger::LogId log_id)
+    : log_id_(log_id), leaves_(salt_key) {}
+
+void BlockMaker::Start(const ledger::CompactRange& tree, int64_t accepted_time_us) {
+  builder_.Clear();
+  leaves_.Clear();
+  blocks_.clear();
+  wanted_.clear();
+  tree_ = tree;
+  accepted_time_us_ = accepted_time_us;
+}
+
+absl::Status BlockMaker::Add(const ledger::EventRecord& record) {
+  absl::Status added = builder_.Add(record);
+  if (absl::IsResourceExhausted(added)) [[unlikely]] {
+    TM_RETURN_IF_ERROR(FinishBlock());
+    added = builder_.Add(record);
+  }
+  TM_RETURN_IF_ERROR(added);
+  return leaves_.Add(record);
+}
+
+absl::Status BlockMaker::Add(const ledger::CatalogMark& mark) {
+  body_.clear();
+  TM_RETURN_IF_ERROR(ledger::EncodeBody(mark, &body_));
+  absl::Status added = builder_.AddCatalogMark(mark);
+  if (absl::IsResourceExhausted(added)) [[unlikely]] {
+    TM_RETURN_IF_ERROR(FinishBlock());
+    added = builder_.AddCatalogMark(mark);
+  }
+  TM_RETURN_IF_ERROR(added);
+  return leaves_.AddControl(
+      {.kind = static_cast<uint8_t>(ledger::RecordKind::kCatalogMark), .body = body_},
+      accepted_time_us_);
+}
+
+void BlockMaker::WantHashes(uint64_t begin, uint64_t end, std::vector<ledger::Hash>* out) {
+  out->resize(end - begin);
+  wanted_.push_back({begin, end, out});
+}
+
+absl::Status BlockMaker::FinishBlock() {
+  leaves_.Finish();
+  leaves_.HashLeaves(&hashes_);
+  const uint64_t first_leaf = tree_.end();
+  range_.Reset(first_leaf);
+  range_.Append(hashes_);
+  TM_RETURN_IF_ERROR(tree_.Append(range_));
+  auto bytes = std::make_shared<std::string>();
+  TM_RETURN_IF_ERROR(builder_.Finish({.first_leaf = first_leaf,
+                                      .accepted_time_us = accepted_time_us_,
+                                      .log_id = log_id_,
+                                      .nodes = range_.nodes()},
+                                     bytes.get()));
+  for (const Wanted& wanted : wanted_) {
+    const uint64_t begin = std::max(wanted.begin, first_leaf);
+    const uint64_t end = std::min<uint64_t>(wanted.end, first_leaf + hashes_.size());
+    for (uint64_t leaf = begin; leaf < end; ++leaf) {
+      (*wanted.out)[leaf - wanted.begin] = hashes_[leaf - first_leaf];
+    }
+  }
+  blocks_.push_back({.first_leaf = first_leaf,
+                     .record_count = static_cast<uint32_t>(hashes_.size()),
+                     .bytes = std::move(bytes)});
+  leaves_.Clear();
+  return absl::OkStatus();
+}
+
+absl::Status BlockMaker::Finish(std::vector<CommitGroup::Block>* blocks,
+                                ledger::CompactRange* tree) {
+  if (builder_.size() > 0) TM_RETURN_IF_ERROR(FinishBlock());
+  *blocks = std::exchange(blocks_, {});
+  *tree = tree_;
+  return absl::OkStatus();
+}
+
+}  // namespace tidemark::ingest

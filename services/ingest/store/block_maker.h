@@ -1,0 +1,57 @@
+#ifndef TIDEMARK_SERVICES_INGEST_STORE_BLOCK_MAKER_H_
+#define TIDEMARK_SERVICES_INGEST_STORE_BLOCK_MAKER_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "clients/cpp/ledger/block_builder.h"
+#include "clients/cpp/ledger/leaf.h"
+#include "clients/cpp/ledger/merkle.h"
+#include "services/ingest/store/commit_group.h"
+
+namespace tidemark::ingest {
+
+// Turns records in the order of their leaves into blocks, hashing their leaves on the way.
+// Mostly one block a group; more where the records do not fit. Not thread-safe.
+class BlockMaker {
+ public:
+  // `salt_key` is not owned.
+  BlockMaker(const ledger::HmacKey* salt_key, ledger::LogId log_id);
+
+  // Starts a group: records follow the leaves of `tree`.
+  void Start(const ledger::CompactRange& tree, int64_t accepted_time_us);
+  // The record's leaf is the next one. An error is a fault of this program: what is stored was
+  // validated.
+  absl::Status Add(const ledger::EventRecord& record);
+  absl::Status Add(const ledger::CatalogMark& mark);
+  // Hashes of the leaves [begin, end) are wanted in `out`, which stays until Finish().
+  void WantHashes(uint64_t begin, uint64_t end, std::vector<ledger::Hash>* out);
+  // Ends the group: its blocks in order, and the tree after them.
+  absl::Status Finish(std::vector<CommitGroup::Block>* blocks, ledger::CompactRange* tree);
+
+ private:
+  struct Wanted {
+    uint64_t begin;
+    uint64_t end;
+    std::vector<ledger::Hash>* out;
+  };
+
+  absl::Status FinishBlock();
+
+  const ledger::LogId log_id_;
+  ledger::BlockBuilder builder_;
+  ledger::LeafBatch leaves_;
+  std::vector<ledger::Hash> hashes_;
+  ledger::CompactRange range_;
+  ledger::CompactRange tree_;
+  int64_t accepted_time_us_ = 0;
+  std::string body_;
+  std::vector<CommitGroup::Block> blocks_;
+  std::vector<Wanted> wanted_;
+};
+
+}  // namespace tidemark::ingest
+
+#endif  // TIDEMARK_SERVICES_INGEST_STORE_BLOCK_MAKER_H_

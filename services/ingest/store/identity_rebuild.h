@@ -1,0 +1,30 @@
+#ifndef TIDEMARK_SERVICES_INGEST_STORE_IDENTITY_REBUILD_H_
+#define TIDEMARK_SERVICES_INGEST_STORE_IDENTITY_REBUILD_H_
+
+#include <functional>
+
+#include "absl/status/statusor.h"
+#include "clients/cpp/ledger/block_reader.h"
+#include "services/ingest/domain/log_store.h"
+#include "services/ingest/store/block_files.h"
+#include "services/ingest/store/identity_table.h"
+#include "services/ingest/store/waiting_refunds.h"
+
+namespace tidemark::ingest {
+
+struct RebuildOptions {
+  const BlockFiles* files = nullptr;  // not owned
+  const SipHash* hash = nullptr;      // not owned
+  int threads = 2;
+  // Sees every block, from several threads at once; may be empty.
+  std::function<absl::Status(ledger::BlockReader&)> observer;
+};
+
+// Fills `table` and `waiting`, which are empty, from the log; returns its last CATALOG_MARK.
+// RESOURCE_EXHAUSTED naming the flag when the table is too small. DATA_LOSS.
+absl::StatusOr<CatalogStamp> RebuildIdentity(const RebuildOptions& options, IdentityTable* table,
+                                             WaitingRefunds* waiting);
+
+}  // namespace tidemark::ingest
+
+#endif  // TIDEMARK_SERVICES_INGEST_STORE_IDENTITY_REBUILD_H_

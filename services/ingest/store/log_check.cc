@@ -1,0 +1,167 @@
+#include "services/ingest/store/log_check.h"
+
+#include <memory>
+#include <string_view>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "clients/cpp/ledger/block.h"
+#include "clients/cpp/ledger/control.h"
+#include "common/base/hex.h"
+#include "common/status/status_macros.h"
+#include "services/ingest/store/identity_table.h"
+#include "services/ingest/store/log_folder.h"
+#include "services/ingest/store/log_scan.h"
+#include "services/ingest/store/waiting_refunds.h"
+
+namespace tidemark::ingest {
+namespace {
+
+// After as many, the rest says nothing new.
+constexpr size_t kMaxProblems = 100;
+
+std::string_view AsText(const auto& bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+class LogChecker {
+ public:
+  LogChecker(const LogFolder& folder, const BlockFiles& files, LogCheckReport* report)
+      : files_(files),
+        salt_key_(folder.keys().salt),
+        hash_(folder.keys().identity),
+        leaves_(&salt_key_),
+        report_(*report) {}
+
+  void Run() {
+    for (size_t i = 0; report_.problems.size() < kMaxProblems; ++i) {
+      const auto ref = files_.At(i);
+      if (!ref.has_value()) break;
+      const absl::Status checked = CheckBlock(*ref);
+      if (!checked.ok()) Problem(*ref, checked.message());
+    }
+    report_.waiting_refunds = waiting_.size();
+  }
+
+ private:
+  void Problem(const BlockRef& ref, std::string_view what) {
+    report_.problems.push_back(
+        absl::StrCat(files_.PathOf(ref.file), ", block at offset ", ref.offset, ": ", what));
+  }
+
+  absl::Status CheckBlock(const BlockRef& ref) {
+    bytes_.resize(ref.bytes);
+    TM_RETURN_IF_ERROR(files_.Read(ref, bytes_.data()));
+    TM_RETURN_IF_ERROR(reader_.Reset(bytes_));
+    TM_RETURN_IF_ERROR(ledger::VerifyLeaves(reader_, &leaves_));
+    for (size_t row = 0; row < reader_.size(); ++row) {
+      TM_ASSIGN_OR_RETURN(const uint8_t kind, reader_.Kind(row));
+      const uint64_t leaf = ref.first_leaf + row;
+      if (kind == static_cast<uint8_t>(ledger::RecordKind::kEvent)) {
+        TM_ASSIGN_OR_RETURN(const ledger::EventRecord event, reader_.Record(row));
+        CheckEvent(ref, leaf, event);
+      } else if (kind == static_cast<uint8_t>(ledger::RecordKind::kCatalogMark)) {
+        TM_ASSIGN_OR_RETURN(const ledger::ControlRecord control, reader_.Control(row));
+        TM_ASSIGN_OR_RETURN(const ledger::CatalogMark mark,
+                            ledger::DecodeCatalogMark(control.body));
+        if (mark.version <= report_.catalog_version) {
+          Problem(ref,
+                  absl::StrCat("leaf ", leaf, ": catalog version goes back to ", mark.version));
+        }
+        report_.catalog_version = mark.version;
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  void CheckEvent(const BlockRef& ref, uint64_t leaf, const ledger::EventRecord& event) {
+    ++report_.events;
+    SipHash::Identities identities(hash_);
+    if (!ledger::Absent(event.original_id)) {
+      const Fingerprint original = identities.Of(event.original_source, event.original_id);
+      const uint64_t found = table_.Find(original);
+      const bool waits = found == IdentityTable::kNotFound;
+      if (event.original_leaf != (waits ? ledger::kWaitingLeaf : found)) {
+        Problem(ref, absl::StrCat("leaf ", leaf, ": the link to the original is wrong"));
+      }
+      if (waits) waiting_.Add(original, leaf);
+    }
+    const Fingerprint identity = identities.Of(event.source, event.id);
+    const uint64_t earlier = table_.FindOrInsert(identity, leaf);
+    if (earlier != IdentityTable::kNotFound) {
+      Problem(ref,
+              absl::StrCat("leaf ", leaf, ": the event is in the log already, at leaf ", earlier));
+    }
+    const std::vector<uint64_t> resolved =
+        waiting_.MayWaitFor(identity) ? waiting_.Take(identity) : std::vector<uint64_t>();
+    if (!std::equal(resolved.begin(), resolved.end(), event.resolves.begin(),
+                    event.resolves.end())) {
+      Problem(ref, absl::StrCat("leaf ", leaf, ": the list of refunds it resolves is wrong"));
+    }
+  }
+
+  const BlockFiles& files_;
+  const ledger::HmacKey salt_key_;
+  const SipHash hash_;
+  ledger::LeafBatch leaves_;
+  IdentityTable table_{SIZE_MAX};
+  WaitingRefunds waiting_;
+  ledger::BlockReader reader_;
+  std::string bytes_;
+  LogCheckReport& report_;
+};
+
+}  // namespace
+
+absl::StatusOr<LogCheckReport> CheckLog(fs::FileSystem& fs, const std::string& dir) {
+  TM_ASSIGN_OR_RETURN(const std::unique_ptr<LogFolder> folder,
+                      LogFolder::Open({.fs = &fs, .dir = dir, .create = false}));
+  LogCheckReport report;
+  report.log_id = base::HexEncode(AsText(folder->meta().log_id));
+  report.name = folder->meta().name;
+  TM_ASSIGN_OR_RETURN(const ledger::NoteSigner signer,
+                      ledger::NoteSigner::FromText(folder->keys().signing));
+  ledger::Checkpoint checkpoint;
+  const auto note = folder->ReadCheckpoint(signer.verifier(), &checkpoint);
+  if (!note.ok()) report.problems.emplace_back(note.status().message());
+  report.checkpoint_size = checkpoint.size;
+  BlockFiles files(&fs, folder->blocks_dir());
+  const auto scanned =
+      LogScan::Run({.fs = &fs, .log_id = folder->meta().log_id, .checkpoint = checkpoint}, &files);
+  if (scanned.ok()) {
+    report.files = static_cast<uint64_t>(scanned->last_file + 1);
+    report.torn_bytes = scanned->torn_bytes;
+    report.root = base::HexEncode(AsText(scanned->tree.Root()));
+  } else {
+    report.problems.emplace_back(scanned.status().message());
+  }
+  report.leaves = files.end_leaf();
+  report.blocks = files.size();
+  report.bytes = files.bytes();
+  LogChecker(*folder, files, &report).Run();
+  return report;
+}
+
+std::string ToText(const LogCheckReport& report) {
+  std::string text = absl::StrCat(
+      "log          ", report.log_id, " (", report.name, ")\n",  //
+      "files        ", report.files, "\n",                       //
+      "blocks       ", report.blocks, " (", report.bytes, " bytes)\n", "leaves       ",
+      report.leaves, "\n",                   //
+      "events       ", report.events, "\n",  //
+      "waiting      ", report.waiting_refunds, " refunds whose original is not in the log\n",
+      "catalog      version ", report.catalog_version, "\n",  //
+      "root         ", report.root, "\n",                     //
+      "checkpoint   ",
+      report.checkpoint_size == 0 ? "none yet" : absl::StrCat(report.checkpoint_size, " leaves"),
+      "\n");
+  if (report.torn_bytes > 0) {
+    absl::StrAppend(&text, "torn         ", report.torn_bytes,
+                    " bytes of a write that was never acknowledged; cut off at the next start\n");
+  }
+  for (const std::string& problem : report.problems) absl::StrAppend(&text, "BAD  ", problem, "\n");
+  absl::StrAppend(&text, report.problems.empty() ? "good\n" : "damaged\n");
+  return text;
+}
+
+}  // namespace tidemark::ingest

@@ -1,0 +1,41 @@
+#ifndef TIDEMARK_SERVICES_INGEST_STORE_LOG_CHECK_H_
+#define TIDEMARK_SERVICES_INGEST_STORE_LOG_CHECK_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/fs/file_system.h"
+
+namespace tidemark::ingest {
+
+// What was found in a log; `problems` is empty for a good one.
+struct LogCheckReport {
+  std::string log_id;
+  std::string name;
+  uint64_t files = 0;
+  uint64_t blocks = 0;
+  uint64_t bytes = 0;
+  uint64_t leaves = 0;
+  uint64_t events = 0;
+  uint64_t waiting_refunds = 0;
+  uint64_t catalog_version = 0;
+  std::string root;              // hexadecimal
+  uint64_t checkpoint_size = 0;  // 0: none was signed yet
+  // Behind the last good block; cut off when the service starts.
+  uint64_t torn_bytes = 0;
+  std::vector<std::string> problems;
+};
+
+// Verifies a log from its files alone and changes nothing: checksums, continuity, every leaf
+// derived again and hashed, roots, the checkpoint's signature, that no identity is there twice,
+// and where links of refunds point. FAILED_PRECONDITION while a service owns the log; NOT_FOUND.
+absl::StatusOr<LogCheckReport> CheckLog(fs::FileSystem& fs, const std::string& dir);
+
+// For people, one line each.
+std::string ToText(const LogCheckReport& report);
+
+}  // namespace tidemark::ingest
+
+#endif  // TIDEMARK_SERVICES_INGEST_STORE_LOG_CHECK_H_

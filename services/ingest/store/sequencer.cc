@@ -1,0 +1,279 @@
+#include "services/ingest/store/sequencer.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/log/log.h"
+#include "common/status/error.h"
+#include "common/status/status_macros.h"
+
+namespace tidemark::ingest {
+namespace {
+
+absl::Status StaleView(uint64_t judged, uint64_t marked) {
+  return status::WithReason(
+      absl::AbortedError(absl::StrCat("the batch was judged by catalog version ", judged,
+                                      ", but version ", marked, " is in force")),
+      "STALE_VIEW");
+}
+
+absl::Status Stopping() {
+  return absl::UnavailableError("the ingest service is shutting down; send the batch again");
+}
+
+}  // namespace
+
+Sequencer::Sequencer(Options options)
+    : options_(std::move(options)),
+      maker_(options_.salt_key, options_.log_id),
+      blocks_(options_.files),
+      identity_({.table = options_.table,
+                 .waiting = options_.waiting,
+                 .blocks = &blocks_,
+                 .row_of_group =
+                     [this](uint64_t leaf) { return group_rows_[leaf - group_first_leaf_]; }}),
+      head_(options_.head),
+      marked_version_(options_.head.marked.version),
+      thread_([this] { Run(); }) {}
+
+Sequencer::~Sequencer() { Stop(); }
+
+void Sequencer::Append(AppendBatch* batch) {
+  // Here, on the caller's thread: hashing is a good part of the work and needs no order.
+  SipHash::Identities identities(*options_.hash);
+  SipHash::Identities originals(*options_.hash);
+  batch->identities.resize(batch->rows.size());
+  batch->linked.clear();
+  for (size_t i = 0; i < batch->rows.size(); ++i) {
+    const ledger::EventRecord& row = batch->rows[i];
+    batch->identities[i] = identities.Of(row.source, row.id);
+    if (ledger::Absent(row.original_id)) continue;
+    batch->linked.push_back({.row = static_cast<uint32_t>(i),
+                             .original = originals.Of(row.original_source, row.original_id)});
+  }
+  Push(batch);
+}
+
+void Sequencer::Mark(const CatalogStamp& stamp) { Push(stamp); }
+
+void Sequencer::Find(std::string source, std::vector<std::string> ids, FindDone done) {
+  auto lookup = std::make_unique<Lookup>();
+  lookup->source = std::move(source);
+  lookup->ids = std::move(ids);
+  lookup->done = std::move(done);
+  Push(std::move(lookup));
+}
+
+void Sequencer::Push(Task task) {
+  {
+    base::MutexLock lock(mutex_);
+    if (!stopping_) {
+      tasks_.push_back(std::move(task));
+      changed_.NotifyAll();
+      return;
+    }
+  }
+  if (auto* batch = std::get_if<AppendBatch*>(&task)) {
+    Answer(*batch, {.status = Stopping()});
+  } else if (auto* lookup = std::get_if<std::unique_ptr<Lookup>>(&task)) {
+    (*lookup)->done(Stopping());
+  }
+}
+
+void Sequencer::Stop() {
+  {
+    base::MutexLock lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.NotifyAll();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Sequencer::WriteFailed() {
+  {
+    base::MutexLock lock(mutex_);
+    write_failed_ = true;
+  }
+  changed_.NotifyAll();
+}
+
+std::string Sequencer::sealed_reason() const {
+  base::MutexLock lock(mutex_);
+  return sealed_reason_;
+}
+
+void Sequencer::Run() {
+  ::pthread_setname_np(::pthread_self(), "log-sequencer");
+  std::vector<Task> tasks;
+  while (Take(&tasks)) {
+    if (options_.writer->failed()) RollBack();
+    MakeGroup(tasks);
+    tasks.clear();
+    options_.writer->WaitForRoom();
+  }
+  options_.writer->Drain();
+  RollBack();
+}
+
+bool Sequencer::Take(std::vector<Task>* tasks) {
+  base::MutexLock lock(mutex_);
+  while (tasks_.empty() && !write_failed_ && !stopping_) changed_.Wait(mutex_);
+  write_failed_ = false;
+  size_t rows = 0;
+  size_t bytes = 0;
+  while (!tasks_.empty() && rows < options_.group_rows && bytes < options_.group_bytes) {
+    if (auto* batch = std::get_if<AppendBatch*>(&tasks_.front())) {
+      rows += (*batch)->rows.size();
+      bytes += (*batch)->bytes;
+    }
+    tasks->push_back(std::move(tasks_.front()));
+    tasks_.pop_front();
+  }
+  return !tasks->empty() || !stopping_;
+}
+
+void Sequencer::MakeGroup(std::vector<Task>& tasks) {
+  const uint64_t durable_size = options_.files->end_leaf();
+  blocks_.DropPending(durable_size, /*undone=*/false);
+  std::unique_ptr<CommitGroup> group = options_.writer->NewGroup();
+  group->before = head_;
+  group_first_leaf_ = next_leaf_ = head_.size();
+  group_rows_.clear();
+  accepted_time_us_ = std::max(head_.accepted_time_us, options_.clock->NowMicros());
+  maker_.Start(head_.tree, accepted_time_us_);
+  for (size_t i = 0; i < tasks.size(); ++i) {
+    if (AddTask(tasks[i], group.get())) continue;
+    // The group is gone; what came behind starts another.
+    tasks.erase(tasks.begin(), tasks.begin() + static_cast<ptrdiff_t>(i) + 1);
+    return MakeGroup(tasks);
+  }
+  LogHead& after = group->after;
+  const absl::Status made = maker_.Finish(&group->blocks, &after.tree);
+  if (!made.ok()) return Abandon(*group, made);
+  identity_.Forget();
+  after.marked = head_.marked;
+  after.accepted_time_us = group->blocks.empty() ? head_.accepted_time_us : accepted_time_us_;
+  head_ = after;
+  for (const CommitGroup::Block& block : group->blocks) blocks_.AddPending(block);
+  if (group->answers.empty() && group->blocks.empty()) return;
+  options_.writer->Submit(std::move(group));
+}
+
+bool Sequencer::AddTask(Task& task, CommitGroup* group) {
+  if (auto* lookup = std::get_if<std::unique_ptr<Lookup>>(&task)) {
+    AnswerLookup(**lookup);
+    return true;
+  }
+  if (auto* batch = std::get_if<AppendBatch*>(&task)) return AddBatch(*batch, group);
+  if (!sealed_.ok()) return true;
+  const absl::Status marked = AddMark(std::get<CatalogStamp>(task));
+  if (!marked.ok()) Abandon(*group, marked);
+  return marked.ok();
+}
+
+bool Sequencer::AddBatch(AppendBatch* batch, CommitGroup* group) {
+  AppendResult result;
+  if (!sealed_.ok() && !batch->dry_run) {
+    result.status = sealed_;
+  } else if (batch->stamp.version < head_.marked.version) {
+    result.status = StaleView(batch->stamp.version, head_.marked.version);
+  } else if (batch->dry_run) {
+    result.status = identity_.JudgeDry(batch, group_first_leaf_, &result);
+  } else {
+    absl::Status stored = AddMark(batch->stamp);
+    if (stored.ok()) {
+      result.status =
+          identity_.Judge(batch, group_first_leaf_, next_leaf_, &group->journal, &result);
+    }
+    if (!stored.ok() || result.status.ok()) {
+      group->answers.push_back({batch, std::move(result)});
+      if (stored.ok()) stored = StoreRows(batch, &group->answers.back().result);
+      if (!stored.ok()) Abandon(*group, stored);
+      return stored.ok();
+    }
+  }
+  Answer(batch, std::move(result));
+  return true;
+}
+
+absl::Status Sequencer::AddMark(const CatalogStamp& stamp) {
+  if (stamp.version <= head_.marked.version) return absl::OkStatus();
+  TM_RETURN_IF_ERROR(maker_.Add(ledger::CatalogMark{.version = stamp.version, .hash = stamp.hash}));
+  head_.marked = stamp;
+  marked_version_.store(stamp.version, std::memory_order_relaxed);
+  group_rows_.push_back(nullptr);
+  ++next_leaf_;
+  return absl::OkStatus();
+}
+
+absl::Status Sequencer::StoreRows(AppendBatch* batch, AppendResult* result) {
+  if (batch->want_leaf_hashes && result->accepted > 0) {
+    maker_.WantHashes(next_leaf_, next_leaf_ + result->accepted, &result->leaf_hashes);
+  }
+  for (const uint32_t row : identity_.accepted()) {
+    ledger::EventRecord& record = batch->rows[row];
+    record.accepted_time_us = accepted_time_us_;
+    record.principal = batch->principal;
+    TM_RETURN_IF_ERROR(maker_.Add(record));
+    group_rows_.push_back(&record);
+  }
+  next_leaf_ += result->accepted;
+  return absl::OkStatus();
+}
+
+void Sequencer::AnswerLookup(Lookup& lookup) {
+  const uint64_t durable_size = options_.files->end_leaf();
+  SipHash::Identities identities(*options_.hash);
+  std::vector<uint64_t> leaves;
+  leaves.reserve(lookup.ids.size());
+  for (const std::string& id : lookup.ids) {
+    const uint64_t leaf = options_.table->Find(identities.Of(lookup.source, id));
+    leaves.push_back(leaf < durable_size ? leaf : ledger::kNoLeaf);
+  }
+  lookup.done(std::move(leaves));
+}
+
+void Sequencer::RollBack() {
+  if (!options_.writer->failed()) return;
+  GroupWriter::Failure failure = options_.writer->TakeFailed();
+  if (failure.sealed && sealed_.ok()) {
+    sealed_ = failure.status;
+    base::MutexLock lock(mutex_);
+    sealed_reason_ = std::string(failure.status.message());
+  }
+  if (failure.groups.empty()) return;
+  for (auto group = failure.groups.rbegin(); group != failure.groups.rend(); ++group) {
+    (*group)->journal.Undo({}, options_.table, options_.waiting);
+  }
+  head_ = failure.groups.front()->before;
+  marked_version_.store(head_.marked.version, std::memory_order_relaxed);
+  blocks_.DropPending(head_.size(), /*undone=*/true);
+  for (const auto& group : failure.groups) {
+    for (const CommitGroup::Answer& answer : group->answers) {
+      Answer(answer.batch, {.status = failure.status});
+    }
+  }
+}
+
+void Sequencer::Abandon(CommitGroup& group, const absl::Status& fault) {
+  log::Error("a group could not be made into a block", {{"error", fault}});
+  group.journal.Undo({}, options_.table, options_.waiting);
+  identity_.Forget();
+  head_ = group.before;
+  marked_version_.store(head_.marked.version, std::memory_order_relaxed);
+  for (const CommitGroup::Answer& answer : group.answers) {
+    Answer(answer.batch,
+           {.status = absl::InternalError("the batch could not be stored; nothing was written, "
+                                          "see the log of the ingest service")});
+  }
+}
+
+void Sequencer::Answer(AppendBatch* batch, AppendResult result) {
+  auto done = std::move(batch->done);
+  done(std::move(result));
+}
+
+}  // namespace tidemark::ingest

@@ -1,0 +1,154 @@
+#include "services/analytics/api/analytics_service.h"
+
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/rpc/raw_unary.h"
+#include "common/status/error.h"
+#include "services/analytics/api/vocabulary_texts.h"
+#include "tidemark/analytics/v1/analytics_service.grpc.pb.h"
+
+namespace tidemark::analytics {
+namespace {
+
+using Base = v1::AnalyticsService::WithRawCallbackMethod_Query<
+    v1::AnalyticsService::WithRawCallbackMethod_GetVocabulary<
+        v1::AnalyticsService::WithRawCallbackMethod_GetFoldStatus<v1::AnalyticsService::Service>>>;
+
+class AnalyticsServiceImpl final : public Base {
+ public:
+  explicit AnalyticsServiceImpl(AnalyticsServiceOptions options)
+      : options_(std::move(options)),
+        query_(Method("Query", options_.query_executor)),
+        vocabulary_(Method("GetVocabulary", options_.executor)),
+        fold_status_(Method("GetFoldStatus", options_.executor)) {}
+
+  grpc::ServerUnaryReactor* Query(grpc::CallbackServerContext* context,
+                                  const grpc::ByteBuffer* request,
+                                  grpc::ByteBuffer* response) override {
+    return rpc::HandleUnaryAsync<v1::QueryRequest>(
+        context, request, response, query_,
+        [this](const rpc::CallContext& call, const v1::QueryRequest& request,
+               rpc::UnaryReply reply) { Begin(call, request, std::move(reply)); });
+  }
+
+  grpc::ServerUnaryReactor* GetVocabulary(grpc::CallbackServerContext* context,
+                                          const grpc::ByteBuffer* request,
+                                          grpc::ByteBuffer* response) override {
+    return rpc::HandleUnary<v1::GetVocabularyRequest, v1::GetVocabularyResponse>(
+        context, request, response, vocabulary_,
+        [](const rpc::CallContext&, const v1::GetVocabularyRequest& request,
+           v1::GetVocabularyResponse* response) {
+          return WriteVocabulary(request.language(), response);
+        });
+  }
+
+  grpc::ServerUnaryReactor* GetFoldStatus(grpc::CallbackServerContext* context,
+                                          const grpc::ByteBuffer* request,
+                                          grpc::ByteBuffer* response) override {
+    return rpc::HandleUnary<v1::GetFoldStatusRequest, v1::GetFoldStatusResponse>(
+        context, request, response, fold_status_,
+        [this](const rpc::CallContext&, const v1::GetFoldStatusRequest&,
+               v1::GetFoldStatusResponse* response) { return WriteFoldStatus(response); });
+  }
+
+ private:
+  rpc::MethodOptions Method(std::string_view name, base::Executor* executor) const {
+    return {.name = absl::StrCat("/", kAnalyticsServiceName, "/", name),
+            .max_request_bytes = kMaxRequestBytes,
+            .executor = executor,
+            .authorizer = options_.authorizer,
+            .clock = options_.clock};
+  }
+
+  // A request that waits for the fold, with what it needs to go on.
+  struct Waiting {
+    const rpc::CallContext* call;
+    v1::QueryRequest request;
+    std::optional<PageToken> token;
+    rpc::UnaryReply reply;
+  };
+
+  void Begin(const rpc::CallContext& call, const v1::QueryRequest& request, rpc::UnaryReply reply) {
+    absl::StatusOr<std::optional<PageToken>> token = options_.queries->Token(call.caller, request);
+    if (!token.ok()) return std::move(reply).Fail(token.status());
+    if (options_.queries->resolver().IsReady(request, *token)) {
+      return Finish(call, request, *token, std::move(reply));
+    }
+    // The call stays valid until its reply is used.
+    auto waiting =
+        std::make_shared<Waiting>(Waiting{&call, request, *std::move(token), std::move(reply)});
+    const absl::Duration left = call.deadline - absl::FromUnixMicros(options_.clock->NowMicros());
+    options_.waiter->Wait(
+        [this, waiting] {
+          return waiting->call->cancelled() ||
+                 options_.queries->resolver().IsReady(waiting->request, waiting->token);
+        },
+        std::min(options_.patience, left), [this, waiting](bool) { Resume(waiting); });
+  }
+
+  // On the waiter's thread.
+  void Resume(const std::shared_ptr<Waiting>& waiting) {
+    if (!options_.queries->resolver().IsReady(waiting->request, waiting->token)) {
+      const absl::Status behind =
+          options_.queries->resolver().Behind(waiting->request, waiting->token);
+      return std::move(waiting->reply).Fail(behind);
+    }
+    const bool posted = options_.query_executor->TryPost([this, waiting] {
+      Finish(*waiting->call, waiting->request, waiting->token, std::move(waiting->reply));
+    });
+    if (posted) return;
+    std::move(waiting->reply)
+        .Fail(status::WithRetryAfter(
+            status::WithReason(absl::ResourceExhaustedError("too many queries at once; ask again"),
+                               "OVERLOADED"),
+            absl::Milliseconds(100)));
+  }
+
+  void Finish(const rpc::CallContext& call, const v1::QueryRequest& request,
+              const std::optional<PageToken>& token, rpc::UnaryReply reply) {
+    v1::QueryResponse response;
+    const absl::Status status = options_.queries->Query(call, request, token, &response);
+    if (!status.ok()) return std::move(reply).Fail(status);
+    std::move(reply).Send(response);
+  }
+
+  absl::Status WriteFoldStatus(v1::GetFoldStatusResponse* response) const {
+    const uint64_t size = options_.store->folded_size();
+    absl::StatusOr<SnapshotInfo> snapshot = options_.store->Snapshot(size);
+    if (!snapshot.ok()) return snapshot.status();
+    response->mutable_snapshot()->set_log_id(options_.store->log_id());
+    response->mutable_snapshot()->set_log_size(snapshot->log_size);
+    response->mutable_snapshot()->set_catalog_version(snapshot->catalog_version);
+    response->mutable_snapshot()->set_accepted_time_us(snapshot->accepted_time_us);
+    const LogState log = options_.log_state();
+    response->set_log_size(log.log_size);
+    response->set_log_reachable(log.reachable);
+    response->set_catalog_reachable(options_.catalog_reachable());
+    const StoreStats stats = options_.store->Stats();
+    response->set_effects(stats.effects);
+    response->set_runs(stats.runs);
+    response->set_run_bytes(stats.run_bytes);
+    response->set_tail_effects(stats.tail_effects);
+    response->set_memory_bytes(stats.memory_bytes);
+    response->set_cache_hits(options_.queries->cache_hits());
+    response->set_cache_misses(options_.queries->cache_misses());
+    response->set_replica(options_.replica);
+    response->set_version(options_.version);
+    return absl::OkStatus();
+  }
+
+  const AnalyticsServiceOptions options_;
+  const rpc::MethodOptions query_;
+  const rpc::MethodOptions vocabulary_;
+  const rpc::MethodOptions fold_status_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> NewAnalyticsService(AnalyticsServiceOptions options) {
+  return std::make_unique<AnalyticsServiceImpl>(std::move(options));
+}
+
+}  // namespace tidemark::analytics

@@ -1,0 +1,74 @@
+#include "services/analytics/api/data_key.h"
+
+#include "absl/strings/str_cat.h"
+#include "clients/cpp/ledger/sha256.h"
+
+namespace tidemark::analytics {
+namespace {
+
+using catalog_client::EntityType;
+using catalog_client::EntityTypes;
+using catalog_client::TypeBit;
+
+EntityTypes TypeOf(const DimensionWord& word) {
+  switch (word.codes) {
+    case CodeKind::kRegions:
+      return TypeBit(EntityType::kRegion);
+    case CodeKind::kCategories:
+      return TypeBit(EntityType::kCategory);
+    case CodeKind::kSchemes:
+      return TypeBit(EntityType::kIdentifierScheme);
+    default:
+      return 0;
+  }
+}
+
+void AppendNumber(int64_t value, std::string* bytes) {
+  bytes->append(reinterpret_cast<const char*>(&value), sizeof(value));
+}
+
+// The accepted time enters answers through these facts only.
+std::string CoverageHash(const Plan& plan) {
+  std::string bytes;
+  bytes.reserve(plan.periods.size() * 33);
+  for (const PlannedPeriod& period : plan.periods) {
+    AppendNumber(period.period.start_us, &bytes);
+    AppendNumber(period.period.end_us, &bytes);
+    AppendNumber(period.coverage.complete, &bytes);
+    AppendNumber(period.coverage.expected, &bytes);
+    bytes.push_back(period.coverage.partial ? 1 : 0);
+  }
+  const ledger::Hash hash = ledger::Sha256(bytes);
+  return std::string(reinterpret_cast<const char*>(hash.data()), hash.size());
+}
+
+}  // namespace
+
+EntityTypes TypesRead(const Plan& plan) {
+  EntityTypes types = TypeBit(EntityType::kObservatory) | TypeBit(EntityType::kSource);
+  for (const PlannedDimension& dimension : plan.dimensions) types |= TypeOf(*dimension.word);
+  for (const PlannedFilter& filter : plan.filters) {
+    if (filter.word != nullptr) types |= TypeOf(*filter.word);
+    if (!filter.groups.empty()) types |= TypeBit(EntityType::kRegionGroup);
+  }
+  return types;
+}
+
+std::string DataKey(const Plan& plan, const StatStore& store, std::string_view canonical_text,
+                    std::string_view region_scope, uint64_t last_change) {
+  uint64_t data_version = 0;
+  if (!plan.periods.empty()) {
+    StatStore::TimeBounds read = {plan.periods.front().start_us, plan.periods.back().end_us};
+    if (plan.reads_all_time) {
+      read = store.EventTimes(plan.snapshot.log_size);
+      ++read.last_us;
+    }
+    data_version = store.DataVersion(read.first_us, read.last_us, plan.snapshot.log_size);
+  }
+  // Lengths go first, so that no two lists of parts run together alike.
+  return absl::StrCat("answer ", kAnswerVersion, "\n", store.log_id(), "\n", data_version, "\n",
+                      last_change, "\n", region_scope.size(), " ", canonical_text.size(), "\n",
+                      region_scope, canonical_text, CoverageHash(plan));
+}
+
+}  // namespace tidemark::analytics

@@ -1,0 +1,29 @@
+#ifndef TIDEMARK_SERVICES_ANALYTICS_API_DATA_KEY_H_
+#define TIDEMARK_SERVICES_ANALYTICS_API_DATA_KEY_H_
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "clients/cpp/catalog/entities.h"
+#include "services/analytics/domain/stat_store.h"
+#include "services/analytics/query/plan.h"
+
+namespace tidemark::analytics {
+
+// Raised whenever an answer may differ from what an earlier program computed.
+inline constexpr int kAnswerVersion = 1;
+
+// The catalog types that the answer depends on, labels included.
+catalog_client::EntityTypes TypesRead(const Plan& plan);
+
+// All that the rows of the answer depend on, so that plans with equal keys have equal tables:
+// canonical text, scope, log, the effects in the months read, the catalog's last change of a type
+// read, and which periods are covered. Unlike the snapshot it stays when the log grows elsewhere.
+// `last_change`: CatalogHistory::LastVersionThatChanged at the snapshot's version.
+std::string DataKey(const Plan& plan, const StatStore& store, std::string_view canonical_text,
+                    std::string_view region_scope, uint64_t last_change);
+
+}  // namespace tidemark::analytics
+
+#endif  // TIDEMARK_SERVICES_ANALYTICS_API_DATA_KEY_H_

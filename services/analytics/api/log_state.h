@@ -1,0 +1,19 @@
+#ifndef TIDEMARK_SERVICES_ANALYTICS_API_LOG_STATE_H_
+#define TIDEMARK_SERVICES_ANALYTICS_API_LOG_STATE_H_
+
+#include <cstdint>
+
+namespace tidemark::analytics {
+
+// What is known about ingest's log at the moment.
+struct LogState {
+  // Durable size as last heard.
+  uint64_t log_size = 0;
+  bool reachable = false;
+  // Size of the newest checkpoint that is folded; 0: none.
+  uint64_t folded_checkpoint = 0;
+};
+
+}  // namespace tidemark::analytics
+
+#endif  // TIDEMARK_SERVICES_ANALYTICS_API_LOG_STATE_H_

@@ -1,0 +1,49 @@
+#include "services/analytics/api/query_convert.h"
+
+#include "clients/cpp/query/canonical.h"
+#include "tidemark/analytics/v1/query.pb.h"
+
+namespace tidemark::analytics {
+
+bool IsKnownGrain(const v1::Query& proto) { return v1::Grain_IsValid(proto.grain()); }
+
+Query FromProto(const v1::Query& proto) {
+  Query query;
+  for (const v1::Measure& measure : proto.measures()) {
+    query.measures.push_back(
+        {measure.name(), measure.quantile(), tidemark::query::MeasureColumn(measure)});
+  }
+  for (const v1::Dimension& dimension : proto.dimensions()) {
+    query.dimensions.push_back({dimension.name(), dimension.level()});
+  }
+  for (const v1::Filter& filter : proto.filters()) {
+    query.filters.push_back({filter.dimension(),
+                             {filter.codes().begin(), filter.codes().end()},
+                             filter.unknown(),
+                             filter.exclude()});
+  }
+  query.first = proto.range().first();
+  query.last = proto.range().last();
+  query.grain = proto.grain() == v1::GRAIN_UNSPECIFIED || !IsKnownGrain(proto)
+                    ? Grain::kAll
+                    : static_cast<Grain>(proto.grain());
+  for (const int comparison : proto.comparisons()) {
+    query.comparisons.push_back(v1::Comparison_IsValid(comparison)
+                                    ? static_cast<Comparison>(comparison)
+                                    : Comparison::kUnspecified);
+  }
+  for (const v1::Share& share : proto.shares()) {
+    query.shares.push_back(
+        {share.measure(), share.dimension(), share.level(), tidemark::query::ShareColumn(share)});
+  }
+  for (const v1::Rank& rank : proto.ranks()) {
+    query.ranks.push_back({rank.column(), rank.ascending(), tidemark::query::RankColumn(rank)});
+  }
+  for (const v1::OrderBy& order : proto.order_by()) {
+    query.order_by.push_back({order.column(), order.descending()});
+  }
+  query.limit = proto.limit();
+  return query;
+}
+
+}  // namespace tidemark::analytics

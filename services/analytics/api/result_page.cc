@@ -1,0 +1,153 @@
+#include "services/analytics/api/result_page.h"
+
+#include <algorithm>
+#include <bit>
+#include <string_view>
+#include <vector>
+
+#include "tidemark/analytics/v1/result.pb.h"
+
+namespace tidemark::analytics {
+namespace {
+
+constexpr uint32_t kNotOnPage = 0xFFFFFFFF;
+
+size_t VarintBytes(uint64_t value) { return (std::bit_width(value | 1) + 6) / 7; }
+
+size_t ZigZagBytes(int64_t value) {
+  return VarintBytes((static_cast<uint64_t>(value) << 1) ^ static_cast<uint64_t>(value >> 63));
+}
+
+template <typename T>
+std::string LabelIn(const catalog_client::Table<T>& table, std::string_view code,
+                    std::string_view language) {
+  const T* entity = table.Find(code);
+  if (entity == nullptr || entity->display_names.empty()) return "";
+  return std::string(catalog_client::DisplayName(*entity, language));
+}
+
+std::string Label(const Plan& plan, const Column& column, const Member& member,
+                  std::string_view language) {
+  if (language.empty() || column.dimension < 0 || member.kind == MemberKind::kUnknown) return "";
+  switch (plan.dimensions[static_cast<size_t>(column.dimension)].word->codes) {
+    case CodeKind::kSources:
+      return LabelIn(plan.view->sources(), member.code, language);
+    case CodeKind::kRegions:
+      return LabelIn(plan.view->regions(), member.code, language);
+    case CodeKind::kCategories:
+      return LabelIn(plan.view->categories(), member.code, language);
+    case CodeKind::kSchemes:
+      return LabelIn(plan.view->schemes(), member.code, language);
+    default:
+      return "";
+  }
+}
+
+// Writes one column and knows how many bytes each further row takes at most.
+class ColumnWriter {
+ public:
+  ColumnWriter(const Column& column, const Plan& plan, const std::string& language, v1::Column* out)
+      : column_(column), plan_(plan), language_(language), out_(out) {
+    out->set_name(column.name);
+    out->set_kind(static_cast<v1::ColumnKind>(column.kind));
+    out->set_unit(column.unit);
+    out->set_decimals(column.decimals);
+    if (column.type == Column::Type::kIntegers) out->mutable_integers();
+    if (column.type == Column::Type::kDoubles) out->mutable_doubles();
+    if (column.type == Column::Type::kTexts) out->mutable_dictionary();
+    position_.resize(column.members.size(), kNotOnPage);
+  }
+
+  size_t BytesOf(uint64_t row) const {
+    const size_t null = column_.nulls.empty() ? 0 : 1;
+    switch (column_.type) {
+      case Column::Type::kIntegers:
+        return null + ZigZagBytes(column_.integers[row]);
+      case Column::Type::kDoubles:
+        return null + sizeof(double);
+      default:
+        break;
+    }
+    const uint32_t member = column_.texts[row];
+    if (position_[member] != kNotOnPage) return VarintBytes(position_[member]);
+    constexpr size_t kFraming = 16;
+    const Member& text = column_.members[member];
+    return VarintBytes(members_) + kFraming + text.code.size() +
+           Label(plan_, column_, text, language_).size();
+  }
+
+  void Write(uint64_t row) {
+    if (column_.IsNull(row)) has_null_ = true;
+    if (column_.type == Column::Type::kIntegers) {
+      out_->mutable_integers()->add_values(column_.integers[row]);
+    } else if (column_.type == Column::Type::kDoubles) {
+      out_->mutable_doubles()->add_values(column_.doubles[row]);
+    } else {
+      const uint32_t member = column_.texts[row];
+      if (position_[member] == kNotOnPage) AddMember(member);
+      out_->mutable_dictionary()->add_indexes(position_[member]);
+    }
+  }
+
+  void Finish(uint64_t offset, uint64_t rows) {
+    if (!has_null_) return;
+    for (uint64_t row = offset; row < offset + rows; ++row) {
+      out_->add_null_reasons(static_cast<v1::NullReason>(column_.nulls[row]));
+    }
+  }
+
+ private:
+  void AddMember(uint32_t member) {
+    const Member& text = column_.members[member];
+    v1::Member* out = out_->mutable_dictionary()->add_members();
+    out->set_code(text.code);
+    out->set_kind(static_cast<v1::MemberKind>(text.kind));
+    out->set_label(Label(plan_, column_, text, language_));
+    position_[member] = members_++;
+  }
+
+  const Column& column_;
+  const Plan& plan_;
+  const std::string& language_;
+  v1::Column* const out_;
+  // By member of the column: its position on the page.
+  std::vector<uint32_t> position_;
+  uint32_t members_ = 0;
+  bool has_null_ = false;
+};
+
+}  // namespace
+
+uint64_t WritePage(const Table& table, const Plan& plan, uint64_t offset, uint64_t max_rows,
+                   const std::string& label_language, v1::Result* page) {
+  page->Clear();
+  for (const PlanNote& note : table.notes) {
+    v1::Note* out = page->add_notes();
+    out->set_code(note.code);
+    out->set_message(note.message);
+  }
+  page->set_region_role(static_cast<v1::RegionRole>(table.region_role));
+  std::vector<ColumnWriter> writers;
+  writers.reserve(table.columns.size());
+  page->mutable_columns()->Reserve(static_cast<int>(table.columns.size()));
+  for (const Column& column : table.columns) {
+    writers.emplace_back(column, plan, label_language, page->add_columns());
+  }
+  // What is there so far, and lengths of up to five bytes that grow with the rows.
+  constexpr size_t kLengths = 32;
+  size_t bytes = page->ByteSizeLong() + kLengths * table.columns.size();
+  const uint64_t end = std::min(table.row_count, offset + std::min(max_rows, table.row_count));
+  uint64_t row = offset;
+  for (; row < end; ++row) {
+    size_t added = 0;
+    for (const ColumnWriter& writer : writers) added += writer.BytesOf(row);
+    if (row > offset && bytes + added > kMaxPageBytes) break;
+    bytes += added;
+    for (ColumnWriter& writer : writers) writer.Write(row);
+  }
+  for (ColumnWriter& writer : writers) writer.Finish(offset, row - offset);
+  page->set_row_count(static_cast<uint32_t>(row - offset));
+  return row - offset;
+}
+
+}  // namespace tidemark::analytics

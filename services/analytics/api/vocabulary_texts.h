@@ -1,0 +1,20 @@
+#ifndef TIDEMARK_SERVICES_ANALYTICS_API_VOCABULARY_TEXTS_H_
+#define TIDEMARK_SERVICES_ANALYTICS_API_VOCABULARY_TEXTS_H_
+
+#include <string_view>
+
+#include "absl/status/status.h"
+
+namespace tidemark::analytics::v1 {
+class GetVocabularyResponse;
+}  // namespace tidemark::analytics::v1
+
+namespace tidemark::analytics {
+
+// Every word of queries with its title, definition, unit and levels. INVALID_ARGUMENT: a language
+// other than `en`, `zh` (also `zh-Hans` and the like) and empty, which is `en`.
+absl::Status WriteVocabulary(std::string_view language, v1::GetVocabularyResponse* out);
+
+}  // namespace tidemark::analytics
+
+#endif  // TIDEMARK_SERVICES_ANALYTICS_API_VOCABULARY_TEXTS_H_

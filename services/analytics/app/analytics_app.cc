@@ -1,0 +1,305 @@
+#include "services/analytics/app/analytics_app.h"
+
+#include <grpcpp/grpcpp.h>
+
+#include <algorithm>
+#include <atomic>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "clients/cpp/access/token_authorizer.h"
+#include "clients/cpp/access/token_file.h"
+#include "clients/cpp/catalog/catalog_watcher.h"
+#include "common/base/executor.h"
+#include "common/base/ticker.h"
+#include "common/fs/file_system.h"
+#include "common/log/log.h"
+#include "common/redis/redis_cache.h"
+#include "common/rpc/channel_factory.h"
+#include "common/rpc/server_runtime.h"
+#include "common/status/error.h"
+#include "common/status/status_macros.h"
+#include "services/analytics/api/analytics_service.h"
+#include "services/analytics/app/checkpoint_sizes.h"
+#include "services/analytics/app/log_follower.h"
+#include "services/analytics/store/memory_store.h"
+#include "services/analytics/store/run_store.h"
+#include "tidemark/ingest/v1/ingest_service.grpc.pb.h"
+
+namespace tidemark::analytics {
+namespace {
+
+// Names of health for what the service depends on.
+constexpr char kLogHealth[] = "analytics.log";
+constexpr char kCatalogHealth[] = "analytics.catalog";
+constexpr char kRedisHealth[] = "analytics.redis";
+
+absl::Status InvalidFlag(std::string_view flag, std::string_view message) {
+  return status::InvalidArgument(flag, message, "INVALID_FLAG");
+}
+
+absl::StatusOr<std::unique_ptr<redis::Cache>> OpenCache(const AnalyticsApp::Options& options,
+                                                        std::string_view service_secret) {
+  if (options.redis.empty()) return std::make_unique<redis::NullCache>();
+  const bool url = absl::StrContains(options.redis, "://");
+  auto endpoint =
+      redis::Endpoint::Parse(url ? options.redis : absl::StrCat("redis://", options.redis));
+  if (!endpoint.ok()) return status::Prefixed("--redis", endpoint.status());
+  redis::RedisCache::Options cache;
+  cache.pool.endpoint = *std::move(endpoint);
+  cache.name_space = "analytics.page";
+  // What is in Redis cannot be forged by who does not hold the services' secret.
+  cache.mac_key =
+      access::HashSecret(absl::StrCat("tidemark analytics page cache\n", service_secret));
+  // A page and what stands before it.
+  cache.max_value_bytes = size_t{2} << 20;
+  cache.clock = options.clock;
+  return redis::RedisCache::Create(std::move(cache));
+}
+
+int Threads(const AnalyticsApp::Options& options) {
+  if (options.threads > 0) return options.threads;
+  return std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, 64);
+}
+
+}  // namespace
+
+// In order of construction; what stands later uses what stands before.
+struct AnalyticsApp::Parts {
+  explicit Parts(const Options& options)
+      : options(options),
+        queries({.name = "query", .threads = std::max(4, Threads(options)), .queue_limit = 1024}),
+        small({.name = "analytics-read", .threads = 1, .queue_limit = 1024}),
+        waiter({.clock = options.clock}) {}
+
+  const Options options;
+  std::unique_ptr<fs::FileSystem> fs = fs::NewPosixFileSystem();
+  std::unique_ptr<StatStore> store;
+  // The same as `store`, where it is one.
+  RunStore* run_store = nullptr;
+  std::string secret;
+  std::unique_ptr<redis::Cache> cache;
+  std::unique_ptr<catalog_client::CatalogWatcher> catalog;
+  base::ThreadPool queries;
+  base::ThreadPool small;
+  FoldWaiter waiter;
+  std::unique_ptr<ingest::v1::IngestService::Stub> ingest_stub;
+  std::unique_ptr<LogFollower> follower;
+  CheckpointSizes checkpoints;
+  std::unique_ptr<base::Ticker> checkpoint_ticker;
+  std::unique_ptr<access::ViewTokenLookup> tokens;
+  std::unique_ptr<access::TokenAuthorizer> authorizer;
+  std::unique_ptr<QueryHandler> handler;
+  std::unique_ptr<grpc::Service> service;
+  std::unique_ptr<rpc::ServerRuntime> server;
+  // Of the first contact with ingest; what the fold must reach to be ready.
+  std::optional<uint64_t> first_log_size;
+  bool ready = false;
+  int64_t begun_nanos = 0;
+  std::unique_ptr<base::Ticker> health;
+
+  absl::Status OpenStore();
+  absl::Status FollowCatalog();
+  absl::Status FollowLog();
+  void FetchCheckpoint();
+  absl::Status Serve();
+  LogState State() const;
+  bool IsReady();
+  void TellHealth();
+};
+
+absl::Status AnalyticsApp::Parts::OpenStore() {
+  if (options.store == "memory:") {
+    store = std::make_unique<MemoryStore>();
+    return absl::OkStatus();
+  }
+  if (options.store != "file:") {
+    return InvalidFlag("--store", absl::StrCat("`", options.store, "`; want file: or memory:"));
+  }
+  if (options.data_dir.empty()) {
+    return InvalidFlag("--data", "missing; want the folder of the service's data");
+  }
+  TM_RETURN_IF_ERROR(status::Prefixed("--data", fs->MakeDirs(options.data_dir)));
+  RunStore::Options run_options;
+  run_options.fs = fs.get();
+  run_options.dir = options.data_dir;
+  run_options.threads = Threads(options);
+  run_options.rebuild = options.rebuild;
+  if (options.run_records != 0) run_options.seal_effects = options.run_records;
+  auto opened = RunStore::Open(run_options);
+  if (!opened.ok()) return status::Prefixed("--data", opened.status());
+  run_store = opened->get();
+  store = *std::move(opened);
+  return absl::OkStatus();
+}
+
+absl::Status AnalyticsApp::Parts::FollowCatalog() {
+  auto token = access::ReadTokenFile(options.service_token_file);
+  if (!token.ok()) return status::Prefixed("--service_token_file", token.status());
+  secret = *std::move(token);
+  TM_ASSIGN_OR_RETURN(cache, OpenCache(options, secret));
+  auto channel =
+      rpc::CreateChannel({.target = options.catalog, .tls_ca_file = options.catalog_ca_file});
+  if (!channel.ok()) return status::Prefixed("--catalog", channel.status());
+  catalog_client::CatalogWatcher::Options watch;
+  watch.channel = *std::move(channel);
+  watch.token = secret;
+  watch.clock = options.clock;
+  TM_ASSIGN_OR_RETURN(catalog, catalog_client::CatalogWatcher::Start(std::move(watch)));
+  return absl::OkStatus();
+}
+
+absl::Status AnalyticsApp::Parts::FollowLog() {
+  auto channel =
+      rpc::CreateChannel({.target = options.ingest, .tls_ca_file = options.ingest_ca_file});
+  if (!channel.ok()) return status::Prefixed("--ingest", channel.status());
+  ingest_stub = ingest::v1::IngestService::NewStub(*channel);
+  TM_ASSIGN_OR_RETURN(follower,
+                      LogFollower::Start({.channel = *std::move(channel),
+                                          .token = secret,
+                                          .store = store.get(),
+                                          .clock = options.clock,
+                                          .wait_for_catalog =
+                                              [this](uint64_t version, absl::Duration timeout) {
+                                                return catalog->WaitForVersion(version, timeout);
+                                              },
+                                          .on_advance = [this] { waiter.Notify(); }}));
+  checkpoint_ticker =
+      std::make_unique<base::Ticker>(options.checkpoint_interval, [this] { FetchCheckpoint(); });
+  return absl::OkStatus();
+}
+
+// Failures need no word: the follower of the same log reports that it is away.
+void AnalyticsApp::Parts::FetchCheckpoint() {
+  grpc::ClientContext context;
+  rpc::PrepareCall(&context, secret, absl::Seconds(1));
+  ingest::v1::GetCheckpointResponse response;
+  if (!ingest_stub->GetCheckpoint(&context, {}, &response).ok()) return;
+  checkpoints.Add(response.checkpoint().log_size());
+}
+
+LogState AnalyticsApp::Parts::State() const {
+  return {.log_size = std::max(follower->log_size(), store->folded_size()),
+          .reachable = follower->reachable(),
+          .folded_checkpoint = checkpoints.NewestUpTo(store->folded_size())};
+}
+
+absl::Status AnalyticsApp::Parts::Serve() {
+  tokens = std::make_unique<access::ViewTokenLookup>([this] { return catalog->view(); });
+  authorizer = std::make_unique<access::TokenAuthorizer>(
+      access::TokenAuthorizer::Options{.lookup = tokens.get(), .clock = options.clock});
+  const std::string replica = options.replica.empty() ? options.listen : options.replica;
+  const auto log_state = [this] { return State(); };
+  const auto catalog_reachable = [this] { return catalog->reachable(); };
+  handler =
+      std::make_unique<QueryHandler>(QueryHandler::Options{.store = store.get(),
+                                                           .catalog = &catalog->history(),
+                                                           .catalog_reachable = catalog_reachable,
+                                                           .log_state = log_state,
+                                                           .cache = cache.get(),
+                                                           .clock = options.clock,
+                                                           .replica = replica});
+  service = NewAnalyticsService({.queries = handler.get(),
+                                 .waiter = &waiter,
+                                 .store = store.get(),
+                                 .log_state = log_state,
+                                 .catalog_reachable = catalog_reachable,
+                                 .clock = options.clock,
+                                 .authorizer = authorizer.get(),
+                                 .query_executor = &queries,
+                                 .executor = &small,
+                                 .replica = replica,
+                                 .version = TIDEMARK_VERSION});
+  rpc::ServerRuntime::Options server_options;
+  server_options.name = "analytics";
+  server_options.listen_address = options.listen;
+  server_options.services = {service.get()};
+  server_options.service_names = {kAnalyticsServiceName, kLogHealth, kCatalogHealth, kRedisHealth};
+  server_options.tls_certificate_file = options.tls_certificate_file;
+  server_options.tls_key_file = options.tls_key_file;
+  server_options.tls_client_ca_file = options.tls_client_ca_file;
+  TM_ASSIGN_OR_RETURN(server, rpc::ServerRuntime::Create(std::move(server_options)));
+  health = std::make_unique<base::Ticker>(absl::Milliseconds(50), [this] { TellHealth(); });
+  return absl::OkStatus();
+}
+
+// On the ticker's thread only. Once ready it stays so: what is folded can always be asked.
+bool AnalyticsApp::Parts::IsReady() {
+  if (ready) return true;
+  if (catalog->view()->version() == 0) return false;
+  const bool reachable = follower->reachable();
+  if (!first_log_size && reachable) first_log_size = follower->log_size();
+  const int64_t waited = options.clock->MonotonicNanos() - begun_nanos;
+  const bool away = !reachable && waited > absl::ToInt64Nanoseconds(options.ingest_grace);
+  const bool caught_up = first_log_size && store->folded_size() >= *first_log_size;
+  ready = caught_up || away;
+  if (ready) {
+    log::Info("ready", {{"folded", store->folded_size()},
+                        {"log_reachable", reachable},
+                        {"catalog_version", catalog->view()->version()},
+                        {"after_ms", waited / 1'000'000}});
+  }
+  return ready;
+}
+
+void AnalyticsApp::Parts::TellHealth() {
+  const bool is_ready = IsReady();
+  server->SetServiceReady(kAnalyticsServiceName, is_ready);
+  server->SetServiceReady("", is_ready);
+  server->SetServiceReady(kLogHealth, follower->reachable() && follower->stall().ok());
+  server->SetServiceReady(kCatalogHealth, catalog->reachable());
+  server->SetServiceReady(kRedisHealth, cache->enabled() && !cache->counters().open);
+}
+
+absl::StatusOr<std::unique_ptr<AnalyticsApp>> AnalyticsApp::Start(Options options) {
+  if (options.service_token_file.empty()) {
+    return InvalidFlag("--service_token_file",
+                       "missing; want the file of a token of role service, as the catalog makes "
+                       "in its data folder");
+  }
+  auto parts = std::make_unique<Parts>(options);
+  parts->begun_nanos = options.clock->MonotonicNanos();
+  TM_RETURN_IF_ERROR(parts->OpenStore());
+  TM_RETURN_IF_ERROR(parts->FollowCatalog());
+  TM_RETURN_IF_ERROR(parts->FollowLog());
+  TM_RETURN_IF_ERROR(parts->Serve());
+  const int64_t took = options.clock->MonotonicNanos() - parts->begun_nanos;
+  log::Info("serving", {{"address", parts->server->address()},
+                        {"store", options.store},
+                        {"data", options.data_dir},
+                        {"folded", parts->store->folded_size()},
+                        {"cache", parts->cache->enabled()},
+                        {"start_ms", took / 1'000'000}});
+  return std::unique_ptr<AnalyticsApp>(new AnalyticsApp(std::move(parts)));
+}
+
+AnalyticsApp::AnalyticsApp(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+AnalyticsApp::~AnalyticsApp() { Shutdown(); }
+
+const std::string& AnalyticsApp::address() const { return parts_->server->address(); }
+
+void AnalyticsApp::Run() {
+  parts_->server->Run();
+  Shutdown();
+}
+
+void AnalyticsApp::Shutdown() {
+  if (parts_->health == nullptr) return;
+  parts_->health.reset();
+  parts_->server->Shutdown();
+  parts_->queries.Shutdown();
+  parts_->small.Shutdown();
+  parts_->checkpoint_ticker.reset();
+  parts_->follower->Stop();
+  parts_->catalog->Stop();
+  if (parts_->run_store == nullptr) return;
+  // Without it the next start would fold the tail from the log once more.
+  const absl::Status sealed = parts_->run_store->Seal();
+  if (!sealed.ok()) log::Warn("the last effects could not be written", {{"error", sealed}});
+}
+
+}  // namespace tidemark::analytics

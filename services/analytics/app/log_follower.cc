@@ -1,0 +1,220 @@
+#include "services/analytics/app/log_follower.h"
+
+#include <grpcpp/channel.h>
+#include <grpcpp/client_context.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/countdown.h"
+#include "common/log/log.h"
+#include "common/rpc/channel_factory.h"
+#include "common/status/grpc_status.h"
+#include "common/status/status_macros.h"
+#include "tidemark/ingest/v1/ingest_service.grpc.pb.h"
+
+namespace tidemark::analytics {
+
+namespace pb = ingest::v1;
+
+namespace {
+
+// How long one wait for the catalog or the disk lasts before stopping is looked at.
+constexpr absl::Duration kPatience = absl::Milliseconds(200);
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<LogFollower>> LogFollower::Start(Options options) {
+  if (options.channel == nullptr || options.store == nullptr || options.clock == nullptr) {
+    return absl::InvalidArgumentError("LogFollower: channel, store and clock are required");
+  }
+  std::unique_ptr<LogFollower> follower(new LogFollower(std::move(options)));
+  follower->thread_ = std::thread([raw = follower.get()] { raw->Run(); });
+  return follower;
+}
+
+LogFollower::LogFollower(Options options)
+    : options_(std::move(options)),
+      last_error_(absl::UnavailableError("ingest has not answered yet")) {}
+
+LogFollower::~LogFollower() { Stop(); }
+
+void LogFollower::Stop() {
+  {
+    base::MutexLock lock(mutex_);
+    stopping_ = true;
+    if (context_ != nullptr) context_->TryCancel();
+    changed_.NotifyAll();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+bool LogFollower::Pause(absl::Duration duration) {
+  const base::Countdown countdown(duration);
+  base::MutexLock lock(mutex_);
+  while (!stopping_ && countdown.Left() > absl::ZeroDuration())
+    changed_.WaitFor(mutex_, countdown.Left());
+  return !stopping_;
+}
+
+void LogFollower::Run() {
+  absl::Duration backoff = options_.initial_backoff;
+  bool reported = false;
+  for (;;) {
+    const uint64_t before = options_.store->folded_size();
+    const absl::Status status = Follow();
+    {
+      base::MutexLock lock(mutex_);
+      if (options_.store->folded_size() != before) {
+        backoff = options_.initial_backoff;
+        reported = false;
+      }
+      connected_ = false;
+      last_error_ = status;
+      changed_.NotifyAll();
+      if (stopping_) return;
+    }
+    // One line per outage, not one per attempt.
+    if (!reported) {
+      log::Warn("the log cannot be followed, answering from what is folded",
+                {{"folded", options_.store->folded_size()}, {"error", status}});
+    }
+    reported = true;
+    if (!Pause(backoff)) return;
+    backoff = std::min(backoff * 2, options_.max_backoff);
+  }
+}
+
+absl::Status LogFollower::Follow() {
+  grpc::ClientContext context;
+  rpc::PrepareCall(&context, options_.token, absl::InfiniteDuration());
+  {
+    base::MutexLock lock(mutex_);
+    if (stopping_) return absl::CancelledError("the follower was stopped");
+    context_ = &context;
+  }
+  pb::TailRequest request;
+  request.set_from_leaf(options_.store->folded_size());
+  request.set_log_id(options_.store->log_id());
+  const auto stub = pb::IngestService::NewStub(options_.channel);
+  const auto reader = stub->Tail(&context, request);
+  pb::TailResponse response;
+  absl::Status taken;
+  while (taken.ok() && reader->Read(&response)) taken = Take(response);
+  if (!taken.ok()) context.TryCancel();
+  const absl::Status finished = status::FromGrpcStatus(reader->Finish());
+  base::MutexLock lock(mutex_);
+  context_ = nullptr;
+  stall_ = absl::OkStatus();
+  if (!taken.ok()) return taken;
+  // Ingest ends a tail only when it shuts down.
+  return finished.ok() ? absl::UnavailableError("ingest closed the tail") : finished;
+}
+
+absl::Status LogFollower::Take(const pb::TailResponse& response) {
+  {
+    base::MutexLock lock(mutex_);
+    connected_ = true;
+    last_error_ = absl::OkStatus();
+    last_contact_nanos_ = options_.clock->MonotonicNanos();
+    log_size_ = response.durable_size();
+  }
+  if (!response.has_block()) return absl::OkStatus();
+  const pb::Block& block = response.block();
+  TM_RETURN_IF_ERROR(FoldBlock(block.data(), block.first_leaf(), block.record_count()));
+  {
+    base::MutexLock lock(mutex_);
+    changed_.NotifyAll();
+  }
+  if (options_.on_advance) options_.on_advance();
+  return absl::OkStatus();
+}
+
+absl::Status LogFollower::FoldBlock(std::string_view bytes, uint64_t first_leaf,
+                                    uint32_t record_count) {
+  TM_RETURN_IF_ERROR(reader_.Reset(bytes));
+  if (reader_.header().first_leaf != first_leaf || reader_.header().record_count != record_count) {
+    return absl::DataLossError(absl::StrCat(
+        "the block announced at leaf ", first_leaf, " with ", record_count, " records holds ",
+        reader_.header().record_count, " from leaf ", reader_.header().first_leaf));
+  }
+  EffectBatch batch;
+  TM_RETURN_IF_ERROR(fold_.Read(reader_, &batch));
+  TM_RETURN_IF_ERROR(WaitForCatalog(batch));
+  return Append(batch);
+}
+
+absl::Status LogFollower::WaitForCatalog(const EffectBatch& batch) {
+  if (batch.catalog_marks.empty() || !options_.wait_for_catalog) return absl::OkStatus();
+  const uint64_t version = batch.catalog_marks.back().version;
+  // Most often it is there already.
+  absl::Status status = options_.wait_for_catalog(version, absl::Milliseconds(1));
+  while (absl::IsDeadlineExceeded(status)) {
+    SetStall(status);
+    // The log's clock goes on while we wait: that is not ingest's silence.
+    if (!Pause(absl::Milliseconds(1))) return absl::CancelledError("the follower was stopped");
+    status = options_.wait_for_catalog(version, kPatience);
+  }
+  SetStall(absl::OkStatus());
+  return status;
+}
+
+absl::Status LogFollower::Append(const EffectBatch& batch) {
+  absl::Status status = options_.store->Append(batch);
+  while (absl::IsResourceExhausted(status)) {
+    SetStall(status);
+    if (!Pause(kPatience)) return absl::CancelledError("the follower was stopped");
+    status = options_.store->Append(batch);
+  }
+  SetStall(absl::OkStatus());
+  return status;
+}
+
+void LogFollower::SetStall(absl::Status reason) {
+  base::MutexLock lock(mutex_);
+  if (stall_.ok() && !reason.ok()) {
+    log::Warn("folding waits", {{"folded", options_.store->folded_size()}, {"reason", reason}});
+  }
+  stall_ = std::move(reason);
+  last_contact_nanos_ = options_.clock->MonotonicNanos();
+}
+
+absl::Status LogFollower::last_error() const {
+  base::MutexLock lock(mutex_);
+  if (!last_error_.ok() || !connected_) return last_error_;
+  const int64_t silence = options_.clock->MonotonicNanos() - last_contact_nanos_;
+  if (absl::Nanoseconds(silence) <= options_.silence_limit) return absl::OkStatus();
+  return absl::UnavailableError(absl::StrCat("ingest has been silent for ",
+                                             absl::FormatDuration(absl::Nanoseconds(silence))));
+}
+
+uint64_t LogFollower::log_size() const {
+  base::MutexLock lock(mutex_);
+  return log_size_;
+}
+
+absl::Status LogFollower::stall() const {
+  base::MutexLock lock(mutex_);
+  return stall_;
+}
+
+absl::Status LogFollower::WaitForSize(uint64_t size, absl::Duration timeout) {
+  const base::Countdown countdown(timeout);
+  base::MutexLock lock(mutex_);
+  while (options_.store->folded_size() < size) {
+    if (stopping_) return absl::CancelledError("the follower was stopped");
+    const absl::Duration left = countdown.Left();
+    if (left <= absl::ZeroDuration()) {
+      const absl::Status& why = stall_.ok() ? last_error_ : stall_;
+      return absl::DeadlineExceededError(absl::StrCat(
+          "log size ", size, " not folded within ", absl::FormatDuration(timeout), " (have ",
+          options_.store->folded_size(), why.ok() ? "" : "; ", std::string(why.message()), ")"));
+    }
+    // Infinite durations overflow the system's wait.
+    changed_.WaitFor(mutex_, std::min(left, absl::Hours(24)));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace tidemark::analytics

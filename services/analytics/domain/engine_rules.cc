@@ -1,0 +1,147 @@
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "common/status/status_macros.h"
+#include "services/analytics/domain/effect_batch.h"
+#include "services/analytics/domain/stat_store.h"
+
+namespace tidemark::analytics {
+namespace {
+
+absl::Status CheckText(const TextColumn& column, size_t rows, const char* name) {
+  if (column.entries.empty()) return absl::OkStatus();
+  if (column.index.size() != rows) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(name, ": ", column.index.size(), " rows, want ", rows));
+  }
+  for (uint32_t entry : column.index) {
+    if (entry >= column.entries.size()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(name, ": entry ", entry, " of ", column.entries.size()));
+    }
+  }
+  return absl::OkStatus();
+}
+
+bool Fits(size_t length, size_t rows) { return length == 0 || length == rows; }
+
+absl::Status CheckRows(const EffectBatch& batch) {
+  const size_t rows = batch.size;
+  if (batch.kind.size() != rows || batch.event_time_us.size() != rows ||
+      !Fits(batch.effective_index.size(), rows) || !Fits(batch.sign.size(), rows) ||
+      !Fits(batch.amount.size(), rows) || !Fits(batch.voucher.size(), rows) ||
+      !Fits(batch.quantity.size(), rows) || !Fits(batch.pseudonym_index.size(), rows) ||
+      batch.pseudonyms.size() % 16 != 0) {
+    return absl::InvalidArgumentError("the columns of the batch differ in length");
+  }
+  if (batch.effective_index.empty() && rows > batch.record_count) {
+    return absl::InvalidArgumentError("more effects than records without effective indexes");
+  }
+  uint64_t previous = batch.first_leaf;
+  for (uint64_t index : batch.effective_index) {
+    if (index < previous || index >= batch.end_leaf()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("effective index ", index, " is outside the block or descends"));
+    }
+    previous = index;
+  }
+  for (EffectKind kind : batch.kind) {
+    if (static_cast<int>(kind) >= kEffectKindCount)
+      return absl::InvalidArgumentError("unknown effect kind");
+  }
+  const size_t pseudonyms = batch.pseudonyms.size() / 16;
+  for (uint32_t index : batch.pseudonym_index) {
+    if (index > pseudonyms)
+      return absl::InvalidArgumentError("pseudonym index is beyond the pseudonyms");
+  }
+  for (const TextColumn& field : batch.fields) TM_RETURN_IF_ERROR(CheckText(field, rows, "field"));
+  return CheckText(batch.order, rows, "order");
+}
+
+template <typename Tables>
+absl::Status CheckTables(const Tables& tables, uint32_t mapping, const char* what) {
+  if (mapping < tables.size() && tables[mapping] != nullptr) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(what, ": no table for mapping ", mapping));
+}
+
+absl::Status CheckGroups(const Grouping& grouping) {
+  const auto good = [&](uint32_t group) {
+    return group == kDropped || group < grouping.group_count;
+  };
+  for (const auto& table : grouping.tables) {
+    if (table == nullptr) continue;
+    bool all_good = good(table->beyond);
+    for (uint32_t group : table->groups) all_good = all_good && good(group);
+    if (!all_good) return absl::InvalidArgumentError("grouping: a group is not below group_count");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status CheckBatch(const EffectBatch& batch, uint64_t folded_size, std::string_view log_id) {
+  if (!log_id.empty() && batch.log_id != log_id) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the statistics were folded from log ", std::string(log_id), ", the block is of log ",
+        batch.log_id, ": follow the first log, or rebuild the statistics from the other one"));
+  }
+  if (batch.log_id.empty()) return absl::InvalidArgumentError("the block names no log");
+  if (batch.first_leaf != folded_size) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the block starts at leaf ", batch.first_leaf, ", want ", folded_size));
+  }
+  if (batch.record_count == 0) return absl::InvalidArgumentError("the block has no records");
+  uint64_t next = batch.first_leaf;
+  for (const EffectBatch::Mark& mark : batch.catalog_marks) {
+    if (mark.leaf < next || mark.leaf >= batch.end_leaf()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("catalog mark at leaf ", mark.leaf, " is outside the block"));
+    }
+    next = mark.leaf + 1;
+  }
+  return CheckRows(batch);
+}
+
+absl::Status CheckQuery(const EngineQuery& query, uint64_t folded_size) {
+  if (query.log_size > folded_size) {
+    return absl::OutOfRangeError(absl::StrCat("log_size: ", query.log_size, " is above the ",
+                                              folded_size, " records folded so far"));
+  }
+  if (query.slices.empty()) return absl::InvalidArgumentError("slices: empty");
+  unsigned __int128 cells = query.period_count;
+  for (const Grouping& grouping : query.groupings) {
+    TM_RETURN_IF_ERROR(CheckGroups(grouping));
+    cells *= grouping.group_count;
+    if (cells > (uint64_t{1} << 62)) {
+      return absl::ResourceExhaustedError(
+          "the query has too many possible cells: narrow it or use fewer dimensions");
+    }
+  }
+  const TimeSlice* previous = nullptr;
+  for (const TimeSlice& slice : query.slices) {
+    if (slice.start_us >= slice.end_us || slice.period >= query.period_count ||
+        (previous != nullptr && slice.start_us < previous->end_us)) {
+      return absl::InvalidArgumentError(
+          "slices: must ascend without overlap, not be empty and name a period");
+    }
+    previous = &slice;
+    for (const Grouping& grouping : query.groupings) {
+      TM_RETURN_IF_ERROR(CheckTables(grouping.tables, slice.mapping, "grouping"));
+    }
+    for (const CodeFilter& filter : query.filters) {
+      TM_RETURN_IF_ERROR(CheckTables(filter.tables, slice.mapping, "filter"));
+    }
+  }
+  for (uint32_t quantile : query.quantiles) {
+    if (quantile < 1 || quantile > 10'000) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("quantile: ", quantile, ", want 1 to 10000 ten-thousandths"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace tidemark::analytics

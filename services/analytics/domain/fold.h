@@ -1,0 +1,59 @@
+#ifndef TIDEMARK_SERVICES_ANALYTICS_DOMAIN_FOLD_H_
+#define TIDEMARK_SERVICES_ANALYTICS_DOMAIN_FOLD_H_
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "clients/cpp/ledger/block_reader.h"
+#include "services/analytics/domain/effect_batch.h"
+
+namespace tidemark::analytics {
+
+// Fold: turns blocks of the log into effects.
+//
+//   Fold fold;
+//   TM_RETURN_IF_ERROR(reader.Reset(block));
+//   EffectBatch batch;
+//   TM_RETURN_IF_ERROR(fold.Read(reader, &batch));
+//   TM_RETURN_IF_ERROR(store.Append(batch));
+//
+// A purchase, a refund and a service use are one + effect each at their own index; refunds count at
+// once, with or without an original. A VOID counts nothing. Records that are not events make no
+// effects; a CATALOG_MARK becomes a mark of the batch. Not thread-safe. Columns are handed through
+// as the block has them, so that nothing is done per event and text.
+class Fold {
+ public:
+  // Replaces `batch`; its views are valid until the next Read() of this fold or Reset() of the
+  // reader. DATA_LOSS: the block is damaged. UNIMPLEMENTED: it holds what a later release writes.
+  absl::Status Read(ledger::BlockReader& reader, EffectBatch* batch);
+
+ private:
+  absl::Status ReadMarks(ledger::BlockReader& reader, EffectBatch* batch);
+  absl::Status ReadKinds(ledger::BlockReader& reader, EffectBatch* batch);
+  absl::Status ReadText(ledger::BlockReader& reader, ledger::Column column,
+                        std::vector<uint32_t>* scratch, TextColumn* out);
+  absl::Status ReadSmall(ledger::BlockReader& reader, ledger::Column column,
+                         std::span<const std::string_view> names, std::vector<uint32_t>* scratch,
+                         TextColumn* out);
+  absl::Status ReadIntegers(ledger::BlockReader& reader, ledger::Column column,
+                            std::vector<int64_t>* scratch, std::span<const int64_t>* out);
+  absl::Status ReadPseudonyms(ledger::BlockReader& reader, EffectBatch* batch);
+  // values[row] of the rows with an effect: the values themselves when that is every row.
+  template <typename T>
+  std::span<const T> Kept(std::span<const T> values, std::vector<T>* scratch) const;
+
+  bool all_rows_ = true;
+  std::vector<uint32_t> rows_;  // with an effect, when not all have one
+  std::vector<EffectKind> kinds_;
+  std::vector<uint64_t> effective_;
+  std::array<std::vector<uint32_t>, kFieldCount> field_index_;
+  std::vector<uint32_t> order_index_, pseudonym_index_;
+  std::vector<int64_t> times_, amounts_, vouchers_, quantities_;
+};
+
+}  // namespace tidemark::analytics
+
+#endif  // TIDEMARK_SERVICES_ANALYTICS_DOMAIN_FOLD_H_

@@ -1,0 +1,212 @@
+// StatStore: the seam between the questions of analytics and the engine that reads effects.
+//
+// An engine returns exact integers only: sums, counts, order statistics. Hierarchies, periods,
+// ratios, names and order are resolved by its caller, so that every engine gives the same answers.
+// A query therefore arrives as plain tables: time slices, and per field a table from code to group.
+#ifndef TIDEMARK_SERVICES_ANALYTICS_DOMAIN_STAT_STORE_H_
+#define TIDEMARK_SERVICES_ANALYTICS_DOMAIN_STAT_STORE_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace tidemark::analytics {
+
+// A field of an effect that can be grouped and filtered by.
+enum class Field : uint8_t {
+  kSource,
+  kConsumerRegion,
+  kProviderRegion,
+  kPlaceOfUse,
+  kCategory,
+  kProduct,
+  kProvider,
+  kSegment,
+  kChannel,
+  kPaymentMethod,
+  kAgeBand,
+  kAreaType,
+  kIncomeBand,
+  kScenario,
+  kProject,
+  kActivity,
+  kKind,
+  kConsumerScheme,
+  kReportingRole,
+};
+inline constexpr int kFieldCount = 19;
+
+// Dense number of a text within one field of one store. 0 means the field is absent. Other numbers
+// are given in order of first appearance in the log and never change while the store is open.
+// Enumerations use their proto numbers' lower-case names as texts (`persons`, `online`, `urban`,
+// `purchase`, `seller_platform`).
+using CodeId = uint32_t;
+
+// The texts of one field: texts[id] for id >= 1; texts[0] is empty. A prefix of any later list of
+// the same field.
+using CodeList = std::vector<std::string>;
+
+// Group number that drops an effect from the answer.
+inline constexpr uint32_t kDropped = 0xFFFFFFFFu;
+
+// A half-open range of event times that belongs to one period and is judged by one set of tables.
+// `mapping` selects the table of every Grouping and CodeFilter, because memberships change over
+// time.
+struct TimeSlice {
+  int64_t start_us = 0;
+  int64_t end_us = 0;
+  uint32_t period = 0;
+  uint32_t mapping = 0;
+};
+
+// Table from code to group: groups[code], or `beyond` for codes past its end (codes first met after
+// it was made).
+struct GroupTable {
+  std::vector<uint32_t> groups;
+  uint32_t beyond = kDropped;
+};
+
+// Breaks down by a field: an effect with code c in a slice with mapping m is in group
+// tables[m].groups[c].
+struct Grouping {
+  Field field = Field::kSource;
+  std::vector<std::shared_ptr<const GroupTable>> tables;  // one per mapping
+  uint32_t group_count = 0;
+};
+
+// Keeps effects by a field: code c passes when tables[m].groups[c] != kDropped.
+struct CodeFilter {
+  Field field = Field::kSource;
+  std::vector<std::shared_ptr<const GroupTable>> tables;  // one per mapping
+};
+
+// Keeps effects by order number, whatever the source. `unknown` passes effects without order;
+// `exclude` inverts.
+struct OrderFilter {
+  std::vector<std::string> orders;
+  bool unknown = false;
+  bool exclude = false;
+};
+
+// What an engine can compute of a cell. Every one honours the sign of effects.
+enum class Aggregate : uint8_t {
+  kGross,            // Σ amount of purchases
+  kRefunds,          // Σ amount of refunds that count
+  kUnlinkedRefunds,  // Σ amount of refunds that name no original
+  kVoucher,          // Σ voucher amount of purchases
+  kIdentifiedGross,  // Σ amount of purchases with a pseudonym
+  kEvents,           // number of events
+  kPurchases,        // number of purchases
+  kUses,             // number of service uses
+  kQuantity,         // Σ quantity of purchases - Σ quantity of refunds
+  kOrders,           // distinct (source, order) of events with an order
+  kConsumers,        // distinct pseudonyms with a purchase or service use
+  kNewConsumers,     // those of kConsumers whose first purchase or use in the whole log below
+                     // log_size, whatever the filter, lies in the cell's period (any of its slices)
+};
+inline constexpr int kAggregateCount = 12;
+
+struct EngineQuery {
+  uint64_t log_size = 0;  // effects with a smaller effective index
+  std::vector<TimeSlice>
+      slices;  // ascending, disjoint; effects outside of all are dropped. Not empty.
+  uint32_t period_count = 0;
+  std::vector<Grouping> groupings;
+  std::vector<CodeFilter> filters;
+  std::vector<OrderFilter> order_filters;
+  std::vector<Aggregate> aggregates;  // each at most once
+  std::vector<uint32_t> quantiles;    // of purchase amounts, ten-thousandths, 1 to 10,000
+  // Codes of kSource, ascending, whose effects make no consumer known to kNewConsumers (TEST
+  // sources). For everything else a filter on kSource drops them.
+  std::vector<CodeId> unseen_sources;
+  // More cells that any effect falls into (even if it cancels out later): RESOURCE_EXHAUSTED saying
+  // to narrow the query.
+  uint64_t max_cells = 4'000'000;
+};
+
+// One entry per cell that has at least one effect; in no particular order. A cell whose effects
+// cancel out altogether (events = 0 by sign) is left out.
+struct EngineResult {
+  std::vector<uint32_t> period;
+  std::vector<std::vector<uint32_t>> groups;     // [grouping][cell]
+  std::vector<std::vector<int64_t>> aggregates;  // [position in EngineQuery::aggregates][cell]
+  std::vector<std::vector<int64_t>>
+      quantiles;                   // [position in EngineQuery::quantiles][cell]; see purchases
+  std::vector<int64_t> purchases;  // [cell]; 0: the quantiles of the cell do not exist
+  uint64_t effects_scanned = 0;
+};
+
+// What a log size means: the catalog version in force and the "now" of statistics there.
+struct SnapshotInfo {
+  uint64_t log_size = 0;
+  uint64_t catalog_version = 0;
+  int64_t accepted_time_us = 0;  // of the last record below log_size; 0 for an empty log
+};
+
+struct StoreStats {
+  uint64_t effects = 0;
+  uint64_t tail_effects = 0;
+  uint32_t runs = 0;
+  uint64_t run_bytes = 0;
+  uint64_t memory_bytes = 0;
+};
+
+struct EffectBatch;  // services/analytics/domain/effect_batch.h
+
+// Thread-safe: one writer, any number of readers. Readers never block the writer for long, nor it
+// them.
+class StatStore {
+ public:
+  virtual ~StatStore() = default;
+
+  // Adds the effects and marks of one block. Must start at folded_size(). After return the store
+  // may still hold it only in memory: a restart resumes at durable_size(). DATA_LOSS,
+  // RESOURCE_EXHAUSTED (disk full): nothing was added; try again later.
+  virtual absl::Status Append(const EffectBatch& batch) = 0;
+
+  // Leaves folded; every smaller log size can be asked for.
+  virtual uint64_t folded_size() const = 0;
+
+  // Leaves that a restart need not fold again: at most folded_size(), always the end of a block.
+  virtual uint64_t durable_size() const { return 0; }
+
+  // Name of the log folded; empty before the first block.
+  virtual std::string log_id() const = 0;
+
+  // OUT_OF_RANGE above folded_size().
+  virtual absl::StatusOr<SnapshotInfo> Snapshot(uint64_t log_size) const = 0;
+
+  // Largest log size <= folded_size() all of whose records were accepted at or before
+  // `accepted_time_us`.
+  virtual uint64_t LogSizeAt(int64_t accepted_time_us) const = 0;
+
+  // The texts of a field met so far.
+  virtual std::shared_ptr<const CodeList> Codes(Field field) const = 0;
+
+  // First and last event time of effects below log_size, {0, -1} when there are none.
+  struct TimeBounds {
+    int64_t first_us = 0;
+    int64_t last_us = -1;
+  };
+  virtual TimeBounds EventTimes(uint64_t log_size) const = 0;
+
+  // 1 + the largest effective index below log_size of effects with an event time in the UTC months
+  // that [start_us, end_us) touches; 0 when there are none. Two snapshots with equal values have
+  // equal effects there.
+  virtual uint64_t DataVersion(int64_t start_us, int64_t end_us, uint64_t log_size) const = 0;
+
+  // OUT_OF_RANGE: a sum does not fit 64 bits, or log_size is above folded_size().
+  // RESOURCE_EXHAUSTED: max_cells, or period_count times the group counts is above 2^62.
+  // INVALID_ARGUMENT: the query breaks a rule stated above.
+  virtual absl::StatusOr<EngineResult> Run(const EngineQuery& query) const = 0;
+
+  virtual StoreStats Stats() const = 0;
+};
+
+}  // namespace tidemark::analytics
+
+#endif  // TIDEMARK_SERVICES_ANALYTICS_DOMAIN_STAT_STORE_H_

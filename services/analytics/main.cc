@@ -1,0 +1,28 @@
+#include "absl/status/status.h"
+#include "common/base/clock.h"
+#include "common/config/config.h"
+#include "common/log/log.h"
+#include "common/rpc/server_runtime.h"
+#include "services/analytics/app/analytics_app.h"
+#include "services/analytics/app/flags.h"
+
+int main(int argc, char** argv) {
+  tidemark::log::SetProcessName("tidemark-analytics");
+  tidemark::rpc::PrepareServerProcess();
+  tidemark::config::ParseOrExit(
+      argc, argv,
+      "Tidemark analytics service: folds the log and answers with statistics.\n\n"
+      "  tidemark-analytics --data=/var/lib/tidemark/analytics \\\n"
+      "      --service_token_file=/var/lib/tidemark/catalog/service.token");
+  const tidemark::base::SystemClock clock;
+  tidemark::analytics::AnalyticsApp::Options options = tidemark::analytics::OptionsFromFlags();
+  options.clock = &clock;
+  auto app = tidemark::analytics::AnalyticsApp::Start(options);
+  if (!app.ok()) {
+    tidemark::log::Error("cannot start", {{"code", absl::StatusCodeToString(app.status().code())},
+                                          {"error", app.status().message()}});
+    return tidemark::config::kExitFailure;
+  }
+  (*app)->Run();
+  return 0;
+}

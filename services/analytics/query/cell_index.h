@@ -1,0 +1,44 @@
+#ifndef TIDEMARK_SERVICES_ANALYTICS_QUERY_CELL_INDEX_H_
+#define TIDEMARK_SERVICES_ANALYTICS_QUERY_CELL_INDEX_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "services/analytics/query/engine_plan.h"
+
+namespace tidemark::analytics {
+
+// CellIndex: the cells of an engine's answer in the order of rows (period, then dimensions by
+// member), and found by it. Refers to what it was made of. Immutable.
+class CellIndex {
+ public:
+  static constexpr uint32_t kNoCell = 0xFFFFFFFF;
+
+  CellIndex(const EnginePlan& plan, const EngineResult& result);
+
+  // All cells, sorted.
+  const std::vector<uint32_t>& order() const { return order_; }
+  // The groups of a dimension that occur, sorted: codes, UNALLOCATED, UNKNOWN, each by code point.
+  const std::vector<uint32_t>& members(size_t dimension) const { return members_[dimension]; }
+  // Position of a cell's group in members().
+  uint32_t member(size_t dimension, uint32_t cell) const { return ranks_[dimension][cell]; }
+  // The cell of `period` with the groups of `cell`; kNoCell: there is none.
+  uint32_t Find(uint32_t period, uint32_t cell) const;
+
+ private:
+  int CompareGroups(uint32_t a, uint32_t b) const;
+  void RankGroups(const EnginePlan& plan);
+  void Sort();
+
+  const EngineResult& result_;
+  std::vector<std::vector<uint32_t>> members_;
+  std::vector<std::vector<uint32_t>> ranks_;
+  std::vector<uint32_t> order_;
+  // Cells of period p are order_[begin_[p]] up to order_[begin_[p + 1]].
+  std::vector<uint32_t> begin_;
+};
+
+}  // namespace tidemark::analytics
+
+#endif  // TIDEMARK_SERVICES_ANALYTICS_QUERY_CELL_INDEX_H_

@@ -1,0 +1,116 @@
+#include "services/analytics/query/coverage.h"
+
+#include <gtest/gtest.h>
+
+namespace tidemark::analytics {
+namespace {
+
+absl::TimeZone Zone(const char* name) {
+  absl::TimeZone zone;
+  EXPECT_TRUE(absl::LoadTimeZone(name, &zone));
+  return zone;
+}
+
+class CoverageTest : public ::testing::Test {
+ protected:
+  Period P(const char* name) { return *calendar_.Parse(name); }
+  int64_t Start(const char* name) { return P(name).start_us; }
+  PeriodCoverage Judge(const Coverage& coverage, const Period& period) {
+    return coverage.Judge(period, period.start_us, period.end_us);
+  }
+  Calendar calendar_{Zone("Europe/London")};
+};
+
+TEST_F(CoverageTest, CompletePeriodIsNotPartial) {
+  const Coverage coverage(calendar_, {{Start("2010-12-01"), kEndOfTime}}, Start("2012"));
+  const PeriodCoverage march = Judge(coverage, P("2011-03"));
+  EXPECT_EQ(march.expected, 31);
+  EXPECT_EQ(march.complete, 31);
+  EXPECT_FALSE(march.partial);
+}
+
+TEST_F(CoverageTest, MonthInWhichTheSourceEndedIsPartial) {
+  // The last day of the UK retail data is 9 December 2011.
+  const Coverage coverage(calendar_, {{Start("2010-12-01"), Start("2011-12-10")}}, Start("2026"));
+  const PeriodCoverage december = Judge(coverage, P("2011-12"));
+  EXPECT_EQ(december.expected, 31);
+  EXPECT_EQ(december.complete, 9);
+  EXPECT_TRUE(december.partial);
+  EXPECT_FALSE(Judge(coverage, P("2011-11")).partial);
+}
+
+TEST_F(CoverageTest, PeriodBecomesWholeWithTheLastInstantOfItsLastDay) {
+  const int64_t end = P("2011-03").end_us;
+  const std::vector<Coverage::Window> windows = {{Start("2010"), kEndOfTime}};
+  EXPECT_TRUE(Judge(Coverage(calendar_, windows, end - 1), P("2011-03")).partial);
+  EXPECT_EQ(Judge(Coverage(calendar_, windows, end - 1), P("2011-03")).complete, 30);
+  EXPECT_FALSE(Judge(Coverage(calendar_, windows, end), P("2011-03")).partial);
+}
+
+TEST_F(CoverageTest, CountsEverySourceWhoseWindowTouchesThePeriod) {
+  const Coverage coverage(calendar_,
+                          {{Start("2010"), kEndOfTime},
+                           {Start("2011-03-11"), Start("2011-03-21")},
+                           // Ends as the period begins, begins as it ends: neither is asked.
+                           {Start("2009"), Start("2011-03")},
+                           {Start("2011-04"), kEndOfTime}},
+                          Start("2013"));
+  const PeriodCoverage march = Judge(coverage, P("2011-03"));
+  EXPECT_EQ(march.expected, 62);
+  EXPECT_EQ(march.complete, 31 + 10);
+  EXPECT_TRUE(march.partial);
+}
+
+TEST_F(CoverageTest, NobodyReportingIsPartial) {
+  const Coverage coverage(calendar_, {{Start("2011"), Start("2012")}}, Start("2013"));
+  const PeriodCoverage before = Judge(coverage, P("2010"));
+  EXPECT_EQ(before.expected, 0);
+  EXPECT_TRUE(before.partial);
+}
+
+TEST_F(CoverageTest, DaysOutsideTheAskedPartAreNotComplete) {
+  const Coverage coverage(calendar_, {{Start("2010"), kEndOfTime}}, Start("2013"));
+  const Period week = P("2011-W10");  // 7 to 13 March
+  PeriodCoverage cut = coverage.Judge(week, Start("2011-03-09"), week.end_us);
+  EXPECT_EQ(cut.expected, 7);
+  EXPECT_EQ(cut.complete, 5);
+  EXPECT_TRUE(cut.partial);
+  cut = coverage.Judge(week, week.start_us, Start("2011-03-09T12+00:00"));
+  EXPECT_EQ(cut.complete, 2);
+  cut = coverage.Judge(week, Start("2011-03-09T12+00:00"), week.end_us);
+  EXPECT_EQ(cut.complete, 4);
+}
+
+TEST_F(CoverageTest, HoursTakeTheirDay) {
+  const Coverage coverage(calendar_, {{Start("2010"), kEndOfTime}}, Start("2011-03-09T12+00:00"));
+  EXPECT_FALSE(Judge(coverage, P("2011-03-08T23+00:00")).partial);
+  EXPECT_EQ(Judge(coverage, P("2011-03-08T23+00:00")).expected, 1);
+  // Over, but its day is not.
+  EXPECT_TRUE(Judge(coverage, P("2011-03-09T05+00:00")).partial);
+}
+
+TEST_F(CoverageTest, WithoutBoundsTheWindowsDecide) {
+  const Coverage ended(calendar_, {{Start("2010-12-01"), Start("2011-12-10")}}, Start("2026"));
+  const PeriodCoverage all = Judge(ended, Period{});
+  EXPECT_EQ(all.expected, 374);
+  EXPECT_EQ(all.complete, 374);
+  EXPECT_FALSE(all.partial);
+  const Coverage going(calendar_, {{Start("2010-12-01"), kEndOfTime}}, Start("2010-12-11"));
+  EXPECT_EQ(Judge(going, Period{}).complete, 10);
+  EXPECT_EQ(Judge(going, Period{}).expected, 10);
+  EXPECT_TRUE(Judge(going, Period{}).partial);
+}
+
+TEST_F(CoverageTest, DayThatAZoneLeftOutIsNotExpected) {
+  const Calendar apia(Zone("Pacific/Apia"));
+  const Coverage coverage(apia, {{apia.Parse("2011")->start_us, kEndOfTime}},
+                          apia.Parse("2013")->start_us);
+  const Period december = *apia.Parse("2011-12");
+  const PeriodCoverage covered = coverage.Judge(december, december.start_us, december.end_us);
+  EXPECT_EQ(covered.expected, 30);
+  EXPECT_EQ(covered.complete, 30);
+  EXPECT_FALSE(covered.partial);
+}
+
+}  // namespace
+}  // namespace tidemark::analytics

@@ -1,0 +1,247 @@
+#include "services/analytics/query/engine_plan.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "common/status/error.h"
+#include "common/status/status_macros.h"
+
+namespace tidemark::analytics {
+namespace {
+
+using catalog_client::CatalogView;
+using catalog_client::kNone;
+using catalog_client::Ordinal;
+
+Ordinal OrdinalOf(const CatalogView& view, CodeKind kind, std::string_view code) {
+  if (kind == CodeKind::kRegions) {
+    const auto* region = view.regions().Find(code);
+    return region == nullptr ? kNone : region->ordinal;
+  }
+  const auto* category = view.categories().Find(code);
+  return category == nullptr ? kNone : category->ordinal;
+}
+
+bool HasHierarchy(const DimensionWord& word) {
+  return word.codes == CodeKind::kRegions || word.codes == CodeKind::kCategories;
+}
+
+Ordinal AtLevel(const CatalogView& view, const DimensionWord& word, Ordinal ordinal, int level) {
+  if (ordinal == kNone) return kNone;
+  if (word.codes == CodeKind::kRegions) {
+    return view.RegionAtLevel(ordinal, static_cast<catalog_client::RegionLevel>(level));
+  }
+  return view.CategoryAtLevel(ordinal, level);
+}
+
+std::string_view IdOf(const CatalogView& view, const DimensionWord& word, Ordinal ordinal) {
+  return word.codes == CodeKind::kRegions ? view.regions()[ordinal].id
+                                          : view.categories()[ordinal].id;
+}
+
+// Group 0 is UNKNOWN. Codes at or below the level asked are in its group, others stay alone.
+std::shared_ptr<GroupTable> MakeGroups(const CatalogView& view, const PlannedDimension& dimension,
+                                       const CodeList& codes, std::vector<Group>* groups) {
+  auto table = std::make_shared<GroupTable>();
+  table->groups.resize(std::max<size_t>(codes.size(), 1));
+  groups->push_back({MemberKind::kUnknown, {}, kNone});
+  absl::flat_hash_map<Ordinal, uint32_t> wider;
+  for (size_t code = 1; code < codes.size(); ++code) {
+    Group group{MemberKind::kCode, codes[code], kNone};
+    if (HasHierarchy(*dimension.word)) {
+      group.ordinal = OrdinalOf(view, dimension.word->codes, codes[code]);
+    }
+    if (dimension.level != 0) {
+      const Ordinal at = AtLevel(view, *dimension.word, group.ordinal, dimension.level);
+      if (at == kNone) {
+        group.kind = MemberKind::kUnallocated;
+      } else {
+        const auto [it, fresh] = wider.try_emplace(at, static_cast<uint32_t>(groups->size()));
+        table->groups[code] = it->second;
+        if (!fresh) continue;
+        group = {MemberKind::kCode, IdOf(view, *dimension.word, at), at};
+      }
+    }
+    table->groups[code] = static_cast<uint32_t>(groups->size());
+    groups->push_back(group);
+  }
+  return table;
+}
+
+// Which regions or categories a filter names, by ordinal, at a time.
+std::vector<bool> Included(const CatalogView& view, const PlannedFilter& filter, int64_t time_us) {
+  const bool regions = filter.word->codes == CodeKind::kRegions;
+  std::vector<bool> included(regions ? view.regions().size() : view.categories().size());
+  const auto add = [&](Ordinal root) {
+    if (included[root]) return;
+    for (const Ordinal o : regions ? view.RegionSubtree(root) : view.CategorySubtree(root)) {
+      included[o] = true;
+    }
+  };
+  for (const Ordinal root : filter.roots) add(root);
+  for (const Ordinal group : filter.groups) {
+    for (const Ordinal region : view.GroupRegionsAt(group, time_us)) add(region);
+  }
+  return included;
+}
+
+std::shared_ptr<GroupTable> MakeFilter(const CatalogView& view, const PlannedFilter& filter,
+                                       const CodeList& codes, int64_t time_us) {
+  auto table = std::make_shared<GroupTable>();
+  table->groups.resize(std::max<size_t>(codes.size(), 1));
+  const auto set = [&](size_t code, bool named) {
+    table->groups[code] = named != filter.exclude ? 0 : kDropped;
+  };
+  set(0, filter.unknown);
+  if (HasHierarchy(*filter.word)) {
+    const std::vector<bool> included = Included(view, filter, time_us);
+    for (size_t code = 1; code < codes.size(); ++code) {
+      const Ordinal ordinal = OrdinalOf(view, filter.word->codes, codes[code]);
+      set(code, ordinal != kNone && included[ordinal]);
+    }
+  } else {
+    const absl::flat_hash_set<std::string_view> named(filter.codes.begin(), filter.codes.end());
+    for (size_t code = 1; code < codes.size(); ++code) set(code, named.contains(codes[code]));
+  }
+  return table;
+}
+
+// Events of TEST sources are in the log, but never in statistics.
+void DropTestSources(const CatalogView& view, const CodeList& codes, size_t mappings,
+                     EngineQuery* query) {
+  auto table = std::make_shared<GroupTable>();
+  table->groups.resize(std::max<size_t>(codes.size(), 1));
+  for (size_t code = 1; code < codes.size(); ++code) {
+    const auto* source = view.sources().Find(codes[code]);
+    if (source == nullptr || source->kind != catalog_client::SourceKind::kTest) continue;
+    table->groups[code] = kDropped;
+    query->unseen_sources.push_back(static_cast<CodeId>(code));
+  }
+  if (query->unseen_sources.empty()) return;
+  query->filters.push_back({Field::kSource, {mappings, std::move(table)}});
+}
+
+// Times inside (start, end) at which a group used by a filter gains or loses a member, ascending.
+std::vector<int64_t> MembershipChanges(const Plan& plan, int64_t start_us, int64_t end_us) {
+  std::vector<int64_t> times;
+  for (const PlannedFilter& filter : plan.filters) {
+    for (const Ordinal group : filter.groups) {
+      for (const auto& region : plan.view->region_groups()[group].regions) {
+        for (const auto& interval : region.times) {
+          for (const int64_t time : {interval.start_us, interval.end_us}) {
+            if (start_us < time && time < end_us) times.push_back(time);
+          }
+        }
+      }
+    }
+  }
+  std::sort(times.begin(), times.end());
+  times.erase(std::unique(times.begin(), times.end()), times.end());
+  return times;
+}
+
+absl::Status AddSlices(const Plan& plan, const std::vector<int64_t>& cuts, EngineQuery* query) {
+  size_t mapping = 0;
+  for (size_t p = 0; p < plan.periods.size(); ++p) {
+    int64_t start = plan.periods[p].start_us;
+    const int64_t end = plan.periods[p].end_us;
+    while (start < end) {
+      while (mapping < cuts.size() && cuts[mapping] <= start) ++mapping;
+      const int64_t stop = mapping < cuts.size() ? std::min(end, cuts[mapping]) : end;
+      query->slices.push_back(
+          {start, stop, static_cast<uint32_t>(p), static_cast<uint32_t>(mapping)});
+      start = stop;
+      if (query->slices.size() > kMaxSlices) {
+        return status::WithReason(absl::ResourceExhaustedError(absl::StrCat(
+                                      "more than ", kMaxSlices,
+                                      " pieces of time; narrow the range, take a longer grain, "
+                                      "or filter by regions instead of a group")),
+                                  "TOO_MANY_PERIODS");
+      }
+    }
+  }
+  query->period_count = static_cast<uint32_t>(plan.periods.size());
+  return absl::OkStatus();
+}
+
+void AddAggregates(const Plan& plan, EngineQuery* query) {
+  const auto add = [](auto value, auto* list) {
+    if (std::find(list->begin(), list->end(), value) == list->end()) list->push_back(value);
+  };
+  for (const PlannedMeasure& measure : plan.measures) {
+    for (const Aggregate aggregate : measure.word->aggregates) add(aggregate, &query->aggregates);
+    if (measure.word->measure == Measure::kQuantile) add(measure.quantile, &query->quantiles);
+  }
+}
+
+void AddFilters(const Plan& plan, const StatStore& store, const std::vector<int64_t>& times,
+                EngineQuery* query) {
+  const CatalogView& view = *plan.view;
+  DropTestSources(view, *store.Codes(Field::kSource), times.size(), query);
+  for (const PlannedFilter& filter : plan.filters) {
+    if (filter.word == nullptr) {
+      query->order_filters.push_back({filter.codes, filter.unknown, filter.exclude});
+      continue;
+    }
+    const std::shared_ptr<const CodeList> codes = store.Codes(filter.word->field);
+    CodeFilter made{filter.word->field, {}};
+    if (filter.groups.empty()) {
+      made.tables.assign(times.size(), MakeFilter(view, filter, *codes, times.front()));
+    } else {
+      for (const int64_t time : times)
+        made.tables.push_back(MakeFilter(view, filter, *codes, time));
+    }
+    query->filters.push_back(std::move(made));
+  }
+}
+
+// Bounds the memory of the answer: cells of eight bytes per column.
+uint64_t MostCells(const Plan& plan) {
+  constexpr uint64_t kMostValues = 48'000'000;
+  return std::min<uint64_t>(4'000'000, kMostValues / (plan.Columns().size() + 8));
+}
+
+}  // namespace
+
+absl::StatusOr<EnginePlan> MakeEnginePlan(const Plan& plan, const StatStore& store) {
+  EnginePlan made;
+  EngineQuery& query = made.query;
+  query.log_size = plan.snapshot.log_size;
+  query.max_cells = MostCells(plan);
+  const int64_t start_us = plan.periods.front().start_us;
+  const std::vector<int64_t> cuts = MembershipChanges(plan, start_us, plan.periods.back().end_us);
+  if (cuts.size() >= kMaxMappings) {
+    return status::WithReason(
+        absl::ResourceExhaustedError(
+            absl::StrCat("the groups of the filters change ", cuts.size(),
+                         " times in the range; narrow the range, or name regions instead")),
+        "TOO_MANY_MEMBERSHIP_CHANGES");
+  }
+  TM_RETURN_IF_ERROR(AddSlices(plan, cuts, &query));
+  // mapping_times[m] lies in every slice of mapping m.
+  std::vector<int64_t> mapping_times = {start_us};
+  mapping_times.insert(mapping_times.end(), cuts.begin(), cuts.end());
+  AddFilters(plan, store, mapping_times, &query);
+  for (const PlannedDimension& dimension : plan.dimensions) {
+    made.codes.push_back(store.Codes(dimension.word->field));
+    std::vector<Group>& groups = made.groups.emplace_back();
+    std::shared_ptr<const GroupTable> table =
+        MakeGroups(*plan.view, dimension, *made.codes.back(), &groups);
+    query.groupings.push_back({dimension.word->field,
+                               {mapping_times.size(), std::move(table)},
+                               static_cast<uint32_t>(groups.size())});
+  }
+  AddAggregates(plan, &query);
+  return made;
+}
+
+catalog_client::Ordinal WiderGroup(const Plan& plan, const PlannedDimension& dimension,
+                                   const Group& group, int level) {
+  if (group.ordinal == kNone) return kNone;
+  return AtLevel(*plan.view, *dimension.word, group.ordinal, level);
+}
+
+}  // namespace tidemark::analytics

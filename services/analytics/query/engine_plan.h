@@ -1,0 +1,50 @@
+#ifndef TIDEMARK_SERVICES_ANALYTICS_QUERY_ENGINE_PLAN_H_
+#define TIDEMARK_SERVICES_ANALYTICS_QUERY_ENGINE_PLAN_H_
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "services/analytics/domain/stat_store.h"
+#include "services/analytics/query/plan.h"
+
+namespace tidemark::analytics {
+
+// What a group of a dimension stands for. The numbers order the members of a dimension and are
+// those of the proto's MemberKind.
+enum class MemberKind : uint8_t { kCode = 0, kUnallocated = 1, kUnknown = 2 };
+
+struct Group {
+  MemberKind kind = MemberKind::kCode;
+  // Points into EnginePlan::codes or the view.
+  std::string_view code;
+  // Of the region or category; kNone where there is none.
+  catalog_client::Ordinal ordinal = catalog_client::kNone;
+};
+
+// A plan as the tables that engines understand, and what the groups in their answers mean.
+struct EnginePlan {
+  EngineQuery query;
+  // By dimension of the plan: the group per number.
+  std::vector<std::vector<Group>> groups;
+  // Keeps alive what `groups` points into.
+  std::vector<std::shared_ptr<const CodeList>> codes;
+};
+
+// `plan` must have periods, and the store's codes be read after its snapshot was chosen.
+// RESOURCE_EXHAUSTED: too many slices, saying what to narrow.
+absl::StatusOr<EnginePlan> MakeEnginePlan(const Plan& plan, const StatStore& store);
+
+// Group of the wider level that a group of `dimension` lies in: an ordinal. kNone: it stands alone
+// (unknown, or recorded above that level).
+catalog_client::Ordinal WiderGroup(const Plan& plan, const PlannedDimension& dimension,
+                                   const Group& group, int level);
+
+inline constexpr size_t kMaxSlices = 400'000;
+inline constexpr size_t kMaxMappings = 1'000;
+
+}  // namespace tidemark::analytics
+
+#endif  // TIDEMARK_SERVICES_ANALYTICS_QUERY_ENGINE_PLAN_H_

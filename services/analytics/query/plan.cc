@@ -1,0 +1,58 @@
+#include "services/analytics/query/plan.h"
+
+#include "absl/strings/str_cat.h"
+#include "common/status/error.h"
+#include "common/status/status_macros.h"
+#include "services/analytics/query/plan_words.h"
+
+namespace tidemark::analytics {
+
+std::vector<std::string> Plan::Columns() const {
+  std::vector<std::string> columns;
+  if (grain != Grain::kAll) columns.push_back("period");
+  for (const PlannedDimension& dimension : dimensions) {
+    columns.emplace_back(dimension.word->name);
+  }
+  for (const PlannedMeasure& measure : measures) columns.push_back(measure.column);
+  const auto compare = [&](std::string_view name) {
+    for (const PlannedMeasure& measure : measures) {
+      if (measure.added) continue;
+      columns.push_back(absl::StrCat(name, "_diff(", measure.column, ")"));
+      if (measure.word->unit != Unit::kRatio) {
+        columns.push_back(absl::StrCat(name, "(", measure.column, ")"));
+      }
+    }
+  };
+  if (prev) compare("prev");
+  if (yoy) compare("yoy");
+  for (const PlannedShare& share : shares) columns.push_back(share.column);
+  for (const PlannedRank& rank : ranks) columns.push_back(rank.column);
+  for (const char* name : {"coverage_complete", "coverage_expected", "status", "flags"}) {
+    columns.emplace_back(name);
+  }
+  return columns;
+}
+
+absl::StatusOr<Plan> MakePlan(const Query& query, const PlanInputs& inputs) {
+  if (inputs.view->observatory() == nullptr) {
+    return status::WithReason(
+        absl::FailedPreconditionError(
+            "the catalog has no observatory at this snapshot; apply one before asking"),
+        "NO_OBSERVATORY");
+  }
+  Plan plan;
+  plan.view = inputs.view;
+  plan.calendar = inputs.calendar;
+  plan.snapshot = inputs.snapshot;
+  plan.grain = query.grain;
+  plan.limit = query.limit;
+  TM_RETURN_IF_ERROR(PlanMeasures(query, &plan));
+  TM_RETURN_IF_ERROR(PlanDimensions(query, &plan));
+  TM_RETURN_IF_ERROR(PlanFilters(query, inputs, &plan));
+  TM_RETURN_IF_ERROR(PlanSharesAndRanks(query, &plan));
+  TM_RETURN_IF_ERROR(PlanPeriods(query, inputs, &plan));
+  TM_RETURN_IF_ERROR(PlanOrder(query, &plan));
+  return plan;
+}
+
+}  // namespace tidemark::analytics

@@ -1,0 +1,142 @@
+#ifndef TIDEMARK_SERVICES_ANALYTICS_QUERY_PLAN_H_
+#define TIDEMARK_SERVICES_ANALYTICS_QUERY_PLAN_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "clients/cpp/catalog/catalog_view.h"
+#include "services/analytics/domain/stat_store.h"
+#include "services/analytics/query/calendar.h"
+#include "services/analytics/query/coverage.h"
+#include "services/analytics/query/query.h"
+#include "services/analytics/query/vocabulary.h"
+
+namespace tidemark::analytics {
+
+// What a query is judged by.
+struct PlanInputs {
+  // The catalog at the snapshot's version; has an observatory.
+  std::shared_ptr<const catalog_client::CatalogView> view;
+  // Of the observatory's time zone; outlives the plan.
+  const Calendar* calendar = nullptr;
+  SnapshotInfo snapshot;
+  // Of all effects below the snapshot.
+  StatStore::TimeBounds event_times;
+  // Region or group that the caller may see, by name; empty: everything.
+  std::string region_scope;
+};
+
+struct PlannedMeasure {
+  const MeasureWord* word = nullptr;
+  uint32_t quantile = 0;
+  std::string column;
+  // Stands beside another measure without having been asked for; not compared.
+  bool added = false;
+};
+
+struct PlannedDimension {
+  const DimensionWord* word = nullptr;
+  // Number of the level, 0: codes as recorded.
+  int level = 0;
+};
+
+// Ordinals of the regions or categories that a filter names, or its codes.
+struct PlannedFilter {
+  // Null: the filter is on `order`.
+  const DimensionWord* word = nullptr;
+  std::vector<std::string> codes;
+  // Instead of codes, for regions and categories: what is kept with all below it.
+  std::vector<catalog_client::Ordinal> roots;
+  // Region groups; what they hold depends on the time.
+  std::vector<catalog_client::Ordinal> groups;
+  bool unknown = false;
+  bool exclude = false;
+};
+
+inline constexpr int32_t kNoBase = -1;
+
+// A period of the engine's query.
+struct PlannedPeriod {
+  Period period;
+  // The part that counts.
+  int64_t start_us = 0;
+  int64_t end_us = 0;
+  // False: there only to be compared with.
+  bool shown = true;
+  // Positions in Plan::periods; kNoBase: no such period, or none with data.
+  int32_t prev = kNoBase;
+  int32_t yoy = kNoBase;
+  PeriodCoverage coverage;
+  bool week_53 = false;
+  bool left_censored = false;
+};
+
+struct PlannedShare {
+  // Positions in measures; of the dimension rolled up, -1: all of them.
+  int measure = 0;
+  int dimension = -1;
+  // Level rolled up to, 0: the total.
+  int level = 0;
+  std::string column;
+};
+
+struct PlannedRank {
+  int measure = 0;
+  bool ascending = false;
+  std::string column;
+};
+
+struct PlanNote {
+  std::string code;
+  std::string message;
+};
+
+// By number of the proto's RegionRole.
+enum class RegionRole : uint8_t {
+  kNone = 0,
+  kBuyerResidence = 1,
+  kSeller = 2,
+  kPlaceOfUse = 3,
+  kMixed = 4,
+};
+
+// A query with every word resolved at one snapshot.
+struct Plan {
+  std::shared_ptr<const catalog_client::CatalogView> view;
+  const Calendar* calendar = nullptr;
+  SnapshotInfo snapshot;
+  Grain grain = Grain::kAll;
+  std::vector<PlannedMeasure> measures;
+  std::vector<PlannedDimension> dimensions;
+  std::vector<PlannedFilter> filters;
+  // Ascending, disjoint; none when no effect can be in the range.
+  std::vector<PlannedPeriod> periods;
+  bool prev = false;
+  bool yoy = false;
+  std::vector<PlannedShare> shares;
+  std::vector<PlannedRank> ranks;
+  std::vector<Query::OrderBy> order_by;
+  uint64_t limit = 0;
+  std::vector<PlanNote> notes;
+  RegionRole region_role = RegionRole::kNone;
+  // The answer reads effects of the whole log, whatever the periods.
+  bool reads_all_time = false;
+
+  // Names of the columns of the answer, in order.
+  std::vector<std::string> Columns() const;
+};
+
+// Checks and resolves. INVALID_ARGUMENT names the field (`query.filters[0].codes[2]`), its value,
+// and the nearest valid ones; PERMISSION_DENIED (REGION_SCOPE): the caller's region is not in the
+// catalog; FAILED_PRECONDITION (NO_OBSERVATORY); RESOURCE_EXHAUSTED: too many periods, saying what
+// to narrow.
+absl::StatusOr<Plan> MakePlan(const Query& query, const PlanInputs& inputs);
+
+inline constexpr size_t kMaxPeriods = 100'000;
+
+}  // namespace tidemark::analytics
+
+#endif  // TIDEMARK_SERVICES_ANALYTICS_QUERY_PLAN_H_

@@ -1,0 +1,206 @@
+#include <algorithm>
+#include <optional>
+#include <string_view>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "common/status/error.h"
+#include "common/status/status_macros.h"
+#include "services/analytics/query/plan_words.h"
+
+namespace tidemark::analytics {
+namespace {
+
+using catalog_client::CatalogView;
+using catalog_client::EntityType;
+
+constexpr size_t kMaxCodes = 1000;
+constexpr size_t kMaxCodeBytes = 256;
+constexpr std::string_view kGroupPrefix = "regionGroups/";
+constexpr std::string_view kRegionPrefix = "regions/";
+
+absl::Status UnknownCode(std::string_view field, std::string_view code, std::string_view what,
+                         std::string_view hint) {
+  return status::InvalidArgument(field,
+                                 absl::StrCat("`", code.substr(0, kMaxCodeBytes), "` is not ", what,
+                                              " in the catalog at this snapshot", hint),
+                                 "UNKNOWN_CODE");
+}
+
+absl::Status AddRegion(const CatalogView& view, std::string_view field, std::string_view code,
+                       PlannedFilter* filter) {
+  if (absl::StartsWith(code, kGroupPrefix)) {
+    const std::string_view id = absl::StripPrefix(code, kGroupPrefix);
+    const auto* group = view.region_groups().Find(id);
+    if (group == nullptr) {
+      return UnknownCode(field, code, "a region group",
+                         view.NearestHint(EntityType::kRegionGroup, id));
+    }
+    filter->groups.push_back(group->ordinal);
+    return absl::OkStatus();
+  }
+  const auto* region = view.regions().Find(code);
+  if (region == nullptr) {
+    return UnknownCode(field, code, "a region", view.NearestHint(EntityType::kRegion, code));
+  }
+  filter->roots.push_back(region->ordinal);
+  return absl::OkStatus();
+}
+
+absl::Status AddCode(const CatalogView& view, std::string_view field, const std::string& code,
+                     PlannedFilter* filter) {
+  const auto check = [&](bool found, EntityType type, std::string_view what) {
+    if (found) return absl::OkStatus();
+    return UnknownCode(field, code, what, view.NearestHint(type, code));
+  };
+  switch (filter->word->codes) {
+    case CodeKind::kRegions:
+      return AddRegion(view, field, code, filter);
+    case CodeKind::kCategories: {
+      const auto* category = view.categories().Find(code);
+      TM_RETURN_IF_ERROR(check(category != nullptr, EntityType::kCategory, "a category"));
+      filter->roots.push_back(category->ordinal);
+      return absl::OkStatus();
+    }
+    case CodeKind::kSources:
+      TM_RETURN_IF_ERROR(
+          check(view.sources().Find(code) != nullptr, EntityType::kSource, "a source"));
+      break;
+    case CodeKind::kSchemes:
+      TM_RETURN_IF_ERROR(check(view.schemes().Find(code) != nullptr, EntityType::kIdentifierScheme,
+                               "an identifier scheme"));
+      break;
+    case CodeKind::kEnumeration: {
+      const auto& values = filter->word->values;
+      if (std::find(values.begin(), values.end(), code) == values.end()) {
+        return status::InvalidArgument(
+            field,
+            absl::StrCat("`", code.substr(0, kMaxCodeBytes), "` is not a code of ",
+                         filter->word->name, NearestWords(code, {values.begin(), values.end()})),
+            "UNKNOWN_CODE");
+      }
+      break;
+    }
+    case CodeKind::kOpen:
+      break;
+  }
+  filter->codes.push_back(code);
+  return absl::OkStatus();
+}
+
+absl::Status CheckFilter(const Query::Filter& filter, const std::string& path) {
+  if (filter.codes.empty() && !filter.unknown) {
+    return status::InvalidArgument(path + ".codes", "empty; name a code, or set `unknown`",
+                                   "MISSING");
+  }
+  if (filter.codes.size() > kMaxCodes) {
+    return status::InvalidArgument(
+        path + ".codes", absl::StrCat(filter.codes.size(), " codes; want at most ", kMaxCodes),
+        "TOO_MANY");
+  }
+  for (size_t i = 0; i < filter.codes.size(); ++i) {
+    if (filter.codes[i].empty()) {
+      return status::InvalidArgument(absl::StrCat(path, ".codes[", i, "]"),
+                                     "empty; set `unknown` to keep events without the field",
+                                     "CODE_EMPTY");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PlanFilter(const Query& query, size_t index, Plan* plan) {
+  const Query::Filter& filter = query.filters[index];
+  const std::string path = absl::StrCat("query.filters[", index, "]");
+  PlannedFilter planned{.word = FindDimension(filter.dimension),
+                        .unknown = filter.unknown,
+                        .exclude = filter.exclude};
+  if (planned.word == nullptr && filter.dimension != "order") {
+    std::vector<std::string_view> names = {"order"};
+    for (const DimensionWord& word : DimensionWords()) names.push_back(word.name);
+    return status::InvalidArgument(path + ".dimension",
+                                   absl::StrCat("`", filter.dimension, "` is not a dimension",
+                                                NearestWords(filter.dimension, names)),
+                                   "UNKNOWN_DIMENSION");
+  }
+  for (size_t i = 0; i < index; ++i) {
+    const Query::Filter& other = query.filters[i];
+    if (other.dimension == filter.dimension && other.exclude == filter.exclude) {
+      return status::InvalidArgument(
+          path,
+          absl::StrCat("a second ", filter.exclude ? "excluding" : "keeping", " filter on `",
+                       filter.dimension, "`; put the codes into one"),
+          "DUPLICATE");
+    }
+  }
+  TM_RETURN_IF_ERROR(CheckFilter(filter, path));
+  for (size_t i = 0; i < filter.codes.size(); ++i) {
+    if (planned.word == nullptr) {
+      planned.codes.push_back(filter.codes[i]);
+    } else {
+      TM_RETURN_IF_ERROR(
+          AddCode(*plan->view, absl::StrCat(path, ".codes[", i, "]"), filter.codes[i], &planned));
+    }
+  }
+  plan->filters.push_back(std::move(planned));
+  return absl::OkStatus();
+}
+
+absl::Status PlanScope(const std::string& scope, Plan* plan) {
+  PlannedFilter planned{.word = FindDimension("consumer_region")};
+  const std::string_view code = absl::StripPrefix(scope, kRegionPrefix);
+  if (!AddRegion(*plan->view, "region_scope", code, &planned).ok()) {
+    return status::WithReason(absl::PermissionDeniedError(absl::StrCat(
+                                  "the token may read only ", scope,
+                                  ", which the catalog does not have at this snapshot; ask an "
+                                  "administrator for a token with another region_scope")),
+                              "REGION_SCOPE");
+  }
+  plan->filters.push_back(std::move(planned));
+  plan->notes.push_back(
+      {"REGION_SCOPE", absl::StrCat("Counts only events of consumers resident in ", scope, ".")});
+  return absl::OkStatus();
+}
+
+void NoteIncompleteGroups(Plan* plan) {
+  for (const PlannedFilter& filter : plan->filters) {
+    for (const catalog_client::Ordinal ordinal : filter.groups) {
+      const auto& group = plan->view->region_groups()[ordinal];
+      if (group.declared_count <= group.members.size()) continue;
+      plan->notes.push_back(
+          {"MEMBERSHIP_INCOMPLETE",
+           absl::StrCat("regionGroups/", group.id, " announces ", group.declared_count,
+                        " members, ", group.members.size(), " are known.")});
+    }
+  }
+}
+
+// Reads the query's own dimensions and filters, not what the scope adds.
+RegionRole RoleOf(const Query& query) {
+  std::optional<RegionRole> role;
+  const auto add = [&role](std::string_view dimension) {
+    RegionRole one = RegionRole::kNone;
+    if (dimension == "consumer_region") one = RegionRole::kBuyerResidence;
+    if (dimension == "provider_region") one = RegionRole::kSeller;
+    if (dimension == "place_of_use") one = RegionRole::kPlaceOfUse;
+    if (one == RegionRole::kNone) return;
+    role = role.has_value() && *role != one ? RegionRole::kMixed : one;
+  };
+  for (const auto& dimension : query.dimensions) add(dimension.name);
+  for (const auto& filter : query.filters) add(filter.dimension);
+  return role.value_or(RegionRole::kNone);
+}
+
+}  // namespace
+
+absl::Status PlanFilters(const Query& query, const PlanInputs& inputs, Plan* plan) {
+  for (size_t i = 0; i < query.filters.size(); ++i) {
+    TM_RETURN_IF_ERROR(PlanFilter(query, i, plan));
+  }
+  if (!inputs.region_scope.empty()) TM_RETURN_IF_ERROR(PlanScope(inputs.region_scope, plan));
+  NoteIncompleteGroups(plan);
+  plan->region_role = RoleOf(query);
+  return absl::OkStatus();
+}
+
+}  // namespace tidemark::analytics

@@ -1,0 +1,186 @@
+#include <algorithm>
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "common/status/error.h"
+#include "common/status/status_macros.h"
+#include "services/analytics/query/plan_words.h"
+
+namespace tidemark::analytics {
+namespace {
+
+struct Range {
+  int64_t start_us = kBeginningOfTime;
+  int64_t end_us = kEndOfTime;
+};
+
+absl::StatusOr<Range> ParseRange(const Query& query, const Calendar& calendar) {
+  Range range;
+  const auto parse = [&](std::string_view field, const std::string& name) {
+    absl::StatusOr<Period> period = calendar.Parse(name);
+    if (period.ok()) return period;
+    return absl::StatusOr<Period>(
+        status::InvalidArgument(field, period.status().message(), "PERIOD_INVALID"));
+  };
+  if (!query.first.empty()) {
+    TM_ASSIGN_OR_RETURN(const Period first, parse("query.range.first", query.first));
+    range.start_us = first.start_us;
+  }
+  if (!query.last.empty()) {
+    TM_ASSIGN_OR_RETURN(const Period last, parse("query.range.last", query.last));
+    range.end_us = last.end_us;
+  }
+  if (range.start_us >= range.end_us) {
+    return status::InvalidArgument("query.range",
+                                   absl::StrCat("`", query.first, "` to `", query.last,
+                                                "` holds no time; want first before last"),
+                                   "PERIOD_INVALID");
+  }
+  return range;
+}
+
+absl::Status PlanComparisons(const Query& query, Plan* plan) {
+  for (size_t i = 0; i < query.comparisons.size(); ++i) {
+    const std::string field = absl::StrCat("query.comparisons[", i, "]");
+    const Comparison comparison = query.comparisons[i];
+    if (comparison != Comparison::kPrev && comparison != Comparison::kYoy) {
+      return status::InvalidArgument(field, "unknown; want PREV or YOY", "UNKNOWN_COMPARISON");
+    }
+    bool& asked = comparison == Comparison::kPrev ? plan->prev : plan->yoy;
+    if (asked) return status::InvalidArgument(field, "is there twice; leave one out", "DUPLICATE");
+    asked = true;
+    if (query.grain == Grain::kAll) {
+      return status::InvalidArgument(
+          field, "a comparison needs periods; set query.grain, such as MONTH", "GRAIN_MISSING");
+    }
+  }
+  return absl::OkStatus();
+}
+
+// Whether a source filter of the query lets the source through.
+bool Counts(const Plan& plan, const catalog_client::Source& source) {
+  return std::all_of(plan.filters.begin(), plan.filters.end(), [&](const PlannedFilter& filter) {
+    if (filter.word == nullptr || filter.word->field != Field::kSource) return true;
+    const bool named =
+        std::find(filter.codes.begin(), filter.codes.end(), source.id) != filter.codes.end();
+    return named != filter.exclude;
+  });
+}
+
+Coverage CoverageOf(const Plan& plan) {
+  std::vector<Coverage::Window> windows;
+  for (const catalog_client::Source& source : plan.view->sources().items()) {
+    if (source.kind != catalog_client::SourceKind::kLive || !Counts(plan, source)) continue;
+    windows.push_back({source.reports.start_us, source.reports.end_us});
+  }
+  return Coverage(*plan.calendar, windows, plan.snapshot.accepted_time_us);
+}
+
+// First time at which new consumers can be told from old ones: twelve months after the first
+// source, whatever the filters, began to report.
+int64_t EndOfLeftCensoring(const Plan& plan) {
+  int64_t first_us = kEndOfTime;
+  for (const catalog_client::Source& source : plan.view->sources().items()) {
+    if (source.kind != catalog_client::SourceKind::kLive) continue;
+    first_us = std::min(first_us, source.reports.start_us);
+  }
+  if (first_us == kEndOfTime) return kEndOfTime;
+  const absl::CivilDay first = absl::CivilDay(1970, 1, 1) + plan.calendar->DayOf(first_us);
+  const absl::CivilDay end(first.year() + 1, first.month(), first.day());
+  return plan.calendar->StartOfDay(end - absl::CivilDay(1970, 1, 1));
+}
+
+PlannedPeriod Shown(const Period& period, const Range& range) {
+  return {.period = period,
+          .start_us = std::max(period.start_us, range.start_us),
+          .end_us = std::min(period.end_us, range.end_us)};
+}
+
+PlannedPeriod Base(const Period& period) {
+  return {.period = period, .start_us = period.start_us, .end_us = period.end_us, .shown = false};
+}
+
+int32_t Find(const std::vector<PlannedPeriod>& periods, const std::optional<Period>& wanted) {
+  if (!wanted) return kNoBase;
+  const auto it = std::lower_bound(
+      periods.begin(), periods.end(), wanted->start_us,
+      [](const PlannedPeriod& p, int64_t start_us) { return p.period.start_us < start_us; });
+  if (it == periods.end() || it->period.start_us != wanted->start_us) return kNoBase;
+  return static_cast<int32_t>(it - periods.begin());
+}
+
+// Adds the periods that shown ones are compared with, where they can have data, and links them. The
+// shown ones come without gaps.
+void AddBases(const Calendar& calendar, const Range& data, Plan* plan) {
+  std::vector<PlannedPeriod>& periods = plan->periods;
+  const size_t shown = periods.size();
+  const Range shown_range = {periods.front().period.start_us, periods.back().period.end_us};
+  std::vector<std::optional<Period>> earlier(plan->yoy ? shown : 0);
+  std::vector<PlannedPeriod> bases;
+  const auto add = [&](const std::optional<Period>& base) {
+    if (!base || base->end_us <= data.start_us || base->start_us >= data.end_us) return;
+    if (base->start_us < shown_range.start_us) bases.push_back(Base(*base));
+  };
+  for (size_t i = 0; i < earlier.size(); ++i) {
+    earlier[i] = calendar.YearEarlier(periods[i].period);
+    add(earlier[i]);
+  }
+  if (plan->prev) add(calendar.Previous(periods.front().period));
+  const auto by_start = [](const PlannedPeriod& a, const PlannedPeriod& b) {
+    return a.period.start_us < b.period.start_us;
+  };
+  std::sort(bases.begin(), bases.end(), by_start);
+  bases.erase(std::unique(bases.begin(), bases.end(),
+                          [](const PlannedPeriod& a, const PlannedPeriod& b) {
+                            return a.period == b.period;
+                          }),
+              bases.end());
+  // All of them lie before what is shown.
+  const size_t first = bases.size();
+  periods.insert(periods.begin(), bases.begin(), bases.end());
+  for (size_t i = first; i < periods.size(); ++i) {
+    if (plan->yoy) periods[i].yoy = Find(periods, earlier[i - first]);
+    if (plan->prev && i > 0 && periods[i - 1].period.end_us == periods[i].period.start_us) {
+      periods[i].prev = static_cast<int32_t>(i - 1);
+    }
+  }
+}
+
+void Judge(const Plan& plan, std::vector<PlannedPeriod>* periods) {
+  const Coverage coverage = CoverageOf(plan);
+  const bool censors = plan.reads_all_time;
+  const int64_t censored_until = censors ? EndOfLeftCensoring(plan) : 0;
+  for (PlannedPeriod& period : *periods) {
+    period.coverage = coverage.Judge(period.period, period.start_us, period.end_us);
+    period.week_53 = plan.yoy && plan.calendar->IsWeek53(period.period);
+    period.left_censored = censors && period.period.start_us < censored_until;
+  }
+}
+
+}  // namespace
+
+absl::Status PlanPeriods(const Query& query, const PlanInputs& inputs, Plan* plan) {
+  TM_RETURN_IF_ERROR(PlanComparisons(query, plan));
+  TM_ASSIGN_OR_RETURN(const Range range, ParseRange(query, *inputs.calendar));
+  // Periods without any effect make no rows, so they are left out from the beginning.
+  const Range data = {inputs.event_times.first_us, inputs.event_times.last_us + 1};
+  const Range both = {std::max(range.start_us, data.start_us), std::min(range.end_us, data.end_us)};
+  if (both.start_us >= both.end_us) return absl::OkStatus();
+  if (query.grain == Grain::kAll) {
+    plan->periods.push_back(Shown({Grain::kAll, range.start_us, range.end_us}, range));
+    Judge(*plan, &plan->periods);
+    plan->periods[0].start_us = both.start_us;
+    plan->periods[0].end_us = both.end_us;
+    return absl::OkStatus();
+  }
+  absl::StatusOr<std::vector<Period>> periods =
+      inputs.calendar->Cover(query.grain, both.start_us, both.end_us, kMaxPeriods);
+  if (!periods.ok()) return status::WithReason(periods.status(), "TOO_MANY_PERIODS");
+  plan->periods.reserve(periods->size() * 3);
+  for (const Period& period : *periods) plan->periods.push_back(Shown(period, range));
+  if (plan->prev || plan->yoy) AddBases(*inputs.calendar, data, plan);
+  Judge(*plan, &plan->periods);
+  return absl::OkStatus();
+}
+
+}  // namespace tidemark::analytics

@@ -1,0 +1,237 @@
+#include "services/analytics/query/plan.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "clients/cpp/catalog/testing/catalog_builder.h"
+#include "common/testing/status_matchers.h"
+
+namespace tidemark::analytics {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::tidemark::testing::ReasonIs;
+using ::tidemark::testing::StatusIs;
+
+class PlanTest : public ::testing::Test {
+ protected:
+  PlanTest() {
+    using catalog_client::RegionLevel;
+    catalog_client::CatalogBuilder catalog;
+    catalog.Observatory("Asia/Shanghai", {2020, 1, 1});
+    catalog.Region("cn", RegionLevel::kNation);
+    catalog.Region("cn-33", RegionLevel::kProvince, "cn");
+    catalog.Category("goods");
+    catalog.Source("shop");
+    auto& group = catalog.Group("delta");
+    group.add_members()->set_member("regions/cn-33");
+    group.set_declared_count(4);
+    view_ = catalog.View();
+    calendar_ = std::make_unique<Calendar>(view_->observatory()->time_zone);
+    query_.measures = {{"net", 0, "net"}};
+  }
+
+  absl::StatusOr<Plan> Make(const std::string& scope = "") {
+    const auto at = [this](const char* day) { return calendar_->Parse(day)->start_us; };
+    return MakePlan(query_, {.view = view_,
+                             .calendar = calendar_.get(),
+                             .snapshot = {10, 1, at("2024-06-15")},
+                             .event_times = {at("2023-02-10"), at("2024-06-14")},
+                             .region_scope = scope});
+  }
+  // What is wrong with the query after a change.
+  absl::Status Error(const std::function<void(Query*)>& change) {
+    const Query before = query_;
+    change(&query_);
+    const absl::Status error = Make().status();
+    query_ = before;
+    return error;
+  }
+
+  std::shared_ptr<const catalog_client::CatalogView> view_;
+  std::unique_ptr<Calendar> calendar_;
+  Query query_;
+};
+
+TEST_F(PlanTest, UnknownWordsAreNamedWithTheNearest) {
+  const auto invalid = [](const char* field, const char* hint) {
+    return StatusIs(absl::StatusCode::kInvalidArgument, AllOf(HasSubstr(field), HasSubstr(hint)));
+  };
+  EXPECT_THAT(Error([](Query* q) { q->measures[0].name = "nett"; }),
+              invalid("query.measures[0].name", "nearest: net"));
+  EXPECT_THAT(Error([](Query* q) {
+                q->dimensions = {{"regoin", ""}};
+              }),
+              invalid("query.dimensions[0].name", "`regoin` is not a dimension"));
+  EXPECT_THAT(Error([](Query* q) {
+                q->dimensions = {{"consumer_regio", ""}};
+              }),
+              invalid("query.dimensions[0].name", "nearest: consumer_region"));
+  EXPECT_THAT(Error([](Query* q) {
+                q->dimensions = {{"consumer_region", "provnce"}};
+              }),
+              invalid("query.dimensions[0].level", "nearest: province"));
+  EXPECT_THAT(Error([](Query* q) {
+                q->dimensions = {{"category", "01"}};
+              }),
+              invalid("query.dimensions[0].level", "want 1"));
+  EXPECT_THAT(Error([](Query* q) {
+                q->dimensions = {{"order", ""}};
+              }),
+              invalid("query.dimensions[0].name", "filtered by"));
+  EXPECT_THAT(Error([](Query* q) {
+                q->filters = {{"consumer_region", {"cn", "cn-3"}}};
+              }),
+              invalid("query.filters[0].codes[1]", "cn-33"));
+  EXPECT_THAT(Error([](Query* q) {
+                q->filters = {{"channel", {"onlin"}}};
+              }),
+              invalid("query.filters[0].codes[0]", "nearest: online"));
+  EXPECT_THAT(Error([](Query* q) {
+                q->filters = {{"source", {"shopp"}}};
+              }),
+              invalid("query.filters[0].codes[0]", "nearest: shop"));
+  EXPECT_THAT(Error([](Query* q) {
+                q->filters = {{"place_of_use", {"regionGroups/delt"}}};
+              }),
+              invalid("query.filters[0].codes[0]", "delta"));
+  EXPECT_THAT(Error([](Query* q) {
+                q->order_by = {{"ne", false}};
+              }),
+              invalid("query.order_by[0].column", "nearest: net"));
+  EXPECT_THAT(Error([](Query* q) {
+                q->ranks = {{"gross", false, "rank(gross)"}};
+              }),
+              invalid("query.ranks[0].column", "net"));
+  EXPECT_THAT(Error([](Query* q) { q->first = "2024-13"; }),
+              invalid("query.range.first", "from 1 to 12"));
+  EXPECT_THAT(Error([](Query* q) { q->first = "2024-03", q->last = "2024-02"; }),
+              invalid("query.range", "first before last"));
+}
+
+TEST_F(PlanTest, RefusesWhatCannotBeMeant) {
+  const auto invalid = StatusIs(absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(Error([](Query* q) { q->measures.clear(); }), invalid);
+  EXPECT_THAT(Error([](Query* q) { q->measures.push_back({"net", 0, "net"}); }), invalid);
+  EXPECT_THAT(Error([](Query* q) { q->measures = {{"net", 5, "net(5)"}}; }), invalid);
+  EXPECT_THAT(Error([](Query* q) { q->measures = {{"quantile", 0, "quantile"}}; }), invalid);
+  EXPECT_THAT(Error([](Query* q) {
+                q->measures = {{"quantile", 10001, "quantile(10001)"}};
+              }),
+              invalid);
+  EXPECT_THAT(Error([](Query* q) { q->measures.assign(17, {"net", 0, "net"}); }), invalid);
+  EXPECT_THAT(Error([](Query* q) { q->dimensions = {{"kind", ""}, {"kind", ""}}; }), invalid);
+  EXPECT_THAT(Error([](Query* q) { q->dimensions = {{"kind", "1"}}; }), invalid);
+  EXPECT_THAT(Error([](Query* q) { q->filters = {{"kind", {}}}; }), invalid);
+  EXPECT_THAT(Error([](Query* q) { q->filters = {{"product", {""}}}; }), invalid);
+  EXPECT_THAT(Error([](Query* q) {
+                q->filters = {{"product", {"a"}}, {"product", {"b"}}};
+              }),
+              invalid);
+  EXPECT_THAT(Error([](Query* q) {
+                q->filters = {{"product", std::vector<std::string>(1001, "x")}};
+              }),
+              invalid);
+  EXPECT_THAT(Error([](Query* q) { q->comparisons = {Comparison::kPrev}; }),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("needs periods")));
+  EXPECT_THAT(Error([](Query* q) {
+                q->grain = Grain::kDay;
+                q->comparisons = {Comparison::kYoy, Comparison::kYoy};
+              }),
+              invalid);
+  EXPECT_THAT(Error([](Query* q) { q->comparisons = {Comparison::kUnspecified}; }), invalid);
+  EXPECT_THAT(Error([](Query* q) { q->shares = {{"gross", "", "", "share(gross)"}}; }), invalid);
+  EXPECT_THAT(Error([](Query* q) { q->shares = {{"net", "category", "", "share"}}; }), invalid);
+  EXPECT_THAT(Error([](Query* q) {
+                q->dimensions = {{"category", "2"}};
+                q->shares = {{"net", "category", "2", "share"}};
+              }),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("not wider")));
+  EXPECT_THAT(Error([](Query* q) {
+                q->measures = {{"orders", 0, "orders"}};
+                q->shares = {{"orders", "", "", "share(orders)"}};
+              }),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("does not add up")));
+}
+
+TEST_F(PlanTest, BothSensesOfAFilterMayStandTogether) {
+  query_.filters = {{"product", {"a"}}, {"product", {"b"}, false, true}, {"order", {"7"}}};
+  EXPECT_OK(Make());
+}
+
+TEST_F(PlanTest, ConsumersBringTheirIdentifiedShare) {
+  query_.measures = {{"consumers", 0, "consumers"}, {"net", 0, "net"}};
+  query_.grain = Grain::kMonth;
+  query_.comparisons = {Comparison::kPrev};
+  ASSERT_OK_AND_ASSIGN(const Plan plan, Make());
+  EXPECT_THAT(plan.Columns(),
+              ElementsAre("period", "consumers", "identified_share", "net", "prev_diff(consumers)",
+                          "prev(consumers)", "prev_diff(net)", "prev(net)", "coverage_complete",
+                          "coverage_expected", "status", "flags"));
+}
+
+TEST_F(PlanTest, BasePeriodsOutsideTheRangeAreReadButNotShown) {
+  query_.grain = Grain::kMonth;
+  query_.first = "2024-03";
+  query_.last = "2024-04";
+  query_.comparisons = {Comparison::kPrev, Comparison::kYoy};
+  ASSERT_OK_AND_ASSIGN(const Plan plan, Make());
+  std::vector<std::string> names;
+  for (const PlannedPeriod& period : plan.periods) {
+    names.push_back(calendar_->Name(period.period) + (period.shown ? "" : " base"));
+  }
+  EXPECT_THAT(names,
+              ElementsAre("2023-03 base", "2023-04 base", "2024-02 base", "2024-03", "2024-04"));
+  EXPECT_EQ(plan.periods[3].prev, 2);
+  EXPECT_EQ(plan.periods[3].yoy, 0);
+  EXPECT_EQ(plan.periods[4].prev, 3);
+  EXPECT_EQ(plan.periods[4].yoy, 1);
+}
+
+TEST_F(PlanTest, PeriodsBeyondTheDataAreLeftOut) {
+  query_.grain = Grain::kMonth;
+  ASSERT_OK_AND_ASSIGN(const Plan plan, Make());
+  EXPECT_EQ(calendar_->Name(plan.periods.front().period), "2023-02");
+  EXPECT_EQ(calendar_->Name(plan.periods.back().period), "2024-06");
+  query_.first = "2025";
+  EXPECT_TRUE(Make()->periods.empty());
+}
+
+TEST_F(PlanTest, TooManyPeriodsSaysWhatToNarrow) {
+  query_.grain = Grain::kHour;
+  query_.first = "2000";
+  const absl::StatusOr<Plan> plan = MakePlan(
+      query_,
+      {.view = view_,
+       .calendar = calendar_.get(),
+       .snapshot = {10, 1, 0},
+       .event_times = {calendar_->Parse("2000")->start_us, calendar_->Parse("2024")->end_us}});
+  EXPECT_THAT(plan, AllOf(StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("narrow")),
+                          ReasonIs("TOO_MANY_PERIODS")));
+}
+
+TEST_F(PlanTest, ScopeBecomesAFilterOnResidence) {
+  ASSERT_OK_AND_ASSIGN(const Plan plan, Make("regions/cn-33"));
+  ASSERT_EQ(plan.filters.size(), 1u);
+  EXPECT_EQ(plan.filters[0].word->name, "consumer_region");
+  EXPECT_EQ(plan.notes[0].code, "REGION_SCOPE");
+  EXPECT_EQ(plan.region_role, RegionRole::kNone);
+  EXPECT_THAT(Make("regions/gone"),
+              AllOf(StatusIs(absl::StatusCode::kPermissionDenied), ReasonIs("REGION_SCOPE")));
+}
+
+TEST_F(PlanTest, NotesIncompleteGroupsAndTheRoleOfRegions) {
+  query_.filters = {{"provider_region", {"regionGroups/delta"}}};
+  ASSERT_OK_AND_ASSIGN(const Plan seller, Make());
+  EXPECT_EQ(seller.notes[0].code, "MEMBERSHIP_INCOMPLETE");
+  EXPECT_EQ(seller.region_role, RegionRole::kSeller);
+  query_.dimensions = {{"consumer_region", "nation"}};
+  EXPECT_EQ(Make()->region_role, RegionRole::kMixed);
+}
+
+}  // namespace
+}  // namespace tidemark::analytics

@@ -1,0 +1,20 @@
+#ifndef TIDEMARK_SERVICES_ANALYTICS_QUERY_PLAN_WORDS_H_
+#define TIDEMARK_SERVICES_ANALYTICS_QUERY_PLAN_WORDS_H_
+
+#include "absl/status/status.h"
+#include "services/analytics/query/plan.h"
+
+// The steps of MakePlan, in this order; each reads what the ones before it left in the plan.
+namespace tidemark::analytics {
+
+absl::Status PlanMeasures(const Query& query, Plan* plan);
+absl::Status PlanDimensions(const Query& query, Plan* plan);
+// Also the caller's region scope, notes and region role.
+absl::Status PlanFilters(const Query& query, const PlanInputs& inputs, Plan* plan);
+absl::Status PlanPeriods(const Query& query, const PlanInputs& inputs, Plan* plan);
+absl::Status PlanSharesAndRanks(const Query& query, Plan* plan);
+absl::Status PlanOrder(const Query& query, Plan* plan);
+
+}  // namespace tidemark::analytics
+
+#endif  // TIDEMARK_SERVICES_ANALYTICS_QUERY_PLAN_WORDS_H_

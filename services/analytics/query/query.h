@@ -1,0 +1,65 @@
+#ifndef TIDEMARK_SERVICES_ANALYTICS_QUERY_QUERY_H_
+#define TIDEMARK_SERVICES_ANALYTICS_QUERY_QUERY_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "services/analytics/query/calendar.h"
+
+// A query as it was asked: tidemark.analytics.v1.Query as plain values. Nothing is checked yet;
+// MakePlan (plan.h) does that.
+namespace tidemark::analytics {
+
+// By number of the proto.
+enum class Comparison : uint8_t { kUnspecified = 0, kPrev = 1, kYoy = 2 };
+
+struct Query {
+  struct MeasureRef {
+    std::string name;
+    uint32_t quantile = 0;
+    // Of the answer.
+    std::string column;
+  };
+  struct DimensionRef {
+    std::string name;
+    std::string level;
+  };
+  struct Filter {
+    std::string dimension;
+    std::vector<std::string> codes;
+    bool unknown = false;
+    bool exclude = false;
+  };
+  struct Share {
+    std::string measure;
+    std::string dimension;
+    std::string level;
+    std::string column;
+  };
+  struct Rank {
+    std::string ranked;
+    bool ascending = false;
+    std::string column;
+  };
+  struct OrderBy {
+    std::string column;
+    bool descending = false;
+  };
+
+  std::vector<MeasureRef> measures;
+  std::vector<DimensionRef> dimensions;
+  std::vector<Filter> filters;
+  std::string first;
+  std::string last;
+  Grain grain = Grain::kAll;
+  std::vector<Comparison> comparisons;
+  std::vector<Share> shares;
+  std::vector<Rank> ranks;
+  std::vector<OrderBy> order_by;
+  uint64_t limit = 0;
+};
+
+}  // namespace tidemark::analytics
+
+#endif  // TIDEMARK_SERVICES_ANALYTICS_QUERY_QUERY_H_

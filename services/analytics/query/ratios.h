@@ -1,0 +1,35 @@
+#ifndef TIDEMARK_SERVICES_ANALYTICS_QUERY_RATIOS_H_
+#define TIDEMARK_SERVICES_ANALYTICS_QUERY_RATIOS_H_
+
+#include <cstdint>
+
+#include "services/analytics/query/table.h"
+
+// Every quotient of the statistics, in one place: IEEE doubles, each operation rounded once, in the
+// order written here, so that all replicas get the same bits (-ffp-contract=off).
+namespace tidemark::analytics {
+
+// A value that may be null; 0 then.
+struct Number {
+  double value = 0;
+  NullReason null = NullReason::kNone;
+  friend bool operator==(const Number&, const Number&) = default;
+};
+
+// part ÷ whole.
+Number Quotient(int64_t part, int64_t whole, NullReason when_zero);
+Number Quotient(int64_t part, __int128 whole, NullReason when_zero);
+
+// money ÷ (count · 10^scale): an average in whole units of the currency. NO_DATA when count is 0.
+Number MoneyAverage(int64_t money, int64_t count, int scale);
+
+// (value − base) ÷ base; ZERO_BASE and NEGATIVE_BASE.
+Number Growth(int64_t value, int64_t base);
+Number Growth(double value, double base);
+
+// (value − base) · 100, of two ratios.
+double PercentagePoints(double value, double base);
+
+}  // namespace tidemark::analytics
+
+#endif  // TIDEMARK_SERVICES_ANALYTICS_QUERY_RATIOS_H_

@@ -1,0 +1,342 @@
+#include "services/analytics/query/result.h"
+
+#include <map>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/status/error.h"
+#include "common/status/status_macros.h"
+#include "services/analytics/query/cell_index.h"
+#include "services/analytics/query/measures.h"
+#include "services/analytics/query/ratios.h"
+#include "services/analytics/query/standings.h"
+
+namespace tidemark::analytics {
+namespace {
+
+std::string UnitName(Unit unit, const std::string& currency) {
+  switch (unit) {
+    case Unit::kMoney:
+      return currency;
+    case Unit::kCount:
+      return "count";
+    case Unit::kItems:
+      return "items";
+    case Unit::kPseudonyms:
+      return "pseudonyms";
+    case Unit::kOrders:
+      return "orders";
+    default:
+      return "ratio";
+  }
+}
+
+class TableMaker {
+ public:
+  TableMaker(const Plan& plan, const EnginePlan& engine_plan, const EngineResult& result)
+      : plan_(plan),
+        engine_plan_(engine_plan),
+        result_(result),
+        index_(engine_plan, result),
+        scale_(plan.view->observatory()->scale),
+        currency_(plan.view->observatory()->currency) {
+    for (const uint32_t cell : index_.order()) {
+      if (PeriodOf(cell).shown) rows_.push_back(cell);
+    }
+  }
+
+  absl::StatusOr<Table> Make() {
+    for (const PlannedMeasure& measure : plan_.measures) {
+      TM_ASSIGN_OR_RETURN(CellValues values,
+                          ComputeMeasure(measure, engine_plan_.query, result_, scale_));
+      values_.push_back(std::move(values));
+    }
+    if (plan_.grain != Grain::kAll) AddPeriods();
+    for (size_t d = 0; d < plan_.dimensions.size(); ++d) AddDimension(d);
+    for (size_t m = 0; m < values_.size(); ++m) AddMeasure(m);
+    if (plan_.prev) TM_RETURN_IF_ERROR(AddComparisons("prev", &PlannedPeriod::prev));
+    if (plan_.yoy) TM_RETURN_IF_ERROR(AddComparisons("yoy", &PlannedPeriod::yoy));
+    for (const PlannedShare& share : plan_.shares) AddShare(share);
+    for (const PlannedRank& rank : plan_.ranks) AddRank(rank);
+    AddCoverage();
+    AddTexts("status", ColumnKind::kStatus, [](const PlannedPeriod& period) {
+      return std::string(period.coverage.partial ? "P" : "A");
+    });
+    AddTexts("flags", ColumnKind::kFlags, Flags);
+    table_.row_count = rows_.size();
+    table_.notes = plan_.notes;
+    table_.region_role = plan_.region_role;
+    table_.effects_scanned = result_.effects_scanned;
+    OrderAndLimit(plan_.order_by, plan_.limit, &table_);
+    return std::move(table_);
+  }
+
+ private:
+  const PlannedPeriod& PeriodOf(uint32_t cell) const { return plan_.periods[result_.period[cell]]; }
+
+  static std::string Flags(const PlannedPeriod& period) {
+    std::string flags;
+    const auto add = [&flags](bool set, const char* name) {
+      if (set) absl::StrAppend(&flags, flags.empty() ? "" : " ", name);
+    };
+    add(period.coverage.partial, "PARTIAL");
+    add(period.week_53, "WEEK_53");
+    add(period.left_censored, "LEFT_CENSORED");
+    return flags;
+  }
+
+  Column& Add(std::string name, ColumnKind kind, Column::Type type, std::string unit,
+              uint32_t decimals = 0) {
+    Column& column = table_.columns.emplace_back();
+    column.name = std::move(name);
+    column.kind = kind;
+    column.type = type;
+    column.unit = std::move(unit);
+    column.decimals = decimals;
+    if (type == Column::Type::kDoubles) column.doubles.resize(rows_.size());
+    if (type == Column::Type::kIntegers) column.integers.resize(rows_.size());
+    if (type == Column::Type::kTexts) column.texts.resize(rows_.size());
+    return column;
+  }
+
+  static void Set(Column* column, size_t row, const Number& number) {
+    column->doubles[row] = number.value;
+    if (number.null != NullReason::kNone) column->SetNull(row, number.null);
+  }
+
+  void AddPeriods() {
+    Column& column = Add("period", ColumnKind::kPeriod, Column::Type::kTexts, "");
+    constexpr uint32_t kNotYet = 0xFFFFFFFF;
+    std::vector<uint32_t> member_of(plan_.periods.size(), kNotYet);
+    for (size_t row = 0; row < rows_.size(); ++row) {
+      // Rows come by ascending period, so members do as well.
+      uint32_t& member = member_of[result_.period[rows_[row]]];
+      if (member == kNotYet) {
+        member = static_cast<uint32_t>(column.members.size());
+        column.members.push_back({plan_.calendar->Name(PeriodOf(rows_[row]).period)});
+      }
+      column.texts[row] = member;
+    }
+  }
+
+  void AddDimension(size_t d) {
+    Column& column = Add(std::string(plan_.dimensions[d].word->name), ColumnKind::kDimension,
+                         Column::Type::kTexts, "");
+    column.dimension = static_cast<int>(d);
+    for (const uint32_t group : index_.members(d)) {
+      const Group& member = engine_plan_.groups[d][group];
+      column.members.push_back({std::string(member.code), member.kind});
+    }
+    for (size_t row = 0; row < rows_.size(); ++row) {
+      column.texts[row] = index_.member(d, rows_[row]);
+    }
+  }
+
+  void AddMeasure(size_t m) {
+    const PlannedMeasure& measure = plan_.measures[m];
+    const CellValues& values = values_[m];
+    const bool money = measure.word->unit == Unit::kMoney;
+    Column& column =
+        Add(measure.column, ColumnKind::kMeasure,
+            values.doubles ? Column::Type::kDoubles : Column::Type::kIntegers,
+            UnitName(measure.word->unit, currency_), money && !values.doubles ? scale_ : 0);
+    for (size_t row = 0; row < rows_.size(); ++row) {
+      const uint32_t cell = rows_[row];
+      if (values.doubles) {
+        column.doubles[row] = values.reals[cell];
+      } else {
+        column.integers[row] = values.integers[cell];
+      }
+      if (values.null(cell) != NullReason::kNone) column.SetNull(row, values.null(cell));
+    }
+  }
+
+  absl::Status AddComparisons(std::string_view name, int32_t PlannedPeriod::*base_of) {
+    std::vector<uint32_t> base(rows_.size(), CellIndex::kNoCell);
+    std::vector<NullReason> nulls(rows_.size(), NullReason::kNone);
+    for (size_t row = 0; row < rows_.size(); ++row) {
+      const PlannedPeriod& period = PeriodOf(rows_[row]);
+      const int32_t base_period = period.*base_of;
+      if (base_period != kNoBase) {
+        base[row] = index_.Find(static_cast<uint32_t>(base_period), rows_[row]);
+      }
+      if (base[row] == CellIndex::kNoCell) {
+        nulls[row] = NullReason::kNoBase;
+      } else if (period.coverage.partial || plan_.periods[base_period].coverage.partial) {
+        nulls[row] = NullReason::kPartialPeriod;
+      }
+    }
+    for (size_t m = 0; m < values_.size(); ++m) {
+      if (plan_.measures[m].added) continue;
+      if (values_[m].doubles) {
+        AddDoubleComparison(name, m, base, nulls);
+      } else {
+        TM_RETURN_IF_ERROR(AddIntegerComparison(name, m, base, nulls));
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  // Why the row has no comparison of the measure at all.
+  NullReason WhyNot(const CellValues& values, size_t row, const std::vector<uint32_t>& base,
+                    const std::vector<NullReason>& nulls) const {
+    if (nulls[row] != NullReason::kNone) return nulls[row];
+    const NullReason own = values.null(rows_[row]);
+    return own != NullReason::kNone ? own : values.null(base[row]);
+  }
+
+  absl::Status AddIntegerComparison(std::string_view name, size_t m,
+                                    const std::vector<uint32_t>& base,
+                                    const std::vector<NullReason>& nulls) {
+    const PlannedMeasure& measure = plan_.measures[m];
+    const std::vector<int64_t>& integers = values_[m].integers;
+    Add(absl::StrCat(name, "_diff(", measure.column, ")"), ColumnKind::kComparison,
+        Column::Type::kIntegers, UnitName(measure.word->unit, currency_),
+        measure.word->unit == Unit::kMoney ? scale_ : 0);
+    Add(absl::StrCat(name, "(", measure.column, ")"), ColumnKind::kComparison,
+        Column::Type::kDoubles, "ratio");
+    Column& difference = table_.columns[table_.columns.size() - 2];
+    Column& ratio = table_.columns.back();
+    for (size_t row = 0; row < rows_.size(); ++row) {
+      const NullReason null = WhyNot(values_[m], row, base, nulls);
+      if (null != NullReason::kNone) {
+        difference.SetNull(row, null);
+        ratio.SetNull(row, null);
+        continue;
+      }
+      const int64_t now = integers[rows_[row]];
+      const int64_t then = integers[base[row]];
+      if (__builtin_sub_overflow(now, then, &difference.integers[row])) {
+        return status::WithReason(
+            absl::OutOfRangeError(absl::StrCat("the difference of ", measure.column,
+                                               " between two periods does not fit 64 bits")),
+            "SUM_OVERFLOW");
+      }
+      Set(&ratio, row, Growth(now, then));
+    }
+    return absl::OkStatus();
+  }
+
+  void AddDoubleComparison(std::string_view name, size_t m, const std::vector<uint32_t>& base,
+                           const std::vector<NullReason>& nulls) {
+    const PlannedMeasure& measure = plan_.measures[m];
+    const bool points = measure.word->unit == Unit::kRatio;
+    const std::vector<double>& reals = values_[m].reals;
+    const size_t at = table_.columns.size();
+    Add(absl::StrCat(name, "_diff(", measure.column, ")"), ColumnKind::kComparison,
+        Column::Type::kDoubles,
+        points ? "percentage_points" : UnitName(measure.word->unit, currency_));
+    if (!points) {
+      Add(absl::StrCat(name, "(", measure.column, ")"), ColumnKind::kComparison,
+          Column::Type::kDoubles, "ratio");
+    }
+    for (size_t row = 0; row < rows_.size(); ++row) {
+      const NullReason null = WhyNot(values_[m], row, base, nulls);
+      for (size_t c = at; c < table_.columns.size(); ++c) {
+        Column& column = table_.columns[c];
+        if (null != NullReason::kNone) {
+          column.SetNull(row, null);
+          continue;
+        }
+        const double now = reals[rows_[row]];
+        const double then = reals[base[row]];
+        Set(&column, row,
+            c > at   ? Growth(now, then)
+            : points ? Number{PercentagePoints(now, then)}
+                     : Number{now - then});
+      }
+    }
+  }
+
+  void AddShare(const PlannedShare& share) {
+    Column& column = Add(share.column, ColumnKind::kShare, Column::Type::kDoubles, "ratio");
+    const std::vector<uint32_t> denominators =
+        ShareDenominators(plan_, engine_plan_, result_, index_, rows_, share);
+    const std::vector<int64_t>& integers = values_[share.measure].integers;
+    std::vector<__int128> sums(rows_.size(), 0);
+    for (size_t row = 0; row < rows_.size(); ++row) {
+      sums[denominators[row]] += integers[rows_[row]];
+    }
+    for (size_t row = 0; row < rows_.size(); ++row) {
+      Set(&column, row,
+          Quotient(integers[rows_[row]], sums[denominators[row]], NullReason::kZeroDenominator));
+    }
+  }
+
+  void AddRank(const PlannedRank& rank) {
+    Column& column = Add(rank.column, ColumnKind::kRank, Column::Type::kIntegers, "");
+    column.integers = RankRows(plan_, engine_plan_, result_, rows_, values_[rank.measure], rank);
+    for (size_t row = 0; row < rows_.size(); ++row) {
+      if (column.integers[row] == 0) column.SetNull(row, NullReason::kNotRanked);
+    }
+  }
+
+  void AddCoverage() {
+    for (const bool complete : {true, false}) {
+      Column& column = Add(complete ? "coverage_complete" : "coverage_expected",
+                           ColumnKind::kCoverage, Column::Type::kIntegers, "source_days");
+      for (size_t row = 0; row < rows_.size(); ++row) {
+        const PeriodCoverage& coverage = PeriodOf(rows_[row]).coverage;
+        column.integers[row] = complete ? coverage.complete : coverage.expected;
+      }
+    }
+  }
+
+  // A column that says the same of every row of a period.
+  template <typename Text>
+  void AddTexts(std::string name, ColumnKind kind, Text text) {
+    std::vector<std::string> by_period;
+    for (const PlannedPeriod& period : plan_.periods) by_period.push_back(text(period));
+    std::map<std::string, uint32_t> members;
+    for (const uint32_t cell : rows_) members.emplace(by_period[result_.period[cell]], 0);
+    Column& column = Add(std::move(name), kind, Column::Type::kTexts, "");
+    for (auto& [member, position] : members) {
+      position = static_cast<uint32_t>(column.members.size());
+      column.members.push_back({member});
+    }
+    for (size_t row = 0; row < rows_.size(); ++row) {
+      column.texts[row] = members.at(by_period[result_.period[rows_[row]]]);
+    }
+  }
+
+  const Plan& plan_;
+  const EnginePlan& engine_plan_;
+  const EngineResult& result_;
+  const CellIndex index_;
+  const uint32_t scale_;
+  const std::string currency_;
+  // Cells that are shown, in the order of period and dimensions.
+  std::vector<uint32_t> rows_;
+  // By measure.
+  std::vector<CellValues> values_;
+  Table table_;
+};
+
+}  // namespace
+
+absl::StatusOr<Table> MakeTable(const Plan& plan, const EnginePlan& engine_plan,
+                                const EngineResult& result) {
+  return TableMaker(plan, engine_plan, result).Make();
+}
+
+absl::StatusOr<Table> Answer(const Plan& plan, const StatStore& store) {
+  EnginePlan engine_plan;
+  EngineResult result;
+  if (plan.periods.empty()) {
+    engine_plan.groups.resize(plan.dimensions.size());
+    for (const PlannedMeasure& measure : plan.measures) {
+      for (const Aggregate a : measure.word->aggregates) engine_plan.query.aggregates.push_back(a);
+      engine_plan.query.quantiles.push_back(measure.quantile);
+    }
+    result.groups.resize(plan.dimensions.size());
+    result.aggregates.resize(engine_plan.query.aggregates.size());
+    result.quantiles.resize(engine_plan.query.quantiles.size());
+  } else {
+    TM_ASSIGN_OR_RETURN(engine_plan, MakeEnginePlan(plan, store));
+    TM_ASSIGN_OR_RETURN(result, store.Run(engine_plan.query));
+  }
+  return MakeTable(plan, engine_plan, result);
+}
+
+}  // namespace tidemark::analytics

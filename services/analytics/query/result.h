@@ -1,0 +1,23 @@
+#ifndef TIDEMARK_SERVICES_ANALYTICS_QUERY_RESULT_H_
+#define TIDEMARK_SERVICES_ANALYTICS_QUERY_RESULT_H_
+
+#include "absl/status/statusor.h"
+#include "services/analytics/query/engine_plan.h"
+#include "services/analytics/query/plan.h"
+#include "services/analytics/query/table.h"
+
+namespace tidemark::analytics {
+
+// The answer to `plan` out of what the engine computed for `engine_plan`: measures, comparisons,
+// shares, ranks, coverage, in the plan's order. OUT_OF_RANGE (SUM_OVERFLOW): a difference does not
+// fit 64 bits.
+absl::StatusOr<Table> MakeTable(const Plan& plan, const EnginePlan& engine_plan,
+                                const EngineResult& result);
+
+// Plans for the engine, asks it and makes the table. Errors of MakeEnginePlan, StatStore::Run and
+// MakeTable. Runs for as long as the engine does.
+absl::StatusOr<Table> Answer(const Plan& plan, const StatStore& store);
+
+}  // namespace tidemark::analytics
+
+#endif  // TIDEMARK_SERVICES_ANALYTICS_QUERY_RESULT_H_

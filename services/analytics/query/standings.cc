@@ -1,0 +1,99 @@
+#include "services/analytics/query/standings.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "absl/container/flat_hash_map.h"
+
+namespace tidemark::analytics {
+namespace {
+
+using catalog_client::kNone;
+using catalog_client::Ordinal;
+
+// By member of the dimension rolled up: members with equal numbers lie in one wider group.
+std::vector<uint32_t> RolledUp(const Plan& plan, const EnginePlan& engine_plan,
+                               const CellIndex& index, const PlannedShare& share) {
+  const size_t d = static_cast<size_t>(share.dimension);
+  const std::vector<uint32_t>& members = index.members(d);
+  std::vector<uint32_t> wider_of(members.size());
+  if (share.level == 0) return wider_of;
+  absl::flat_hash_map<Ordinal, uint32_t> wider;
+  for (uint32_t member = 0; member < members.size(); ++member) {
+    const Ordinal ordinal =
+        WiderGroup(plan, plan.dimensions[d], engine_plan.groups[d][members[member]], share.level);
+    wider_of[member] = ordinal == kNone ? member : wider.try_emplace(ordinal, member).first->second;
+  }
+  return wider_of;
+}
+
+}  // namespace
+
+std::vector<uint32_t> ShareDenominators(const Plan& plan, const EnginePlan& engine_plan,
+                                        const EngineResult& result, const CellIndex& index,
+                                        const std::vector<uint32_t>& rows,
+                                        const PlannedShare& share) {
+  std::vector<uint32_t> wider_of;
+  if (share.dimension >= 0) wider_of = RolledUp(plan, engine_plan, index, share);
+  const size_t dimensions = share.dimension < 0 ? 0 : plan.dimensions.size();
+  const auto key = [&](size_t d, uint32_t cell) {
+    const uint32_t member = index.member(d, cell);
+    return static_cast<int>(d) == share.dimension ? wider_of[member] : member;
+  };
+  const auto compare = [&](uint32_t a, uint32_t b) {
+    if (result.period[a] != result.period[b]) return result.period[a] < result.period[b] ? -1 : 1;
+    for (size_t d = 0; d < dimensions; ++d) {
+      const uint32_t x = key(d, a);
+      const uint32_t y = key(d, b);
+      if (x != y) return x < y ? -1 : 1;
+    }
+    return 0;
+  };
+  std::vector<uint32_t> order(rows.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::sort(order.begin(), order.end(),
+            [&](uint32_t a, uint32_t b) { return compare(rows[a], rows[b]) < 0; });
+  std::vector<uint32_t> denominators(rows.size());
+  uint32_t current = 0;
+  for (size_t i = 1; i < order.size(); ++i) {
+    if (compare(rows[order[i - 1]], rows[order[i]]) != 0) ++current;
+    denominators[order[i]] = current;
+  }
+  return denominators;
+}
+
+std::vector<int64_t> RankRows(const Plan& plan, const EnginePlan& engine_plan,
+                              const EngineResult& result, const std::vector<uint32_t>& rows,
+                              const CellValues& values, const PlannedRank& rank) {
+  const auto before = [&](uint32_t a, uint32_t b) {
+    const uint32_t x = rows[rank.ascending ? a : b];
+    const uint32_t y = rows[rank.ascending ? b : a];
+    return values.doubles ? values.reals[x] < values.reals[y]
+                          : values.integers[x] < values.integers[y];
+  };
+  const auto can_be_ranked = [&](uint32_t cell) {
+    if (values.null(cell) != NullReason::kNone) return false;
+    for (size_t d = 0; d < plan.dimensions.size(); ++d) {
+      if (engine_plan.groups[d][result.groups[d][cell]].kind != MemberKind::kCode) return false;
+    }
+    return true;
+  };
+  std::vector<int64_t> ranks(rows.size(), 0);
+  std::vector<uint32_t> ranked;
+  const auto assign = [&] {
+    std::sort(ranked.begin(), ranked.end(), before);
+    for (size_t i = 0; i < ranked.size(); ++i) {
+      const bool tie = i > 0 && !before(ranked[i - 1], ranked[i]);
+      ranks[ranked[i]] = tie ? ranks[ranked[i - 1]] : static_cast<int64_t>(i) + 1;
+    }
+    ranked.clear();
+  };
+  for (uint32_t row = 0; row < rows.size(); ++row) {
+    if (row > 0 && result.period[rows[row]] != result.period[rows[row - 1]]) assign();
+    if (can_be_ranked(rows[row])) ranked.push_back(row);
+  }
+  assign();
+  return ranks;
+}
+
+}  // namespace tidemark::analytics

@@ -1,0 +1,87 @@
+#ifndef TIDEMARK_SERVICES_ANALYTICS_QUERY_TABLE_H_
+#define TIDEMARK_SERVICES_ANALYTICS_QUERY_TABLE_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "services/analytics/query/engine_plan.h"
+#include "services/analytics/query/plan.h"
+
+// An answer before it is cut into pages and labelled: tidemark.analytics.v1.Result as plain
+// values. The numbers of the enums are the proto's.
+namespace tidemark::analytics {
+
+enum class NullReason : uint8_t {
+  kNone = 0,
+  kNoBase = 1,
+  kZeroBase = 2,
+  kNegativeBase = 3,
+  kPartialPeriod = 4,
+  kNotReported = 5,
+  kZeroDenominator = 6,
+  kNotRanked = 7,
+  kNoData = 8,
+};
+
+enum class ColumnKind : uint8_t {
+  kPeriod = 1,
+  kDimension = 2,
+  kMeasure = 3,
+  kComparison = 4,
+  kShare = 5,
+  kRank = 6,
+  kCoverage = 7,
+  kStatus = 8,
+  kFlags = 9,
+};
+
+struct Member {
+  std::string code;
+  MemberKind kind = MemberKind::kCode;
+};
+
+struct Column {
+  enum class Type : uint8_t { kIntegers, kDoubles, kTexts };
+
+  std::string name;
+  ColumnKind kind = ColumnKind::kMeasure;
+  std::string unit;
+  uint32_t decimals = 0;
+  Type type = Type::kIntegers;
+  // One of the three, by type, with one entry per row; 0 where null.
+  std::vector<int64_t> integers;
+  std::vector<double> doubles;
+  std::vector<uint32_t> texts;  // positions in `members`
+  // In the order in which texts are sorted.
+  std::vector<Member> members;
+  // Empty: no value is null.
+  std::vector<NullReason> nulls;
+  // Of a kDimension column: position in Plan::dimensions.
+  int dimension = -1;
+
+  size_t size() const;
+  bool IsNull(size_t row) const { return !nulls.empty() && nulls[row] != NullReason::kNone; }
+  void SetNull(size_t row, NullReason reason) {
+    if (nulls.empty()) nulls.resize(size());
+    nulls[row] = reason;
+  }
+  // Keeps `rows`, in that order.
+  void Gather(const std::vector<uint32_t>& rows);
+};
+
+struct Table {
+  uint64_t row_count = 0;
+  std::vector<Column> columns;
+  std::vector<PlanNote> notes;
+  RegionRole region_role = RegionRole::kNone;
+  uint64_t effects_scanned = 0;
+};
+
+// Sorts the rows as Query.order_by says and keeps the first `limit` (0: all). The rows come in the
+// order of period and dimensions, which decides ties.
+void OrderAndLimit(const std::vector<Query::OrderBy>& order_by, uint64_t limit, Table* table);
+
+}  // namespace tidemark::analytics
+
+#endif  // TIDEMARK_SERVICES_ANALYTICS_QUERY_TABLE_H_

@@ -1,0 +1,104 @@
+// What folding costs: decoding blocks, making effects, appending them, and sorting and writing
+// behind it.
+//
+//   fold_benchmark [records] [records per block]
+#include <time.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "clients/cpp/ledger/block_builder.h"
+#include "clients/cpp/ledger/random_records.h"
+#include "common/fs/file_system.h"
+#include "services/analytics/domain/fold.h"
+#include "services/analytics/store/run_store.h"
+
+namespace tidemark::analytics {
+namespace {
+
+double Seconds(clockid_t clock) {
+  timespec time;
+  clock_gettime(clock, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
+std::vector<std::string> MakeBlocks(uint64_t records, uint64_t per_block) {
+  std::vector<std::string> blocks;
+  for (uint64_t first = 0; first < records; first += per_block) {
+    ledger::RecordFactory factory(first + 1);
+    ledger::BlockBuilder builder;
+    for (uint64_t i = 0; i < per_block; ++i) {
+      if (!builder.Add(factory.Realistic(first + i)).ok()) std::abort();
+    }
+    ledger::CompactRange range(first);
+    range.Append(std::vector<ledger::Hash>(per_block));
+    blocks.emplace_back();
+    if (!builder
+             .Finish({.first_leaf = first,
+                      .accepted_time_us = static_cast<int64_t>(first),
+                      .log_id = {1},
+                      .nodes = range.nodes()},
+                     &blocks.back())
+             .ok()) {
+      std::abort();
+    }
+  }
+  return blocks;
+}
+
+int Fail(const absl::Status& status) {
+  std::printf("%s\n", status.ToString().c_str());
+  return 1;
+}
+
+int Run(uint64_t records, uint64_t per_block) {
+  const std::vector<std::string> blocks = MakeBlocks(records, per_block);
+  const std::string dir =
+      (std::filesystem::temp_directory_path() / "tidemark-fold-benchmark").string();
+  std::filesystem::remove_all(dir);
+  const auto fs = fs::NewPosixFileSystem();
+  auto store = RunStore::Open({.fs = fs.get(), .dir = dir});
+  if (!store.ok()) return Fail(store.status());
+  ledger::BlockReader reader;
+  Fold fold;
+  EffectBatch batch;
+  double open = 0, read = 0, append = 0;
+  const double process = Seconds(CLOCK_PROCESS_CPUTIME_ID), wall = Seconds(CLOCK_MONOTONIC);
+  for (const std::string& block : blocks) {
+    const double start = Seconds(CLOCK_THREAD_CPUTIME_ID);
+    if (absl::Status status = reader.Reset(block); !status.ok()) return Fail(status);
+    const double opened = Seconds(CLOCK_THREAD_CPUTIME_ID);
+    if (absl::Status status = fold.Read(reader, &batch); !status.ok()) return Fail(status);
+    const double folded = Seconds(CLOCK_THREAD_CPUTIME_ID);
+    if (absl::Status status = (*store)->Append(batch); !status.ok()) return Fail(status);
+    open += opened - start;
+    read += folded - opened;
+    append += Seconds(CLOCK_THREAD_CPUTIME_ID) - folded;
+  }
+  const double all = Seconds(CLOCK_PROCESS_CPUTIME_ID) - process;
+  const double scale = 1e9 / static_cast<double>(blocks.size() * per_block);
+  std::printf(
+      "ns per record: open %.0f, unpack and fold %.0f, append %.0f, behind it %.0f, CPU in all "
+      "%.0f; wall %.0f\n",
+      scale * open, scale * read, scale * append, scale * (all - open - read - append), scale * all,
+      scale * (Seconds(CLOCK_MONOTONIC) - wall));
+  const StoreStats stats = (*store)->Stats();
+  std::printf("disk %.1f B/effect of those written, memory %.1f B/effect\n",
+              static_cast<double>(stats.run_bytes) /
+                  static_cast<double>(stats.effects - stats.tail_effects),
+              static_cast<double>(stats.memory_bytes) / static_cast<double>(stats.effects));
+  store->reset();
+  std::filesystem::remove_all(dir);
+  return 0;
+}
+
+}  // namespace
+}  // namespace tidemark::analytics
+
+int main(int argc, char** argv) {
+  return tidemark::analytics::Run(argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 1'000'000,
+                                  argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 5'000);
+}

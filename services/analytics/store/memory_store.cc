@@ -1,0 +1,332 @@
+#include "services/analytics/store/memory_store.h"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
+#include "common/status/status_macros.h"
+
+namespace tidemark::analytics {
+namespace {
+
+using Sum = __int128;
+
+uint32_t GroupOf(const GroupTable& table, CodeId code) {
+  return code < table.groups.size() ? table.groups[code] : table.beyond;
+}
+
+absl::CivilMonth MonthOf(int64_t time_us) {
+  return absl::ToCivilMonth(absl::FromUnixMicros(time_us), absl::UTCTimeZone());
+}
+
+const TimeSlice* SliceOf(const EngineQuery& query, int64_t time_us) {
+  for (const TimeSlice& slice : query.slices) {
+    if (slice.start_us <= time_us && time_us < slice.end_us) return &slice;
+  }
+  return nullptr;
+}
+
+bool IsRefund(EffectKind kind) {
+  return kind == EffectKind::kRefund || kind == EffectKind::kUnlinkedRefund;
+}
+bool IsConsumption(EffectKind kind) {
+  return kind == EffectKind::kPurchase || kind == EffectKind::kServiceUse;
+}
+
+template <typename Key>
+int64_t CountPositive(const std::map<Key, int64_t>& counts) {
+  return std::count_if(counts.begin(), counts.end(),
+                       [](const auto& entry) { return entry.second > 0; });
+}
+
+}  // namespace
+
+// Everything about one cell that an aggregate may ask for.
+class MemoryStore::Cell {
+ public:
+  void Add(const Row& row) {
+    const Sum amount = Sum{row.sign} * row.amount;
+    events_ += row.sign;
+    if (row.kind == EffectKind::kPurchase) {
+      gross_ += amount;
+      voucher_ += Sum{row.sign} * row.voucher;
+      quantity_ += Sum{row.sign} * row.quantity;
+      if (!row.pseudonym.empty()) identified_ += amount;
+      purchases_ += row.sign;
+      amounts_[row.amount] += row.sign;
+    }
+    if (IsRefund(row.kind)) {
+      refunds_ += amount;
+      quantity_ -= Sum{row.sign} * row.quantity;
+      if (row.kind == EffectKind::kUnlinkedRefund) unlinked_ += amount;
+    }
+    if (row.kind == EffectKind::kServiceUse) uses_ += row.sign;
+    if (row.has_order)
+      orders_[{row.codes[static_cast<int>(Field::kSource)], row.order}] += row.sign;
+    if (!row.pseudonym.empty() && IsConsumption(row.kind)) consumers_[row.pseudonym] += row.sign;
+  }
+
+  int64_t events() const { return events_; }
+  int64_t purchases() const { return purchases_; }
+
+  Sum Get(Aggregate aggregate, const std::map<std::string, uint32_t>& first_period,
+          uint32_t period) const {
+    switch (aggregate) {
+      case Aggregate::kGross:
+        return gross_;
+      case Aggregate::kRefunds:
+        return refunds_;
+      case Aggregate::kUnlinkedRefunds:
+        return unlinked_;
+      case Aggregate::kVoucher:
+        return voucher_;
+      case Aggregate::kIdentifiedGross:
+        return identified_;
+      case Aggregate::kEvents:
+        return events_;
+      case Aggregate::kPurchases:
+        return purchases_;
+      case Aggregate::kUses:
+        return uses_;
+      case Aggregate::kQuantity:
+        return quantity_;
+      case Aggregate::kOrders:
+        return CountPositive(orders_);
+      case Aggregate::kConsumers:
+        return CountPositive(consumers_);
+      case Aggregate::kNewConsumers:
+        break;
+    }
+    Sum count = 0;
+    for (const auto& [pseudonym, sign] : consumers_) {
+      const auto first = first_period.find(pseudonym);
+      if (sign > 0 && first != first_period.end() && first->second == period) ++count;
+    }
+    return count;
+  }
+
+  // Nearest rank: the ⌈q·n/10⁴⌉-th smallest purchase amount.
+  int64_t Quantile(uint32_t q) const {
+    if (purchases_ <= 0) return 0;
+    const int64_t rank = static_cast<int64_t>((Sum{q} * purchases_ + 9'999) / 10'000);
+    int64_t seen = 0;
+    for (const auto& [amount, count] : amounts_) {
+      seen += count;
+      if (seen >= rank) return amount;
+    }
+    return 0;
+  }
+
+ private:
+  Sum gross_ = 0, refunds_ = 0, unlinked_ = 0, voucher_ = 0, identified_ = 0, quantity_ = 0;
+  int64_t events_ = 0, purchases_ = 0, uses_ = 0;
+  std::map<std::pair<CodeId, std::string>, int64_t> orders_;
+  std::map<std::string, int64_t> consumers_;
+  std::map<int64_t, int64_t> amounts_;
+};
+
+MemoryStore::MemoryStore() {
+  for (CodeList& list : codes_) list.emplace_back();
+}
+
+CodeId MemoryStore::Code(Field field, std::string_view text) {
+  CodeList& list = codes_[static_cast<int>(field)];
+  const auto found = std::find(list.begin() + 1, list.end(), text);
+  if (found != list.end()) return static_cast<CodeId>(found - list.begin());
+  list.emplace_back(text);
+  return static_cast<CodeId>(list.size() - 1);
+}
+
+MemoryStore::Row MemoryStore::MakeRow(const EffectBatch& batch, size_t row) {
+  Row made;
+  made.effective = batch.effective(row);
+  made.sign = batch.negative(row) ? -1 : 1;
+  made.kind = batch.kind[row];
+  made.time_us = batch.event_time_us[row];
+  if (!batch.amount.empty()) made.amount = batch.amount[row];
+  if (!batch.voucher.empty()) made.voucher = batch.voucher[row];
+  if (!batch.quantity.empty()) made.quantity = batch.quantity[row];
+  for (int f = 0; f < kFieldCount; ++f) {
+    const Field field = static_cast<Field>(f);
+    const TextColumn& column = batch.fields[f];
+    if (field == Field::kKind) {
+      made.codes[f] = Code(field, KindText(made.kind));
+    } else if (!column.entries.empty() && column.index[row] != 0) {
+      made.codes[f] = Code(field, column.entries[column.index[row]]);
+    }
+  }
+  if (!batch.order.entries.empty() && batch.order.index[row] != 0) {
+    made.has_order = true;
+    made.order = std::string(batch.order.entries[batch.order.index[row]]);
+  }
+  if (!batch.pseudonym_index.empty() && batch.pseudonym_index[row] != 0) {
+    made.pseudonym =
+        std::string(batch.pseudonyms.substr(16 * size_t{batch.pseudonym_index[row] - 1}, 16));
+  }
+  return made;
+}
+
+absl::Status MemoryStore::Append(const EffectBatch& batch) {
+  base::MutexLock lock(mutex_);
+  TM_RETURN_IF_ERROR(CheckBatch(batch, folded_, log_id_));
+  log_id_ = batch.log_id;
+  for (size_t row = 0; row < batch.size; ++row) rows_.push_back(MakeRow(batch, row));
+  marks_.insert(marks_.end(), batch.catalog_marks.begin(), batch.catalog_marks.end());
+  folded_ = batch.end_leaf();
+  blocks_.push_back({folded_, batch.accepted_time_us});
+  return absl::OkStatus();
+}
+
+uint64_t MemoryStore::folded_size() const {
+  base::MutexLock lock(mutex_);
+  return folded_;
+}
+
+std::string MemoryStore::log_id() const {
+  base::MutexLock lock(mutex_);
+  return log_id_;
+}
+
+absl::StatusOr<SnapshotInfo> MemoryStore::Snapshot(uint64_t log_size) const {
+  base::MutexLock lock(mutex_);
+  if (log_size > folded_) {
+    return absl::OutOfRangeError(
+        absl::StrCat("log_size: ", log_size, " is above the ", folded_, " records folded so far"));
+  }
+  SnapshotInfo info{.log_size = log_size};
+  for (const Block& block : blocks_) {
+    if (log_size == 0) break;
+    info.accepted_time_us = block.accepted_time_us;
+    if (block.end_leaf >= log_size) break;
+  }
+  for (const EffectBatch::Mark& mark : marks_) {
+    if (mark.leaf < log_size) info.catalog_version = mark.version;
+  }
+  return info;
+}
+
+uint64_t MemoryStore::LogSizeAt(int64_t accepted_time_us) const {
+  base::MutexLock lock(mutex_);
+  uint64_t size = 0;
+  for (const Block& block : blocks_) {
+    if (block.accepted_time_us > accepted_time_us) break;
+    size = block.end_leaf;
+  }
+  return size;
+}
+
+std::shared_ptr<const CodeList> MemoryStore::Codes(Field field) const {
+  base::MutexLock lock(mutex_);
+  return std::make_shared<const CodeList>(codes_[static_cast<int>(field)]);
+}
+
+StatStore::TimeBounds MemoryStore::EventTimes(uint64_t log_size) const {
+  base::MutexLock lock(mutex_);
+  TimeBounds bounds{std::numeric_limits<int64_t>::max(), std::numeric_limits<int64_t>::min()};
+  for (const Row& row : rows_) {
+    if (row.effective >= log_size) continue;
+    bounds.first_us = std::min(bounds.first_us, row.time_us);
+    bounds.last_us = std::max(bounds.last_us, row.time_us);
+  }
+  return bounds.first_us > bounds.last_us ? TimeBounds{} : bounds;
+}
+
+uint64_t MemoryStore::DataVersion(int64_t start_us, int64_t end_us, uint64_t log_size) const {
+  base::MutexLock lock(mutex_);
+  uint64_t version = 0;
+  if (start_us >= end_us) return version;
+  for (const Row& row : rows_) {
+    if (row.effective >= log_size) continue;
+    const absl::CivilMonth month = MonthOf(row.time_us);
+    if (month < MonthOf(start_us) || month > MonthOf(end_us - 1)) continue;
+    version = std::max(version, row.effective + 1);
+  }
+  return version;
+}
+
+bool MemoryStore::Passes(const EngineQuery& query, const TimeSlice& slice, const Row& row) {
+  for (const CodeFilter& filter : query.filters) {
+    if (GroupOf(*filter.tables[slice.mapping], row.codes[static_cast<int>(filter.field)]) ==
+        kDropped)
+      return false;
+  }
+  for (const OrderFilter& filter : query.order_filters) {
+    const bool listed = row.has_order ? std::find(filter.orders.begin(), filter.orders.end(),
+                                                  row.order) != filter.orders.end()
+                                      : filter.unknown;
+    if (listed == filter.exclude) return false;
+  }
+  return true;
+}
+
+absl::StatusOr<EngineResult> MemoryStore::Run(const EngineQuery& query) const {
+  base::MutexLock lock(mutex_);
+  TM_RETURN_IF_ERROR(CheckQuery(query, folded_));
+  std::map<std::vector<uint32_t>, Cell> cells;  // period, then one group per grouping
+  std::map<std::string, std::map<int64_t, int64_t>> consumption;  // by pseudonym and time
+  EngineResult result;
+  for (const Row& row : rows_) {
+    if (row.effective >= query.log_size) continue;
+    ++result.effects_scanned;
+    const bool unseen = std::count(query.unseen_sources.begin(), query.unseen_sources.end(),
+                                   row.codes[static_cast<int>(Field::kSource)]) > 0;
+    if (!row.pseudonym.empty() && IsConsumption(row.kind) && !unseen)
+      consumption[row.pseudonym][row.time_us] += row.sign;
+    const TimeSlice* slice = SliceOf(query, row.time_us);
+    if (slice == nullptr || !Passes(query, *slice, row)) continue;
+    std::vector<uint32_t> key = {slice->period};
+    for (const Grouping& grouping : query.groupings) {
+      key.push_back(
+          GroupOf(*grouping.tables[slice->mapping], row.codes[static_cast<int>(grouping.field)]));
+    }
+    if (std::find(key.begin() + 1, key.end(), kDropped) == key.end()) cells[key].Add(row);
+  }
+  if (cells.size() > query.max_cells) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("the answer has more than ", query.max_cells, " cells: narrow the query"));
+  }
+  std::map<std::string, uint32_t> first_period;
+  for (const auto& [pseudonym, times] : consumption) {
+    const auto first =
+        std::find_if(times.begin(), times.end(), [](const auto& time) { return time.second > 0; });
+    const TimeSlice* slice = first == times.end() ? nullptr : SliceOf(query, first->first);
+    if (slice != nullptr) first_period[pseudonym] = slice->period;
+  }
+  result.groups.resize(query.groupings.size());
+  result.aggregates.resize(query.aggregates.size());
+  result.quantiles.resize(query.quantiles.size());
+  for (const auto& [key, cell] : cells) {
+    if (cell.events() == 0) continue;
+    result.period.push_back(key[0]);
+    result.purchases.push_back(cell.purchases());
+    for (size_t i = 0; i < query.groupings.size(); ++i) result.groups[i].push_back(key[i + 1]);
+    for (size_t i = 0; i < query.aggregates.size(); ++i) {
+      const Sum value = cell.Get(query.aggregates[i], first_period, key[0]);
+      if (value > std::numeric_limits<int64_t>::max() ||
+          value < std::numeric_limits<int64_t>::min()) {
+        return absl::OutOfRangeError("a sum does not fit 64 bits: narrow the query");
+      }
+      result.aggregates[i].push_back(static_cast<int64_t>(value));
+    }
+    for (size_t i = 0; i < query.quantiles.size(); ++i) {
+      result.quantiles[i].push_back(cell.Quantile(query.quantiles[i]));
+    }
+  }
+  return result;
+}
+
+StoreStats MemoryStore::Stats() const {
+  base::MutexLock lock(mutex_);
+  StoreStats stats;
+  stats.effects = rows_.size();
+  stats.tail_effects = rows_.size();
+  stats.memory_bytes = rows_.size() * sizeof(Row);
+  return stats;
+}
+
+}  // namespace tidemark::analytics

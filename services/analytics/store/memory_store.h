@@ -1,0 +1,71 @@
+#ifndef TIDEMARK_SERVICES_ANALYTICS_STORE_MEMORY_STORE_H_
+#define TIDEMARK_SERVICES_ANALYTICS_STORE_MEMORY_STORE_H_
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/base/mutex.h"
+#include "services/analytics/domain/effect_batch.h"
+#include "services/analytics/domain/stat_store.h"
+
+namespace tidemark::analytics {
+
+// The oracle: a vector of rows and std::map. Made to be obviously right, not fast; every other
+// engine must agree with it exactly. Thread-safe behind one lock. Keeps nothing across a restart.
+class MemoryStore final : public StatStore {
+ public:
+  MemoryStore();
+
+  absl::Status Append(const EffectBatch& batch) override;
+  uint64_t folded_size() const override;
+  uint64_t durable_size() const override { return 0; }
+  std::string log_id() const override;
+  absl::StatusOr<SnapshotInfo> Snapshot(uint64_t log_size) const override;
+  uint64_t LogSizeAt(int64_t accepted_time_us) const override;
+  std::shared_ptr<const CodeList> Codes(Field field) const override;
+  TimeBounds EventTimes(uint64_t log_size) const override;
+  uint64_t DataVersion(int64_t start_us, int64_t end_us, uint64_t log_size) const override;
+  absl::StatusOr<EngineResult> Run(const EngineQuery& query) const override;
+  StoreStats Stats() const override;
+
+ private:
+  struct Row {
+    uint64_t effective = 0;
+    int sign = 1;
+    EffectKind kind = EffectKind::kPurchase;
+    int64_t time_us = 0;
+    int64_t amount = 0;
+    int64_t voucher = 0;
+    int64_t quantity = 0;
+    std::array<CodeId, kFieldCount> codes = {};
+    bool has_order = false;
+    std::string order;
+    std::string pseudonym;  // empty: absent
+  };
+  struct Block {
+    uint64_t end_leaf = 0;
+    int64_t accepted_time_us = 0;
+  };
+  class Cell;
+
+  Row MakeRow(const EffectBatch& batch, size_t row) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  CodeId Code(Field field, std::string_view text) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  static bool Passes(const EngineQuery& query, const TimeSlice& slice, const Row& row);
+
+  mutable base::Mutex mutex_;
+  std::string log_id_ ABSL_GUARDED_BY(mutex_);
+  uint64_t folded_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::vector<Row> rows_ ABSL_GUARDED_BY(mutex_);
+  std::vector<Block> blocks_ ABSL_GUARDED_BY(mutex_);
+  std::vector<EffectBatch::Mark> marks_ ABSL_GUARDED_BY(mutex_);
+  std::array<CodeList, kFieldCount> codes_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace tidemark::analytics
+
+#endif  // TIDEMARK_SERVICES_ANALYTICS_STORE_MEMORY_STORE_H_

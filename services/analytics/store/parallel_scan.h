@@ -1,0 +1,38 @@
+#ifndef TIDEMARK_SERVICES_ANALYTICS_STORE_PARALLEL_SCAN_H_
+#define TIDEMARK_SERVICES_ANALYTICS_STORE_PARALLEL_SCAN_H_
+
+#include <cstddef>
+#include <vector>
+
+#include "common/base/executor.h"
+#include "services/analytics/store/cell_space.h"
+#include "services/analytics/store/scan_block.h"
+#include "services/analytics/store/scan_plan.h"
+
+namespace tidemark::analytics {
+
+// Runs scans on the calling thread and, when there is enough to read, on threads of a pool that
+// many queries share.
+class ParallelScan {
+ public:
+  // `pool` may be nullptr and must outlive the scan. `threads`: most threads of one query, the
+  // caller's included.
+  ParallelScan(base::Executor* pool, int threads) : pool_(pool), threads_(threads) {}
+
+  // Sinks that a scan of the plan needs: one set per thread.
+  size_t Threads(const ScanPlan& plan) const;
+  // Reads every unit once. Rows go to the sinks of the thread that read them: sinks[thread], as
+  // many as Threads().
+  void Run(const ScanPlan& plan, const CellSpace& cells,
+           const std::vector<std::vector<Sink*>>& sinks) const;
+  // The numbers of the cells that any row falls into.
+  CellNumbers FindCells(const ScanPlan& plan) const;
+
+ private:
+  base::Executor* const pool_;
+  const int threads_;
+};
+
+}  // namespace tidemark::analytics
+
+#endif  // TIDEMARK_SERVICES_ANALYTICS_STORE_PARALLEL_SCAN_H_

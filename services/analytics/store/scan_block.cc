@@ -1,0 +1,216 @@
+#include "services/analytics/store/scan_block.h"
+
+#include <algorithm>
+
+namespace tidemark::analytics {
+
+ScanBlock::ScanBlock()
+    : cells_(new uint32_t[kBlockRows]),
+      classes_(new uint32_t[kBlockRows]),
+      ids_(new uint32_t[kBlockRows]),
+      values_(new int64_t[kBlockRows]) {}
+
+const uint32_t* ScanBlock::Classes() {
+  if (!has_classes_) {
+    const ColumnView& column = group_->columns[kClassSlot];
+    picked_ == nullptr ? Decode32(column, start_, size_, classes_.get())
+                       : Decode32(column, start_, picked_, size_, classes_.get());
+    has_classes_ = true;
+  }
+  return classes_.get();
+}
+
+const uint32_t* ScanBlock::Ids(int slot) {
+  if (ids_slot_ != slot) {
+    const ColumnView& column = group_->columns[slot];
+    picked_ == nullptr ? Decode32(column, start_, size_, ids_.get())
+                       : Decode32(column, start_, picked_, size_, ids_.get());
+    ids_slot_ = slot;
+  }
+  return ids_.get();
+}
+
+const int64_t* ScanBlock::Values(int slot) {
+  if (values_slot_ != slot) {
+    const ColumnView& column = group_->columns[slot];
+    picked_ == nullptr ? Decode64(column, start_, size_, values_.get())
+                       : Decode64(column, start_, picked_, size_, values_.get());
+    values_slot_ = slot;
+  }
+  return values_.get();
+}
+
+BlockReader::BlockReader(const ScanPlan& plan, const CellSpace* cells)
+    : plan_(plan),
+      cells_(cells),
+      picked_(new uint16_t[kBlockRows]),
+      codes_(new uint32_t[kBlockRows]),
+      periods_(new uint32_t[kBlockRows]) {
+  if (cells == nullptr || !cells->dense()) wide_.reset(new uint64_t[kBlockRows]);
+}
+
+void BlockReader::Decode(int slot, uint32_t* out) const {
+  const ColumnView& column = block_.group_->columns[slot];
+  if (block_.picked_ == nullptr) {
+    Decode32(column, block_.start_, block_.size_, out);
+  } else {
+    Decode32(column, block_.start_, block_.picked_, block_.size_, out);
+  }
+}
+
+// Keeps the rows for which keep(position among the rows so far) holds.
+template <typename Keep>
+void BlockReader::Pick(Keep keep) {
+  uint16_t* const out = picked_.get();
+  const size_t n = block_.size_;
+  size_t kept = 0;
+  if (block_.picked_ == nullptr) {
+    for (size_t i = 0; i < n; ++i) {
+      out[kept] = static_cast<uint16_t>(i);
+      kept += keep(i) ? 1 : 0;
+    }
+    if (kept == n) return;
+  } else {
+    for (size_t i = 0; i < n; ++i) {
+      out[kept] = out[i];
+      kept += keep(i) ? 1 : 0;
+    }
+  }
+  block_.picked_ = out;
+  block_.size_ = kept;
+}
+
+void BlockReader::PickEffective(const ScanUnit& unit) {
+  if (effective_ == nullptr) effective_.reset(new int64_t[kBlockRows]);
+  Decode64(unit.group->columns[kEffectiveSlot], block_.start_, block_.size_, effective_.get());
+  const int64_t limit = static_cast<int64_t>(plan_.query().log_size);
+  Pick([&](size_t i) { return effective_[i] < limit; });
+}
+
+void BlockReader::PickCodes(const CodeStep& step) {
+  Decode(step.slot, codes_.get());
+  const uint32_t* const groups = step.table->groups();
+  Pick([&](size_t i) { return groups[codes_[i]] != kDropped; });
+}
+
+void BlockReader::PickOrders(const ScanFacts::OrderIds& orders) {
+  Decode(kOrderSlot, codes_.get());
+  Pick([&](size_t i) {
+    return std::binary_search(orders.ids.begin(), orders.ids.end(), codes_[i]) != orders.exclude;
+  });
+}
+
+void BlockReader::PickSlices(const ScanUnit& unit) {
+  has_periods_ = !unit.slices.constant();
+  if (!has_periods_) return;
+  unit.slices.Find(*unit.group, block_.start_, block_.picked_, block_.size_, periods_.get());
+  const size_t before = block_.size_;
+  Pick([&](size_t i) { return periods_[i] != kDropped; });
+  if (block_.size_ == before) return;
+  size_t kept = 0;
+  for (size_t i = 0; i < before; ++i) {
+    periods_[kept] = periods_[i];
+    kept += periods_[i] != kDropped ? 1 : 0;
+  }
+}
+
+bool BlockReader::SkipZone(const ScanUnit& unit, size_t start) const {
+  const size_t zone = start / kZoneRows;
+  const auto low = [&](int slot) {
+    return unit.group->columns[slot].base + unit.group->zones[slot].min[zone];
+  };
+  const auto high = [&](int slot) {
+    return unit.group->columns[slot].base + unit.group->zones[slot].max[zone];
+  };
+  for (const CodeStep& step : unit.filters) {
+    if (!unit.group->zones[step.slot].min.empty() &&
+        step.table->KeepsNone(low(step.slot), high(step.slot))) {
+      return true;
+    }
+  }
+  if (unit.check_effective && !unit.group->zones[kEffectiveSlot].min.empty() &&
+      low(kEffectiveSlot) >= static_cast<int64_t>(plan_.query().log_size)) {
+    return true;
+  }
+  return !unit.slices.constant() && !unit.group->zones[kTimeSlot].min.empty() &&
+         !unit.slices.MayHit(low(kTimeSlot), high(kTimeSlot));
+}
+
+template <typename Number>
+void BlockReader::NumberCells(const ScanUnit& unit, Number* numbers) {
+  const size_t n = block_.size_;
+  const Number stride = static_cast<Number>(plan_.period_stride());
+  if (has_periods_) {
+    for (size_t i = 0; i < n; ++i) numbers[i] = periods_[i] * stride;
+  } else {
+    std::fill_n(numbers, n, static_cast<Number>(unit.slices.period()) * stride);
+  }
+  block_.constant_cell_ = !has_periods_;
+  for (const CodeStep& step : unit.groupings) {
+    const uint32_t* const groups = step.table->groups();
+    const Number scale = static_cast<Number>(step.stride);
+    const ColumnView& column = unit.group->columns[step.slot];
+    if (column.width == 0) {
+      const Number add = groups[column.base] * scale;
+      if (add != 0) {
+        for (size_t i = 0; i < n; ++i) numbers[i] += add;
+      }
+      continue;
+    }
+    Decode(step.slot, codes_.get());
+    for (size_t i = 0; i < n; ++i) numbers[i] += groups[codes_[i]] * scale;
+    block_.constant_cell_ = false;
+  }
+}
+
+void BlockReader::FindCells(const ScanUnit& unit) {
+  if (cells_ != nullptr && cells_->dense()) {
+    NumberCells(unit, block_.cells_.get());
+    return;
+  }
+  NumberCells(unit, wide_.get());
+  uint64_t last = wide_[0];
+  if (cells_ == nullptr) {
+    numbers_.Add(last);
+    for (size_t i = 1; i < block_.size_; ++i) {
+      if (wide_[i] != last) numbers_.Add(last = wide_[i]);
+    }
+    return;
+  }
+  uint32_t cell = cells_->Find(last);
+  for (size_t i = 0; i < block_.size_; ++i) {
+    if (wide_[i] != last) cell = cells_->Find(last = wide_[i]);
+    block_.cells_[i] = cell;
+  }
+}
+
+void BlockReader::Read(const ScanUnit& unit, size_t begin, size_t end,
+                       const std::vector<Sink*>& sinks) {
+  while (begin < end) {
+    // Blocks do not cross zones.
+    const size_t stop = std::min({end, begin + kBlockRows, (begin / kZoneRows + 1) * kZoneRows});
+    if (!unit.group->sorted || !SkipZone(unit, begin)) {
+      block_.group_ = unit.group;
+      block_.start_ = begin;
+      block_.size_ = stop - begin;
+      block_.picked_ = nullptr;
+      block_.has_classes_ = false;
+      block_.ids_slot_ = block_.values_slot_ = -1;
+      if (unit.check_effective) PickEffective(unit);
+      for (const CodeStep& step : unit.filters) {
+        if (block_.size_ != 0) PickCodes(step);
+      }
+      for (const ScanFacts::OrderIds& orders : plan_.facts().order_filters) {
+        if (block_.size_ != 0) PickOrders(orders);
+      }
+      if (block_.size_ != 0) PickSlices(unit);
+      if (block_.size_ != 0) {
+        FindCells(unit);
+        for (Sink* sink : sinks) sink->Add(block_);
+      }
+    }
+    begin = stop;
+  }
+}
+
+}  // namespace tidemark::analytics

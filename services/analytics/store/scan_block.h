@@ -1,0 +1,89 @@
+#ifndef TIDEMARK_SERVICES_ANALYTICS_STORE_SCAN_BLOCK_H_
+#define TIDEMARK_SERVICES_ANALYTICS_STORE_SCAN_BLOCK_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "services/analytics/store/cell_space.h"
+#include "services/analytics/store/columns.h"
+#include "services/analytics/store/scan_plan.h"
+
+namespace tidemark::analytics {
+
+inline constexpr size_t kBlockRows = 2048;
+
+// The rows of a block that pass, and their cells. Columns are decoded when first asked for.
+class ScanBlock {
+ public:
+  ScanBlock();
+
+  size_t size() const { return size_; }
+  // Dense cell number of each row. When constant_cell(), all are cells()[0].
+  const uint32_t* cells() const { return cells_.get(); }
+  bool constant_cell() const { return constant_cell_; }
+  const RowGroup& group() const { return *group_; }
+  // Effect classes; consumers or orders; amounts, vouchers or quantities.
+  const uint32_t* Classes();
+  const uint32_t* Ids(int slot);
+  const int64_t* Values(int slot);
+
+ private:
+  friend class BlockReader;
+
+  const RowGroup* group_ = nullptr;
+  size_t start_ = 0;
+  size_t size_ = 0;
+  const uint16_t* picked_ = nullptr;  // nullptr: every row from start_ on
+  bool constant_cell_ = false;
+  std::unique_ptr<uint32_t[]> cells_, classes_, ids_;
+  std::unique_ptr<int64_t[]> values_;
+  bool has_classes_ = false;
+  int ids_slot_ = -1, values_slot_ = -1;
+};
+
+// What is done with the rows of a scan; one per thread.
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  virtual void Add(ScanBlock& block) = 0;
+};
+
+// Reads blocks of a plan's units and gives what passes to sinks. One per thread.
+class BlockReader {
+ public:
+  // `cells` == nullptr: collects the numbers of the cells met instead, in numbers().
+  BlockReader(const ScanPlan& plan, const CellSpace* cells);
+
+  // Reads rows [begin, end) of a unit.
+  void Read(const ScanUnit& unit, size_t begin, size_t end, const std::vector<Sink*>& sinks);
+  CellNumbers& numbers() { return numbers_; }
+
+ private:
+  bool SkipZone(const ScanUnit& unit, size_t start) const;
+  void PickEffective(const ScanUnit& unit);
+  void PickCodes(const CodeStep& step);
+  void PickOrders(const ScanFacts::OrderIds& orders);
+  void PickSlices(const ScanUnit& unit);
+  void Decode(int slot, uint32_t* out) const;
+  template <typename Keep>
+  void Pick(Keep keep);
+  template <typename Number>
+  void NumberCells(const ScanUnit& unit, Number* numbers);
+  void FindCells(const ScanUnit& unit);
+
+  const ScanPlan& plan_;
+  const CellSpace* const cells_;
+  CellNumbers numbers_;
+  ScanBlock block_;
+  std::unique_ptr<uint16_t[]> picked_;
+  std::unique_ptr<uint32_t[]> codes_, periods_;
+  std::unique_ptr<uint64_t[]> wide_;
+  std::unique_ptr<int64_t[]> effective_;
+  bool has_periods_ = false;
+};
+
+}  // namespace tidemark::analytics
+
+#endif  // TIDEMARK_SERVICES_ANALYTICS_STORE_SCAN_BLOCK_H_

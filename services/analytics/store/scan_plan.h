@@ -1,0 +1,108 @@
+#ifndef TIDEMARK_SERVICES_ANALYTICS_STORE_SCAN_PLAN_H_
+#define TIDEMARK_SERVICES_ANALYTICS_STORE_SCAN_PLAN_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "services/analytics/domain/stat_store.h"
+#include "services/analytics/store/code_table.h"
+#include "services/analytics/store/columns.h"
+#include "services/analytics/store/slice_finder.h"
+#include "services/analytics/store/work_limits.h"
+
+namespace tidemark::analytics {
+
+// What a scan needs to know of the store besides the rows.
+struct ScanFacts {
+  std::array<uint32_t, kFieldCount> code_counts = {};  // 1 + the highest code, by field
+  std::array<CodeId, kEffectKindCount> kind_codes =
+      {};                  // of the texts of effect kinds in Field::kKind
+  uint32_t consumers = 0;  // highest dense number
+  uint32_t orders = 0;
+  // An order filter with the dense numbers of its orders, ascending; 0, which is no order, is among
+  // them when `unknown` is set.
+  struct OrderIds {
+    std::vector<uint32_t> ids;
+    bool exclude = false;
+  };
+  std::vector<OrderIds> order_filters;
+  WorkLimits limits;
+};
+
+struct RowRange {
+  uint32_t begin = 0;
+  uint32_t end = 0;
+};
+
+struct CodeStep {
+  int slot = 0;
+  const CodeTable* table = nullptr;
+  uint64_t stride = 0;  // groupings only
+};
+
+// The part of a query that one group and one mapping answer. Rows outside `ranges` do not matter.
+struct ScanUnit {
+  const RowGroup* group = nullptr;
+  SliceFinder slices;
+  bool check_effective = false;     // some rows are at or above log_size
+  std::vector<CodeStep> filters;    // still to be evaluated
+  std::vector<CodeStep> groupings;  // keep every row that passes `filters`
+  std::vector<RowRange> ranges;
+  uint64_t rows = 0;
+};
+
+// A query made ready for the groups of one snapshot: which rows to read, and the number of each
+// cell:
+// ((period · groups of the first grouping) + group) · groups of the second ...
+class ScanPlan {
+ public:
+  // `query` and `facts` must outlive the plan; so must the groups.
+  ScanPlan(const EngineQuery& query, const ScanFacts& facts, std::vector<const RowGroup*> groups);
+  ScanPlan(const ScanPlan&) = delete;
+  ScanPlan& operator=(const ScanPlan&) = delete;
+
+  const EngineQuery& query() const { return query_; }
+  const ScanFacts& facts() const { return facts_; }
+  const std::vector<ScanUnit>& units() const { return units_; }
+  uint64_t cell_numbers() const { return cell_numbers_; }
+  uint64_t period_stride() const { return period_stride_; }
+  uint64_t rows() const { return rows_; }
+  bool has_negative() const { return has_negative_; }
+  // Upper bound of |sum| of a column over all rows read.
+  unsigned __int128 SumBound(int slot) const;
+  // Smallest and largest value of a column in the groups read.
+  void Bounds(int slot, int64_t* min, int64_t* max) const;
+
+ private:
+  struct Tables {
+    int slot = 0;
+    uint64_t stride = 0;
+    std::vector<std::unique_ptr<CodeTable>> by_mapping;
+  };
+
+  Tables MakeTables(Field field,
+                    const std::vector<std::shared_ptr<const GroupTable>>& tables) const;
+  void AddUnit(const RowGroup& group, uint32_t mapping);
+  static bool AddFilters(const std::vector<Tables>& tables, uint32_t mapping, ScanUnit* unit);
+
+  const EngineQuery& query_;
+  const ScanFacts& facts_;
+  const std::vector<const RowGroup*> groups_;
+  std::vector<Tables> groupings_, filters_;
+  std::vector<ScanUnit> units_;
+  uint64_t cell_numbers_ = 0;
+  uint64_t period_stride_ = 1;
+  uint64_t rows_ = 0;
+  bool has_negative_ = false;
+};
+
+// Narrows the unit's ranges by what the order of a sorted group allows, and drops filters that the
+// ranges make true.
+void NarrowRanges(ScanUnit* unit);
+
+}  // namespace tidemark::analytics
+
+#endif  // TIDEMARK_SERVICES_ANALYTICS_STORE_SCAN_PLAN_H_

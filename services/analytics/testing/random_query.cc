@@ -1,0 +1,234 @@
+#include "services/analytics/testing/random_query.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "services/analytics/testing/naive_calendar.h"
+#include "tidemark/analytics/v1/query.pb.h"
+
+namespace tidemark::analytics::testing {
+namespace {
+
+const std::vector<std::string> kMeasures = {
+    "gross",    "refunds",       "unlinked_refunds", "net",          "events",
+    "uses",     "purchases",     "orders",           "quantity",     "consumers",
+    "voucher",  "new_consumers", "identified_share", "average_line", "average_order",
+    "quantile", "refund_rate"};
+const std::set<std::string> kAdditive = {"gross", "refunds",  "unlinked_refunds",
+                                         "net",   "events",   "purchases",
+                                         "uses",  "quantity", "voucher"};
+const std::vector<std::string> kDimensions = {
+    "source",      "consumer_region", "provider_region", "place_of_use",
+    "category",    "product",         "provider",        "segment",
+    "channel",     "payment_method",  "age_band",        "area_type",
+    "income_band", "scenario",        "project",         "activity",
+    "kind",        "consumer_scheme", "reporting_role"};
+const std::vector<std::string> kRegionLevels = {"world", "supranational", "nation",  "province",
+                                                "city",  "county",        "township"};
+
+bool IsRegion(const std::string& dimension) {
+  return dimension == "consumer_region" || dimension == "provider_region" ||
+         dimension == "place_of_use";
+}
+
+class Writer {
+ public:
+  Writer(const World& world, std::mt19937_64* random) : world_(world), random_(*random) {}
+
+  v1::Query Write() {
+    AddMeasures();
+    AddGrainAndRange();
+    AddDimensions();
+    for (uint64_t i = Below(3); i > 0; --i) AddFilter();
+    AddShares();
+    AddRanks();
+    AddOrder();
+    if (Chance(15)) query_.set_limit(1 + Below(30));
+    return query_;
+  }
+
+ private:
+  uint64_t Below(uint64_t n) { return random_() % n; }
+  bool Chance(uint64_t percent) { return Below(100) < percent; }
+  template <typename T>
+  const T& Pick(const std::vector<T>& list) {
+    return list[Below(list.size())];
+  }
+
+  void AddMeasures() {
+    std::set<std::string> used;
+    for (uint64_t i = 1 + Below(4); i > 0; --i) {
+      v1::Measure measure;
+      measure.set_name(Pick(kMeasures));
+      std::string column = measure.name();
+      if (column == "quantile") {
+        constexpr uint32_t kQuantiles[] = {1, 2500, 5000, 9500, 10'000};
+        measure.set_quantile(kQuantiles[Below(5)]);
+        column = absl::StrCat("quantile(", measure.quantile(), ")");
+      }
+      if (!used.insert(column).second) continue;
+      columns_.push_back(column);
+      if (kAdditive.count(column) != 0) additive_.push_back(column);
+      *query_.add_measures() = measure;
+    }
+    asked_ = columns_;
+  }
+
+  std::string PeriodName(int64_t time_us) {
+    const auto grain = static_cast<NaiveGrain>(Below(7));
+    return calendar_.At(grain, time_us).name;
+  }
+
+  void AddGrainAndRange() {
+    query_.set_grain(static_cast<v1::Grain>(Below(9)));
+    const bool all = query_.grain() == v1::GRAIN_ALL || query_.grain() == v1::GRAIN_UNSPECIFIED;
+    if (!all) columns_.push_back("period");
+    if (!all && Chance(60)) AddComparison(v1::COMPARISON_YOY, "yoy");
+    if (!all && Chance(60)) AddComparison(v1::COMPARISON_PREV, "prev");
+    // At an event, so that ranges often begin and end inside the data.
+    const int64_t a = Pick(world_.events).time_us, b = Pick(world_.events).time_us;
+    v1::PeriodRange range;
+    if (Chance(55)) range.set_first(PeriodName(std::min(a, b)));
+    if (Chance(55)) range.set_last(PeriodName(std::max(a, b)));
+    if (Chance(5)) {
+      const std::string year = calendar_.At(NaiveGrain::kYear, a).name;
+      const bool quarters = Chance(50);
+      range.set_first(absl::StrCat(year, quarters ? "-Q1..Q3" : "-01..02"));
+      range.set_last(range.first());
+    }
+    // A day may lie in a week or hour that begins later than the other one ends, never here: the
+    // earlier event's period begins before the later event's period ends.
+    if (!range.first().empty() || !range.last().empty()) *query_.mutable_range() = range;
+  }
+
+  void AddComparison(v1::Comparison comparison, const std::string& name) {
+    query_.add_comparisons(comparison);
+    for (const std::string& column : asked_) {
+      columns_.push_back(absl::StrCat(name, "_diff(", column, ")"));
+      if (column != "refund_rate" && column != "identified_share") {
+        columns_.push_back(absl::StrCat(name, "(", column, ")"));
+      }
+    }
+  }
+
+  void AddDimensions() {
+    std::set<std::string> used;
+    for (uint64_t i = Chance(15) ? 0 : Below(4); i > 0; --i) {
+      const std::string name =
+          Chance(40) ? Pick<std::string>({"consumer_region", "category"}) : Pick(kDimensions);
+      if (!used.insert(name).second) continue;
+      v1::Dimension& dimension = *query_.add_dimensions();
+      dimension.set_name(name);
+      columns_.push_back(name);
+      if (!Chance(75)) continue;
+      if (IsRegion(name)) dimension.set_level(Pick(kRegionLevels));
+      if (name == "category") dimension.set_level(absl::StrCat(1 + Below(5)));
+    }
+  }
+
+  std::string CodeOf(const std::string& dimension) {
+    if (dimension == "source") return Pick(world_.sources).id;
+    if (dimension == "category") return Pick(world_.categories).id;
+    if (IsRegion(dimension)) {
+      if (Chance(35)) return absl::StrCat("regionGroups/", Pick(world_.groups).id);
+      return Pick(world_.regions).id;
+    }
+    const WorldEvent& event = Pick(world_.events);
+    if (dimension == "order") return event.order.value_or("o1");
+    const auto it = event.fields.find(dimension);
+    if (it != event.fields.end()) return it->second;
+    if (dimension == "consumer_scheme") return "e164";
+    if (dimension == "segment") return "persons";
+    if (dimension == "channel") return "online";
+    if (dimension == "area_type") return "rural";
+    if (dimension == "reporting_role") return "payment";
+    return "no-such-code";
+  }
+
+  void AddFilter() {
+    v1::Filter filter;
+    filter.set_dimension(Chance(45)  ? Pick<std::string>({"consumer_region", "category", "source"})
+                         : Chance(8) ? std::string("order")
+                                     : Pick(kDimensions));
+    filter.set_exclude(Chance(30));
+    filter.set_unknown(Chance(30));
+    for (const v1::Filter& other : query_.filters()) {
+      if (other.dimension() == filter.dimension() && other.exclude() == filter.exclude()) return;
+    }
+    std::set<std::string> codes;
+    const uint64_t least = filter.unknown() ? 0 : 1;
+    for (uint64_t i = least + Below(3); i > 0; --i) codes.insert(CodeOf(filter.dimension()));
+    for (const std::string& code : codes) filter.add_codes(code);
+    *query_.add_filters() = filter;
+  }
+
+  void AddShares() {
+    if (additive_.empty() || !Chance(45)) return;
+    v1::Share share;
+    share.set_measure(Pick(additive_));
+    std::string column = share.measure();
+    if (query_.dimensions_size() != 0 && Chance(70)) {
+      const auto& dimension = query_.dimensions(
+          static_cast<int>(Below(static_cast<uint64_t>(query_.dimensions_size()))));
+      share.set_dimension(dimension.name());
+      absl::StrAppend(&column, " of ", dimension.name());
+      if (Chance(70)) share.set_level(WiderLevel(dimension));
+      if (!share.level().empty()) absl::StrAppend(&column, "@", share.level());
+    }
+    *query_.add_shares() = share;
+    columns_.push_back(absl::StrCat("share(", column, ")"));
+  }
+
+  // Empty where there is none.
+  std::string WiderLevel(const v1::Dimension& dimension) {
+    const bool category = dimension.name() == "category";
+    if (!category && !IsRegion(dimension.name())) return "";
+    uint64_t below = category ? 4 : kRegionLevels.size();
+    if (category && !dimension.level().empty()) below = std::stoull(dimension.level()) - 1;
+    if (!category && !dimension.level().empty()) {
+      below = static_cast<uint64_t>(
+          std::find(kRegionLevels.begin(), kRegionLevels.end(), dimension.level()) -
+          kRegionLevels.begin());
+    }
+    if (below == 0) return "";
+    const uint64_t level = Below(below);
+    return category ? absl::StrCat(level + 1) : kRegionLevels[level];
+  }
+
+  void AddRanks() {
+    if (!Chance(40)) return;
+    v1::Rank& rank = *query_.add_ranks();
+    rank.set_column(Pick(asked_));
+    rank.set_ascending(Chance(40));
+    columns_.push_back(absl::StrCat("rank(", rank.column(), rank.ascending() ? " asc)" : ")"));
+  }
+
+  void AddOrder() {
+    for (const char* column : {"status", "flags", "coverage_complete"}) columns_.push_back(column);
+    for (uint64_t i = Below(3); i > 0; --i) {
+      v1::OrderBy& order = *query_.add_order_by();
+      order.set_column(Pick(columns_));
+      order.set_descending(Chance(50));
+    }
+  }
+
+  const World& world_;
+  std::mt19937_64& random_;
+  const NaiveCalendar calendar_{world_.zone};
+  v1::Query query_;
+  std::vector<std::string> asked_;
+  std::vector<std::string> additive_;
+  // What can be ordered by.
+  std::vector<std::string> columns_;
+};
+
+}  // namespace
+
+v1::Query RandomQuery(const World& world, std::mt19937_64* random) {
+  return Writer(world, random).Write();
+}
+
+}  // namespace tidemark::analytics::testing

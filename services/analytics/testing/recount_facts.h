@@ -1,0 +1,308 @@
+#ifndef TIDEMARK_SERVICES_ANALYTICS_TESTING_RECOUNT_FACTS_H_
+#define TIDEMARK_SERVICES_ANALYTICS_TESTING_RECOUNT_FACTS_H_
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "services/analytics/testing/naive_calendar.h"
+#include "services/analytics/testing/world.h"
+#include "tidemark/analytics/v1/query.pb.h"
+
+// What a recount knows of single events and cells: which count, where they belong, what a measure
+// of them is. Part of recount.cc, apart only for its length.
+namespace tidemark::analytics::testing {
+
+enum RecountNull {
+  kThere = 0,
+  kNoBase = 1,
+  kZeroBase = 2,
+  kNegativeBase = 3,
+  kPartial = 4,
+  kZeroDenominator = 6,
+  kNotRanked = 7,
+  kNoData = 8
+};
+enum RecountKind { kCode = 0, kUnallocated = 1, kUnknown = 2 };
+
+inline const std::set<std::string> kRegionDimensions = {"consumer_region", "provider_region",
+                                                        "place_of_use"};
+inline const std::vector<std::string> kLevels = {"",         "world", "supranational", "nation",
+                                                 "province", "city",  "county",        "township"};
+
+// A member of a dimension: (kind, code), so that tuples of them sort as rows do.
+using Member = std::pair<int, std::string>;
+struct Cell {
+  NaivePeriod period;
+  std::vector<Member> members;
+  std::vector<const WorldEvent*> events;
+};
+// By start of the period and members.
+using CellKey = std::pair<int64_t, std::vector<Member>>;
+
+struct Number {
+  bool real = false;
+  int64_t integer = 0;
+  double value = 0;
+  int null = kThere;
+};
+
+class RecountFacts {
+ public:
+  RecountFacts(const World& world, const v1::Query& query, uint64_t log_size, std::string scope)
+      : world_(world),
+        query_(query),
+        size_(log_size),
+        scope_(std::move(scope)),
+        now_us_(world.NowAt(log_size)),
+        calendar_(world.zone) {
+    all_ = query.grain() == v1::GRAIN_UNSPECIFIED || query.grain() == v1::GRAIN_ALL;
+    if (!all_) grain_ = static_cast<NaiveGrain>(query.grain() - 1);
+    if (!query.range().first().empty()) start_us_ = calendar_.Named(query.range().first()).start_us;
+    if (!query.range().last().empty()) end_us_ = calendar_.Named(query.range().last()).end_us;
+  }
+
+ protected:
+  // --- places and categories
+
+  const WorldRegion* Region(const std::string& id) const {
+    for (const WorldRegion& region : world_.regions) {
+      if (region.id == id) return &region;
+    }
+    return nullptr;
+  }
+  std::string CategoryParent(const std::string& id) const {
+    for (const WorldCategory& category : world_.categories) {
+      if (category.id == id) return category.parent;
+    }
+    return "";
+  }
+  // From the code itself up to the root.
+  std::vector<std::string> Chain(const std::string& dimension, std::string code) const {
+    std::vector<std::string> chain;
+    while (!code.empty()) {
+      chain.push_back(code);
+      code = dimension == "category" ? CategoryParent(code) : Region(code)->parent;
+    }
+    return chain;
+  }
+  // Empty: none at that level.
+  std::string AtLevel(const std::string& dimension, const std::string& code,
+                      const std::string& level) const {
+    std::vector<std::string> chain = Chain(dimension, code);
+    if (dimension == "category") {
+      const size_t number = static_cast<size_t>(std::stoi(level));
+      return chain.size() < number ? "" : chain[chain.size() - number];
+    }
+    for (const std::string& id : chain) {
+      if (kLevels[static_cast<size_t>(Region(id)->level)] == level) return id;
+    }
+    return "";
+  }
+  bool InGroup(const std::string& id, const std::string& region, int64_t day) const {
+    for (const WorldGroup& group : world_.groups) {
+      if (group.id != id) continue;
+      for (const WorldMember& member : group.members) {
+        if (member.start && day < DayNumber(*member.start)) continue;
+        if (member.end && day >= DayNumber(*member.end)) continue;
+        if (Within(member.member, region, day)) return true;
+      }
+    }
+    return false;
+  }
+  // `place`: `regions/ID` or `regionGroups/ID`.
+  bool Within(const std::string& place, const std::string& region, int64_t day) const {
+    if (absl::StartsWith(place, "regionGroups/")) return InGroup(place.substr(13), region, day);
+    const std::string id = place.substr(8);
+    const std::vector<std::string> chain = Chain("consumer_region", region);
+    return std::find(chain.begin(), chain.end(), id) != chain.end();
+  }
+
+  // --- events
+
+  static std::optional<std::string> FieldOf(const WorldEvent& event, const std::string& name) {
+    if (name == "order") return event.order;
+    const auto it = event.fields.find(name);
+    if (it == event.fields.end()) return std::nullopt;
+    return it->second;
+  }
+  bool Named(const v1::Filter& filter, const WorldEvent& event) const {
+    const std::optional<std::string> code = FieldOf(event, filter.dimension());
+    if (!code) return filter.unknown();
+    for (const std::string& wanted : filter.codes()) {
+      if (kRegionDimensions.count(filter.dimension()) != 0) {
+        const bool group = absl::StartsWith(wanted, "regionGroups/");
+        if (Within(group ? wanted : "regions/" + wanted, *code, calendar_.DayAt(event.time_us))) {
+          return true;
+        }
+      } else if (filter.dimension() == "category") {
+        const std::vector<std::string> chain = Chain("category", *code);
+        if (std::find(chain.begin(), chain.end(), wanted) != chain.end()) return true;
+      } else if (*code == wanted) {
+        return true;
+      }
+    }
+    return false;
+  }
+  bool IsLive(const std::string& source) const {
+    return std::any_of(world_.sources.begin(), world_.sources.end(),
+                       [&](const WorldSource& s) { return s.id == source && s.live; });
+  }
+  bool Passes(const WorldEvent& event) const {
+    if (!event.CountsAt(size_) || !IsLive(event.fields.at("source"))) return false;
+    for (const auto& filter : query_.filters()) {
+      if (Named(filter, event) == filter.exclude()) return false;
+    }
+    if (scope_.empty()) return true;
+    const auto region = FieldOf(event, "consumer_region");
+    return region && Within(scope_, *region, calendar_.DayAt(event.time_us));
+  }
+  Member MemberOf(const v1::Dimension& dimension, const WorldEvent& event) const {
+    const std::optional<std::string> code = FieldOf(event, dimension.name());
+    if (!code) return {kUnknown, ""};
+    if (dimension.level().empty()) return {kCode, *code};
+    const std::string at = AtLevel(dimension.name(), *code, dimension.level());
+    return at.empty() ? Member{kUnallocated, *code} : Member{kCode, at};
+  }
+
+  bool Touches(const NaivePeriod& period) const {
+    return period.start_us < end_us_ && start_us_ < period.end_us;
+  }
+
+  // --- measures
+
+  static int64_t Sum(const Cell& cell, int64_t (*value)(const WorldEvent&)) {
+    int64_t sum = 0;
+    for (const WorldEvent* event : cell.events) sum += value(*event);
+    return sum;
+  }
+  static int64_t Gross(const WorldEvent& e) {
+    return e.kind == WorldKind::kPurchase ? e.amount : 0;
+  }
+  static int64_t Refund(const WorldEvent& e) {
+    return e.kind == WorldKind::kLinkedRefund || e.kind == WorldKind::kUnlinkedRefund ? e.amount
+                                                                                      : 0;
+  }
+  static int64_t Purchases(const WorldEvent& e) { return e.kind == WorldKind::kPurchase ? 1 : 0; }
+  static bool Consumes(const WorldEvent& e) {
+    return !e.pseudonym.empty() && (e.kind == WorldKind::kPurchase || e.kind == WorldKind::kUse);
+  }
+  int64_t Orders(const Cell& cell) const {
+    std::set<std::pair<std::string, std::string>> orders;
+    for (const WorldEvent* e : cell.events) {
+      if (e->order) orders.insert({e->fields.at("source"), *e->order});
+    }
+    return static_cast<int64_t>(orders.size());
+  }
+  std::set<std::string> Consumers(const Cell& cell) const {
+    std::set<std::string> consumers;
+    for (const WorldEvent* e : cell.events) {
+      if (Consumes(*e)) consumers.insert(e->pseudonym);
+    }
+    return consumers;
+  }
+  int64_t FirstTime(const std::string& pseudonym) const {
+    int64_t first = INT64_MAX;
+    for (const WorldEvent& e : world_.events) {
+      if (e.CountsAt(size_) && IsLive(e.fields.at("source")) && Consumes(e) &&
+          e.pseudonym == pseudonym) {
+        first = std::min(first, e.time_us);
+      }
+    }
+    return first;
+  }
+  int64_t NewConsumers(const Cell& cell) const {
+    // A period that the range cuts begins and ends with the range.
+    int64_t start = cell.period.start_us, end = cell.period.end_us;
+    if (Touches(cell.period)) start = std::max(start, start_us_), end = std::min(end, end_us_);
+    int64_t fresh = 0;
+    for (const std::string& pseudonym : Consumers(cell)) {
+      const int64_t first = FirstTime(pseudonym);
+      fresh += start <= first && first < end;
+    }
+    return fresh;
+  }
+  static Number Whole(int64_t integer) { return {.integer = integer}; }
+  static Number Ratio(double part, double whole, int null) {
+    if (whole == 0) return {.real = true, .null = null};
+    return {.real = true, .value = part / whole};
+  }
+  Number Quantile(const Cell& cell, uint32_t q) const {
+    std::vector<int64_t> amounts;
+    for (const WorldEvent* e : cell.events) {
+      if (e->kind == WorldKind::kPurchase) amounts.push_back(e->amount);
+    }
+    if (amounts.empty()) return {.null = kNoData};
+    std::sort(amounts.begin(), amounts.end());
+    size_t rank = 1;
+    while (rank * 10'000 < q * amounts.size()) ++rank;
+    return Whole(amounts[rank - 1]);
+  }
+  Number Compute(const v1::Measure& measure, const Cell& cell) const {
+    const std::string& name = measure.name();
+    const int64_t gross = Sum(cell, Gross), refunds = Sum(cell, Refund);
+    if (name == "gross") return Whole(gross);
+    if (name == "refunds") return Whole(refunds);
+    if (name == "net") return Whole(gross - refunds);
+    if (name == "unlinked_refunds") {
+      return Whole(Sum(cell, [](const WorldEvent& e) {
+        return e.kind == WorldKind::kUnlinkedRefund ? e.amount : 0;
+      }));
+    }
+    if (name == "voucher") {
+      return Whole(Sum(cell, [](const WorldEvent& e) {
+        return e.kind == WorldKind::kPurchase ? e.voucher : 0;
+      }));
+    }
+    if (name == "events") return Whole(static_cast<int64_t>(cell.events.size()));
+    if (name == "purchases") return Whole(Sum(cell, Purchases));
+    if (name == "uses") {
+      return Whole(Sum(
+          cell, [](const WorldEvent& e) -> int64_t { return e.kind == WorldKind::kUse ? 1 : 0; }));
+    }
+    if (name == "quantity") {
+      return Whole(Sum(cell, [](const WorldEvent& e) {
+        return e.kind == WorldKind::kPurchase ? e.quantity
+               : e.kind == WorldKind::kUse    ? 0
+                                              : -e.quantity;
+      }));
+    }
+    if (name == "orders") return Whole(Orders(cell));
+    if (name == "consumers") return Whole(static_cast<int64_t>(Consumers(cell).size()));
+    if (name == "new_consumers") return Whole(NewConsumers(cell));
+    if (name == "quantile") return Quantile(cell, measure.quantile());
+    const double money = std::pow(10.0, world_.scale);
+    const double g = static_cast<double>(gross);
+    if (name == "average_line") {
+      return Ratio(g / money, static_cast<double>(Sum(cell, Purchases)), kNoData);
+    }
+    if (name == "average_order") {
+      return Ratio(g / money, static_cast<double>(Orders(cell)), kNoData);
+    }
+    if (name == "refund_rate") return Ratio(static_cast<double>(refunds), g, kZeroDenominator);
+    const int64_t identified =
+        Sum(cell, [](const WorldEvent& e) { return e.pseudonym.empty() ? 0 : Gross(e); });
+    return Ratio(static_cast<double>(identified), g, kZeroDenominator);
+  }
+
+  const World& world_;
+  const v1::Query& query_;
+  const uint64_t size_;
+  const std::string scope_;
+  const int64_t now_us_;
+  const NaiveCalendar calendar_;
+  bool all_ = false;
+  NaiveGrain grain_ = NaiveGrain::kDay;
+  int64_t start_us_ = INT64_MIN;
+  int64_t end_us_ = INT64_MAX;
+};
+
+}  // namespace tidemark::analytics::testing
+
+#endif  // TIDEMARK_SERVICES_ANALYTICS_TESTING_RECOUNT_FACTS_H_

@@ -1,0 +1,114 @@
+#include "clients/cli/app/app.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <CLI/CLI.hpp>
+#include <sstream>
+
+#include "absl/status/status.h"
+#include "clients/cli/app/command_host.h"
+#include "common/testing/fake_clock.h"
+
+namespace tidemark::cli {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+// What the probe command saw, or shall answer.
+struct Probe {
+  ConnectionOptions options;
+  OutputFormat format = OutputFormat::kTable;
+  absl::StatusOr<ExitCode> answer = ExitCode::kOk;
+};
+Probe probe;
+
+void AddProbe(CLI::App& app, CommandHost& host) {
+  CLI::App* command = app.add_subcommand("probe", "Does nothing");
+  command->callback([&host] {
+    host.SetAction([&host] {
+      probe.options = host.connection().options();
+      probe.format = host.output_format();
+      return probe.answer;
+    });
+  });
+}
+
+class AppTest : public ::testing::Test {
+ protected:
+  void SetUp() override { probe = Probe(); }
+
+  int Run(const std::vector<std::string>& arguments) {
+    std::istringstream in;
+    const Terminal terminal{.in = in,
+                            .out = out_,
+                            .err = err_,
+                            .clock = clock_,
+                            .environment = [this](const char* name) -> std::optional<std::string> {
+                              const auto it = environment_.find(name);
+                              if (it == environment_.end()) return std::nullopt;
+                              return it->second;
+                            }};
+    static constexpr AddCommand kCommands[] = {AddProbe};
+    return RunApp(arguments, kCommands, terminal);
+  }
+
+  testing::FakeClock clock_;
+  std::ostringstream out_, err_;
+  std::map<std::string, std::string> environment_;
+};
+
+TEST_F(AppTest, DefaultAddressesAreLoopback) {
+  EXPECT_EQ(Run({"probe"}), 0);
+  EXPECT_EQ(probe.options.ingest, "127.0.0.1:7301");
+  EXPECT_EQ(probe.options.catalog, "127.0.0.1:7302");
+  EXPECT_EQ(probe.options.analytics, "127.0.0.1:7303");
+}
+
+TEST_F(AppTest, FlagBeatsEnvironmentAndMayStandOnEitherSideOfTheCommand) {
+  environment_["TIDEMARK_INGEST"] = "from-env:1";
+  environment_["TIDEMARK_CATALOG"] = "from-env:2";
+  EXPECT_EQ(Run({"--ingest", "before:1", "probe", "-o", "json", "--analytics", "after:3"}), 0);
+  EXPECT_EQ(probe.options.ingest, "before:1");
+  EXPECT_EQ(probe.options.catalog, "from-env:2");
+  EXPECT_EQ(probe.options.analytics, "after:3");
+  EXPECT_EQ(probe.format, OutputFormat::kJson);
+}
+
+TEST_F(AppTest, WrongFlagIsUsageErrorNamingIt) {
+  EXPECT_EQ(Run({"probe", "--nonsense"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("--nonsense"));
+  EXPECT_EQ(Run({}), 2);
+  EXPECT_EQ(Run({"probe", "-o", "xml"}), 2);
+}
+
+TEST_F(AppTest, HelpListsCommandsAndExitCodes) {
+  EXPECT_EQ(Run({"--help"}), 0);
+  EXPECT_THAT(out_.str(), HasSubstr("probe"));
+  EXPECT_THAT(out_.str(), HasSubstr("a service refused the request"));
+}
+
+TEST_F(AppTest, ErrorsBecomeExitCodesAndText) {
+  probe.answer = absl::UnavailableError("no connection");
+  EXPECT_EQ(Run({"probe"}), 3);
+  EXPECT_THAT(err_.str(), HasSubstr("no connection"));
+  EXPECT_THAT(err_.str(), HasSubstr("Is the service running?"));
+  probe.answer = absl::PermissionDeniedError("role");
+  EXPECT_EQ(Run({"probe"}), 4);
+  probe.answer = DataError(absl::NotFoundError("no file"));
+  EXPECT_EQ(Run({"probe"}), 5);
+  probe.answer = UsageError(absl::InvalidArgumentError("--limit"));
+  EXPECT_EQ(Run({"probe"}), 2);
+  probe.answer = ExitCode::kSomeRejected;
+  EXPECT_EQ(Run({"probe"}), 1);
+}
+
+TEST_F(AppTest, TheFirstMarkOfAnErrorStands) {
+  probe.answer = UsageError(DataError(absl::NotFoundError("x")));
+  EXPECT_EQ(Run({"probe"}), 5);
+  EXPECT_THAT(err_.str(), Not(HasSubstr("exit-code")));
+}
+
+}  // namespace
+}  // namespace tidemark::cli

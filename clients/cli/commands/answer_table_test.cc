@@ -1,0 +1,82 @@
+#include "clients/cli/commands/answer_table.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <sstream>
+
+#include "tidemark/analytics/v1/result.pb.h"
+
+namespace tidemark::cli {
+namespace {
+
+namespace v1 = analytics::v1;
+
+v1::Result Sample() {
+  v1::Result result;
+  result.set_row_count(2);
+  v1::Column& region = *result.add_columns();
+  region.set_name("consumer_region");
+  region.set_kind(v1::COLUMN_KIND_DIMENSION);
+  auto& members = *region.mutable_dictionary();
+  v1::Member& ningbo = *members.add_members();
+  ningbo.set_code("cn-3302");
+  ningbo.set_label("宁波");
+  members.add_members()->set_kind(v1::MEMBER_KIND_UNKNOWN);
+  members.add_indexes(0);
+  members.add_indexes(1);
+  v1::Column& net = *result.add_columns();
+  net.set_name("net");
+  net.set_unit("GBP");
+  net.set_decimals(3);
+  net.mutable_integers()->add_values(-1234567);
+  net.mutable_integers()->add_values(5);
+  v1::Column& growth = *result.add_columns();
+  growth.set_name("yoy(net)");
+  growth.set_unit("ratio");
+  growth.mutable_doubles()->add_values(0.5);
+  growth.mutable_doubles()->add_values(0);
+  growth.add_null_reasons(v1::NULL_REASON_UNSPECIFIED);
+  growth.add_null_reasons(v1::NULL_REASON_NO_BASE);
+  v1::Column& status = *result.add_columns();
+  status.set_name("status");
+  status.set_kind(v1::COLUMN_KIND_STATUS);
+  status.mutable_dictionary()->add_members()->set_code("A");
+  status.mutable_dictionary()->add_indexes(0);
+  status.mutable_dictionary()->add_indexes(0);
+  return result;
+}
+
+TEST(AnswerTableTest, TableIsForPeople) {
+  AnswerTable table(true);
+  table.AddPage(Sample());
+  std::ostringstream out;
+  table.Print(OutputFormat::kTable, out);
+  EXPECT_EQ(out.str(),
+            "consumer_region         net   yoy(net)\n"
+            "宁波 (cn-3302)   -1,234.567    50.00 %\n"
+            "UNKNOWN               0.005  - NO_BASE\n");
+  EXPECT_EQ(table.units(), "GBP");
+}
+
+TEST(AnswerTableTest, CsvIsExactAndHasEveryColumn) {
+  AnswerTable table(false);
+  table.AddPage(Sample());
+  table.AddPage(Sample());
+  std::ostringstream out;
+  table.Print(OutputFormat::kCsv, out);
+  EXPECT_EQ(out.str(),
+            "consumer_region,net,yoy(net),status\r\n"
+            "cn-3302,-1234.567,0.5,A\r\nUNKNOWN,0.005,,A\r\n"
+            "cn-3302,-1234.567,0.5,A\r\nUNKNOWN,0.005,,A\r\n");
+}
+
+TEST(DecimalTextTest, IsExactAtTheEnds) {
+  EXPECT_EQ(DecimalText(std::numeric_limits<int64_t>::min(), 2), "-92233720368547758.08");
+  EXPECT_EQ(DecimalText(0, 3), "0.000");
+  EXPECT_EQ(DecimalText(-5, 1), "-0.5");
+  EXPECT_EQ(DecimalText(7, 0), "7");
+}
+
+}  // namespace
+}  // namespace tidemark::cli

@@ -1,0 +1,26 @@
+#ifndef TIDEMARK_CLIENTS_CLI_COMMANDS_COMMANDS_H_
+#define TIDEMARK_CLIENTS_CLI_COMMANDS_COMMANDS_H_
+
+#include "absl/types/span.h"
+#include "clients/cli/app/app.h"
+
+namespace tidemark::cli {
+
+// One function per file NAME_command.cc; a new command is declared here and listed in
+// commands.cc, which fixes the order of `tidemark --help`.
+void AddQueryCommand(CLI::App& app, CommandHost& host);
+void AddApplyCommand(CLI::App& app, CommandHost& host);
+void AddGetCommand(CLI::App& app, CommandHost& host);
+void AddListCommand(CLI::App& app, CommandHost& host);
+void AddDeleteCommand(CLI::App& app, CommandHost& host);
+void AddHistoryCommand(CLI::App& app, CommandHost& host);
+void AddTokenCommand(CLI::App& app, CommandHost& host);
+void AddImportCommand(CLI::App& app, CommandHost& host);
+void AddSimulateCommand(CLI::App& app, CommandHost& host);
+void AddStatusCommand(CLI::App& app, CommandHost& host);
+
+absl::Span<const AddCommand> AllCommands();
+
+}  // namespace tidemark::cli
+
+#endif  // TIDEMARK_CLIENTS_CLI_COMMANDS_COMMANDS_H_

@@ -1,0 +1,216 @@
+#include <grpcpp/grpcpp.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <ostream>
+#include <thread>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "clients/cli/app/command_host.h"
+#include "clients/cli/commands/answer_table.h"
+#include "clients/cli/commands/commands.h"
+#include "clients/cpp/query/parse.h"
+#include "common/rpc/channel_factory.h"
+#include "common/status/grpc_status.h"
+#include "common/status/status_macros.h"
+#include "tidemark/analytics/v1/analytics_service.grpc.pb.h"
+#include "tidemark/ingest/v1/ingest_service.grpc.pb.h"
+
+namespace tidemark::cli {
+namespace {
+
+namespace v1 = analytics::v1;
+
+constexpr char kExamples[] = R"(
+The language is described in docs/query-language.md; `tidemark query --vocabulary` lists measures, dimensions and grains.
+The table is for people: money with thousands, ratios in per cent, a reason where a value is null. csv and json are for
+programs: exact decimals, ratios with 17 digits, nulls empty.
+
+Examples:
+  tidemark query 'net by month compare prev, yoy'
+  tidemark query 'net by consumer_region@nation share net rank net order by net desc limit 10'
+  tidemark query 'consumers, median, p95 by quarter where category = products' -o csv
+  tidemark query 'net by month' --as-of 300000             as it was when the log had 300,000 records
+  tidemark query 'net by month' --as-of 2026-01-01T00:00:00Z
+  tidemark query 'net' --min-log-size latest               not older than what ingest has now
+)";
+
+struct Options {
+  std::string text;
+  std::string as_of;
+  std::string min_log_size;
+  std::string labels = "auto";
+  bool all_columns = false;
+  bool no_cache = false;
+  bool vocabulary = false;
+};
+
+constexpr absl::Duration kTimeout = absl::Seconds(60);
+// How long a query waits for analytics to fold what it must cover.
+constexpr absl::Duration kCatchUp = absl::Seconds(60);
+
+absl::Status SetAsOf(const std::string& text, v1::QueryRequest& request) {
+  if (text.empty()) return absl::OkStatus();
+  uint64_t size;
+  absl::Time time;
+  std::string error;
+  if (text == "checkpoint") {
+    request.mutable_as_of()->set_newest_checkpoint(true);
+  } else if (absl::SimpleAtoi(text, &size)) {
+    request.mutable_as_of()->set_log_size(size);
+  } else if (absl::ParseTime(absl::RFC3339_full, text, &time, &error)) {
+    request.mutable_as_of()->set_accepted_time_us(absl::ToUnixMicros(time));
+  } else {
+    return UsageError(absl::InvalidArgumentError(
+        absl::StrCat("--as-of: `", text,
+                     "`, want a log size, a time such as 2026-01-01T00:00:00Z, or checkpoint")));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<uint64_t> LatestLogSize(CommandHost& host, const std::string& token) {
+  TM_ASSIGN_OR_RETURN(auto channel, host.connection().Channel(Service::kIngest));
+  ingest::v1::IngestService::Stub stub(channel);
+  grpc::ClientContext context;
+  rpc::PrepareCall(&context, token, kTimeout);
+  ingest::v1::GetLogStatusResponse answer;
+  TM_RETURN_IF_ERROR(status::FromGrpcStatus(stub.GetLogStatus(&context, {}, &answer)));
+  return answer.log_size();
+}
+
+absl::Status SetMinLogSize(CommandHost& host, const std::string& text, const std::string& token,
+                           v1::QueryRequest& request) {
+  if (text.empty()) return absl::OkStatus();
+  uint64_t size;
+  if (text == "latest") {
+    TM_ASSIGN_OR_RETURN(size, LatestLogSize(host, token));
+  } else if (!absl::SimpleAtoi(text, &size)) {
+    return UsageError(absl::InvalidArgumentError(
+        absl::StrCat("--min-log-size: `", text, "`, want a log size or latest")));
+  }
+  request.set_min_log_size(size);
+  return absl::OkStatus();
+}
+
+std::string LabelLanguage(const Options& options, const Terminal& terminal, OutputFormat format) {
+  if (options.labels != "auto") return options.labels == "none" ? "" : options.labels;
+  if (format != OutputFormat::kTable) return "";
+  return terminal.environment("LANG").value_or("").starts_with("zh") ? "zh" : "en";
+}
+
+// One page; while the replica is behind `min_log_size`, again.
+absl::StatusOr<v1::QueryResponse> AskPage(CommandHost& host, const std::string& token,
+                                          const v1::QueryRequest& request) {
+  TM_ASSIGN_OR_RETURN(auto channel, host.connection().Channel(Service::kAnalytics));
+  v1::AnalyticsService::Stub stub(channel);
+  const base::Clock& clock = host.terminal().clock;
+  const int64_t deadline = clock.MonotonicNanos() + absl::ToInt64Nanoseconds(kCatchUp);
+  while (true) {
+    grpc::ClientContext context;
+    rpc::PrepareCall(&context, token, kTimeout);
+    v1::QueryResponse answer;
+    const absl::Status status = status::FromGrpcStatus(stub.Query(&context, request, &answer));
+    if (status.ok()) return answer;
+    const bool may_catch_up = absl::IsUnavailable(status) && request.min_log_size() > 0 &&
+                              channel->GetState(false) == GRPC_CHANNEL_READY;
+    if (!may_catch_up || clock.MonotonicNanos() > deadline || host.terminal().interrupted()) {
+      return status;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+}
+
+void PrintFooter(const v1::QueryMeta& meta, const AnswerTable& table, std::ostream& out) {
+  out << '\n'
+      << meta.total_row_count() << " rows; snapshot " << meta.snapshot().log_id() << " at "
+      << meta.snapshot().log_size() << ", catalog version " << meta.snapshot().catalog_version();
+  if (!table.units().empty()) out << "; in " << table.units();
+  out << "; " << absl::ToDoubleMilliseconds(absl::Microseconds(meta.elapsed_us())) << " ms"
+      << (meta.cache() == v1::CACHE_STATE_HIT ? " (cached)" : "") << '\n';
+  if (!meta.log_reachable()) out << "ingest is away: newer records may exist\n";
+  if (!meta.catalog_reachable()) out << "the catalog is away: newer versions may exist\n";
+}
+
+absl::StatusOr<ExitCode> RunQuery(CommandHost& host, const Options& options) {
+  const OutputFormat format = host.output_format();
+  v1::QueryRequest request;
+  auto query = query::ParseQuery(options.text);
+  if (!query.ok()) return UsageError(query.status());
+  *request.mutable_query() = *std::move(query);
+  request.set_bypass_cache(options.no_cache);
+  request.set_label_language(LabelLanguage(options, host.terminal(), format));
+  TM_RETURN_IF_ERROR(SetAsOf(options.as_of, request));
+  TM_ASSIGN_OR_RETURN(const std::string token, host.connection().Token());
+  TM_RETURN_IF_ERROR(SetMinLogSize(host, options.min_log_size, token, request));
+  AnswerTable table(format == OutputFormat::kTable && !options.all_columns);
+  v1::QueryMeta meta;
+  do {
+    TM_ASSIGN_OR_RETURN(auto answer, AskPage(host, token, request));
+    table.AddPage(answer.result());
+    meta = std::move(*answer.mutable_meta());
+    request.set_page_token(meta.next_page_token());
+  } while (!request.page_token().empty());
+  table.Print(format, host.terminal().out);
+  if (format == OutputFormat::kTable) PrintFooter(meta, table, host.terminal().out);
+  return ExitCode::kOk;
+}
+
+absl::StatusOr<ExitCode> ShowVocabulary(CommandHost& host) {
+  TM_ASSIGN_OR_RETURN(const std::string token, host.connection().Token());
+  TM_ASSIGN_OR_RETURN(auto channel, host.connection().Channel(Service::kAnalytics));
+  v1::AnalyticsService::Stub stub(channel);
+  grpc::ClientContext context;
+  rpc::PrepareCall(&context, token, kTimeout);
+  v1::GetVocabularyRequest request;
+  request.set_language(host.terminal().environment("LANG").value_or("").starts_with("zh") ? "zh"
+                                                                                          : "en");
+  v1::GetVocabularyResponse answer;
+  TM_RETURN_IF_ERROR(status::FromGrpcStatus(stub.GetVocabulary(&context, request, &answer)));
+  TextTable table({{"kind"}, {"word"}, {"title"}, {"unit"}, {"definition"}});
+  const auto add = [&table](const char* kind, const auto& terms) {
+    for (const v1::Term& term : terms) {
+      std::string definition = term.definition();
+      std::string_view separator = " Levels: ";
+      for (const std::string& level : term.levels()) {
+        absl::StrAppend(&definition, separator, level);
+        separator = ", ";
+      }
+      table.AddTexts({kind, term.name(), term.title(), term.unit(), definition});
+    }
+  };
+  add("measure", answer.measures());
+  add("dimension", answer.dimensions());
+  add("grain", answer.grains());
+  add("comparison", answer.comparisons());
+  table.Print(host.output_format(), host.terminal().out);
+  return ExitCode::kOk;
+}
+
+}  // namespace
+
+void AddQueryCommand(CLI::App& app, CommandHost& host) {
+  CLI::App* command = app.add_subcommand("query", "Ask for statistics");
+  command->footer(kExamples);
+  auto options = std::make_shared<Options>();
+  auto* text = command->add_option("QUERY", options->text, "what to compute, in quotes");
+  auto* vocabulary = command->add_flag("--vocabulary", options->vocabulary,
+                                       "list measures, dimensions, grains and comparisons");
+  text->excludes(vocabulary);
+  command->add_option("--as-of", options->as_of,
+                      "snapshot: a log size, a time, or checkpoint; default: the newest");
+  command->add_option("--min-log-size", options->min_log_size,
+                      "wait until this many records are folded, or latest");
+  command->add_option("--labels", options->labels,
+                      "language of names in the table: en, zh, ..., none; default: by LANG");
+  command->add_flag("--all-columns", options->all_columns, "show coverage and status columns too");
+  command->add_flag("--no-cache", options->no_cache, "compute anew");
+  command->callback([&host, options] {
+    if (options->vocabulary) return host.SetAction([&host] { return ShowVocabulary(host); });
+    if (options->text.empty()) throw CLI::RequiredError("QUERY");
+    host.SetAction([&host, options] { return RunQuery(host, *options); });
+  });
+}
+
+}  // namespace tidemark::cli

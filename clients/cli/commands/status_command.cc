@@ -1,0 +1,149 @@
+#include <grpcpp/grpcpp.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <ostream>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "clients/cli/app/command_host.h"
+#include "clients/cli/commands/catalog_access.h"
+#include "clients/cli/commands/commands.h"
+#include "clients/cli/table/text_table.h"
+#include "common/rpc/channel_factory.h"
+#include "common/status/grpc_status.h"
+#include "common/status/status_macros.h"
+#include "tidemark/analytics/v1/analytics_service.grpc.pb.h"
+#include "tidemark/ingest/v1/ingest_service.grpc.pb.h"
+
+namespace tidemark::cli {
+namespace {
+
+constexpr char kExamples[] = R"(
+Asks the three services for their state. Exit code 3 when one cannot be reached.
+
+Examples:
+  tidemark status
+  tidemark status --wait 60s                     until all answer and analytics has folded the log
+  tidemark status -o json
+)";
+
+constexpr absl::Duration kTimeout = absl::Seconds(5);
+
+struct State {
+  absl::Status ingest_status, analytics_status, catalog_status;
+  ingest::v1::GetLogStatusResponse log;
+  analytics::v1::GetFoldStatusResponse fold;
+  uint64_t catalog_version = 0;
+
+  bool Reachable() const {
+    return ingest_status.ok() && analytics_status.ok() && catalog_status.ok();
+  }
+  bool Ready() const {
+    return Reachable() && log.catalog_reachable() && fold.catalog_reachable() &&
+           fold.log_reachable() && fold.snapshot().log_size() >= log.log_size();
+  }
+};
+
+template <typename Stub, typename Method, typename Request, typename Response>
+absl::Status Call(CommandHost& host, Service service, const std::string& token, Method method,
+                  const Request& request, Response* response) {
+  TM_ASSIGN_OR_RETURN(auto channel, host.connection().Channel(service));
+  typename Stub::Stub stub(channel);
+  grpc::ClientContext context;
+  rpc::PrepareCall(&context, token, kTimeout);
+  return status::FromGrpcStatus((stub.*method)(&context, request, response));
+}
+
+State Ask(CommandHost& host, const std::string& token) {
+  State state;
+  using Ingest = ingest::v1::IngestService;
+  state.ingest_status = Call<Ingest>(host, Service::kIngest, token, &Ingest::Stub::GetLogStatus,
+                                     ingest::v1::GetLogStatusRequest(), &state.log);
+  using Analytics = analytics::v1::AnalyticsService;
+  state.analytics_status =
+      Call<Analytics>(host, Service::kAnalytics, token, &Analytics::Stub::GetFoldStatus,
+                      analytics::v1::GetFoldStatusRequest(), &state.fold);
+  catalog::v1::ListResourcesRequest list;
+  list.set_collection("observatories");
+  const auto ask_catalog = [&]() -> absl::Status {
+    TM_ASSIGN_OR_RETURN(auto client, ConnectCatalog(host));
+    TM_ASSIGN_OR_RETURN(const auto answer, client->ListResources(list));
+    state.catalog_version = answer.version();
+    return absl::OkStatus();
+  };
+  state.catalog_status = ask_catalog();
+  return state;
+}
+
+std::string Megabytes(uint64_t bytes) {
+  return absl::StrCat(GroupThousands(absl::StrCat(bytes / 1'000'000)), " MB");
+}
+
+std::string Count(uint64_t number) { return GroupThousands(absl::StrCat(number)); }
+
+void Print(CommandHost& host, const State& state) {
+  TextTable table({{"service"}, {"address"}, {"state"}, {"details"}});
+  const auto add = [&](const char* name, Service service, const absl::Status& status,
+                       const std::string& details) {
+    table.AddTexts({name, host.connection().Address(service), status.ok() ? "up" : "down",
+                    status.ok() ? details : std::string(status.message())});
+  };
+  add("catalog", Service::kCatalog, state.catalog_status,
+      absl::StrCat("version ", state.catalog_version));
+  add("ingest", Service::kIngest, state.ingest_status,
+      absl::StrCat(Count(state.log.log_size()), " records, ", Megabytes(state.log.log_bytes()),
+                   ", judged by catalog version ", state.log.catalog_version(),
+                   state.log.catalog_reachable() ? "" : " (catalog away)",
+                   state.log.sealed_reason().empty()
+                       ? ""
+                       : absl::StrCat(", SEALED: ", state.log.sealed_reason())));
+  add("analytics", Service::kAnalytics, state.analytics_status,
+      absl::StrCat(Count(state.fold.snapshot().log_size()), " of ", Count(state.fold.log_size()),
+                   " records folded, ", Count(state.fold.effects()), " effects, ",
+                   state.fold.runs(), " runs, ", Megabytes(state.fold.run_bytes()), " on disk, ",
+                   Megabytes(state.fold.memory_bytes()), " in memory",
+                   state.fold.log_reachable() ? "" : " (ingest away)",
+                   state.fold.catalog_reachable() ? "" : " (catalog away)"));
+  table.Print(host.output_format(), host.terminal().out);
+}
+
+absl::StatusOr<ExitCode> ShowStatus(CommandHost& host, const std::string& wait) {
+  absl::Duration patience = absl::ZeroDuration();
+  if (!wait.empty() && (!absl::ParseDuration(wait, &patience) || patience < absl::ZeroDuration())) {
+    return UsageError(absl::InvalidArgumentError(
+        absl::StrCat("--wait: `", wait, "`, want a duration such as 60s")));
+  }
+  TM_ASSIGN_OR_RETURN(const std::string token, host.connection().Token());
+  const base::Clock& clock = host.terminal().clock;
+  const int64_t deadline = clock.MonotonicNanos() + absl::ToInt64Nanoseconds(patience);
+  State state = Ask(host, token);
+  while (!state.Ready() && clock.MonotonicNanos() < deadline && !host.terminal().interrupted()) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    state = Ask(host, token);
+  }
+  Print(host, state);
+  if (!state.Reachable()) {
+    return Marked(absl::UnavailableError("a service cannot be reached; see the table"),
+                  ExitCode::kUnreachable);
+  }
+  if (!wait.empty() && !state.Ready()) {
+    return Marked(absl::UnavailableError(absl::StrCat("not ready after ", wait)),
+                  ExitCode::kUnreachable);
+  }
+  return ExitCode::kOk;
+}
+
+}  // namespace
+
+void AddStatusCommand(CLI::App& app, CommandHost& host) {
+  CLI::App* command = app.add_subcommand("status", "Show the state of the services");
+  command->footer(kExamples);
+  auto wait = std::make_shared<std::string>();
+  command->add_option("--wait", *wait, "how long to wait until all are ready, such as 60s");
+  command->callback(
+      [&host, wait] { host.SetAction([&host, wait] { return ShowStatus(host, *wait); }); });
+}
+
+}  // namespace tidemark::cli

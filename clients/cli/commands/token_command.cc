@@ -1,0 +1,139 @@
+#include <CLI/CLI.hpp>
+#include <ostream>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/time.h"
+#include "clients/cli/app/command_host.h"
+#include "clients/cli/app/nearest.h"
+#include "clients/cli/commands/catalog_access.h"
+#include "clients/cli/commands/commands.h"
+#include "clients/cli/table/text_table.h"
+#include "clients/cli/yaml/message_reader.h"
+#include "common/status/status_macros.h"
+
+namespace tidemark::cli {
+namespace {
+
+constexpr char kExamples[] = R"(
+A token says who calls and what the caller may do: producer, viewer, researcher, analyst, steward, auditor, admin,
+service (docs/access.md). Its secret is shown once, when it is issued; the catalog keeps only a hash.
+
+Examples:
+  tidemark token issue shop-1 --principal 'Shop data team' --role producer --source sources/shop-1
+  tidemark token issue report --principal 'City office' --role analyst --expires 2160h
+  tidemark token list
+  tidemark token revoke report
+)";
+
+struct Options {
+  std::string id;
+  std::string principal;
+  std::vector<std::string> roles;
+  std::vector<std::string> sources;
+  std::string region_scope;
+  std::string expires;
+};
+
+absl::StatusOr<type::v1::Role> ParseRole(const std::string& text) {
+  type::v1::Role role;
+  const std::string name = absl::StrCat("ROLE_", absl::AsciiStrToUpper(text));
+  if (type::v1::Role_Parse(name, &role) && role != type::v1::ROLE_UNSPECIFIED) return role;
+  std::vector<std::string> known;
+  for (int i = 1; i < type::v1::Role_descriptor()->value_count(); ++i) {
+    known.push_back(absl::AsciiStrToLower(ShortEnumName(*type::v1::Role_descriptor()->value(i))));
+  }
+  return UsageError(absl::InvalidArgumentError(
+      absl::StrCat("--role: unknown role `", text, "`", NearestHint(text, known))));
+}
+
+absl::StatusOr<ExitCode> Issue(CommandHost& host, const Options& options) {
+  catalog::v1::IssueTokenRequest request;
+  request.set_id(options.id);
+  catalog::v1::Token& token = *request.mutable_token();
+  token.set_principal(options.principal);
+  for (const std::string& text : options.roles) {
+    TM_ASSIGN_OR_RETURN(const type::v1::Role role, ParseRole(text));
+    token.add_roles(role);
+  }
+  for (const std::string& source : options.sources) token.add_sources(source);
+  token.set_region_scope(options.region_scope);
+  if (!options.expires.empty()) {
+    absl::Duration after;
+    if (!absl::ParseDuration(options.expires, &after) || after <= absl::ZeroDuration()) {
+      return UsageError(absl::InvalidArgumentError(
+          absl::StrCat("--expires: `", options.expires, "`, want a duration such as 720h or 90m")));
+    }
+    token.set_expire_time_us(host.terminal().clock.NowMicros() + absl::ToInt64Microseconds(after));
+  }
+  TM_ASSIGN_OR_RETURN(auto client, ConnectCatalog(host));
+  TM_ASSIGN_OR_RETURN(const auto answer, client->IssueToken(request));
+  host.terminal().err << "issued " << answer.resource().name()
+                      << "; keep the secret, it is not shown again\n";
+  host.terminal().out << answer.secret() << '\n';
+  return ExitCode::kOk;
+}
+
+absl::StatusOr<ExitCode> ListTokens(CommandHost& host) {
+  TM_ASSIGN_OR_RETURN(auto client, ConnectCatalog(host));
+  TextTable table(
+      {{"token"}, {"principal"}, {"roles"}, {"sources"}, {"region_scope"}, {"expires"}});
+  const auto add = [&](const catalog::v1::Resource& r) {
+    std::vector<std::string> roles;
+    for (const int role : r.token().roles()) {
+      const auto* value = type::v1::Role_descriptor()->FindValueByNumber(role);
+      roles.push_back(value == nullptr ? absl::StrCat(role)
+                                       : absl::AsciiStrToLower(ShortEnumName(*value)));
+    }
+    const int64_t expires = r.token().expire_time_us();
+    table.AddTexts({r.name(), r.token().principal(), absl::StrJoin(roles, " "),
+                    absl::StrJoin(r.token().sources(), " "), r.token().region_scope(),
+                    expires == 0 ? "never" : UtcText(expires)});
+  };
+  TM_RETURN_IF_ERROR(ForEachResource(*client, "tokens", "", 0, add));
+  table.Print(host.output_format(), host.terminal().out);
+  return ExitCode::kOk;
+}
+
+absl::StatusOr<ExitCode> Revoke(CommandHost& host, const Options& options) {
+  TM_ASSIGN_OR_RETURN(auto client, ConnectCatalog(host));
+  catalog::v1::DeleteResourceRequest request;
+  request.set_name(absl::StrCat("tokens/", options.id));
+  TM_RETURN_IF_ERROR(client->DeleteResource(request).status());
+  host.terminal().out << "revoked " << request.name() << '\n';
+  return ExitCode::kOk;
+}
+
+}  // namespace
+
+void AddTokenCommand(CLI::App& app, CommandHost& host) {
+  CLI::App* command = app.add_subcommand("token", "Issue, list and revoke tokens");
+  command->footer(kExamples);
+  command->require_subcommand(1);
+  auto options = std::make_shared<Options>();
+
+  CLI::App* issue = command->add_subcommand("issue", "Make a token and print its secret");
+  issue->add_option("ID", options->id, "id of the token, [a-z0-9.-]")->required();
+  issue->add_option("--principal", options->principal, "who holds it; recorded with what it does")
+      ->required();
+  issue->add_option("--role", options->roles, "what it may do; may be repeated")->required();
+  issue->add_option("--source", options->sources,
+                    "sources/ID it may send for, or *; may be repeated");
+  issue->add_option("--region-scope", options->region_scope,
+                    "regions/ID or regionGroups/ID that reading is limited to");
+  issue->add_option("--expires", options->expires,
+                    "how long it works, such as 720h; default: for ever");
+  issue->callback(
+      [&host, options] { host.SetAction([&host, options] { return Issue(host, *options); }); });
+
+  CLI::App* list = command->add_subcommand("list", "List tokens, without secrets");
+  list->callback([&host] { host.SetAction([&host] { return ListTokens(host); }); });
+
+  CLI::App* revoke = command->add_subcommand("revoke", "Revoke a token within a second");
+  revoke->add_option("ID", options->id, "id of the token")->required();
+  revoke->callback(
+      [&host, options] { host.SetAction([&host, options] { return Revoke(host, *options); }); });
+}
+
+}  // namespace tidemark::cli

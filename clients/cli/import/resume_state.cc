@@ -1,0 +1,99 @@
+#include "clients/cli/import/resume_state.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "absl/strings/str_cat.h"
+#include "clients/cli/import/byte_source.h"
+#include "clients/cpp/ledger/sha256.h"
+#include "common/base/hex.h"
+#include "common/status/status_macros.h"
+
+namespace tidemark::importer {
+namespace {
+
+constexpr uint64_t kMostHead = 64 * 1024;
+
+// Hash of the first `bytes` bytes; the count of those there are.
+absl::StatusOr<std::pair<std::string, uint64_t>> HashHead(const std::string& path, uint64_t bytes) {
+  TM_ASSIGN_OR_RETURN(auto source, OpenFile(path));
+  std::string head(bytes, '\0');
+  size_t have = 0;
+  while (have < bytes) {
+    TM_ASSIGN_OR_RETURN(const size_t got, source->Read(head.data() + have, bytes - have));
+    if (got == 0) break;
+    have += got;
+  }
+  const ledger::Hash hash = ledger::Sha256(std::string_view(head).substr(0, have));
+  return std::pair(
+      base::HexEncode(std::string_view(reinterpret_cast<const char*>(hash.data()), hash.size())),
+      static_cast<uint64_t>(have));
+}
+
+}  // namespace
+
+absl::StatusOr<ResumeState> ResumeState::ForInput(const std::string& path,
+                                                  const std::string& mapping_fingerprint) {
+  ResumeState state{.mapping_fingerprint = mapping_fingerprint};
+  if (path == "-") return state;
+  TM_ASSIGN_OR_RETURN(const auto head, HashHead(path, kMostHead));
+  state.head_hash = head.first;
+  state.head_bytes = head.second;
+  return state;
+}
+
+absl::StatusOr<ResumeState> ResumeState::Load(const std::string& state_path,
+                                              const std::string& path,
+                                              const std::string& mapping_fingerprint) {
+  std::ifstream file(state_path, std::ios::binary);
+  if (!file) return ForInput(path, mapping_fingerprint);
+  std::ostringstream text;
+  text << file.rdbuf();
+  ResumeState state;
+  try {
+    const nlohmann::json json = nlohmann::json::parse(text.str());
+    state.rows = json.at("rows").get<uint64_t>();
+    state.mapping_fingerprint = json.at("mapping").get<std::string>();
+    state.head_hash = json.at("head_hash").get<std::string>();
+    state.head_bytes = json.at("head_bytes").get<uint64_t>();
+  } catch (const nlohmann::json::exception&) {
+    return absl::DataLossError(
+        absl::StrCat(state_path, " is no state of an import; delete it to start anew"));
+  }
+  if (state.mapping_fingerprint != mapping_fingerprint) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(state_path,
+                     " was written with another mapping; delete it to import from the start "
+                     "(what is in the log already comes back as duplicates)"));
+  }
+  std::string head_hash;
+  if (path != "-") {
+    TM_ASSIGN_OR_RETURN(const auto head, HashHead(path, std::min(state.head_bytes, kMostHead)));
+    head_hash = head.first;
+  }
+  if (head_hash != state.head_hash) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(state_path, " belongs to another input than ", path));
+  }
+  return state;
+}
+
+absl::Status ResumeState::Save(const std::string& state_path) const {
+  const nlohmann::json json = {{"rows", rows},
+                               {"mapping", mapping_fingerprint},
+                               {"head_hash", head_hash},
+                               {"head_bytes", head_bytes}};
+  const std::string temporary = state_path + ".new";
+  std::ofstream file(temporary, std::ios::binary);
+  file << json.dump(2) << '\n';
+  file.close();
+  if (!file || std::rename(temporary.c_str(), state_path.c_str()) != 0) {
+    return absl::DataLossError(absl::StrCat("cannot write ", state_path));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace tidemark::importer

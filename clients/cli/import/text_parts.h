@@ -1,0 +1,22 @@
+#ifndef TIDEMARK_CLIENTS_CLI_IMPORT_TEXT_PARTS_H_
+#define TIDEMARK_CLIENTS_CLI_IMPORT_TEXT_PARTS_H_
+
+#include <string_view>
+
+namespace tidemark::importer {
+
+// Takes `part` off the front (the end) of `text`; false when it is not there.
+inline bool TakePrefix(std::string_view& text, std::string_view part) {
+  if (text.substr(0, part.size()) != part) return false;
+  text.remove_prefix(part.size());
+  return true;
+}
+inline bool TakeSuffix(std::string_view& text, std::string_view part) {
+  if (text.size() < part.size() || text.substr(text.size() - part.size()) != part) return false;
+  text.remove_suffix(part.size());
+  return true;
+}
+
+}  // namespace tidemark::importer
+
+#endif  // TIDEMARK_CLIENTS_CLI_IMPORT_TEXT_PARTS_H_

@@ -1,0 +1,43 @@
+#include <signal.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <iostream>
+
+#include "clients/cli/app/app.h"
+#include "clients/cli/commands/commands.h"
+
+namespace {
+
+std::atomic<int> stop_signals{0};
+
+// The first signal asks the command to finish what is in flight; the second ends the program.
+void OnStopSignal(int) {
+  if (stop_signals.fetch_add(1) > 0) _exit(130);
+}
+
+std::optional<std::string> Environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::ios::sync_with_stdio(false);
+  signal(SIGPIPE, SIG_IGN);
+  signal(SIGINT, OnStopSignal);
+  signal(SIGTERM, OnStopSignal);
+  const tidemark::base::SystemClock clock;
+  const tidemark::cli::Terminal terminal{.in = std::cin,
+                                         .out = std::cout,
+                                         .err = std::cerr,
+                                         .clock = clock,
+                                         .out_is_terminal = isatty(STDOUT_FILENO) == 1,
+                                         .err_is_terminal = isatty(STDERR_FILENO) == 1,
+                                         .environment = Environment,
+                                         .interrupted = [] { return stop_signals.load() > 0; }};
+  return tidemark::cli::RunApp(std::vector<std::string>(argv + 1, argv + argc),
+                               tidemark::cli::AllCommands(), terminal);
+}

@@ -1,0 +1,140 @@
+#include "clients/cli/simulate/simulator.h"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "common/status/error.h"
+#include "common/status/status_macros.h"
+
+namespace tidemark::simulate {
+namespace {
+
+constexpr int64_t kNapNs = 2'000'000;
+
+}  // namespace
+
+uint64_t SimulationResult::answered() const {
+  uint64_t sum = accepted + duplicates + conflicts;
+  for (const auto& [reason, count] : rejected) sum += count;
+  return sum;
+}
+
+double SimulationResult::Rate(double from) const {
+  if (acks.empty()) return 0;
+  const auto skip = static_cast<uint64_t>(static_cast<double>(answered()) * from);
+  uint64_t seen = 0;
+  int64_t start = started_ns;
+  uint64_t counted = 0;
+  for (const auto& [time, events] : acks) {
+    seen += events;
+    if (seen <= skip) {
+      start = time;
+    } else {
+      counted += events;
+    }
+  }
+  const double seconds = static_cast<double>(acks.back().first - start) / 1e9;
+  return seconds > 0 ? static_cast<double>(counted) / seconds : 0;
+}
+
+Simulator::Simulator(const cli::Terminal& terminal, const EventGenerator& generator,
+                     Options options)
+    : terminal_(terminal),
+      generator_(generator),
+      options_(std::move(options)),
+      progress_(terminal, "events", options_.quiet) {}
+
+absl::Status Simulator::Run() {
+  started_ns_ = terminal_.clock.MonotonicNanos();
+  std::vector<absl::Status> statuses(options_.clients);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < options_.clients; ++i) {
+    threads.emplace_back([this, i, &statuses] {
+      statuses[i] = RunClient(options_.submit[i]);
+      if (!statuses[i].ok()) failed_ = true;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  base::MutexLock lock(mutex_);
+  progress_.Finish();
+  result_.started_ns = started_ns_;
+  // The one that failed by itself, rather than those that stopped because of it.
+  absl::Status failure;
+  for (const absl::Status& status : statuses) {
+    if (failure.ok() || (absl::IsCancelled(failure) && !status.ok())) failure = status;
+  }
+  return failure;
+}
+
+SimulationResult Simulator::result() const {
+  base::MutexLock lock(mutex_);
+  SimulationResult result = result_;
+  // Each client tells of its batches in order; the clients' are mixed.
+  std::sort(result.acks.begin(), result.acks.end());
+  return result;
+}
+
+absl::Status Simulator::RunClient(const submit::EventSubmitter::Options& submit) {
+  submit::EventSubmitter::Options options = submit;
+  options.on_batch = [this](const submit::BatchReport& report) { OnBatch(report); };
+  options.on_retry = [this](const absl::Status& failure) {
+    base::MutexLock lock(mutex_);
+    progress_.Note(absl::StrCat("trying again: ", failure.message()));
+  };
+  options.interrupted = [this] { return Stopped(); };
+  submit::EventSubmitter submitter(std::move(options));
+  submit::EventWriter writer;
+  const uint64_t events = generator_.options().events;
+  while (true) {
+    const uint64_t first = next_.fetch_add(options_.block);
+    if (first >= events) break;
+    TM_RETURN_IF_ERROR(WaitForTurn(first, submitter));
+    if (Stopped()) return absl::CancelledError("stopped");
+    const uint64_t end = std::min(events, first + options_.block);
+    for (uint64_t index = first; index < end; ++index) {
+      generator_.Write(index, writer);
+      TM_RETURN_IF_ERROR(submitter.AddSerialized(index, writer.bytes()));
+    }
+  }
+  return submitter.Close();
+}
+
+absl::Status Simulator::WaitForTurn(uint64_t first, submit::EventSubmitter& submitter) {
+  if (options_.rate <= 0) return absl::OkStatus();
+  const int64_t due =
+      started_ns_ + static_cast<int64_t>(static_cast<double>(first) / options_.rate * 1e9);
+  while (!Stopped()) {
+    const int64_t left = due - terminal_.clock.MonotonicNanos();
+    if (left <= 0) break;
+    TM_RETURN_IF_ERROR(submitter.Poll());
+    std::this_thread::sleep_for(std::chrono::nanoseconds(std::min(left, kNapNs)));
+  }
+  return absl::OkStatus();
+}
+
+void Simulator::OnBatch(const submit::BatchReport& report) {
+  if (!report.status.ok()) return;
+  const int64_t now = report.answered_ns;
+  {
+    base::MutexLock lock(mutex_);
+    result_.accepted += report.accepted;
+    result_.duplicates += report.duplicates;
+    result_.conflicts += report.conflicts;
+    for (const submit::EventException& exception : report.exceptions) {
+      if (exception.verdict == submit::Verdict::kRejected) {
+        ++result_.rejected[status::ReasonOf(exception.status)];
+      }
+    }
+    result_.acks.emplace_back(now, report.records.size());
+    const uint64_t answered = result_.answered();
+    progress_.Update(
+        answered, static_cast<double>(answered) / static_cast<double>(generator_.options().events));
+  }
+  if (options_.on_ack && report.accepted > 0) {
+    options_.on_ack(report.first_leaf + report.accepted, now);
+  }
+}
+
+}  // namespace tidemark::simulate

@@ -1,0 +1,85 @@
+#include "clients/cli/yaml/resource_yaml.h"
+
+#include <gmock/gmock.h>
+#include <google/protobuf/util/message_differencer.h>
+#include <gtest/gtest.h>
+
+namespace tidemark::cli {
+namespace {
+
+using ::google::protobuf::util::MessageDifferencer;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+constexpr std::string_view kTwo = R"(
+name: regions/cn-330200
+displayNames: {en: Ningbo, zh: 宁波市}
+region:
+  level: CITY
+  parent: regions/cn-33
+  valid: {start: 1983-07-01}
+  aliases: [Ningpo, 宁波]
+---
+- name: sources/shop
+  display_names: {en: "yes"}
+  source: {kind: SOURCE_KIND_LIVE, closes_days: true, new_codes_per_day: 5}
+- name: tokens/t
+  token: {principal: p, roles: [VIEWER, admin], expire_time_us: -3}
+)";
+
+std::string ErrorOf(std::string_view yaml) {
+  return std::string(ParseResources(yaml, "f.yaml").status().message());
+}
+
+TEST(ResourceYamlTest, ReadsDocumentsAndLists) {
+  const auto resources = ParseResources(kTwo, "f.yaml");
+  ASSERT_TRUE(resources.ok()) << resources.status();
+  ASSERT_EQ(resources->size(), 3u);
+  const auto& region = (*resources)[0];
+  EXPECT_EQ(region.display_names().at("zh"), "宁波市");
+  EXPECT_EQ(region.region().level(), catalog::v1::REGION_LEVEL_CITY);
+  EXPECT_EQ(region.region().valid().start().month(), 7);
+  EXPECT_EQ(region.region().aliases(1), "宁波");
+  EXPECT_EQ((*resources)[1].display_names().at("en"), "yes");
+  EXPECT_TRUE((*resources)[1].source().closes_days());
+  EXPECT_EQ((*resources)[2].token().roles_size(), 2);
+  EXPECT_EQ((*resources)[2].token().expire_time_us(), -3);
+}
+
+TEST(ResourceYamlTest, WhatIsWrittenReadsBack) {
+  const auto resources = ParseResources(kTwo, "f.yaml");
+  ASSERT_TRUE(resources.ok());
+  for (const auto& resource : *resources) {
+    const auto again = ParseResources(ToYaml(resource, true), "again.yaml");
+    ASSERT_TRUE(again.ok()) << again.status() << ToYaml(resource, true);
+    EXPECT_TRUE(MessageDifferencer::Equals((*again)[0], resource)) << ToYaml(resource, true);
+  }
+}
+
+TEST(ResourceYamlTest, LeavesOutWhatTheCatalogFillsIn) {
+  catalog::v1::Resource resource;
+  resource.set_name("regions/a");
+  resource.set_etag("e1");
+  resource.set_version(7);
+  EXPECT_EQ(ToYaml(resource, false), "name: regions/a\n");
+  EXPECT_THAT(ToYaml(resource, true), HasSubstr("version: 7"));
+}
+
+TEST(ResourceYamlTest, ErrorsNameFileLineFieldAndTheNearestName) {
+  EXPECT_THAT(ErrorOf("name: regions/a\nregion:\n  levle: CITY\n"),
+              AllOf(HasSubstr("f.yaml:3"), HasSubstr("regions/a.region"), HasSubstr("`level`")));
+  EXPECT_THAT(ErrorOf("name: regions/a\nregion: {level: CITI}"),
+              AllOf(HasSubstr("region.level"), HasSubstr("CITY")));
+  EXPECT_THAT(ErrorOf("name: s\nsource: {new_codes_per_day: -1}"), HasSubstr("integer"));
+  EXPECT_THAT(ErrorOf("name: s\nregion: {valid: {start: 2023-02-30}}"), HasSubstr("date"));
+  EXPECT_THAT(ErrorOf("name: [unclosed"), AllOf(HasSubstr("f.yaml:"), HasSubstr("not YAML")));
+  EXPECT_THAT(ErrorOf("just a text"), HasSubstr("mapping"));
+}
+
+TEST(ResourceYamlTest, EmptyFileHasNoResources) {
+  EXPECT_TRUE(ParseResources("", "f.yaml")->empty());
+  EXPECT_TRUE(ParseResources("---\n---\n", "f.yaml")->empty());
+}
+
+}  // namespace
+}  // namespace tidemark::cli

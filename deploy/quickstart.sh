@@ -1,0 +1,138 @@
+#!/usr/bin/env bash
+# Tidemark on one machine, from nothing to statistics: installs packages, builds, starts Redis and the three services
+# on loopback, imports half a million real transactions and prints the first figures. The stack stays up.
+#
+#   deploy/quickstart.sh           install, build, start, import the sample, print statistics
+#   deploy/quickstart.sh --down    stop what an earlier run started; the data stays
+#   deploy/quickstart.sh --help
+#
+# Environment: TIDEMARK_DATA      data folder (default ~/.tidemark)
+#              TIDEMARK_JOBS      parallel compile jobs (default: one per core)
+#              TIDEMARK_REDIS_PORT, TIDEMARK_INGEST_PORT, TIDEMARK_CATALOG_PORT, TIDEMARK_ANALYTICS_PORT
+#                                 (defaults 7379, 7301, 7302, 7303)
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+data=${TIDEMARK_DATA:-$HOME/.tidemark}
+bin=$root/build/release/bin
+run=$data/run
+log=$data/log
+redis_port=${TIDEMARK_REDIS_PORT:-7379}
+ingest=127.0.0.1:${TIDEMARK_INGEST_PORT:-7301}
+catalog=127.0.0.1:${TIDEMARK_CATALOG_PORT:-7302}
+analytics=127.0.0.1:${TIDEMARK_ANALYTICS_PORT:-7303}
+sample=$root/deploy/samples/uk-online-retail
+export TIDEMARK_DATA=$data TIDEMARK_INGEST=$ingest TIDEMARK_CATALOG=$catalog TIDEMARK_ANALYTICS=$analytics
+
+say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+die() { printf 'quickstart: %s\n' "$*" >&2; exit 1; }
+
+# True when the process that we recorded under a name is still ours: pids are reused after a restart of the machine.
+is_up() {
+  local name=$1 pid
+  pid=$(cat "$run/$name.pid" 2>/dev/null) || return 1
+  [[ -n $pid ]] && tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -q -e "$name"
+}
+
+start() {
+  local name=$1 program=$2
+  shift 2
+  is_up "$name" && return 0
+  setsid "$program" "$@" >>"$log/$name.log" 2>&1 </dev/null &
+  echo $! >"$run/$name.pid"
+}
+
+stop() {
+  local name=$1 pid
+  is_up "$name" || { rm -f "$run/$name.pid"; return 0; }
+  pid=$(cat "$run/$name.pid")
+  kill -TERM "$pid"
+  for _ in $(seq 200); do
+    kill -0 "$pid" 2>/dev/null || { rm -f "$run/$name.pid"; echo "stopped $name"; return 0; }
+    sleep 0.1
+  done
+  die "$name (pid $pid) did not stop within 20 s; see $log/$name.log"
+}
+
+down() {
+  local name
+  for name in analytics ingest catalog redis; do stop "$name"; done
+}
+
+build() {
+  "$root/deploy/install-packages.sh"
+  say "Building (the first time takes some minutes)"
+  cmake -S "$root" --preset release >"$log/cmake.log" 2>&1 || { tail -n 40 "$log/cmake.log"; die "configuring failed"; }
+  ninja -C "$root/build/release" ${TIDEMARK_JOBS:+-j "$TIDEMARK_JOBS"} \
+    tidemark tidemark-ingest tidemark-catalog tidemark-analytics
+}
+
+start_stack() {
+  say "Starting Redis, catalog, ingest and analytics"
+  start redis "$(command -v redis-server)" --bind 127.0.0.1 --port "$redis_port" --save '' --appendonly no \
+    --maxmemory 256mb --maxmemory-policy allkeys-lru --dir "$run"
+  start catalog "$bin/tidemark-catalog" --listen="$catalog" --data="$data/catalog" --redis="127.0.0.1:$redis_port"
+  for _ in $(seq 100); do [[ -s $data/catalog/service.token ]] && break; sleep 0.1; done
+  [[ -s $data/catalog/service.token ]] || die "catalog did not start; see $log/catalog.log"
+  start ingest "$bin/tidemark-ingest" --listen="$ingest" --data="$data/ingest" --catalog="$catalog" \
+    --service_token_file="$data/catalog/service.token" --redis="127.0.0.1:$redis_port"
+  start analytics "$bin/tidemark-analytics" --listen="$analytics" --data="$data/analytics" --catalog="$catalog" \
+    --ingest="$ingest" --service_token_file="$data/catalog/service.token" --redis="127.0.0.1:$redis_port"
+  "$bin/tidemark" status --wait 60s || die "the services did not become ready; see $log/*.log"
+}
+
+import_sample() {
+  [[ -e $run/sample-imported ]] && return 0
+  say "Applying the catalog of the sample (UCI Online Retail, CC BY 4.0)"
+  "$bin/tidemark" apply -f "$sample/catalog.yaml" --yes
+  say "Importing 541,909 rows"
+  "$bin/tidemark" import "$sample/online_retail.csv.gz" --mapping "$sample/mapping.yaml"
+  touch "$run/sample-imported"
+}
+
+ask() {
+  printf '\n$ tidemark query "%s"\n' "$1"
+  "$bin/tidemark" query "$1" --min-log-size latest
+}
+
+print_statistics() {
+  say "First statistics"
+  ask 'gross, refunds, net, events, orders'
+  ask 'net by month compare prev, yoy'
+  ask 'net by consumer_region share net rank net order by net desc limit 8'
+  ask 'consumers, average_order, quantile(5000), quantile(9500)'
+}
+
+print_next_steps() {
+  say "The stack is up"
+  cat <<TEXT
+  ingest     $ingest       log        $data/ingest
+  catalog    $catalog       data       $data/catalog
+  analytics  $analytics       runs       $data/analytics
+  redis      127.0.0.1:$redis_port       logs       $log
+  admin token               $data/catalog/admin.token (the CLI finds it)
+
+Try next:
+  export PATH=$bin:\$PATH$([[ $data == "$HOME/.tidemark" ]] || printf '\n  export TIDEMARK_DATA=%s' "$data")
+  tidemark query 'net by consumer_region@nation, quarter where category = products order by net desc limit 10'
+  tidemark get regions/gb -o json
+  tidemark simulate --setup --events 1000000
+  tidemark --help
+  deploy/quickstart.sh --down
+TEXT
+}
+
+case ${1:-} in
+  '') ;;
+  --down) down; exit 0 ;;
+  -h | --help) sed -n '2,/^set -e/p' "${BASH_SOURCE[0]}" | sed '$d; s/^# \{0,1\}//'; exit 0 ;;
+  *) die "unknown option $1; see deploy/quickstart.sh --help" ;;
+esac
+
+mkdir -p "$run" "$log"
+chmod 700 "$data"
+build
+start_stack
+import_sample
+print_statistics
+print_next_steps

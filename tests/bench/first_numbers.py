@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+"""Measures a whole Tidemark on this machine: ingest with the fold beside it, freshness, eight queries, restarts, sizes.
+
+Every figure is a median with the smallest and largest value of several runs. Answers are held against an independent
+recount of the events before a figure counts; a wrong answer ends the run with exit code 1. Started by run.sh.
+"""
+
+import argparse
+import json
+import os
+import platform
+import signal
+import sys
+import time
+
+import grpc
+
+import ingest_part
+import query_part
+from figures import Table
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--events", type=int, default=20_000_000, help="events of an ingest run (%(default)s)")
+    parser.add_argument("--query-events", default="1000000,10000000", metavar="N,N",
+                        help="log sizes to ask at; restarts are timed at the largest (%(default)s)")
+    parser.add_argument("--runs", type=int, default=3, help="ingest runs and restarts (%(default)s)")
+    parser.add_argument("--asks", type=int, default=15, help="times every question is asked (%(default)s)")
+    parser.add_argument("--batches", default="1000,10000", metavar="N,N", help="batch sizes (%(default)s)")
+    parser.add_argument("--in-flight", default="16,4", metavar="N,N",
+                        help="batches on their way at once, per batch size (%(default)s)")
+    parser.add_argument("--freshness-seconds", type=float, default=20, help="how long freshness is probed (%(default)s)")
+    parser.add_argument("--only", default="ingest,freshness,queries", metavar="PART,PART",
+                        help="parts to measure (%(default)s); restarts belong to queries")
+    parser.add_argument("--short", action="store_true",
+                        help="300,000 events, once: for tests, judges answers and never times")
+    parser.add_argument("--json", metavar="FILE", help="also write every single value here")
+    options = parser.parse_args()
+    if options.short:
+        options.events, options.query_events, options.runs, options.asks = 300_000, "300000", 1, 3
+        options.batches, options.in_flight, options.freshness_seconds = "1000", "16", 3
+    for name in ("query_events", "batches", "in_flight"):
+        setattr(options, name, [int(n) for n in getattr(options, name).split(",")])
+    if len(options.in_flight) != len(options.batches):
+        parser.error("--in-flight needs one number per batch size of --batches")
+    options.only = options.only.split(",")
+    return options
+
+
+def machine():
+    with open("/proc/cpuinfo") as f:
+        model = next((line.partition(":")[2].strip() for line in f if line.startswith("model name")), "unknown")
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return (f"{os.cpu_count()} × {model}, {memory:.0f} GiB memory, Linux {platform.release()}, "
+            f"load average before: {os.getloadavg()[0]:.2f}")
+
+
+def main():
+    options, start = arguments(), time.monotonic()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # so that services and files go as well
+    print(f"Machine: {machine()}\n", flush=True)
+    tables, values = [], {"machine": machine(), "options": vars(options)}
+
+    def report(part):
+        for item in part:
+            if isinstance(item, Table):
+                print(item, flush=True)
+                tables.append(item)
+            else:
+                values.update(item)
+
+    rate = None
+    if "ingest" in options.only:
+        part = ingest_part.IngestPart(options)
+        report(part.run())
+        rate = part.rate
+    if "freshness" in options.only:
+        report(ingest_part.freshness(options, rate))
+    if "queries" in options.only:
+        report(query_part.run(options))
+    if options.json:
+        with open(options.json, "w") as f:
+            json.dump(values, f, indent=1)
+    print(f"Answers and totals equal the recount. {time.monotonic() - start:.0f} s.")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (AssertionError, RuntimeError, grpc.RpcError) as error:
+        print(f"FAILED: {error}", file=sys.stderr)
+        sys.exit(1)

@@ -1,0 +1,93 @@
+"""The eight questions at several log sizes, and the time from a kill to serving at the largest."""
+
+import grpc
+
+from tidemark.analytics.v1 import analytics_service_pb2 as analytics
+from tidemark.ingest.v1 import ingest_service_pb2 as ingest
+
+import queries
+from answers import query
+from bench_stack import BenchStack, disk_bytes
+from figures import Figure, Table, short
+from ingest_part import check_totals, wait_folded
+from simulate import SOURCES, Simulation, set_up
+
+
+def run(options):
+    measured = {}
+    for events in options.query_events:
+        simulation = Simulation(events)
+        with BenchStack(set_up) as stack:
+            recount = simulation.recount(stack.codes, full=True)
+            simulation.load(stack)
+            log_size = stack.log_status().log_size
+            wait_folded(stack, log_size)
+            check_totals(stack, recount, log_size)
+            part = ask_all(stack, recount, events, log_size, options.asks)
+            measured[events] = part.pop("values")
+            yield part["table"]
+            if events == max(options.query_events):
+                table, values = restarts(stack, recount, events, log_size, options.runs)
+                yield table
+                measured["restart"] = values
+    yield {"queries": measured}
+
+
+def ask_all(stack, recount, events, log_size, times):
+    want = queries.expected(recount)
+    asker = queries.Asker(stack)
+    floor = Figure(asker.floor(max(times, 100)))
+    table = Table(f"Questions at {events:,} events, cache off, {times} calls each, ms", "question", "rows",
+                  "C++ client", "in the service", "Python client", "quickest peer over its raw table", "peer ÷ ours")
+    peers = queries.PEERS.get(events, {})
+    values = {"floor": floor.values}
+    for name, q in queries.questions(recount).items():
+        seen, inside, from_python, answer = asker.ask(q, log_size, times)
+        queries.check(name, answer, want[name])
+        peer, engine = peers.get(name, (None, ""))
+        ratio = f"{short(peer / Figure(seen).median)}" if peer else "-"
+        table.add(f"{name} {queries.WHAT[name]}", answer.result.row_count, Figure(seen), Figure(inside), Figure(from_python),
+                  f"{peer} ({engine})" if peer else "-", ratio)
+        values[name] = {"ms": seen, "service_ms": inside, "python_ms": from_python, "rows": answer.result.row_count}
+    table.add("-- GetFoldStatus", "-", "-", "-", floor, "-", "-")
+    asker.close()
+    return {"table": table, "values": values}
+
+
+def tried(serves):
+    """False also when the service cannot be asked yet."""
+    try:
+        return serves()
+    except grpc.RpcError:
+        return False
+
+
+def restarts(stack, recount, events, log_size, times):
+    """kill -9 and start again; the files are in the page cache."""
+    token = stack.metadata()
+    probe = ingest.BatchGetEventsRequest(source=SOURCES[0], ids=["no-such-event"])
+
+    def ingest_serves():
+        return (stack.log_status().log_size >= log_size and
+                len(stack.ingest_stub.BatchGetEvents(probe, metadata=token, timeout=10).missing_ids) == 1)
+
+    def analytics_serves():
+        request = analytics.QueryRequest(query=query(["events"], "YEAR"), min_log_size=log_size, bypass_cache=True)
+        return stack.analytics_stub.Query(request, metadata=token, timeout=60).meta.folded_size >= log_size
+
+    table = Table(f"Restart after kill -9 at {events:,} events, s", "service", "until health says SERVING",
+                  "until it answers at full size", "data on disk, MiB")
+    values = {}
+    for name, serves, stub in (("ingest", ingest_serves, "ingest_stub"), ("analytics", analytics_serves, "analytics_stub")):
+        serving, answering = [], []
+        for _ in range(times):
+            stack.kill(name)
+            # A channel that has seen the refusal waits before it connects again; a new one does not.
+            setattr(stack, stub, getattr(stack, name)())
+            health, answer = stack.start_and_wait(name, lambda: tried(serves))
+            serving.append(health)
+            answering.append(answer)
+        table.add(name, Figure(serving), Figure(answering), short(disk_bytes(stack.data(name)) / 2**20))
+        values[name] = {"serving_s": serving, "answering_s": answering}
+    check_totals(stack, recount, log_size)
+    return table, values

@@ -1,0 +1,183 @@
+"""A whole Tidemark on free loopback ports: real Redis, real services, real files, in a folder of its own.
+
+    with Stack() as stack:
+        stack.cli("apply", "-f", "catalog.yaml", "--yes")
+        stack.kill("ingest"); stack.start("ingest")
+
+Binaries come from $TIDEMARK_BIN, generated Python modules from PYTHONPATH (tests/integration/CMakeLists.txt sets both).
+"""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+import grpc
+
+from tidemark.analytics.v1 import analytics_service_pb2_grpc
+from tidemark.catalog.v1 import catalog_service_pb2_grpc
+from tidemark.ingest.v1 import ingest_service_pb2_grpc
+
+BIN = os.environ["TIDEMARK_BIN"]
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
+SAMPLE = os.path.join(ROOT, "deploy", "samples", "uk-online-retail")
+
+
+def free_ports(count):
+    """Ports that were free a moment ago; held together so that they differ."""
+    sockets = [socket.socket() for _ in range(count)]
+    for s in sockets:
+        s.bind(("127.0.0.1", 0))
+    ports = [s.getsockname()[1] for s in sockets]
+    for s in sockets:
+        s.close()
+    return ports
+
+
+class Stack:
+    """Services by name: redis, catalog, ingest, analytics, and analytics2 when `replicas` is 2."""
+
+    def __init__(self, replicas=1, redis=True, extra=None, data=None):
+        self.folder = tempfile.mkdtemp(prefix="tidemark-test-")
+        self.names = (["redis"] if redis else []) + ["catalog", "ingest", "analytics"]
+        self.names += [f"analytics{i}" for i in range(2, replicas + 1)]
+        self.port = dict(zip(self.names, free_ports(len(self.names))))
+        self.extra = extra or {}
+        self.own_data = data or {}  # data folders elsewhere, by name
+        self.processes = {}
+
+    def __enter__(self):
+        try:
+            for name in self.names:
+                self.start(name)
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        for name in reversed(self.names):
+            self.kill(name)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def address(self, name):
+        return f"127.0.0.1:{self.port[name]}"
+
+    def data(self, name):
+        return self.own_data.get(name) or os.path.join(self.folder, name)
+
+    def log(self, name):
+        with open(os.path.join(self.folder, name + ".log"), errors="replace") as f:
+            return f.read()
+
+    def _command(self, name):
+        listen = f"--listen={self.address(name)}"
+        data = f"--data={self.data(name)}"
+        redis = [f"--redis={self.address('redis')}"] if "redis" in self.names else []
+        service_token = f"--service_token_file={os.path.join(self.data('catalog'), 'service.token')}"
+        catalog = f"--catalog={self.address('catalog')}"
+        if name == "redis":
+            return ["redis-server", "--bind", "127.0.0.1", "--port", str(self.port[name]), "--save", "",
+                    "--dir", self.folder, "--enable-debug-command", "yes"]
+        if name == "catalog":
+            return [f"{BIN}/tidemark-catalog", listen, data, *redis]
+        if name == "ingest":
+            return [f"{BIN}/tidemark-ingest", listen, data, catalog, service_token, *redis]
+        return [f"{BIN}/tidemark-analytics", listen, data, catalog, f"--ingest={self.address('ingest')}",
+                f"--replica={name}", service_token, *redis]
+
+    def start(self, name, wait=True, extra=()):
+        log = open(os.path.join(self.folder, name + ".log"), "a")
+        self.processes[name] = subprocess.Popen(
+            [*self._command(name), *self.extra.get(name, ()), *extra], stdout=log, stderr=log,
+            stdin=subprocess.DEVNULL)
+        log.close()
+        if wait:
+            self.wait_ready(name)
+
+    def wait_ready(self, name, seconds=60):
+        """Until the port answers and, for our services, health says SERVING."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if self.processes[name].poll() is not None:
+                raise RuntimeError(f"{name} ended with {self.processes[name].returncode}:\n{self.log(name)[-4000:]}")
+            if self._is_ready(name):
+                return
+            time.sleep(0.05)
+        raise RuntimeError(f"{name} is not ready after {seconds} s:\n{self.log(name)[-4000:]}")
+
+    def _is_ready(self, name):
+        if name == "redis":
+            try:
+                with socket.create_connection(("127.0.0.1", self.port[name]), timeout=1) as s:
+                    s.sendall(b"PING\r\n")
+                    return s.recv(16).startswith(b"+PONG")
+            except OSError:
+                return False
+        # grpc.health.v1 by hand: a HealthCheckRequest with the service's name; SERVING answers the bytes 08 01. As a
+        # whole ingest is only SERVING once the catalog has an observatory.
+        service = b"tidemark.ingest.v1.IngestService" if name == "ingest" else b""
+        request = b"\x0a" + bytes([len(service)]) + service if service else b""
+        try:
+            with grpc.insecure_channel(self.address(name)) as channel:
+                check = channel.unary_unary("/grpc.health.v1.Health/Check", bytes, bytes)
+                return check(request, timeout=1) == b"\x08\x01"
+        except grpc.RpcError:
+            return False
+
+    def kill(self, name, sig=signal.SIGKILL):
+        process = self.processes.pop(name, None)
+        if process is not None:
+            if process.poll() is None:
+                process.send_signal(sig)
+            process.wait(timeout=60)
+            return process.returncode
+
+    def restart(self, name, sig=signal.SIGKILL, extra=()):
+        self.kill(name, sig)
+        self.start(name, extra=extra)
+
+    def rss_bytes(self, name):
+        with open(f"/proc/{self.processes[name].pid}/status") as f:
+            for line in f:
+                if line.startswith("VmRSS:"):
+                    return int(line.split()[1]) * 1024
+        raise RuntimeError("no VmRSS")
+
+    def environment(self):
+        return {**os.environ, "TIDEMARK_INGEST": self.address("ingest"), "TIDEMARK_CATALOG": self.address("catalog"),
+                "TIDEMARK_ANALYTICS": self.address("analytics"), "TIDEMARK_DATA": self.folder}
+
+    def cli(self, *arguments, check=True, input=None, timeout=300):
+        """Runs the CLI; returns the finished process with stdout and stderr as text."""
+        done = subprocess.run([f"{BIN}/tidemark", *arguments], env=self.environment(), capture_output=True, text=True,
+                              input=input, timeout=timeout)
+        if check and done.returncode != 0:
+            raise RuntimeError(f"tidemark {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+        return done
+
+    def cli_start(self, *arguments):
+        return subprocess.Popen([f"{BIN}/tidemark", *arguments], env=self.environment(), stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE, stdin=subprocess.PIPE, text=True)
+
+    def token(self, name="admin"):
+        with open(os.path.join(self.data("catalog"), name + ".token")) as f:
+            return f.read().strip()
+
+    def metadata(self, token=None):
+        return [("authorization", f"Bearer {token or self.token()}")]
+
+    def channel(self, name):
+        return grpc.insecure_channel(self.address(name), options=[("grpc.max_receive_message_length", 64 << 20)])
+
+    def ingest(self):
+        return ingest_service_pb2_grpc.IngestServiceStub(self.channel("ingest"))
+
+    def catalog(self):
+        return catalog_service_pb2_grpc.CatalogServiceStub(self.channel("catalog"))
+
+    def analytics(self, name="analytics"):
+        return analytics_service_pb2_grpc.AnalyticsServiceStub(self.channel(name))

@@ -1,0 +1,55 @@
+"""The examples of every language run as their README says, against a running stack."""
+
+import os
+import subprocess
+import sys
+import unittest
+
+from stack import ROOT, SAMPLE, Stack
+
+CATALOG = """
+name: sources/examples
+displayNames: {en: Examples}
+source: {kind: LIVE, reports: {start: {year: 2010, month: 12, day: 1}}}
+"""
+
+
+class Examples(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.stack = Stack().__enter__()
+        cls.addClassCleanup(cls.stack.__exit__)
+        cls.stack.cli("apply", "-f", os.path.join(SAMPLE, "catalog.yaml"), "--yes")
+        cls.stack.cli("apply", "-f", "-", "--yes", input=CATALOG)
+
+    def run_example(self, *command):
+        done = subprocess.run(command, env={**self.stack.environment(), "TIDEMARK_TOKEN": self.stack.token()},
+                              capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        return done.stdout
+
+    def test_each_language_sends_and_asks_and_repeating_counts_once(self):
+        languages = [
+            [sys.executable, os.path.join(ROOT, "clients/python/examples/send_and_ask.py"), "examples", "products"],
+            ["node", os.path.join(ROOT, "clients/node/examples/send_and_ask.mjs"), os.environ["TIDEMARK_CONTRACT"],
+             "examples", "products"]]
+        for position, command in enumerate(languages):
+            first = self.run_example(*command)
+            self.assertIn("accepted 2 of 2", first)
+            want = f"purchases: {2 * (position + 1)}"
+            self.assertIn(want, first)
+            again = self.run_example(*command)
+            self.assertIn("accepted 0 of 2", again)
+            self.assertNotIn("CONFLICT", again)
+            self.assertIn(want, again)
+
+    def test_examples_are_short(self):
+        for folder in ("python", "node"):
+            examples = os.path.join(ROOT, "clients", folder, "examples")
+            for name in os.listdir(examples):
+                with open(os.path.join(examples, name), encoding="utf-8") as f:
+                    self.assertLessEqual(len(f.readlines()), 40, name)
+
+
+if __name__ == "__main__":
+    unittest.main()

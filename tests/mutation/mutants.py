@@ -1,0 +1,68 @@
+"""Faults to plant: each is one small change of the code that a good property test must notice."""
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Mutant:
+    name: str
+    file: str
+    old: str
+    new: str
+
+    def planted_in(self, text):
+        if text.count(self.old) != 1:
+            raise SystemExit(f"{self.name}: `{self.old}` stands {text.count(self.old)} times in {self.file}, want once")
+        return text.replace(self.old, self.new)
+
+
+ANALYTICS = "services/analytics/"
+MUTANTS = [
+    Mutant("as_of_includes_one_more", ANALYTICS + "store/scan_block.cc",
+           "return effective_[i] < limit; });", "return effective_[i] <= limit; });"),
+    Mutant("slice_end_belongs_to_slice", ANALYTICS + "store/slice_finder.cc",
+           "time >= current->end_us) {", "time > current->end_us) {"),
+    Mutant("late_events_lost", ANALYTICS + "store/slice_finder.cc",
+           "const int64_t time = group.TimeAt(start + (rows == nullptr ? i : rows[i]));",
+           "const int64_t time = group.TimeAt(start + (rows == nullptr ? i : rows[i]));\n"
+           "    if (i + 1 == n && n > 1) { periods[i] = kDropped; continue; }"),
+    Mutant("quantile_rank_rounds_down", ANALYTICS + "store/quantile_search.cc",
+           "* n + 9'999) / 10'000", "* n + 5'000) / 10'000"),
+    Mutant("week_53_has_a_base_of_its_own", ANALYTICS + "query/calendar.cc",
+           "std::min(week, 52)", "week"),
+    Mutant("hours_of_utc", ANALYTICS + "query/calendar.cc",
+           "FloorDiv(second + span.offset_s, kHourSeconds) * kHourSeconds - span.offset_s;",
+           "FloorDiv(second, kHourSeconds) * kHourSeconds;"),
+    Mutant("year_earlier_is_two_years_earlier", ANALYTICS + "query/calendar.cc",
+           "const absl::CivilDay base(day.year() - 1,", "const absl::CivilDay base(day.year() - 2,"),
+    Mutant("negative_base_is_divided_by", ANALYTICS + "query/ratios.cc",
+           "Number Growth(int64_t value, int64_t base) {\n  if (base == 0) return {0, NullReason::kZeroBase};\n"
+           "  if (base < 0)", "Number Growth(int64_t value, int64_t base) {\n"
+           "  if (base == 0) return {0, NullReason::kZeroBase};\n  if (false)"),
+    Mutant("partial_periods_grow", ANALYTICS + "query/coverage.cc",
+           "coverage.expected == 0 || coverage.complete < coverage.expected || now_us_ <",
+           "coverage.expected == 0 || now_us_ <"),
+    Mutant("test_sources_count", ANALYTICS + "query/engine_plan.cc",
+           "    table->groups[code] = kDropped;\n    query->unseen", "    query->unseen"),
+    Mutant("test_sources_make_consumers_known", ANALYTICS + "query/engine_plan.cc",
+           "    query->unseen_sources.push_back(static_cast<CodeId>(code));\n  }\n"
+           "  if (query->unseen_sources.empty()) return;", "  }"),
+    Mutant("members_leave_a_day_late", ANALYTICS + "query/engine_plan.cc",
+           "if (start_us < time && time < end_us) times.push_back(time);",
+           "if (start_us < time && time < end_us) times.push_back(time + 86'400'000'000);"),
+    Mutant("refunds_add_to_quantity", ANALYTICS + "store/query_runner.cc",
+           "return static_cast<__int128>(sums.Quantity(cell, Kind::kPurchase)) -",
+           "return static_cast<__int128>(sums.Quantity(cell, Kind::kPurchase)) +"),
+    Mutant("refunders_are_consumers", ANALYTICS + "store/distinct_sink.cc",
+           "return kind == static_cast<uint32_t>(EffectKind::kPurchase) ||",
+           "return kind == static_cast<uint32_t>(EffectKind::kPurchase) || kind == 2 ||"),
+    Mutant("pages_overlap", ANALYTICS + "api/query_handler.cc",
+           "PageToken{options_.store->log_id(), at.log_size, page.end}",
+           "PageToken{options_.store->log_id(), at.log_size, page.end > 1 ? page.end - 1 : page.end}"),
+    Mutant("ties_are_ranked_apart", ANALYTICS + "query/standings.cc",
+           "ranks[ranked[i]] = tie ? ranks[ranked[i - 1]] : static_cast<int64_t>(i) + 1;",
+           "ranks[ranked[i]] = tie && false ? 0 : static_cast<int64_t>(i) + 1;"),
+    Mutant("unallocated_is_ranked", ANALYTICS + "query/standings.cc",
+           "if (engine_plan.groups[d][result.groups[d][cell]].kind != MemberKind::kCode) return false;",
+           "if (engine_plan.groups[d][result.groups[d][cell]].kind == MemberKind::kUnknown) return false;"),
+]

@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+"""Plants one fault at a time in a copy of the tree, builds what it touches, and runs the property test against SQL: every
+fault must make it fail. Says which faults were caught and ends with `N caught, N survived`.
+
+    tests/mutation/run.py [NAME ...]      all faults of mutants.py, or those named
+    TIDEMARK_CASES=600                    cases of the property test per fault
+    TIDEMARK_MUTATION_FOLDER              where the copy and its build live (default: build/mutation)
+
+Takes about a minute per fault; run by hand, not by CI. That the faults fit the code is checked in CI: tests/mutation/check.py
+fails when one no longer fits the code.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+
+from mutants import MUTANTS
+
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
+FOLDER = os.environ.get("TIDEMARK_MUTATION_FOLDER", os.path.join(ROOT, "build", "mutation"))
+COPY, BUILD = os.path.join(FOLDER, "tree"), os.path.join(FOLDER, "build")
+TARGETS = ["tidemark", "tidemark-ingest", "tidemark-catalog", "tidemark-analytics", "tidemark_python_modules"]
+
+
+def run(*command, **more):
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **more)
+
+
+def prepare():
+    """A copy of the files that git knows, so that nobody's tree is touched."""
+    shutil.rmtree(COPY, ignore_errors=True)
+    os.makedirs(COPY)
+    names = run("git", "-C", ROOT, "ls-files").stdout.split("\n")
+    for name in filter(None, names):
+        os.makedirs(os.path.dirname(os.path.join(COPY, name)), exist_ok=True)
+        shutil.copy2(os.path.join(ROOT, name), os.path.join(COPY, name))
+    done = run("cmake", "-S", COPY, "-B", BUILD, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Release")
+    if done.returncode != 0:
+        sys.exit(done.stdout)
+    build()
+
+
+def build():
+    done = run("ninja", "-C", BUILD, *TARGETS)
+    if done.returncode != 0:
+        sys.exit("a mutant does not build:\n" + done.stdout[-4000:])
+
+
+def property_test():
+    """True when it passes."""
+    environment = {**os.environ, "TIDEMARK_BIN": os.path.join(BUILD, "bin"),
+                   "TIDEMARK_CASES": os.environ.get("TIDEMARK_CASES", "600"),
+                   "PYTHONPATH": os.path.join(BUILD, "python") + ":" + os.path.join(COPY, "tests", "integration")}
+    done = run(sys.executable, "-B", "-m", "unittest", "test_sql", cwd=os.path.join(COPY, "tests", "property"),
+               env=environment)
+    return done.returncode == 0, done.stdout
+
+
+def main():
+    chosen = [m for m in MUTANTS if not sys.argv[1:] or m.name in sys.argv[1:]]
+    prepare()
+    passed, output = property_test()
+    if not passed:
+        sys.exit("the property test fails without any fault:\n" + output[-3000:])
+    survived = 0
+    for mutant in chosen:
+        path = os.path.join(COPY, mutant.file)
+        with open(path, encoding="utf-8") as f:
+            good = f.read()
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(mutant.planted_in(good))
+        build()
+        passed, output = property_test()
+        survived += passed
+        why = "" if passed else next((line for line in output.split("\n") if "Error" in line), "")[:160]
+        print(f"{'SURVIVED' if passed else 'caught  '}  {mutant.name}: {why}", flush=True)
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(good)
+    print(f"{len(chosen) - survived} caught, {survived} survived")
+    sys.exit(1 if survived else 0)
+
+
+if __name__ == "__main__":
+    main()

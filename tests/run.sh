@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds the release preset, runs every test. The last line is
+# "N passed, N failed"; the exit code is 0 only when nothing failed.
+#   tests/run.sh [CTEST-OPTION...]      for example: tests/run.sh -L unit
+set -uo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+build=$root/build/release
+results=$build/test-results.xml
+cd "$root" || exit 1
+
+give_up() { # whatever stopped us before the tests counts as one failure
+  echo "$1" >&2
+  echo "0 passed, 1 failed"
+  exit 1
+}
+
+deploy/install-packages.sh || give_up "packages could not be installed"
+
+for folder in tests/tools clients/node; do
+  [ -e "$folder/package-lock.json" ] || continue
+  # npm leaves this file behind once it is done.
+  [ ! "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] || continue
+  npm ci --prefix "$folder" --no-audit --no-fund --loglevel=error || give_up "npm ci in $folder failed"
+done
+
+mkdir -p "$build"
+cmake --preset release >"$build/configure.log" 2>&1 ||
+  { cat "$build/configure.log"; give_up "cmake failed"; }
+cmake --build --preset release || give_up "the build failed"
+
+rm -f "$results"
+ctest --test-dir "$build" -j "$(nproc)" --output-on-failure --no-tests=error \
+  --output-junit "$results" "$@"
+code=$?
+
+[ -s "$results" ] || give_up "ctest wrote no results"
+# A test that was skipped or could not be started has not passed.
+total=$(grep -c '<testcase ' "$results")
+passed=$(grep -c '<testcase [^>]*status="run"' "$results")
+echo "$passed passed, $((total - passed)) failed"
+[ "$code" -eq 0 ] && [ "$passed" -eq "$total" ]

@@ -1,8 +1,11 @@
 #include "clients/cpp/submit/batch.h"
 
 #include <atomic>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/status/error.h"
 #include "common/status/grpc_status.h"
 #include "google/rpc/status.pb.h"
 #include "tidemark/ingest/v1/ingest_service.pb.h"
@@ -21,6 +24,40 @@ void AppendVarint(std::string& bytes, uint64_t value) {
     value >>= 7;
   }
   bytes.push_back(static_cast<char>(value));
+}
+
+// For exceptions that came without a status, one per entry of the verdict's reasons: copies share
+// their memory.
+std::vector<absl::Status> ShortStatuses(const ingest::v1::BatchVerdict& verdict) {
+  std::vector<absl::Status> statuses;
+  statuses.reserve(verdict.reasons_size());
+  for (const ingest::v1::ExceptionReason& reason : verdict.reasons()) {
+    const std::string message =
+        absl::StrCat(reason.reason(), ", as earlier events of the batch, whose messages say more");
+    absl::Status status(static_cast<absl::StatusCode>(reason.code()),
+                        absl::StrCat(reason.field(), ": ", message));
+    status = status::WithReason(std::move(status), reason.reason());
+    statuses.push_back(status::WithFieldViolation(std::move(status), reason.field(), message));
+  }
+  return statuses;
+}
+
+// Kind and place of an exception whose position is good.
+void Classify(const ingest::v1::Exception& exception, BatchReport& report, EventException& entry) {
+  switch (exception.kind()) {
+    case ingest::v1::EXCEPTION_KIND_DUPLICATE:
+      entry.verdict = Verdict::kDuplicate;
+      ++report.duplicates;
+      break;
+    case ingest::v1::EXCEPTION_KIND_CONFLICT:
+      entry.verdict = Verdict::kConflict;
+      ++report.conflicts;
+      break;
+    default:
+      entry.verdict = Verdict::kRejected;
+      ++report.rejected;
+  }
+  if (exception.has_leaf()) entry.leaf = exception.leaf();
 }
 
 }  // namespace
@@ -69,27 +106,26 @@ absl::Status ReadVerdict(std::string_view response, BatchReport& report) {
   report.first_leaf = verdict.first_leaf();
   report.accepted = verdict.accepted();
   report.exceptions.reserve(verdict.exceptions_size());
+  const std::vector<absl::Status> short_statuses = ShortStatuses(verdict);
   for (const ingest::v1::Exception& exception : verdict.exceptions()) {
-    if (exception.position() >= report.records.size()) {
+    if (exception.position() >= report.records.size() ||
+        (exception.has_first_position() && exception.first_position() >= report.records.size())) {
       return absl::InternalError("the service's verdict names a position outside of the batch");
     }
     EventException& entry = report.exceptions.emplace_back();
     entry.record = report.records[exception.position()];
-    entry.leaf = exception.leaf();
-    switch (exception.kind()) {
-      case ingest::v1::EXCEPTION_KIND_DUPLICATE:
-        entry.verdict = Verdict::kDuplicate;
-        ++report.duplicates;
-        continue;
-      case ingest::v1::EXCEPTION_KIND_CONFLICT:
-        entry.verdict = Verdict::kConflict;
-        ++report.conflicts;
-        break;
-      default:
-        entry.verdict = Verdict::kRejected;
-        ++report.rejected;
+    if (exception.has_first_position()) {
+      entry.first_record = report.records[exception.first_position()];
     }
-    entry.status = status::FromRpcStatusProto(exception.status());
+    Classify(exception, report, entry);
+    if (entry.verdict == Verdict::kDuplicate) continue;
+    if (exception.has_status()) {
+      entry.status = status::FromRpcStatusProto(exception.status());
+    } else if (exception.reason() < short_statuses.size()) {
+      entry.status = short_statuses[exception.reason()];
+    } else {
+      return absl::InternalError("the service's verdict refuses an event without a reason");
+    }
   }
   return absl::OkStatus();
 }

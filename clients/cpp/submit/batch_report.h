@@ -2,6 +2,7 @@
 #define TIDEMARK_CLIENTS_CPP_SUBMIT_BATCH_REPORT_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,9 +17,13 @@ struct EventException {
   // The number that the caller gave with the event.
   uint64_t record = 0;
   Verdict verdict = Verdict::kRejected;
-  // kDuplicate, kConflict: leaf of the event already in the log.
-  uint64_t leaf = 0;
-  // kConflict, kRejected: why; status::ReasonOf and status::FieldOf read the details.
+  // kDuplicate, kConflict: leaf of the event that stands; none when the batch was only validated
+  // and that event is in it.
+  std::optional<uint64_t> leaf;
+  // kDuplicate, kConflict: number of the event that stands, when it came in the same batch.
+  std::optional<uint64_t> first_record;
+  // kConflict, kRejected: why; status::ReasonOf and status::FieldOf read the details. Where very
+  // many events of a batch have the same reason, the message of the later ones only names it.
   absl::Status status;
 };
 

@@ -55,10 +55,12 @@ absl::StatusOr<BatchEnvelope> ReadEnvelope(std::string_view request) {
     uint32_t tag;
     if (!wire.ReadTag(&tag) || !ReadField(tag, wire, &envelope)) return Malformed();
   }
-  if (envelope.events > kMaxBatchEvents) {
+  const size_t most = envelope.with_receipts ? kMaxReceiptEvents : kMaxBatchEvents;
+  if (envelope.events > most) {
     return status::InvalidArgument(
         "events",
-        absl::StrCat(envelope.events, " events; want at most ", kMaxBatchEvents, " per batch"),
+        absl::StrCat(envelope.events, " events; want at most ", most, " per batch",
+                     envelope.with_receipts ? " with with_receipts" : ""),
         "BATCH_TOO_LARGE");
   }
   if (envelope.request_id.size() > kMaxRequestIdBytes || !IsUtf8(envelope.request_id)) {

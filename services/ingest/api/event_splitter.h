@@ -10,6 +10,8 @@
 namespace tidemark::ingest {
 
 inline constexpr size_t kMaxBatchEvents = 100'000;
+// With a receipt each; what they take in the answer counts.
+inline constexpr size_t kMaxReceiptEvents = 25'000;
 inline constexpr size_t kMaxBatchBytes = size_t{32} << 20;
 inline constexpr size_t kMaxRequestIdBytes = 64;
 
@@ -23,8 +25,9 @@ struct BatchEnvelope {
 };
 
 // Walks the request once, allocating nothing. INVALID_ARGUMENT: the bytes are no
-// SubmitEventsRequest (MALFORMED_REQUEST), more than kMaxBatchEvents or kMaxBatchBytes
-// (BATCH_TOO_LARGE), or a request_id that is too long or no UTF-8.
+// SubmitEventsRequest (MALFORMED_REQUEST), more than kMaxBatchEvents, kMaxReceiptEvents or
+// kMaxBatchBytes (BATCH_TOO_LARGE), or a request_id that is too long or no UTF-8
+// (REQUEST_ID_INVALID).
 absl::StatusOr<BatchEnvelope> ReadEnvelope(std::string_view request);
 
 // The bytes of each event of a request that ReadEnvelope took.

@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/rpc/raw_unary.h"
-#include "services/ingest/api/admission.h"
+#include "common/rpc/request_budget.h"
 #include "services/ingest/api/read_handlers.h"
 #include "services/ingest/api/submission_pool.h"
 #include "services/ingest/api/submit_handler.h"
@@ -32,7 +32,7 @@ class IngestServiceImpl final : public RawService {
 
   explicit IngestServiceImpl(const IngestServiceOptions& o)
       : options_(o),
-        admission_(o.max_in_flight_bytes),
+        budget_(o.max_in_flight_bytes),
         pool_(o.pseudonym_key, o.open_codes),
         verdicts_(o.verdicts),
         submits_({.log = o.log,
@@ -43,7 +43,6 @@ class IngestServiceImpl final : public RawService {
                   .clock = o.clock}),
         reads_({.log = o.log, .views = o.views, .executor = o.read_executor, .version = o.version}),
         submit_(Method("SubmitEvents", o.submit_executor, kMaxReceiveBytes)),
-        overloaded_submit_(Method("SubmitEvents", &refusing_, kMaxReceiveBytes)),
         totals_(Method("SubmitControlTotals", o.read_executor)),
         batch_get_(Method("BatchGetEvents", o.read_executor)),
         tail_(Method("Tail", o.tail_executor)),
@@ -53,13 +52,10 @@ class IngestServiceImpl final : public RawService {
         status_(Method("GetLogStatus", o.read_executor)) {}
 
   grpc::ServerUnaryReactor* SubmitEvents(Context* context, const Bytes* in, Bytes* out) override {
-    Admission::Ticket ticket = admission_.TryEnter(in->Length());
-    const rpc::MethodOptions& method = ticket.admitted() ? submit_ : overloaded_submit_;
     return rpc::HandleRawUnary(
-        context, in, out, method,
-        [this, ticket = std::move(ticket)](const rpc::CallContext& call, std::string_view request,
-                                           rpc::UnaryReply reply) mutable {
-          submits_.Handle(call, request, std::move(reply), std::move(ticket));
+        context, in, out, submit_,
+        [this](const rpc::CallContext& call, std::string_view request, rpc::UnaryReply reply) {
+          submits_.Handle(call, request, std::move(reply));
         });
   }
   grpc::ServerUnaryReactor* SubmitControlTotals(Context* context, const Bytes* in,
@@ -117,18 +113,17 @@ class IngestServiceImpl final : public RawService {
             .executor = executor,
             .authorizer = options_.authorizer,
             .clock = options_.clock,
+            .budget = &budget_,
             .streams = options_.streams};
   }
 
   const IngestServiceOptions options_;
-  RefusingExecutor refusing_;
-  Admission admission_;
+  rpc::RequestBudget budget_;
   SubmissionPool pool_;
   VerdictCache verdicts_;
   SubmitHandler submits_;
   ReadHandlers reads_;
   const rpc::MethodOptions submit_;
-  const rpc::MethodOptions overloaded_submit_;
   const rpc::MethodOptions totals_;
   const rpc::MethodOptions batch_get_;
   const rpc::MethodOptions tail_;

@@ -45,7 +45,8 @@ struct IngestServiceOptions {
   base::Executor* submit_executor = nullptr;
   base::Executor* read_executor = nullptr;
   base::Executor* tail_executor = nullptr;
-  // Most bytes of batches between arrival and answer.
+  // Most memory of requests from the moment that their caller is known until the answer is sent:
+  // their bytes, the events made of them, the answers.
   size_t max_in_flight_bytes = size_t{256} << 20;
   std::string version;  // of the software
 };

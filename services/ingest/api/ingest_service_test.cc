@@ -16,7 +16,8 @@
 #include "common/status/grpc_status.h"
 #include "common/testing/fake_clock.h"
 #include "common/testing/status_matchers.h"
-#include "services/ingest/api/admission.h"
+#include "services/ingest/api/event_splitter.h"
+#include "services/ingest/api/verdict.h"
 #include "services/ingest/testing/ingest_server.h"
 #include "tidemark/ingest/v1/ingest_service.grpc.pb.h"
 
@@ -106,7 +107,11 @@ TEST_F(IngestServiceTest, AVerdictHoldsTheExceptionsOnly) {
   EXPECT_EQ(verdict.exceptions(2).position(), 3u);
   EXPECT_EQ(verdict.exceptions(2).kind(), v1::EXCEPTION_KIND_DUPLICATE);
   EXPECT_EQ(verdict.exceptions(2).leaf(), 1u);
+  EXPECT_EQ(verdict.exceptions(2).first_position(), 0u);
+  EXPECT_TRUE(verdict.exceptions(2).has_first_position());
   EXPECT_FALSE(verdict.exceptions(2).has_status());
+  ASSERT_EQ(verdict.reasons_size(), 2);
+  EXPECT_EQ(verdict.reasons(verdict.exceptions(1).reason()).field(), "amount");
   EXPECT_EQ(response.receipts_size(), 0);
 }
 
@@ -175,7 +180,9 @@ TEST_F(IngestServiceTest, ValidateOnlyWritesNothing) {
   ASSERT_OK_AND_ASSIGN(const auto response, Submit(request));
   EXPECT_EQ(response.verdict().accepted(), 1u);
   ASSERT_EQ(response.verdict().exceptions_size(), 1);
-  EXPECT_EQ(response.verdict().exceptions(0).leaf(), 0u) << "position of the first one";
+  EXPECT_EQ(response.verdict().exceptions(0).first_position(), 0u);
+  EXPECT_TRUE(response.verdict().exceptions(0).has_first_position());
+  EXPECT_FALSE(response.verdict().exceptions(0).has_leaf());
   EXPECT_EQ(server_.log->state().size, 0u);
   EXPECT_EQ(server_.open_codes.size(), 0u);
 }
@@ -193,6 +200,49 @@ TEST_F(IngestServiceTest, ARetriedRequestIdGetsTheSameVerdict) {
   ASSERT_OK_AND_ASSIGN(const auto other, Submit(request));
   EXPECT_EQ(other.verdict().exceptions(0).kind(), v1::EXCEPTION_KIND_CONFLICT);
   EXPECT_EQ(server_.log->state().size, 2u);
+}
+
+TEST_F(IngestServiceTest, ARejectionThatTheCatalogMayTakeBackIsNotRemembered) {
+  v1::SubmitEventsRequest request;
+  *request.add_events() = Event("a");
+  *request.add_events() = Event("b", "added-1");
+  request.set_request_id("r1");
+  ASSERT_OK_AND_ASSIGN(const auto first, Submit(request));
+  EXPECT_EQ(first.verdict().accepted(), 1u);
+  EXPECT_EQ(first.verdict().reasons(0).reason(), "UNKNOWN_SOURCE");
+  server_.views.Set(IngestServer::MakeView(2));
+  ASSERT_OK_AND_ASSIGN(const auto again, Submit(request));
+  EXPECT_EQ(again.verdict().accepted(), 1u) << "the steward added the source meanwhile";
+  ASSERT_EQ(again.verdict().exceptions_size(), 1);
+  EXPECT_EQ(again.verdict().exceptions(0).position(), 0u);
+  EXPECT_EQ(again.verdict().exceptions(0).kind(), v1::EXCEPTION_KIND_DUPLICATE);
+}
+
+TEST_F(IngestServiceTest, AFaultOfTheEventItselfIsRemembered) {
+  v1::SubmitEventsRequest request;
+  *request.add_events() = Event("a");
+  *request.add_events() = Event("b");
+  request.mutable_events(1)->set_amount(0);
+  request.set_request_id("r1");
+  ASSERT_OK_AND_ASSIGN(const auto first, Submit(request));
+  ASSERT_OK_AND_ASSIGN(const auto again, Submit(request));
+  EXPECT_EQ(first.verdict().accepted(), 1u);
+  EXPECT_EQ(again.SerializeAsString(), first.SerializeAsString());
+}
+
+TEST_F(IngestServiceTest, TheLargestBatchWithReceiptsFitsTheBound) {
+  std::string bytes = "\x20\x01";  // with_receipts
+  for (size_t i = 0; i < kMaxReceiptEvents; ++i) {
+    v1::SubmitEventsRequest one;
+    *one.add_events() = Event(std::to_string(i));
+    one.AppendToString(&bytes);
+  }
+  ASSERT_OK_AND_ASSIGN(const auto response, SubmitRaw(bytes));
+  EXPECT_EQ(response.receipts_size(), static_cast<int>(kMaxReceiptEvents));
+  EXPECT_LT(response.ByteSizeLong(), kMaxVerdictBytes);
+  bytes.append("\x0A\x00", 2);
+  EXPECT_THAT(SubmitRaw(bytes), StatusIs(absl::StatusCode::kInvalidArgument,
+                                         HasSubstr("25000 per batch with with_receipts")));
 }
 
 TEST_F(IngestServiceTest, ReceiptsAreProvenByCheckpoints) {
@@ -447,24 +497,6 @@ TEST_F(IngestServiceTest, ManyCallersAtOnceLoseNothing) {
   const uint64_t distinct = (kBatches - 1) * 10 + 20 + kThreads - 1;
   EXPECT_EQ(accepted, distinct);
   EXPECT_EQ(server_.log->state().identities, distinct);
-}
-
-TEST(AdmissionTest, BytesAreBoundedAndGivenBack) {
-  Admission admission(100);
-  Admission::Ticket first = admission.TryEnter(60);
-  EXPECT_TRUE(first.admitted());
-  EXPECT_FALSE(admission.TryEnter(50).admitted());
-  {
-    const Admission::Ticket second = admission.TryEnter(40);
-    EXPECT_TRUE(second.admitted());
-    EXPECT_EQ(admission.bytes(), 100u);
-  }
-  EXPECT_EQ(admission.bytes(), 60u);
-  Admission::Ticket moved = std::move(first);
-  EXPECT_FALSE(admission.TryEnter(50).admitted());
-  moved = {};
-  EXPECT_EQ(admission.bytes(), 0u);
-  EXPECT_TRUE(admission.TryEnter(500).admitted()) << "one always gets in";
 }
 
 }  // namespace

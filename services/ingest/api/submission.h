@@ -46,6 +46,7 @@ class Submission {
   void Clear();
 
   AppendBatch& batch() { return batch_; }
+  bool dry_run() const { return batch_.dry_run; }
   // positions()[row] is the row's position in the request.
   const std::vector<uint32_t>& positions() const { return positions_; }
   // By ascending position.

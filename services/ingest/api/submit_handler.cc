@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "clients/cpp/access/rpc_access.h"
+#include "clients/cpp/ledger/record.h"
 #include "common/status/error.h"
 #include "services/ingest/api/verdict.h"
 #include "tidemark/ingest/v1/ingest_service.pb.h"
@@ -18,6 +19,9 @@ namespace {
 // Answers with more exceptions or receipts are made on the executor: the store's threads have
 // other batches to see to.
 constexpr size_t kQuickAnswer = 64;
+// Memory of an event between its bytes and its verdict: the record and what is kept beside it. A
+// rejected one takes less, its message included.
+constexpr size_t kEventBytes = sizeof(ledger::EventRecord) + 64;
 // A view that advances faster than a batch is judged is somebody's loop.
 constexpr int kMaxAttempts = 5;
 
@@ -26,13 +30,20 @@ grpc::ByteBuffer BufferOf(const std::string& bytes) {
   return grpc::ByteBuffer(&slice, 1);
 }
 
+absl::Status Overloaded() {
+  return status::WithRetryAfter(
+      status::WithReason(
+          absl::ResourceExhaustedError("too many events are under way; try again later"),
+          "OVERLOADED"),
+      absl::Milliseconds(100));
+}
+
 }  // namespace
 
 struct SubmitHandler::Batch {
   const rpc::CallContext* call;
   std::string_view request;
   rpc::UnaryReply reply;
-  Admission::Ticket ticket;
   BatchEnvelope envelope;
   std::unique_ptr<Submission> submission;
   std::string cache_key;  // empty: not cached
@@ -40,13 +51,16 @@ struct SubmitHandler::Batch {
 };
 
 void SubmitHandler::Handle(const rpc::CallContext& call, std::string_view request,
-                           rpc::UnaryReply reply, Admission::Ticket ticket) {
-  auto batch = std::make_shared<Batch>(Batch{
-      .call = &call, .request = request, .reply = std::move(reply), .ticket = std::move(ticket)});
+                           rpc::UnaryReply reply) {
+  auto batch =
+      std::make_shared<Batch>(Batch{.call = &call, .request = request, .reply = std::move(reply)});
   const absl::StatusOr<BatchEnvelope> envelope = ReadEnvelope(request);
   if (!envelope.ok()) return Fail(batch, envelope.status());
   batch->envelope = *envelope;
   if (AnswerFromCache(batch)) return;
+  if (!batch->reply.Recharge(request.size() + envelope->events * kEventBytes)) {
+    return Fail(batch, Overloaded());
+  }
   batch->submission = options_.pool->Take();
   Judge(batch);
 }
@@ -57,8 +71,7 @@ bool SubmitHandler::AnswerFromCache(const BatchPtr& batch) {
                                          batch->envelope.request_id, batch->request);
   const std::optional<std::string> response = options_.verdicts->Get(batch->cache_key);
   if (!response.has_value()) return false;
-  batch->ticket = {};
-  std::move(batch->reply).Send(BufferOf(*response));
+  Send(batch, *response);
   return true;
 }
 
@@ -110,17 +123,22 @@ void SubmitHandler::Answer(const BatchPtr& batch, const AppendResult& result) {
   auto* response = google::protobuf::Arena::CreateMessage<v1::SubmitEventsResponse>(&arena);
   const bool final = MakeVerdict(*batch->submission, result, options_.log->log_id(), response);
   options_.pool->Return(std::move(batch->submission));
-  batch->ticket = {};
-  if (!final || batch->cache_key.empty()) return std::move(batch->reply).Send(*response);
   const std::string bytes = response->SerializeAsString();
-  std::move(batch->reply).Send(BufferOf(bytes));
+  Send(batch, bytes);
+  if (!final || batch->cache_key.empty()) return;
   // After the answer: the shared cache may be slow.
   options_.verdicts->Put(batch->cache_key, bytes);
 }
 
+void SubmitHandler::Send(const BatchPtr& batch, const std::string& response) {
+  // The rows are gone; request and answer stay until the caller has taken the answer. Refused: it
+  // stays as it was.
+  (void)batch->reply.Recharge(batch->request.size() + response.size());
+  std::move(batch->reply).Send(BufferOf(response));
+}
+
 void SubmitHandler::Fail(const BatchPtr& batch, const absl::Status& status) {
   if (batch->submission != nullptr) options_.pool->Return(std::move(batch->submission));
-  batch->ticket = {};
   std::move(batch->reply).Fail(status);
 }
 

@@ -7,7 +7,6 @@
 #include "common/base/clock.h"
 #include "common/base/executor.h"
 #include "common/rpc/raw_unary.h"
-#include "services/ingest/api/admission.h"
 #include "services/ingest/api/event_splitter.h"
 #include "services/ingest/api/submission_pool.h"
 #include "services/ingest/api/verdict_cache.h"
@@ -31,8 +30,9 @@ class SubmitHandler {
   };
   explicit SubmitHandler(Options options) : options_(options) {}
 
-  void Handle(const rpc::CallContext& call, std::string_view request, rpc::UnaryReply reply,
-              Admission::Ticket ticket);
+  // The method's budget holds the request's bytes already; what the batch costs beyond is added
+  // as soon as it is known.
+  void Handle(const rpc::CallContext& call, std::string_view request, rpc::UnaryReply reply);
 
  private:
   struct Batch;
@@ -43,6 +43,7 @@ class SubmitHandler {
   void Judge(const BatchPtr& batch);
   void Appended(const BatchPtr& batch, AppendResult result);
   void Answer(const BatchPtr& batch, const AppendResult& result);
+  static void Send(const BatchPtr& batch, const std::string& response);
   void Fail(const BatchPtr& batch, const absl::Status& status);
   // Runs it on the executor, or here when that is full.
   void PostOrRun(std::function<void()> task);

@@ -1,5 +1,11 @@
 #include "services/ingest/api/verdict.h"
 
+#include <algorithm>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "clients/cpp/ledger/record.h"
 #include "common/status/error.h"
@@ -10,17 +16,17 @@
 namespace tidemark::ingest {
 namespace {
 
-absl::Status ConflictStatus(const RowException& exception) {
-  const std::string where = exception.leaf_is_row
-                                ? absl::StrCat("at position ", exception.leaf, " of this batch")
-                                : absl::StrCat("in the log at leaf ", exception.leaf);
+absl::Status ConflictStatus(const v1::Exception& exception, std::string_view field) {
+  const std::string where =
+      exception.has_first_position()
+          ? absl::StrCat("at position ", exception.first_position(), " of this batch")
+          : absl::StrCat("in the log at leaf ", exception.leaf());
   const std::string message =
       absl::StrCat("differs from the event of the same source, id and revision ", where,
                    ", which stands; send another event under another id");
-  absl::Status status(CodeOf(Reason::kContentConflict),
-                      absl::StrCat(exception.field, ": ", message));
+  absl::Status status(CodeOf(Reason::kContentConflict), absl::StrCat(field, ": ", message));
   status = status::WithReason(std::move(status), NameOf(Reason::kContentConflict));
-  return status::WithFieldViolation(std::move(status), exception.field, message);
+  return status::WithFieldViolation(std::move(status), field, message);
 }
 
 absl::Status TooManyWaiting() {
@@ -31,23 +37,98 @@ absl::Status TooManyWaiting() {
                                            "original first")});
 }
 
-void Fill(const RowException& exception, v1::Exception* out) {
-  switch (exception.outcome) {
-    case Outcome::kDuplicate:
-      out->set_kind(v1::EXCEPTION_KIND_DUPLICATE);
-      out->set_leaf(exception.leaf);
-      break;
-    case Outcome::kConflict:
-      out->set_kind(v1::EXCEPTION_KIND_CONFLICT);
-      out->set_leaf(exception.leaf);
-      *out->mutable_status() = status::ToRpcStatusProto(ConflictStatus(exception));
-      break;
-    case Outcome::kTooManyWaiting:
-      out->set_kind(v1::EXCEPTION_KIND_REJECTED);
-      *out->mutable_status() = status::ToRpcStatusProto(TooManyWaiting());
-      break;
+class VerdictWriter {
+ public:
+  VerdictWriter(const Submission& submission, const AppendResult& result, v1::BatchVerdict* verdict)
+      : submission_(submission), result_(result), verdict_(verdict) {}
+
+  void AddRejected(const Submission::Rejected& rejected) {
+    const Rejection& rejection = rejected.rejection;
+    v1::Exception& out = Add(rejected.position, v1::EXCEPTION_KIND_REJECTED);
+    Explain(rejection.reason, NameOf(rejection.field), &out, [&] { return ToStatus(rejection); });
   }
-}
+
+  void AddException(const RowException& exception) {
+    const uint32_t position = submission_.positions()[exception.row];
+    switch (exception.outcome) {
+      case Outcome::kDuplicate:
+        PointAtFirst(exception, &Add(position, v1::EXCEPTION_KIND_DUPLICATE));
+        return;
+      case Outcome::kConflict: {
+        v1::Exception& out = Add(position, v1::EXCEPTION_KIND_CONFLICT);
+        PointAtFirst(exception, &out);
+        Explain(Reason::kContentConflict, exception.field, &out,
+                [&] { return ConflictStatus(out, exception.field); });
+        return;
+      }
+      case Outcome::kTooManyWaiting:
+        Explain(Reason::kTooManyWaitingRefunds, NameOf(Field::kOriginal),
+                &Add(position, v1::EXCEPTION_KIND_REJECTED), TooManyWaiting);
+        return;
+    }
+  }
+
+  bool final() const { return final_; }
+
+ private:
+  v1::Exception& Add(uint32_t position, v1::ExceptionKind kind) {
+    v1::Exception& out = *verdict_->add_exceptions();
+    out.set_position(position);
+    out.set_kind(kind);
+    return out;
+  }
+
+  void PointAtFirst(const RowException& exception, v1::Exception* out) const {
+    if (!exception.leaf_is_row) out->set_leaf(exception.leaf);
+    const std::optional<uint32_t> first = RowOfFirst(exception);
+    if (first.has_value()) out->set_first_position(submission_.positions()[*first]);
+  }
+
+  // The row of the event that stands, when it is in this batch.
+  std::optional<uint32_t> RowOfFirst(const RowException& exception) const {
+    if (exception.leaf_is_row) return static_cast<uint32_t>(exception.leaf);
+    if (submission_.dry_run() || exception.leaf < result_.first_leaf) return std::nullopt;
+    const uint64_t rank = exception.leaf - result_.first_leaf;
+    if (rank >= result_.accepted) return std::nullopt;
+    // exceptions[k].row - k rows were accepted before the k-th exception.
+    size_t low = 0;
+    size_t high = result_.exceptions.size();
+    while (low < high) {
+      const size_t middle = (low + high) / 2;
+      if (result_.exceptions[middle].row - middle > rank) {
+        high = middle;
+      } else {
+        low = middle + 1;
+      }
+    }
+    return static_cast<uint32_t>(rank + low);
+  }
+
+  template <typename MakeStatus>
+  void Explain(Reason reason, std::string_view field, v1::Exception* out, MakeStatus make_status) {
+    final_ &= IsFinal(reason);
+    const auto [it, is_new] = index_of_.try_emplace({reason, field}, verdict_->reasons_size());
+    out->set_reason(it->second);
+    v1::ExceptionReason& entry =
+        is_new ? *verdict_->add_reasons() : *verdict_->mutable_reasons(it->second);
+    if (is_new) {
+      entry.set_code(static_cast<int32_t>(CodeOf(reason)));
+      entry.set_reason(std::string(NameOf(reason)));
+      entry.set_field(std::string(field));
+    }
+    entry.set_count(entry.count() + 1);
+    if (!is_new && (entry.count() > kStatusesPerReason || status_bytes_ >= kMaxStatusBytes)) return;
+    *out->mutable_status() = status::ToRpcStatusProto(make_status());
+    status_bytes_ += out->status().ByteSizeLong();
+  }
+
+  const Submission& submission_;
+  const AppendResult& result_;
+  v1::BatchVerdict* const verdict_;
+  absl::flat_hash_map<std::pair<Reason, std::string_view>, int> index_of_;
+  size_t status_bytes_ = 0;
+  bool final_ = true;
+};
 
 }  // namespace
 
@@ -57,27 +138,17 @@ bool MakeVerdict(const Submission& submission, const AppendResult& result,
   verdict.set_log_id(log_id);
   verdict.set_first_leaf(result.accepted > 0 ? result.first_leaf : 0);
   verdict.set_accepted(result.accepted);
-  bool final = true;
-  const auto& positions = submission.positions();
+  VerdictWriter writer(submission, result, &verdict);
   auto rejected = submission.rejected().begin();
   const auto last_rejected = submission.rejected().end();
   const auto add_rejected_before = [&](uint64_t position) {
     for (; rejected != last_rejected && rejected->position < position; ++rejected) {
-      v1::Exception& out = *verdict.add_exceptions();
-      out.set_position(rejected->position);
-      out.set_kind(v1::EXCEPTION_KIND_REJECTED);
-      *out.mutable_status() = status::ToRpcStatusProto(ToStatus(rejected->rejection));
-      final &= rejected->rejection.reason != Reason::kTooManyNewCodes;
+      writer.AddRejected(*rejected);
     }
   };
-  for (RowException exception : result.exceptions) {
-    const uint32_t position = positions[exception.row];
-    add_rejected_before(position);
-    if (exception.leaf_is_row) exception.leaf = positions[exception.leaf];
-    v1::Exception& out = *verdict.add_exceptions();
-    out.set_position(position);
-    Fill(exception, &out);
-    final &= exception.outcome != Outcome::kTooManyWaiting;
+  for (const RowException& exception : result.exceptions) {
+    add_rejected_before(submission.positions()[exception.row]);
+    writer.AddException(exception);
   }
   add_rejected_before(UINT64_MAX);
   for (size_t i = 0; i < result.leaf_hashes.size(); ++i) {
@@ -86,7 +157,7 @@ bool MakeVerdict(const Submission& submission, const AppendResult& result,
     receipt.set_leaf(result.first_leaf + i);
     receipt.set_leaf_hash(result.leaf_hashes[i].data(), result.leaf_hashes[i].size());
   }
-  return final;
+  return writer.final();
 }
 
 }  // namespace tidemark::ingest

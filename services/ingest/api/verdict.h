@@ -1,6 +1,9 @@
 #ifndef TIDEMARK_SERVICES_INGEST_API_VERDICT_H_
 #define TIDEMARK_SERVICES_INGEST_API_VERDICT_H_
 
+#include <cstddef>
+#include <string>
+
 #include "services/ingest/api/submission.h"
 #include "services/ingest/domain/log_store.h"
 
@@ -10,8 +13,16 @@ class SubmitEventsResponse;
 
 namespace tidemark::ingest {
 
+// Which exceptions have a full status (verdict.proto, Exception.status). With these and the limits
+// of a batch no verdict reaches kMaxVerdictBytes: an exception takes 25 bytes without its status,
+// a receipt 80.
+inline constexpr uint32_t kStatusesPerReason = 100;
+inline constexpr size_t kMaxStatusBytes = size_t{256} << 10;
+inline constexpr size_t kMaxVerdictBytes = size_t{3} << 20;
+
 // Puts together what validation and the log said about a batch. True: the verdict is final, the
-// same batch would get it again; false: some events were refused for the moment only.
+// same batch will get it again, but for what was accepted; false: some events were rejected for
+// what the catalog, the clock or a limit said, which may say otherwise next time.
 bool MakeVerdict(const Submission& submission, const AppendResult& result,
                  const std::string& log_id, v1::SubmitEventsResponse* response);
 

@@ -13,9 +13,8 @@ namespace {
 
 using catalog_client::CatalogView;
 
-CatalogStamp StampOf(const CatalogView& view) {
-  CatalogStamp stamp{.version = view.version()};
-  const std::string& hash = view.hash();
+CatalogStamp StampOf(uint64_t version, const std::string& hash) {
+  CatalogStamp stamp{.version = version};
   std::copy_n(hash.begin(), std::min(hash.size(), stamp.hash.size()), stamp.hash.begin());
   return stamp;
 }
@@ -23,6 +22,28 @@ CatalogStamp StampOf(const CatalogView& view) {
 absl::Status NotYet(std::string_view what, std::string_view reason) {
   return status::WithRetryAfter(status::WithReason(absl::UnavailableError(what), reason),
                                 absl::Seconds(1));
+}
+
+constexpr std::string_view kWhatToDo =
+    "; restore the catalog from its newest backup, or start this service with the --data folder "
+    "of the log that belongs to it";
+
+absl::Status BehindLog(uint64_t version, const CatalogStamp& mark) {
+  return status::WithReason(
+      absl::FailedPreconditionError(absl::StrCat(
+          "the catalog is at version ", version, ", but events of this log were judged by version ",
+          mark.version, ": the catalog has lost changes", kWhatToDo)),
+      "CATALOG_BEHIND_LOG");
+}
+
+absl::Status Diverged(const CatalogStamp& mark) {
+  return status::WithReason(
+      absl::FailedPreconditionError(
+          absl::StrCat("version ", mark.version,
+                       " of the catalog is not the one that events of this log were judged by: "
+                       "it is another catalog, or was changed after a restore",
+                       kWhatToDo)),
+      "CATALOG_DIVERGED");
 }
 
 }  // namespace
@@ -37,11 +58,17 @@ absl::StatusOr<std::unique_ptr<CatalogLink>> CatalogLink::Start(Options options)
            .token = link->options_.token,
            .clock = link->options_.clock,
            .on_advance = [link = link.get()](const auto& view) { link->Advanced(view); }}));
+  {
+    base::MutexLock lock(link->mutex_);
+    link->started_ = true;
+  }
+  link->changed_.NotifyAll();
   return link;
 }
 
 CatalogLink::CatalogLink(Options options)
     : options_(std::move(options)),
+      mark_(options_.log->state().durable_mark),
       client_({.channel = options_.channel, .token = options_.token}) {}
 
 CatalogLink::~CatalogLink() { Stop(); }
@@ -57,10 +84,12 @@ void CatalogLink::Stop() {
 }
 
 std::shared_ptr<const CatalogView> CatalogLink::newest() const { return watcher_->view(); }
+absl::Duration CatalogLink::silence() const { return watcher_->silence(); }
 bool CatalogLink::reachable() const { return watcher_->reachable(); }
 
 absl::StatusOr<std::shared_ptr<const CatalogView>> CatalogLink::View() const {
   std::shared_ptr<const CatalogView> view = watcher_->view();
+  TM_RETURN_IF_ERROR(CheckHistory(*view));
   if (view->version() == 0) {
     return NotYet(
         absl::StrCat("the catalog has not been read yet: ", watcher_->last_error().message(),
@@ -86,11 +115,40 @@ absl::StatusOr<std::shared_ptr<const CatalogView>> CatalogLink::View() const {
       "LOG_ID_MISMATCH");
 }
 
+absl::Status CatalogLink::CheckHistory(const CatalogView& view) const {
+  if (view.version() < mark_.version) {
+    if (watcher_->WaitUntilCurrent(absl::ZeroDuration()).ok()) {
+      return BehindLog(view.version(), mark_);
+    }
+    const absl::Status away = watcher_->last_error();
+    return NotYet(absl::StrCat("the catalog has not been read as far as version ", mark_.version,
+                               " yet", away.ok() ? "; try again" : ": ", away.message()),
+                  "CATALOG_NOT_LOADED");
+  }
+  if (mark_.version == 0) return absl::OkStatus();
+  TM_ASSIGN_OR_RETURN(const std::string hash, watcher_->history().HashAt(mark_.version));
+  return StampOf(mark_.version, hash).hash == mark_.hash ? absl::OkStatus() : Diverged(mark_);
+}
+
 void CatalogLink::Advanced(const std::shared_ptr<const CatalogView>& view) {
+  {
+    // Start's caller may not have the watcher yet.
+    base::MutexLock lock(mutex_);
+    while (!started_ && !stopping_) changed_.Wait(mutex_);
+    if (stopping_) return;
+  }
+  const absl::Status continues = CheckHistory(*view);
+  if (!continues.ok()) {
+    if (absl::IsFailedPrecondition(continues)) {
+      log::Error("this catalog does not belong to the log; events are refused",
+                 {{"error", continues}});
+    }
+    return;
+  }
   const catalog_client::Observatory* observatory = view->observatory();
   if (observatory == nullptr) return;
   if (observatory->log_id == options_.log->log_id()) {
-    options_.log->MarkCatalog(StampOf(*view));
+    options_.log->MarkCatalog(StampOf(view->version(), view->hash()));
     return;
   }
   if (!observatory->log_id.empty()) {

@@ -19,7 +19,8 @@ namespace tidemark::ingest {
 
 // The ingest service's side of the catalog: follows it, binds the observatory to the log before
 // the first event, and marks every new view in the log. When the catalog goes away, the last
-// view stays in force. Thread-safe.
+// view stays in force. A catalog that is not the one the log's events were judged by (restored
+// from a backup, or another) is neither bound nor marked nor judged by. Thread-safe.
 class CatalogLink final : public ViewSource {
  public:
   struct Options {
@@ -40,6 +41,13 @@ class CatalogLink final : public ViewSource {
   bool reachable() const override;
   // The newest view, bound or not; version 0 before the first. For tokens.
   std::shared_ptr<const catalog_client::CatalogView> newest() const;
+  // Whether `view`, one of this link's, continues the catalog of the log's last mark.
+  // UNAVAILABLE (CATALOG_NOT_LOADED): the catalog has not been read as far as that yet.
+  // FAILED_PRECONDITION: it does not go as far (CATALOG_BEHIND_LOG), or is another there
+  // (CATALOG_DIVERGED).
+  absl::Status CheckHistory(const catalog_client::CatalogView& view) const;
+  // As CatalogWatcher::silence.
+  absl::Duration silence() const;
 
   // Ends the threads. Idempotent.
   void Stop();
@@ -50,10 +58,14 @@ class CatalogLink final : public ViewSource {
   void RunBinder();
 
   const Options options_;
+  // The log's last mark when it was opened; later ones are of views that were checked.
+  const CatalogStamp mark_;
   catalog_client::CatalogClient client_;
+  // Set before `started_`.
   std::unique_ptr<catalog_client::CatalogWatcher> watcher_;
   base::Mutex mutex_;
   base::CondVar changed_;
+  bool started_ ABSL_GUARDED_BY(mutex_) = false;
   bool wants_binding_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread binder_;

@@ -1,5 +1,6 @@
 #include "services/ingest/app/open_codes_loader.h"
 
+#include <utility>
 #include <vector>
 
 #include "clients/cpp/ledger/column.h"
@@ -31,10 +32,17 @@ absl::Status LearnOpenCodes(ledger::BlockReader& block, OpenCodes* codes) {
   for (const std::string_view source : sources.entries) {
     source_keys.push_back(OpenCodes::SourceKey(source));
   }
-  TM_ASSIGN_OR_RETURN(const ledger::TextColumn products, block.Text(ledger::Column::kProduct));
-  LearnColumn(sources, source_keys, products, OpenList::kProduct, codes);
-  TM_ASSIGN_OR_RETURN(const ledger::TextColumn providers, block.Text(ledger::Column::kProvider));
-  LearnColumn(sources, source_keys, providers, OpenList::kProvider, codes);
+  static constexpr std::pair<ledger::Column, OpenList> kLists[] = {
+      {ledger::Column::kProduct, OpenList::kProduct},
+      {ledger::Column::kProvider, OpenList::kProvider},
+      {ledger::Column::kPaymentMethod, OpenList::kPaymentMethod},
+      {ledger::Column::kAgeBand, OpenList::kAgeBand},
+      {ledger::Column::kIncomeBand, OpenList::kIncomeBand},
+  };
+  for (const auto& [name, list] : kLists) {
+    TM_ASSIGN_OR_RETURN(const ledger::TextColumn column, block.Text(name));
+    LearnColumn(sources, source_keys, column, list, codes);
+  }
   return absl::OkStatus();
 }
 

@@ -33,7 +33,7 @@ struct RowException {
   uint32_t row = 0;
   Outcome outcome = Outcome::kDuplicate;
   uint64_t leaf = 0;
-  // Only of a dry run: `leaf` is the row of the first one, in the same batch.
+  // Only of a dry run: `leaf` is no leaf but the row of the first one, in the same batch.
   bool leaf_is_row = false;
   // kConflict: name of the first field that differs.
   std::string_view field;
@@ -121,6 +121,8 @@ struct LogState {
   uint64_t identity_bytes = 0;
   // Version of the last CATALOG_MARK, durable or not.
   uint64_t marked_version = 0;
+  // The last durable CATALOG_MARK; version 0: none.
+  CatalogStamp durable_mark;
   // Empty while the log takes writes.
   std::string sealed_reason;
 };

@@ -16,12 +16,18 @@
 
 namespace tidemark::ingest {
 
-// The open code lists that have a cap.
-enum class OpenList : uint8_t { kProduct = 0, kProvider = 1 };
+// The open code lists.
+enum class OpenList : uint8_t {
+  kProduct = 0,
+  kProvider = 1,
+  kPaymentMethod = 2,
+  kAgeBand = 3,
+  kIncomeBand = 4,
+};
 
-// Which product and provider codes each source has used, and how many new ones it brought today:
-// a broken exporter that makes every row its own product is stopped at the source's cap instead
-// of growing every dictionary downstream.
+// Which open codes each source has used, and how many new ones of each list it brought today: a
+// broken exporter that makes every row its own product is stopped at the source's cap instead of
+// growing every dictionary downstream.
 //
 //   const uint64_t source = OpenCodes::SourceKey("shop-1");
 //   const uint64_t code = OpenCodes::CodeKey(source, OpenList::kProduct, "p7");

@@ -62,10 +62,10 @@ bool ReferenceValidator::Check(const EventExtras& extras, const ledger::EventRec
   if (prefetched_ != record.id.data()) product_key_ = provider_key_ = 0;
   return CheckSource(record, out) && CheckTime(record, out) && CheckOriginal(record, out) &&
          (!extras.has_transaction ||
-          CheckScheme(transaction_schemes_, record.transaction_scheme, /*transaction=*/true,
-                      Field::kTransactionScheme, &transaction_scheme, out)) &&
+          CheckScheme(transaction_schemes_, record.transaction_scheme, time_us,
+                      /*transaction=*/true, Field::kTransactionScheme, &transaction_scheme, out)) &&
          (!extras.has_consumer ||
-          CheckScheme(consumer_schemes_, record.consumer_scheme, /*transaction=*/false,
+          CheckScheme(consumer_schemes_, record.consumer_scheme, time_us, /*transaction=*/false,
                       Field::kConsumerScheme, scheme, out)) &&
          CheckRegion(consumer_regions_, record.consumer_region, time_us, Field::kConsumerRegion,
                      out) &&
@@ -76,7 +76,12 @@ bool ReferenceValidator::Check(const EventExtras& extras, const ledger::EventRec
          CheckCurrency(extras.currency, out) &&
          // Last, as these register what they admit.
          CheckOpenCode(OpenList::kProduct, record.product, product_key_, Field::kProduct, out) &&
-         CheckOpenCode(OpenList::kProvider, record.provider, provider_key_, Field::kProvider, out);
+         CheckOpenCode(OpenList::kProvider, record.provider, provider_key_, Field::kProvider,
+                       out) &&
+         CheckOpenCode(OpenList::kPaymentMethod, record.payment_method, 0, Field::kPaymentMethod,
+                       out) &&
+         CheckOpenCode(OpenList::kAgeBand, record.age_band, 0, Field::kAgeBand, out) &&
+         CheckOpenCode(OpenList::kIncomeBand, record.income_band, 0, Field::kIncomeBand, out);
 }
 
 bool ReferenceValidator::CheckSource(const ledger::EventRecord& record, Rejection* out) {
@@ -169,8 +174,8 @@ bool ReferenceValidator::CheckCategory(std::string_view code, int64_t time_us, R
 }
 
 bool ReferenceValidator::CheckScheme(CodeMemo<IdentifierScheme>& memo, std::string_view code,
-                                     bool transaction, Field field, const IdentifierScheme** scheme,
-                                     Rejection* out) {
+                                     int64_t time_us, bool transaction, Field field,
+                                     const IdentifierScheme** scheme, Rejection* out) {
   const IdentifierScheme* found = memo.Find(code);
   if (found == nullptr) {
     return Reject(out, Reason::kUnknownScheme, field,
@@ -191,7 +196,11 @@ bool ReferenceValidator::CheckScheme(CodeMemo<IdentifierScheme>& memo, std::stri
                                Quoted(view_->sources()[found->source].id), " only"));
   }
   *scheme = found;
-  return true;
+  if (found->valid.Contains(time_us)) [[likely]]
+    return true;
+  return Reject(out, Reason::kCodeNotValidAtTime, field,
+                absl::StrCat("scheme ", Quoted(code), " is not in force at the event's time, ",
+                             TimeText(time_us), "; it is ", WindowText(found->valid)));
 }
 
 bool ReferenceValidator::CheckUnlisted(const ledger::EventRecord& record, Rejection* out) {
@@ -240,7 +249,7 @@ bool ReferenceValidator::CheckOpenCode(OpenList list, std::string_view code, uin
   return Reject(
       out, Reason::kTooManyNewCodes, field,
       absl::StrCat("source ", Quoted(source_->id), " has brought ", source_->new_codes_per_day,
-                   " new codes today, its cap; check what it sends, or raise "
+                   " new codes in this field today, its cap; check what it sends, or raise "
                    "new_codes_per_day of the source in the catalog"));
 }
 

@@ -60,8 +60,8 @@ class ReferenceValidator {
                    Field field, Rejection* out);
   bool CheckCategory(std::string_view code, int64_t time_us, Rejection* out);
   bool CheckScheme(CodeMemo<catalog_client::IdentifierScheme>& memo, std::string_view code,
-                   bool transaction, Field field, const catalog_client::IdentifierScheme** scheme,
-                   Rejection* out);
+                   int64_t time_us, bool transaction, Field field,
+                   const catalog_client::IdentifierScheme** scheme, Rejection* out);
   bool CheckUnlisted(const ledger::EventRecord& record, Rejection* out);
   bool CheckCurrency(std::string_view currency, Rejection* out);
   bool CheckOpenCode(OpenList list, std::string_view code, uint64_t key, Field field,

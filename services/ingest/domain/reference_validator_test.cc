@@ -242,6 +242,25 @@ TEST_F(ReferenceValidatorTest, NewOpenCodesAreCappedPerSourceListAndDay) {
   EXPECT_EQ(with("capped", "p3", ""), "") << "another day";
 }
 
+TEST_F(ReferenceValidatorTest, EveryOpenListHasItsCap) {
+  const std::pair<std::string_view ledger::EventRecord::*, std::string> lists[] = {
+      {&ledger::EventRecord::product, "product"},
+      {&ledger::EventRecord::provider, "provider"},
+      {&ledger::EventRecord::payment_method, "payment_method"},
+      {&ledger::EventRecord::age_band, "age_band"},
+      {&ledger::EventRecord::income_band, "income_band"}};
+  for (const auto& [list, name] : lists) {
+    ledger::EventRecord record = Event();
+    record.source = "capped";
+    for (const char* code : {"c1", "c2", "c1"}) {
+      record.*list = code;
+      EXPECT_EQ(Judge(record), "") << "the same codes are new in each list";
+    }
+    record.*list = "c3";
+    EXPECT_EQ(Judge(record), name + " TOO_MANY_NEW_CODES");
+  }
+}
+
 TEST_F(ReferenceValidatorTest, DryRunRegistersNoOpenCode) {
   ledger::EventRecord record = Event();
   record.source = "capped";

@@ -11,23 +11,25 @@ namespace {
 struct Entry {
   std::string_view name;
   absl::StatusCode code;
+  bool final = false;
 };
 
 constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
+constexpr bool kFinal = true;
 constexpr std::array<Entry, kReasonCount> kEntries = {{
-    {"MALFORMED_EVENT", kInvalid},
-    {"INVALID_UTF8", kInvalid},
-    {"FIELD_REQUIRED", kInvalid},
-    {"CODE_EMPTY", kInvalid},
-    {"TOO_LONG", kInvalid},
-    {"CONTROL_CHARACTER", kInvalid},
+    {"MALFORMED_EVENT", kInvalid, kFinal},
+    {"INVALID_UTF8", kInvalid, kFinal},
+    {"FIELD_REQUIRED", kInvalid, kFinal},
+    {"CODE_EMPTY", kInvalid, kFinal},
+    {"TOO_LONG", kInvalid, kFinal},
+    {"CONTROL_CHARACTER", kInvalid, kFinal},
     {"ENUM_UNKNOWN", kInvalid},
     {"REVISIONS_NOT_SUPPORTED", absl::StatusCode::kUnimplemented},
-    {"FIELD_NOT_ALLOWED", kInvalid},
-    {"OUT_OF_RANGE", kInvalid},
-    {"PREHASHED_SIZE", kInvalid},
-    {"ATTRIBUTES_TOO_LARGE", kInvalid},
-    {"ORIGINAL_IS_SELF", kInvalid},
+    {"FIELD_NOT_ALLOWED", kInvalid, kFinal},
+    {"OUT_OF_RANGE", kInvalid, kFinal},
+    {"PREHASHED_SIZE", kInvalid, kFinal},
+    {"ATTRIBUTES_TOO_LARGE", kInvalid, kFinal},
+    {"ORIGINAL_IS_SELF", kInvalid, kFinal},
     {"UNKNOWN_SOURCE", kInvalid},
     {"UNKNOWN_REGION", kInvalid},
     {"UNKNOWN_CATEGORY", kInvalid},
@@ -44,13 +46,14 @@ constexpr std::array<Entry, kReasonCount> kEntries = {{
     {"TIME_IN_FUTURE", kInvalid},
     {"TOO_MANY_NEW_CODES", absl::StatusCode::kResourceExhausted},
     {"TOO_MANY_WAITING_REFUNDS", absl::StatusCode::kResourceExhausted},
-    {"CONTENT_CONFLICT", absl::StatusCode::kAlreadyExists},
+    {"CONTENT_CONFLICT", absl::StatusCode::kAlreadyExists, kFinal},
 }};
 
 }  // namespace
 
 std::string_view NameOf(Reason reason) { return kEntries[static_cast<size_t>(reason)].name; }
 absl::StatusCode CodeOf(Reason reason) { return kEntries[static_cast<size_t>(reason)].code; }
+bool IsFinal(Reason reason) { return kEntries[static_cast<size_t>(reason)].final; }
 
 absl::Status ToStatus(const Rejection& rejection) {
   const std::string_view field = NameOf(rejection.field);

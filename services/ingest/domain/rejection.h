@@ -49,6 +49,9 @@ inline constexpr int kReasonCount = static_cast<int>(Reason::kContentConflict) +
 // "UNKNOWN_REGION" for kUnknownRegion.
 std::string_view NameOf(Reason reason);
 absl::StatusCode CodeOf(Reason reason);
+// True for faults of the event in itself: it is rejected again however often it is sent, whatever
+// the catalog and the clock say by then, and whichever release judges it.
+bool IsFinal(Reason reason);
 
 // The refusal of one event. `message` says what is wrong with the field and what is wanted; it
 // never holds consumer identifiers or attribute values.

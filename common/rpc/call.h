@@ -13,10 +13,11 @@
 
 namespace tidemark::rpc {
 
+class RequestBudget;
 class StreamRegistry;
 
 // What a method needs around its handler; made once per method, outlives the server.
-// Everything pointed to is not owned and must be set, but for `streams`.
+// Everything pointed to is not owned and must be set, but for `budget` and `streams`.
 struct MethodOptions {
   // "/tidemark.ingest.v1.IngestService/SubmitEvents"
   std::string name;
@@ -25,6 +26,9 @@ struct MethodOptions {
   base::Executor* executor = nullptr;
   Authorizer* authorizer = nullptr;
   const base::Clock* clock = nullptr;
+  // Unary calls only: the bytes of requests that wait or are worked on, of all methods that share
+  // it. No room: as a full executor. Null: the executor's queue is the only limit.
+  RequestBudget* budget = nullptr;
   // Streams only: those open when the server drains.
   StreamRegistry* streams = nullptr;
   absl::Duration retry_after = absl::Milliseconds(100);

@@ -18,7 +18,11 @@ absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> Credentials(
   if (options.tls_certificate_file.empty() != options.tls_key_file.empty()) {
     return absl::InvalidArgumentError("tls_certificate_file and tls_key_file: want both or none");
   }
-  if (options.tls_ca_file.empty() && options.tls_certificate_file.empty()) {
+  if (options.tls_ca_file.empty()) {
+    if (!options.tls_certificate_file.empty()) {
+      return absl::InvalidArgumentError(
+          "tls_certificate_file: want tls_ca_file as well; without TLS nobody is shown it");
+    }
     return grpc::InsecureChannelCredentials();
   }
   grpc::SslCredentialsOptions ssl;

@@ -20,8 +20,8 @@ namespace tidemark::rpc {
 struct ChannelOptions {
   // "127.0.0.1:7601", "dns:///ingest:7601" or "ipv4:10.0.0.1:7601,10.0.0.2:7601".
   std::string target;
-  // PEM; setting one makes the channel use TLS. `tls_certificate_file` and `tls_key_file` are
-  // the client's own, for mutual TLS.
+  // PEM; a CA makes the channel use TLS. `tls_certificate_file` and `tls_key_file` are
+  // the client's own, for servers that ask for one (--tls_client_ca_file).
   std::string tls_ca_file;
   std::string tls_certificate_file;
   std::string tls_key_file;

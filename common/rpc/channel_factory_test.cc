@@ -97,6 +97,10 @@ TEST_F(ChannelFactoryTest, ExplainsBadOptions) {
               StatusIs(kInvalid, HasSubstr("tls_ca_file")));
   EXPECT_THAT(CreateChannel({.target = "x:1", .tls_key_file = dir.Write("key", "x")}),
               StatusIs(kInvalid, HasSubstr("want both or none")));
+  EXPECT_THAT(CreateChannel({.target = "x:1",
+                             .tls_certificate_file = dir.Write("certificate", "x"),
+                             .tls_key_file = dir.Write("key", "x")}),
+              StatusIs(kInvalid, HasSubstr("want tls_ca_file")));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "common/log/log.h"
 #include "common/rpc/call_start.h"
+#include "common/rpc/fault_log.h"
 #include "common/status/grpc_status.h"
 #include "common/status/status_macros.h"
 
@@ -159,6 +160,7 @@ class Stream final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
 
   // In state pulling.
   void End(const absl::Status& status) {
+    internal::LogFault(options_, call_, status);
     {
       base::MutexLock lock(mutex_);
       state_ = State::kFinished;

@@ -3,11 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <stdexcept>
 #include <thread>
 #include <vector>
 
 #include "common/base/mutex.h"
+#include "common/log/log.h"
 #include "common/rpc/echo_fixture_test.h"
 #include "common/status/grpc_status.h"
 #include "common/testing/manual_executor.h"
@@ -16,6 +18,7 @@
 namespace tidemark::rpc {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using tidemark::testing::InProcessServer;
 using tidemark::testing::ManualExecutor;
@@ -167,9 +170,14 @@ TEST_F(RawStreamTest, SendsHistoryThenWhatComes) {
   log_.Grow(2);
   EXPECT_EQ(client.Read(), 3);
   EXPECT_EQ(client.Read(), 4);
+  std::string logged;
+  std::optional<log::ScopedSink> sink;
+  sink.emplace([&](std::string_view line) { logged += line; });
   log_.Fail(absl::DataLossError("segment 7"));
   EXPECT_EQ(client.Read(), -1);
   EXPECT_THAT(client.Finish(), StatusIs(absl::StatusCode::kDataLoss, "segment 7"));
+  sink.reset();
+  EXPECT_THAT(logged, AllOf(HasSubstr("DATA_LOSS"), HasSubstr("segment 7"), HasSubstr(kCount)));
   log_.WaitForGone(1);
 }
 

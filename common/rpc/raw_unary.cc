@@ -11,6 +11,8 @@
 #include "absl/strings/str_cat.h"
 #include "common/log/log.h"
 #include "common/rpc/call_start.h"
+#include "common/rpc/fault_log.h"
+#include "common/rpc/request_budget.h"
 #include "common/status/error.h"
 #include "common/status/grpc_status.h"
 
@@ -29,11 +31,16 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
   void Start(const grpc::CallbackServerContext& context) {
     absl::Status status = StartCall(context, *request_, options_, &call_);
     if (!status.ok()) return Answer(status);
+    if (options_.budget != nullptr) {
+      if (!options_.budget->TryTake(call_.request_bytes)) return Answer(Overloaded(options_));
+      taken_ = call_.request_bytes;
+    }
     // On success the task owns this call, which may be gone before TryPost returns.
     if (!options_.executor->TryPost([this] { Run(); })) Answer(Overloaded(options_));
   }
 
   void Answer(const absl::Status& status) {
+    LogFault(options_, call_, status);
     step_.fetch_add(1, std::memory_order_release);
     Finish(status::ToGrpcStatus(status));
   }
@@ -48,9 +55,18 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
 
   grpc::ByteBuffer* response() { return response_; }
 
+  bool Recharge(size_t bytes) {
+    if (options_.budget == nullptr) return true;
+    if (bytes > taken_ && !options_.budget->TryTakeMore(taken_, bytes - taken_)) return false;
+    if (bytes < taken_) options_.budget->Give(taken_ - bytes);
+    taken_ = bytes;
+    return true;
+  }
+
   void OnCancel() override { call_.MarkCancelled(); }
   void OnDone() override {
     (void)step_.load(std::memory_order_acquire);
+    if (options_.budget != nullptr) options_.budget->Give(taken_);
     delete this;
   }
 
@@ -77,6 +93,8 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
   BufferHandler handler_;
   CallContext call_;
   grpc::Slice flat_;
+  // Of the budget.
+  size_t taken_ = 0;
   std::atomic<int> step_{0};
 };
 
@@ -101,6 +119,8 @@ UnaryReply::~UnaryReply() {
       absl::UnavailableError("the request was dropped before it was answered; try again"),
       "REQUEST_DROPPED"));
 }
+
+bool UnaryReply::Recharge(size_t bytes) { return call_->Recharge(bytes); }
 
 void UnaryReply::Send(const google::protobuf::MessageLite& response) && {
   internal::UnaryCall* call = std::exchange(call_, nullptr);

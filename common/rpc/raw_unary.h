@@ -40,6 +40,11 @@ class UnaryReply {
   UnaryReply& operator=(UnaryReply&& other) noexcept;
   ~UnaryReply();
 
+  // From now on the call holds `bytes` of its method's budget, instead of its request's bytes or
+  // what was said last, until the answer is sent. False: there is no room for more, nothing
+  // changed. Without a budget always true.
+  [[nodiscard]] bool Recharge(size_t bytes);
+
   void Send(const google::protobuf::MessageLite& response) &&;
   // `response` is a serialized message; an untouched buffer is an empty one.
   void Send(grpc::ByteBuffer response) &&;

@@ -10,6 +10,7 @@
 
 #include "common/log/log.h"
 #include "common/rpc/echo_fixture_test.h"
+#include "common/rpc/request_budget.h"
 #include "common/status/grpc_status.h"
 #include "common/testing/manual_executor.h"
 #include "common/testing/status_matchers.h"
@@ -18,6 +19,7 @@ namespace tidemark::rpc {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 using tidemark::testing::CallRaw;
 using tidemark::testing::InProcessServer;
 using tidemark::testing::IsOkAndHolds;
@@ -253,6 +255,67 @@ TEST_F(RawUnaryTest, ThrowingHandlerCostsItsCallOnly) {
   EXPECT_THAT(Call("fine"), IsOkAndHolds("good"));
   pool_.Shutdown();
   EXPECT_THAT(logged, HasSubstr("unexpected"));
+}
+
+TEST_F(RawUnaryTest, ServersFaultIsLoggedWithItsCaller) {
+  std::string logged;
+  std::optional<log::ScopedSink> sink;
+  sink.emplace([&](std::string_view line) { logged += line; });
+  Handle([](const CallContext&, const EchoRequest& request, EchoResponse*) {
+    return request.text() == "bad" ? absl::InternalError("the index is gone")
+                                   : absl::InvalidArgumentError("not this");
+  });
+  EXPECT_THAT(Call("own fault"), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(Call("bad"), StatusIs(absl::StatusCode::kInternal));
+  sink.reset();
+  EXPECT_THAT(logged, Not(HasSubstr("not this")));
+  // The authorizer of the fixture names the method as principal.
+  EXPECT_THAT(logged, HasSubstr("\"call failed\",\"method\":\"" + std::string(kEcho) +
+                                "\",\"principal\":\"" + kEcho));
+  EXPECT_THAT(logged, HasSubstr("the index is gone"));
+  EXPECT_THAT(logged, Not(HasSubstr("tm_good")));
+}
+
+// A queue that counts requests would let the second in.
+TEST_F(RawUnaryTest, WaitingRequestsAreBoundedByTheirBytes) {
+  RequestBudget budget(1000);
+  options_.budget = &budget;
+  std::promise<UnaryReply> handed_over;
+  HandleRaw([&](const CallContext&, std::string_view request, UnaryReply reply) {
+    if (request.size() > 10) return handed_over.set_value(std::move(reply));
+    std::move(reply).Send(EchoResponse());
+  });
+  std::optional<absl::StatusOr<std::string>> first;
+  // Larger than the whole budget: one request always gets in.
+  std::thread caller([&] { first = CallBytes(std::string(5000, 'x')); });
+  UnaryReply reply = handed_over.get_future().get();
+  EXPECT_EQ(budget.bytes(), 5000u);
+  EXPECT_THAT(CallBytes("y"), ReasonIs("OVERLOADED"));
+  std::move(reply).Send(EchoResponse());
+  caller.join();
+  EXPECT_THAT(*first, IsOkAndHolds(""));
+  // gRPC ends a call on its side a moment after the client has the answer.
+  while (budget.bytes() != 0) std::this_thread::yield();
+  EXPECT_THAT(CallBytes("y"), IsOkAndHolds(""));
+}
+
+TEST_F(RawUnaryTest, AHandlerSaysWhatTheCallCosts) {
+  RequestBudget budget(1000);
+  options_.budget = &budget;
+  HandleRaw([&](const CallContext&, std::string_view request, UnaryReply reply) {
+    EXPECT_EQ(budget.bytes(), request.size());
+    EXPECT_TRUE(reply.Recharge(300));
+    EXPECT_EQ(budget.bytes(), 300u);
+    ASSERT_TRUE(budget.TryTake(500));
+    EXPECT_FALSE(reply.Recharge(501)) << "others have the rest";
+    EXPECT_EQ(budget.bytes(), 800u);
+    EXPECT_TRUE(reply.Recharge(500));
+    budget.Give(500);
+    EXPECT_TRUE(reply.Recharge(5000)) << "one request always gets what it needs";
+    std::move(reply).Send(EchoResponse());
+  });
+  EXPECT_THAT(CallBytes("x"), IsOkAndHolds(""));
+  while (budget.bytes() != 0) std::this_thread::yield();
 }
 
 TEST_F(RawUnaryTest, ShutdownWaitsForAnswersThatComeLate) {

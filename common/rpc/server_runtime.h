@@ -45,7 +45,12 @@ class ServerRuntime {
     std::string tls_client_ca_file;
     size_t max_receive_bytes = size_t{4} << 20;
     size_t max_send_bytes = size_t{64} << 20;
-    int max_concurrent_streams = 1000;
+    // Of all connections together: bytes of requests that are being received or wait for their
+    // answer, counted by gRPC before anybody knows whose they are. Above it gRPC slows senders
+    // down and cuts calls off (RESOURCE_EXHAUSTED or UNAVAILABLE at the client).
+    size_t request_memory = size_t{256} << 20;
+    // Per connection; more calls of one client wait for their turn at the client.
+    int max_concurrent_streams = 100;
     // Connections are closed gently at this age (jittered), so that clients meet new replicas.
     absl::Duration max_connection_age = absl::Minutes(10);
     absl::Duration max_connection_age_grace = absl::Minutes(2);

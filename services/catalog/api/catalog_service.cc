@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/rpc/raw_unary.h"
+#include "common/rpc/request_budget.h"
 #include "services/catalog/api/read_handlers.h"
 #include "services/catalog/api/write_handlers.h"
 #include "tidemark/catalog/v1/catalog_service.grpc.pb.h"
@@ -20,6 +21,8 @@ using RawService = Stub::WithRawCallbackMethod_GetResource<
                     Stub::WithRawCallbackMethod_BindLog<Stub::Service>>>>>>>>>;
 
 constexpr size_t kMaxRequestBytes = size_t{1} << 20;
+// Of all changes that wait for the one thread that makes them.
+constexpr size_t kMaxWaitingWriteBytes = 4 * kMaxApplyBytes;
 
 class CatalogServiceImpl final : public RawService {
  public:
@@ -34,10 +37,10 @@ class CatalogServiceImpl final : public RawService {
         batch_get_(Method(options, "BatchGetResources", options.read_executor)),
         history_(Method(options, "ListResourceHistory", options.read_executor)),
         watch_(Method(options, "WatchResources", options.watch_executor)),
-        apply_(Method(options, "ApplyResources", options.write_executor, kMaxApplyBytes)),
-        delete_(Method(options, "DeleteResource", options.write_executor)),
-        issue_token_(Method(options, "IssueToken", options.write_executor)),
-        bind_log_(Method(options, "BindLog", options.write_executor)) {}
+        apply_(WriteMethod(options, "ApplyResources", kMaxApplyBytes)),
+        delete_(WriteMethod(options, "DeleteResource")),
+        issue_token_(WriteMethod(options, "IssueToken")),
+        bind_log_(WriteMethod(options, "BindLog")) {}
 
   grpc::ServerUnaryReactor* GetResource(Context* context, const Bytes* in, Bytes* out) override {
     return rpc::HandleUnary<v1::GetResourceRequest, v1::GetResourceResponse>(
@@ -109,9 +112,16 @@ class CatalogServiceImpl final : public RawService {
     made.streams = options.streams;
     return made;
   }
+  rpc::MethodOptions WriteMethod(const CatalogServiceOptions& options, std::string_view method,
+                                 size_t max_request_bytes = kMaxRequestBytes) {
+    rpc::MethodOptions made = Method(options, method, options.write_executor, max_request_bytes);
+    made.budget = &write_budget_;
+    return made;
+  }
 
   const ReadHandlers reads_;
   WriteHandlers writes_;
+  rpc::RequestBudget write_budget_{kMaxWaitingWriteBytes};
   const rpc::MethodOptions get_;
   const rpc::MethodOptions list_;
   const rpc::MethodOptions batch_get_;

@@ -10,8 +10,10 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/base/countdown.h"
+#include "common/base/scoped_fd.h"
 
-struct redisContext;
+struct redisReader;
 
 namespace tidemark::redis {
 
@@ -28,28 +30,38 @@ struct Endpoint {
   static absl::StatusOr<Endpoint> Parse(std::string_view url);
 };
 
-// One connection to Redis. Blocks. Not thread-safe.
+// One connection to Redis. Blocks, but never longer than it was told, however slowly the other
+// side sends. Not thread-safe.
 class Connection {
  public:
-  // UNAVAILABLE when there is no connection within `connect_timeout` or Redis refuses the user.
+  // `timeout` is for all of it: looking up the host, connecting, logging in. UNAVAILABLE when
+  // that does not succeed in time or Redis refuses the user.
   static absl::StatusOr<std::unique_ptr<Connection>> Open(const Endpoint& endpoint,
-                                                          absl::Duration connect_timeout,
-                                                          absl::Duration command_timeout);
+                                                          absl::Duration timeout);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  // The text of the answer; none for nil. UNAVAILABLE: no answer in time; the connection is
-  // broken() then, as a late answer would be taken for that of the next command.
-  // FAILED_PRECONDITION: Redis answered with an error.
-  absl::StatusOr<std::optional<std::string>> Command(const std::vector<std::string_view>& args);
-  bool broken() const;
+  // The text of the answer; none for nil. `timeout` is for the whole of it, from the first byte
+  // sent to the last received. UNAVAILABLE: no whole answer in time; the connection is broken()
+  // then, as a late answer would be taken for that of the next command. FAILED_PRECONDITION:
+  // Redis answered with an error.
+  absl::StatusOr<std::optional<std::string>> Command(const std::vector<std::string_view>& args,
+                                                     absl::Duration timeout);
+  bool broken() const { return broken_; }
   // True when the other side has hung up or has sent what nobody asked for. Does not block.
   bool stale() const;
 
  private:
-  explicit Connection(redisContext* context) : context_(context) {}
-  redisContext* const context_;
+  explicit Connection(base::ScopedFd fd);
+  absl::Status Authenticate(const Endpoint& endpoint, const base::Countdown& countdown);
+  absl::Status Send(std::string_view bytes, const base::Countdown& countdown);
+  // Feeds the reader until it holds a whole answer, of hiredis' type redisReply.
+  absl::StatusOr<void*> Receive(const base::Countdown& countdown);
+
+  const base::ScopedFd fd_;
+  redisReader* const reader_;
+  bool broken_ = false;
 };
 
 }  // namespace tidemark::redis

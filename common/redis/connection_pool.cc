@@ -27,8 +27,7 @@ absl::StatusOr<ConnectionPool::Lease> ConnectionPool::Acquire() {
       if (!connection->stale()) return Lease(this, std::move(connection));
     }
   }
-  auto connection =
-      Connection::Open(options_.endpoint, options_.connect_timeout, options_.command_timeout);
+  auto connection = Connection::Open(options_.endpoint, options_.connect_timeout);
   if (connection.ok()) return Lease(this, *std::move(connection));
   GiveBack(nullptr);
   return connection.status();

@@ -17,7 +17,9 @@ class ConnectionPool {
   struct Options {
     Endpoint endpoint;
     size_t max_connections = 8;
+    // From the host's name to a connection that is logged in.
     absl::Duration connect_timeout = absl::Milliseconds(50);
+    // From the first byte of a command to the last of its answer.
     absl::Duration command_timeout = absl::Milliseconds(50);
   };
   explicit ConnectionPool(Options options) : options_(std::move(options)) {}

@@ -54,7 +54,7 @@ std::optional<std::string> RedisCache::Call(const std::vector<std::string_view>&
   {
     auto lease = pool_.Acquire();
     if (lease.ok()) {
-      answer = (*lease)->Command(args);
+      answer = (*lease)->Command(args, options_.pool.command_timeout);
     } else {
       answer = lease.status();
     }

@@ -26,7 +26,8 @@ namespace tidemark::redis {
 // Keys are `tm:<name space>:<schema>:<SHA-256 of the material>`, values are sealed
 // (sealed_value.h) and always expire. Replicas that share the MAC key share the answers. Does not
 // connect before the first call. Thread-safe; blocks at most for the connect and two command
-// timeouts (waiting for a connection is one).
+// timeouts (waiting for a connection is one), even when Redis trickles or the resolver hangs: what
+// has not arrived whole by then is a miss and a failure for the circuit breaker.
 class RedisCache final : public Cache {
  public:
   struct Options {

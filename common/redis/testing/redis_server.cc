@@ -61,8 +61,8 @@ bool RedisServer::TryStart() {
       pid_ = -1;
       return false;
     }
-    auto connection = redis::Connection::Open(endpoint(), kTimeout, kTimeout);
-    if (connection.ok() && (*connection)->Command({"PING"}).ok()) return true;
+    auto connection = redis::Connection::Open(endpoint(), kTimeout);
+    if (connection.ok() && (*connection)->Command({"PING"}, kTimeout).ok()) return true;
     // The process needs the processor more than this loop does.
     ::poll(nullptr, 0, 5);
   }
@@ -93,12 +93,12 @@ void RedisServer::Start() {
 }
 
 std::string RedisServer::Command(const std::vector<std::string_view>& args) {
-  auto connection = redis::Connection::Open(endpoint(), kTimeout, kTimeout);
+  auto connection = redis::Connection::Open(endpoint(), kTimeout);
   if (!connection.ok()) {
     ADD_FAILURE() << connection.status();
     return "";
   }
-  const auto answer = (*connection)->Command(args);
+  const auto answer = (*connection)->Command(args, kTimeout);
   if (!answer.ok()) {
     ADD_FAILURE() << answer.status();
     return "";

@@ -102,13 +102,13 @@ absl::Status ApplyFile(const std::string& path) {
   return absl::OkStatus();
 }
 
-std::string EnvironmentName(std::string_view flag) {
-  return absl::StrCat("TIDEMARK_", absl::AsciiStrToUpper(flag));
+std::string EnvironmentName(std::string_view program, std::string_view flag) {
+  return absl::AsciiStrToUpper(absl::StrCat("TIDEMARK_", program, "_", flag));
 }
 
-absl::Status ApplyEnvironment(const Environment& environment) {
+absl::Status ApplyEnvironment(std::string_view program, const Environment& environment) {
   for (const auto& [name, flag] : Flags()) {
-    const std::string variable = EnvironmentName(name);
+    const std::string variable = EnvironmentName(program, name);
     if (const auto value = environment(variable)) {
       TM_RETURN_IF_ERROR(Set(*flag, *value, variable));
     }
@@ -167,15 +167,16 @@ std::optional<std::string> ProcessEnvironment(const std::string& name) {
 }  // namespace
 
 absl::StatusOr<std::vector<std::string>> Load(const std::vector<std::string>& args,
+                                              std::string_view program,
                                               const Environment& environment) {
   TM_ASSIGN_OR_RETURN(CommandLine command_line, ParseCommandLine(args));
-  std::string file = environment(EnvironmentName("config")).value_or("");
+  std::string file = environment(EnvironmentName(program, "config")).value_or("");
   for (const auto& [name, value] : command_line.assignments) {
     if (name == "config") file = value;
   }
   // Weakest first: what comes later replaces what came before.
   if (!file.empty()) TM_RETURN_IF_ERROR(ApplyFile(file));
-  TM_RETURN_IF_ERROR(ApplyEnvironment(environment));
+  TM_RETURN_IF_ERROR(ApplyEnvironment(program, environment));
   const auto flags = Flags();
   for (const auto& [name, value] : command_line.assignments) {
     TM_RETURN_IF_ERROR(Set(*flags.at(name), value, absl::StrCat("--", name)));
@@ -183,26 +184,27 @@ absl::StatusOr<std::vector<std::string>> Load(const std::vector<std::string>& ar
   return std::move(command_line.positional);
 }
 
-std::string FlagHelp() {
+std::string FlagHelp(std::string_view program) {
   std::string help;
   for (const auto& [name, flag] : Flags()) {
     absl::StrAppend(&help, "  --", name, "  ", flag->Help(), "\n      default ",
                     flag->DefaultValue().empty() ? "none" : flag->DefaultValue(), ", environment ",
-                    EnvironmentName(name), "\n");
+                    EnvironmentName(program, name), "\n");
   }
   return help;
 }
 
-std::vector<std::string> ParseOrExit(int argc, char** argv, std::string_view usage) {
+std::vector<std::string> ParseOrExit(int argc, char** argv, std::string_view program,
+                                     std::string_view usage) {
   const std::vector<std::string> args(argv + 1, argv + argc);
   for (const std::string& arg : args) {
     if (arg == "--") break;
     if (arg == "--help" || arg == "-h") {
-      std::fputs(absl::StrCat(usage, "\n\n", FlagHelp()).c_str(), stdout);
+      std::fputs(absl::StrCat(usage, "\n\n", FlagHelp(program)).c_str(), stdout);
       std::exit(EXIT_SUCCESS);
     }
   }
-  auto positional = Load(args, ProcessEnvironment);
+  auto positional = Load(args, program, ProcessEnvironment);
   if (!positional.ok()) {
     std::fputs(absl::StrCat(argv[0], ": ", positional.status().message(), "\n").c_str(), stderr);
     std::exit(kExitUsage);

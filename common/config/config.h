@@ -11,13 +11,14 @@
 #include "absl/status/statusor.h"
 
 // Settings of a process are absl flags (ABSL_FLAG in its main.cc or app/). A value comes from,
-// strongest first: `--name=value`; the environment, TIDEMARK_NAME; the file given by --config,
-// YAML with one `name: value` per line. An unknown flag or key, or a value that does not parse,
-// is an error that says what is allowed. Unknown environment variables are ignored: processes of
-// one machine share them.
+// strongest first: `--name=value`; the environment, TIDEMARK_PROGRAM_NAME (TIDEMARK_INGEST_DATA is
+// --data of tidemark-ingest, and of no other program of the same shell); the file given by
+// --config, YAML with one `name: value` per line. An unknown flag or key, or a value that does not
+// parse, is an error that says what is allowed. Unknown environment variables are ignored:
+// processes of one machine share them.
 //
 //   int main(int argc, char** argv) {
-//     tidemark::config::ParseOrExit(argc, argv, "Tidemark ingest service.");
+//     tidemark::config::ParseOrExit(argc, argv, "ingest", "Tidemark ingest service.");
 namespace tidemark::config {
 
 inline constexpr int kExitFailure = 1;
@@ -26,19 +27,18 @@ inline constexpr int kExitUsage = 2;
 // Returns one environment variable, nothing when it is not set.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;
 
-// Sets the flags; returns the positional arguments. `args` is argv without the program's name.
+// Sets the flags; returns the positional arguments. `args` is argv without the program's name,
+// `program` the part of it that environment variables carry ("ingest").
 absl::StatusOr<std::vector<std::string>> Load(const std::vector<std::string>& args,
+                                              std::string_view program,
                                               const Environment& environment);
 
 // Load from the process; handles --help. On error prints it to stderr and exits with kExitUsage.
-std::vector<std::string> ParseOrExit(int argc, char** argv, std::string_view usage);
-
-// The first line of a file that holds a secret, such as a token; surrounding blanks removed.
-// FAILED_PRECONDITION when others may read it, NOT_FOUND, or INVALID_ARGUMENT when empty.
-absl::StatusOr<std::string> ReadSecretFile(const std::string& path);
+std::vector<std::string> ParseOrExit(int argc, char** argv, std::string_view program,
+                                     std::string_view usage);
 
 // What --help prints below the usage line.
-std::string FlagHelp();
+std::string FlagHelp(std::string_view program);
 
 }  // namespace tidemark::config
 

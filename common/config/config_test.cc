@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
@@ -32,7 +31,7 @@ constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
 class ConfigTest : public ::testing::Test {
  protected:
   absl::StatusOr<std::vector<std::string>> LoadFrom(const std::vector<std::string>& args) {
-    return Load(args, [this](const std::string& name) -> std::optional<std::string> {
+    return Load(args, "test", [this](const std::string& name) -> std::optional<std::string> {
       const auto found = environment_.find(name);
       if (found == environment_.end()) return std::nullopt;
       return found->second;
@@ -46,7 +45,7 @@ class ConfigTest : public ::testing::Test {
 
 TEST_F(ConfigTest, FlagBeatsEnvironmentBeatsFileBeatsDefault) {
   const std::string file = dir_.Write("c.yaml", "listen: file\nthreads: 7\nverbose: true\n");
-  environment_ = {{"TIDEMARK_LISTEN", "environment"}, {"TIDEMARK_THREADS", "8"}};
+  environment_ = {{"TIDEMARK_TEST_LISTEN", "environment"}, {"TIDEMARK_TEST_THREADS", "8"}};
   EXPECT_THAT(LoadFrom({"--listen=flag", "--config=" + file}), IsOk());
   EXPECT_EQ(absl::GetFlag(FLAGS_listen), "flag");
   EXPECT_EQ(absl::GetFlag(FLAGS_threads), 8);
@@ -54,7 +53,7 @@ TEST_F(ConfigTest, FlagBeatsEnvironmentBeatsFileBeatsDefault) {
 }
 
 TEST_F(ConfigTest, EnvironmentMayNameTheFile) {
-  environment_ = {{"TIDEMARK_CONFIG", dir_.Write("c.yaml", "threads: 5")}};
+  environment_ = {{"TIDEMARK_TEST_CONFIG", dir_.Write("c.yaml", "threads: 5")}};
   EXPECT_THAT(LoadFrom({}), IsOk());
   EXPECT_EQ(absl::GetFlag(FLAGS_threads), 5);
 }
@@ -85,14 +84,21 @@ TEST_F(ConfigTest, BadValueSaysWhatIsWanted) {
   EXPECT_THAT(LoadFrom({"--threads=many"}),
               StatusIs(kInvalid, AllOf(HasSubstr("\"many\""), HasSubstr("whole number"))));
   EXPECT_THAT(LoadFrom({"--threads"}), StatusIs(kInvalid, HasSubstr("value missing")));
-  environment_ = {{"TIDEMARK_VERBOSE", "perhaps"}};
-  EXPECT_THAT(LoadFrom({}),
-              StatusIs(kInvalid, AllOf(HasSubstr("TIDEMARK_VERBOSE"), HasSubstr("true or false"))));
+  environment_ = {{"TIDEMARK_TEST_VERBOSE", "perhaps"}};
+  EXPECT_THAT(LoadFrom({}), StatusIs(kInvalid, AllOf(HasSubstr("TIDEMARK_TEST_VERBOSE"),
+                                                     HasSubstr("true or false"))));
 }
 
 TEST_F(ConfigTest, UnknownEnvironmentVariableIsSomebodyElses) {
   environment_ = {{"TIDEMARK_OTHER", "x"}};
   EXPECT_THAT(LoadFrom({}), IsOk());
+}
+
+// A shell that is set up for the CLI or for another service must not move this one's data.
+TEST_F(ConfigTest, VariablesOfOtherProgramsAreNotRead) {
+  environment_ = {{"TIDEMARK_LISTEN", "x"}, {"TIDEMARK_OTHER_LISTEN", "y"}, {"TIDEMARK_TEST", "z"}};
+  EXPECT_THAT(LoadFrom({}), IsOk());
+  EXPECT_EQ(absl::GetFlag(FLAGS_listen), "127.0.0.1:1");
 }
 
 TEST_F(ConfigTest, BadFilesAreExplained) {
@@ -108,21 +114,8 @@ TEST_F(ConfigTest, BadFilesAreExplained) {
 }
 
 TEST_F(ConfigTest, HelpListsFlagsWithDefaultsAndEnvironment) {
-  EXPECT_THAT(FlagHelp(), AllOf(HasSubstr("--threads  Threads of the store."),
-                                HasSubstr("default 2, environment TIDEMARK_THREADS")));
-}
-
-TEST_F(ConfigTest, SecretFileMustBePrivateAndHoldSomething) {
-  const std::string path = dir_.Write("token", "  tm_secret \nsecond line\n");
-  std::filesystem::permissions(path, std::filesystem::perms(0644));
-  EXPECT_THAT(ReadSecretFile(path),
-              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("chmod 600 " + path)));
-  std::filesystem::permissions(path, std::filesystem::perms(0600));
-  EXPECT_THAT(ReadSecretFile(path), IsOkAndHolds(std::string("tm_secret")));
-  EXPECT_THAT(ReadSecretFile(dir_.File("none")), StatusIs(absl::StatusCode::kNotFound));
-  const std::string empty = dir_.Write("empty", "\n");
-  std::filesystem::permissions(empty, std::filesystem::perms(0600));
-  EXPECT_THAT(ReadSecretFile(empty), StatusIs(kInvalid));
+  EXPECT_THAT(FlagHelp("test"), AllOf(HasSubstr("--threads  Threads of the store."),
+                                      HasSubstr("default 2, environment TIDEMARK_TEST_THREADS")));
 }
 
 }  // namespace

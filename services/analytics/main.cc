@@ -10,7 +10,7 @@ int main(int argc, char** argv) {
   tidemark::log::SetProcessName("tidemark-analytics");
   tidemark::rpc::PrepareServerProcess();
   tidemark::config::ParseOrExit(
-      argc, argv,
+      argc, argv, "analytics",
       "Tidemark analytics service: folds the log and answers with statistics.\n\n"
       "  tidemark-analytics --data=/var/lib/tidemark/analytics \\\n"
       "      --service_token_file=/var/lib/tidemark/catalog/service.token");

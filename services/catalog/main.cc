@@ -9,7 +9,7 @@
 int main(int argc, char** argv) {
   tidemark::log::SetProcessName("tidemark-catalog");
   tidemark::rpc::PrepareServerProcess();
-  tidemark::config::ParseOrExit(argc, argv,
+  tidemark::config::ParseOrExit(argc, argv, "catalog",
                                 "Tidemark catalog service: keeps the reference data that events "
                                 "and statistics are judged by.\n\n"
                                 "  tidemark-catalog --data=/var/lib/tidemark/catalog");

@@ -10,7 +10,7 @@ int main(int argc, char** argv) {
   tidemark::log::SetProcessName("tidemark-ingest");
   tidemark::rpc::PrepareServerProcess();
   tidemark::config::ParseOrExit(
-      argc, argv,
+      argc, argv, "ingest",
       "Tidemark ingest service: turns batches of events into a durable, ordered, tamper-evident "
       "log.\n\n"
       "  tidemark-ingest --data=/var/lib/tidemark/ingest \\\n"

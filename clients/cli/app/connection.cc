@@ -2,7 +2,6 @@
 
 #include "clients/cli/app/exit_code.h"
 #include "clients/cpp/access/token_file.h"
-#include "common/rpc/channel_factory.h"
 #include "common/status/status_macros.h"
 
 namespace tidemark::cli {
@@ -18,10 +17,17 @@ const std::string& Connection::Address(Service service) const {
   }
 }
 
+rpc::ChannelOptions Connection::OptionsOf(Service service) const {
+  return {.target = Address(service),
+          .tls_ca_file = options_.tls_ca,
+          .tls_certificate_file = options_.tls_certificate,
+          .tls_key_file = options_.tls_key};
+}
+
 absl::StatusOr<std::shared_ptr<grpc::Channel>> Connection::Channel(Service service) {
   std::shared_ptr<grpc::Channel>& channel = channels_[static_cast<int>(service)];
   if (channel == nullptr) {
-    auto created = rpc::CreateChannel({.target = Address(service), .tls_ca_file = options_.tls_ca});
+    auto created = rpc::CreateChannel(OptionsOf(service));
     if (!created.ok()) return UsageError(created.status());
     channel = *std::move(created);
   }

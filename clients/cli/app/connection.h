@@ -7,10 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "clients/cli/app/terminal.h"
-
-namespace grpc {
-class Channel;
-}  // namespace grpc
+#include "common/rpc/channel_factory.h"
 
 namespace tidemark::cli {
 
@@ -25,6 +22,9 @@ struct ConnectionOptions {
   std::string token_file;
   // PEM; empty: no TLS.
   std::string tls_ca;
+  // PEM; shown to services that ask for a client's certificate.
+  std::string tls_certificate;
+  std::string tls_key;
 };
 
 // How a command reaches the services.
@@ -39,6 +39,8 @@ class Connection {
 
   ConnectionOptions& options() { return options_; }
   const std::string& Address(Service service) const;
+  // Address and TLS, for a channel of one's own.
+  rpc::ChannelOptions OptionsOf(Service service) const;
 
   absl::StatusOr<std::shared_ptr<grpc::Channel>> Channel(Service service);
   // The bearer token. Errors are marked as data errors and say where was looked.

@@ -146,8 +146,7 @@ absl::Status Connect(CommandHost& host, const SimulateFlags& flags,
   }
   options.block = batch;
   for (int i = 0; i < flags.clients; ++i) {
-    rpc::ChannelOptions channel_options{.target = host.connection().Address(Service::kIngest),
-                                        .tls_ca_file = host.connection().options().tls_ca};
+    rpc::ChannelOptions channel_options = host.connection().OptionsOf(Service::kIngest);
     // gRPC lets channels with equal arguments share one connection, and so one thread.
     channel_options.max_receive_bytes += static_cast<size_t>(i);
     TM_ASSIGN_OR_RETURN(auto own, rpc::CreateChannel(channel_options));

@@ -14,10 +14,14 @@ constexpr Roles kLedgerReaders = Bit(kAuditor) | Bit(kAdmin) | Bit(kService);
 constexpr Roles kStewards = Bit(kSteward) | Bit(kAdmin);
 
 constexpr RpcRule kTable[] = {
-    {"/tidemark.ingest.v1.IngestService/SubmitEvents", Bit(kProducer) | Bit(kService),
-     Scope::kSources},
-    {"/tidemark.ingest.v1.IngestService/SubmitControlTotals", Bit(kProducer) | Bit(kService),
-     Scope::kSources},
+    {.method = "/tidemark.ingest.v1.IngestService/SubmitEvents",
+     .roles = Bit(kProducer) | Bit(kService),
+     .scope = Scope::kSources,
+     .while_stale = true},
+    {.method = "/tidemark.ingest.v1.IngestService/SubmitControlTotals",
+     .roles = Bit(kProducer) | Bit(kService),
+     .scope = Scope::kSources,
+     .while_stale = true},
     {"/tidemark.ingest.v1.IngestService/BatchGetEvents", Bit(kProducer) | kLedgerReaders,
      Scope::kSources},
     {"/tidemark.ingest.v1.IngestService/Tail", kLedgerReaders},

@@ -55,6 +55,9 @@ struct RpcRule {
   Scope scope = Scope::kNone;
   // Needs no token at all.
   bool open = false;
+  // Goes on when tokens cannot be checked against the catalog any more (TOKENS_STALE for all
+  // others): a producer must not lose events because the catalog is away.
+  bool while_stale = false;
 };
 
 // By service, in the order of the protos.

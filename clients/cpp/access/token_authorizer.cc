@@ -19,6 +19,16 @@ absl::Status Unauthenticated(std::string_view message, std::string_view reason) 
   return status::WithReason(absl::UnauthenticatedError(message), reason);
 }
 
+absl::Status Stale() {
+  return status::WithRetryAfter(
+      status::WithReason(
+          absl::UnavailableError(
+              "the catalog has not been heard for too long, so the token may have been revoked "
+              "meanwhile; check that the catalog service runs, then try again"),
+          "TOKENS_STALE"),
+      absl::Seconds(1));
+}
+
 std::string_view ShortName(std::string_view method) { return method.substr(method.rfind('/') + 1); }
 
 }  // namespace
@@ -85,6 +95,10 @@ absl::StatusOr<rpc::Caller> TokenAuthorizer::Authorize(std::string_view method,
                                                        std::string_view bearer) {
   const RpcRule* rule = FindRule(method);
   if (rule != nullptr && rule->open) return rpc::Caller{};
+  const absl::Duration age = options_.lookup->Age();
+  // Infinite: never loaded, for which there is another reason.
+  const bool stale = age > options_.max_age && age < absl::InfiniteDuration();
+  if (stale && (rule == nullptr || !rule->while_stale) && LooksLikeToken(bearer)) return Stale();
   TM_ASSIGN_OR_RETURN(TokenRecord token, Identify(bearer));
   if (rule == nullptr) {
     return status::WithReason(

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "clients/cpp/access/rpc_access.h"
 #include "common/base/clock.h"
 #include "common/rpc/authorizer.h"
@@ -45,25 +46,33 @@ class TokenLookup {
   // Empty: no token has that hash. UNAVAILABLE: tokens are not known yet.
   virtual absl::StatusOr<std::optional<TokenRecord>> FindBySecretHash(
       std::string_view secret_hash) const = 0;
+  // How long ago this was what the catalog holds: zero for the catalog itself.
+  virtual absl::Duration Age() const { return absl::ZeroDuration(); }
 };
 
 // Over the newest view of a CatalogWatcher:
-//   ViewTokenLookup lookup([&watcher] { return watcher.view(); });
+//   ViewTokenLookup lookup([&watcher] { return watcher.view(); },
+//                          [&watcher] { return watcher.silence(); });
 class ViewTokenLookup final : public TokenLookup {
  public:
   using ViewSource = std::function<std::shared_ptr<const catalog_client::CatalogView>()>;
-  explicit ViewTokenLookup(ViewSource view) : view_(std::move(view)) {}
+  // Time since the catalog was last heard.
+  using AgeSource = std::function<absl::Duration()>;
+  ViewTokenLookup(ViewSource view, AgeSource age) : view_(std::move(view)), age_(std::move(age)) {}
   // UNAVAILABLE while the view is at version 0.
   absl::StatusOr<std::optional<TokenRecord>> FindBySecretHash(
       std::string_view secret_hash) const override;
+  absl::Duration Age() const override { return age_(); }
 
  private:
   const ViewSource view_;
+  const AgeSource age_;
 };
 
 // Decides by bearer token and RpcTable(). Messages say what to do and never show the secret.
 // UNAUTHENTICATED (reasons TOKEN_MISSING, TOKEN_MALFORMED, TOKEN_UNKNOWN, TOKEN_EXPIRED),
-// PERMISSION_DENIED (ROLE_MISSING, METHOD_UNKNOWN), UNAVAILABLE (TOKENS_NOT_LOADED). Thread-safe,
+// PERMISSION_DENIED (ROLE_MISSING, METHOD_UNKNOWN), UNAVAILABLE (TOKENS_NOT_LOADED; TOKENS_STALE:
+// a revocation could not be seen, so only methods with RpcRule::while_stale go on). Thread-safe,
 // does not block.
 class TokenAuthorizer final : public rpc::Authorizer {
  public:
@@ -71,6 +80,8 @@ class TokenAuthorizer final : public rpc::Authorizer {
     // Not owned.
     const TokenLookup* lookup = nullptr;
     const base::Clock* clock = nullptr;
+    // Tokens known from longer ago are not trusted.
+    absl::Duration max_age = absl::Seconds(60);
   };
   explicit TokenAuthorizer(Options options) : options_(options) {}
 

@@ -32,7 +32,8 @@ class TokenAuthorizerTest : public ::testing::Test {
   testing::FakeClock clock_;
   catalog_client::CatalogBuilder catalog_;
   std::shared_ptr<const catalog_client::CatalogView> view_ = catalog_.View();
-  ViewTokenLookup lookup_{[this] { return view_; }};
+  absl::Duration silence_;
+  ViewTokenLookup lookup_{[this] { return view_; }, [this] { return silence_; }};
   TokenAuthorizer authorizer_{{.lookup = &lookup_, .clock = &clock_}};
 };
 
@@ -97,7 +98,29 @@ TEST_F(TokenAuthorizerTest, ARevokedTokenIsUnknownAtOnce) {
   EXPECT_THAT(Authorize(kTail, secret_), ReasonIs("TOKEN_UNKNOWN"));
 }
 
+constexpr char kTotals[] = "/tidemark.ingest.v1.IngestService/SubmitControlTotals";
+
+TEST_F(TokenAuthorizerTest, WithoutTheCatalogOnlySendingGoesOn) {
+  catalog_.Token("t", kAnyRole, HashSecret(secret_));
+  Load();
+  silence_ = absl::Seconds(60);
+  EXPECT_THAT(Authorize(kTail, secret_), IsOk());
+  silence_ += absl::Nanoseconds(1);
+  EXPECT_THAT(Authorize(kTail, secret_), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(Authorize(kTail, secret_), ReasonIs("TOKENS_STALE"));
+  for (const RpcRule& rule : RpcTable()) {
+    const bool goes_on = rule.open || rule.method == kSubmit || rule.method == kTotals;
+    EXPECT_EQ(Authorize(std::string(rule.method), secret_).ok(), goes_on) << rule.method;
+  }
+  // A token that the last view does not hold does not become a good one.
+  EXPECT_THAT(Authorize(kSubmit, "tm_" + std::string(43, 'b')), ReasonIs("TOKEN_UNKNOWN"));
+  EXPECT_THAT(Authorize(kTail, ""), ReasonIs("TOKEN_MISSING"));
+  silence_ = absl::ZeroDuration();
+  EXPECT_THAT(Authorize(kTail, secret_), IsOk());
+}
+
 TEST_F(TokenAuthorizerTest, WithoutTokensNobodyIsJudged) {
+  silence_ = absl::InfiniteDuration();
   EXPECT_THAT(Authorize(kTail, secret_), StatusIs(absl::StatusCode::kUnavailable));
   EXPECT_THAT(Authorize(kTail, secret_), ReasonIs("TOKENS_NOT_LOADED"));
   view_ = nullptr;

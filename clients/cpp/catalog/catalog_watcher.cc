@@ -141,6 +141,12 @@ absl::Status CatalogWatcher::last_error() const {
   const int64_t silence = options_.clock->MonotonicNanos() - last_contact_nanos_;
   if (absl::Nanoseconds(silence) <= options_.silence_limit) return absl::OkStatus();
   return absl::UnavailableError(absl::StrCat("the catalog has been silent for ",
+absl::Duration CatalogWatcher::silence() const {
+  base::MutexLock lock(mutex_);
+  if (last_contact_us_ == 0) return absl::InfiniteDuration();
+  return absl::Nanoseconds(options_.clock->MonotonicNanos() - last_contact_nanos_);
+}
+
                                              absl::FormatDuration(absl::Nanoseconds(silence))));
 }
 

@@ -70,6 +70,8 @@ class CatalogWatcher {
   int64_t last_contact_us() const;
   // Why it is not reachable; OK while it is.
   absl::Status last_error() const;
+  // Time since the last message, by the monotonic clock; absl::InfiniteDuration(): never.
+  absl::Duration silence() const;
 
   // Both return when the view is there. DEADLINE_EXCEEDED: not in time, with the last error in
   // the message. CANCELLED: stopped. The timeout is real time.

@@ -8,7 +8,6 @@
 #include <thread>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "clients/cpp/access/token_authorizer.h"
 #include "clients/cpp/access/token_file.h"
@@ -17,7 +16,7 @@
 #include "common/base/ticker.h"
 #include "common/fs/file_system.h"
 #include "common/log/log.h"
-#include "common/redis/redis_cache.h"
+#include "common/redis/open_cache.h"
 #include "common/rpc/channel_factory.h"
 #include "common/rpc/server_runtime.h"
 #include "common/status/error.h"
@@ -39,25 +38,6 @@ constexpr char kRedisHealth[] = "analytics.redis";
 
 absl::Status InvalidFlag(std::string_view flag, std::string_view message) {
   return status::InvalidArgument(flag, message, "INVALID_FLAG");
-}
-
-absl::StatusOr<std::unique_ptr<redis::Cache>> OpenCache(const AnalyticsApp::Options& options,
-                                                        std::string_view service_secret) {
-  if (options.redis.empty()) return std::make_unique<redis::NullCache>();
-  const bool url = absl::StrContains(options.redis, "://");
-  auto endpoint =
-      redis::Endpoint::Parse(url ? options.redis : absl::StrCat("redis://", options.redis));
-  if (!endpoint.ok()) return status::Prefixed("--redis", endpoint.status());
-  redis::RedisCache::Options cache;
-  cache.pool.endpoint = *std::move(endpoint);
-  cache.name_space = "analytics.page";
-  // What is in Redis cannot be forged by who does not hold the services' secret.
-  cache.mac_key =
-      access::HashSecret(absl::StrCat("tidemark analytics page cache\n", service_secret));
-  // A page and what stands before it.
-  cache.max_value_bytes = size_t{2} << 20;
-  cache.clock = options.clock;
-  return redis::RedisCache::Create(std::move(cache));
 }
 
 int Threads(const AnalyticsApp::Options& options) {
@@ -102,6 +82,14 @@ struct AnalyticsApp::Parts {
   std::unique_ptr<base::Ticker> health;
 
   absl::Status OpenStore();
+  // A service called without TLS is shown no certificate.
+  rpc::ChannelOptions To(const std::string& address, const std::string& ca_file) const {
+    if (ca_file.empty()) return {.target = address};
+    return {.target = address,
+            .tls_ca_file = ca_file,
+            .tls_certificate_file = options.client_certificate_file,
+            .tls_key_file = options.client_key_file};
+  }
   absl::Status FollowCatalog();
   absl::Status FollowLog();
   void FetchCheckpoint();
@@ -140,9 +128,13 @@ absl::Status AnalyticsApp::Parts::FollowCatalog() {
   auto token = access::ReadTokenFile(options.service_token_file);
   if (!token.ok()) return status::Prefixed("--service_token_file", token.status());
   secret = *std::move(token);
-  TM_ASSIGN_OR_RETURN(cache, OpenCache(options, secret));
-  auto channel =
-      rpc::CreateChannel({.target = options.catalog, .tls_ca_file = options.catalog_ca_file});
+  TM_ASSIGN_OR_RETURN(cache, redis::OpenCache({.address = options.redis,
+                                               .name_space = "analytics.page",
+                                               .secret = secret,
+                                               // A page and what stands before it.
+                                               .max_value_bytes = size_t{2} << 20,
+                                               .clock = options.clock}));
+  auto channel = rpc::CreateChannel(To(options.catalog, options.catalog_ca_file));
   if (!channel.ok()) return status::Prefixed("--catalog", channel.status());
   catalog_client::CatalogWatcher::Options watch;
   watch.channel = *std::move(channel);
@@ -153,8 +145,7 @@ absl::Status AnalyticsApp::Parts::FollowCatalog() {
 }
 
 absl::Status AnalyticsApp::Parts::FollowLog() {
-  auto channel =
-      rpc::CreateChannel({.target = options.ingest, .tls_ca_file = options.ingest_ca_file});
+  auto channel = rpc::CreateChannel(To(options.ingest, options.ingest_ca_file));
   if (!channel.ok()) return status::Prefixed("--ingest", channel.status());
   ingest_stub = ingest::v1::IngestService::NewStub(*channel);
   TM_ASSIGN_OR_RETURN(follower,
@@ -188,9 +179,10 @@ LogState AnalyticsApp::Parts::State() const {
 }
 
 absl::Status AnalyticsApp::Parts::Serve() {
-  tokens = std::make_unique<access::ViewTokenLookup>([this] { return catalog->view(); });
-  authorizer = std::make_unique<access::TokenAuthorizer>(
-      access::TokenAuthorizer::Options{.lookup = tokens.get(), .clock = options.clock});
+  tokens = std::make_unique<access::ViewTokenLookup>([this] { return catalog->view(); },
+                                                     [this] { return catalog->silence(); });
+  authorizer = std::make_unique<access::TokenAuthorizer>(access::TokenAuthorizer::Options{
+      .lookup = tokens.get(), .clock = options.clock, .max_age = options.tokens_max_age});
   const std::string replica = options.replica.empty() ? options.listen : options.replica;
   const auto log_state = [this] { return State(); };
   const auto catalog_reachable = [this] { return catalog->reachable(); };
@@ -201,7 +193,8 @@ absl::Status AnalyticsApp::Parts::Serve() {
                                                            .log_state = log_state,
                                                            .cache = cache.get(),
                                                            .clock = options.clock,
-                                                           .replica = replica});
+                                                           .replica = replica,
+                                                           .cache_from = options.cache_from});
   service = NewAnalyticsService({.queries = handler.get(),
                                  .waiter = &waiter,
                                  .store = store.get(),
@@ -222,6 +215,7 @@ absl::Status AnalyticsApp::Parts::Serve() {
   server_options.tls_key_file = options.tls_key_file;
   server_options.tls_client_ca_file = options.tls_client_ca_file;
   TM_ASSIGN_OR_RETURN(server, rpc::ServerRuntime::Create(std::move(server_options)));
+  server_options.request_memory = options.request_memory;
   health = std::make_unique<base::Ticker>(absl::Milliseconds(50), [this] { TellHealth(); });
   return absl::OkStatus();
 }
@@ -259,6 +253,12 @@ absl::StatusOr<std::unique_ptr<AnalyticsApp>> AnalyticsApp::Start(Options option
     return InvalidFlag("--service_token_file",
                        "missing; want the file of a token of role service, as the catalog makes "
                        "in its data folder");
+  if (!options.client_certificate_file.empty() && options.ingest_ca_file.empty() &&
+      options.catalog_ca_file.empty()) {
+    return InvalidFlag("--client_certificate_file",
+                       "want --ingest_ca_file or --catalog_ca_file as well: without TLS nobody "
+                       "is shown a certificate");
+  }
   }
   auto parts = std::make_unique<Parts>(options);
   parts->begun_nanos = options.clock->MonotonicNanos();

@@ -1,6 +1,7 @@
 #ifndef TIDEMARK_SERVICES_ANALYTICS_APP_ANALYTICS_APP_H_
 #define TIDEMARK_SERVICES_ANALYTICS_APP_ANALYTICS_APP_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -44,12 +45,21 @@ class AnalyticsApp {
     bool rebuild = false;
     // Threads that one query uses; 0: as many as the machine has.
     int threads = 0;
+    // What an answer must have cost to be kept in Redis.
+    absl::Duration cache_from = absl::Milliseconds(2);
+    // As rpc::ServerRuntime::Options. A dozen of the largest requests.
+    size_t request_memory = size_t{48} << 20;
+    // As access::TokenAuthorizer::Options::max_age.
+    absl::Duration tokens_max_age = absl::Seconds(60);
     std::string tls_certificate_file;
     std::string tls_key_file;
     std::string tls_client_ca_file;
     // Set: ingest, or the catalog, is called with TLS.
     std::string ingest_ca_file;
     std::string catalog_ca_file;
+    // Shown to services called with TLS.
+    std::string client_certificate_file;
+    std::string client_key_file;
     // Without a word from ingest, the service begins to answer after this.
     absl::Duration ingest_grace = absl::Seconds(3);
     absl::Duration checkpoint_interval = absl::Seconds(1);

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "absl/flags/flag.h"
+#include "absl/time/time.h"
 
 ABSL_FLAG(std::string, listen, "127.0.0.1:7303", "Address to listen on, host:port.");
 ABSL_FLAG(std::string, data, "",
@@ -21,6 +22,14 @@ ABSL_FLAG(uint64_t, run_records, 0,
           "Effects that a run file gets when it is written; 0: about a million.");
 ABSL_FLAG(bool, rebuild, false, "Throw the runs in --data away and fold the log anew.");
 ABSL_FLAG(int32_t, threads, 0, "Threads that one query uses; 0: as many as the machine has.");
+ABSL_FLAG(absl::Duration, cache_from, absl::Milliseconds(2),
+          "What an answer must have cost to be kept in Redis: a duration, such as 2ms.");
+ABSL_FLAG(uint64_t, request_memory, uint64_t{48} << 20,
+          "Most bytes of requests in the server at a time, of all callers together; beyond it "
+          "calls are cut off.");
+ABSL_FLAG(absl::Duration, tokens_max_age, absl::Seconds(60),
+          "Without a word from the catalog for longer than this, no token is trusted: "
+          "a duration, such as 60s.");
 ABSL_FLAG(std::string, tls_certificate_file, "", "PEM certificate of the server; empty: no TLS.");
 ABSL_FLAG(std::string, tls_key_file, "", "PEM key of the certificate.");
 ABSL_FLAG(std::string, tls_client_ca_file, "",
@@ -29,6 +38,10 @@ ABSL_FLAG(std::string, ingest_ca_file, "",
           "PEM certificates that sign ingest's; empty: ingest is called without TLS.");
 ABSL_FLAG(std::string, catalog_ca_file, "",
           "PEM certificates that sign the catalog's; empty: the catalog is called without TLS.");
+ABSL_FLAG(std::string, client_certificate_file, "",
+          "PEM certificate that this service shows to services whose --tls_client_ca_file wants "
+          "one; empty: none.");
+ABSL_FLAG(std::string, client_key_file, "", "PEM key of --client_certificate_file.");
 
 namespace tidemark::analytics {
 
@@ -45,11 +58,16 @@ AnalyticsApp::Options OptionsFromFlags() {
   options.run_records = absl::GetFlag(FLAGS_run_records);
   options.rebuild = absl::GetFlag(FLAGS_rebuild);
   options.threads = absl::GetFlag(FLAGS_threads);
+  options.cache_from = absl::GetFlag(FLAGS_cache_from);
+  options.request_memory = absl::GetFlag(FLAGS_request_memory);
+  options.tokens_max_age = absl::GetFlag(FLAGS_tokens_max_age);
   options.tls_certificate_file = absl::GetFlag(FLAGS_tls_certificate_file);
   options.tls_key_file = absl::GetFlag(FLAGS_tls_key_file);
   options.tls_client_ca_file = absl::GetFlag(FLAGS_tls_client_ca_file);
   options.ingest_ca_file = absl::GetFlag(FLAGS_ingest_ca_file);
   options.catalog_ca_file = absl::GetFlag(FLAGS_catalog_ca_file);
+  options.client_certificate_file = absl::GetFlag(FLAGS_client_certificate_file);
+  options.client_key_file = absl::GetFlag(FLAGS_client_key_file);
   return options;
 }
 

@@ -5,14 +5,13 @@
 
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "clients/cpp/access/token_authorizer.h"
 #include "common/base/executor.h"
 #include "common/base/ticker.h"
 #include "common/fs/file_system.h"
 #include "common/log/log.h"
-#include "common/redis/redis_cache.h"
+#include "common/redis/open_cache.h"
 #include "common/rpc/raw_stream.h"
 #include "common/rpc/server_runtime.h"
 #include "common/status/error.h"
@@ -26,23 +25,6 @@
 
 namespace tidemark::catalog {
 namespace {
-
-absl::StatusOr<std::unique_ptr<redis::Cache>> OpenCache(const CatalogApp::Options& options,
-                                                        std::string_view service_secret) {
-  if (options.redis.empty()) return std::make_unique<redis::NullCache>();
-  const bool url = absl::StrContains(options.redis, "://");
-  auto endpoint =
-      redis::Endpoint::Parse(url ? options.redis : absl::StrCat("redis://", options.redis));
-  if (!endpoint.ok()) return status::Prefixed("--redis", endpoint.status());
-  redis::RedisCache::Options cache;
-  cache.pool.endpoint = *std::move(endpoint);
-  cache.name_space = "catalog.list";
-  // What is in Redis cannot be forged by who does not hold the services' secret.
-  cache.mac_key = access::HashSecret(absl::StrCat("tidemark catalog list cache\n", service_secret));
-  cache.max_value_bytes = size_t{4} << 20;
-  cache.clock = options.clock;
-  return redis::RedisCache::Create(std::move(cache));
-}
 
 absl::Status LockFolder(fs::FileSystem& fs, const std::string& dir,
                         std::unique_ptr<fs::FileLock>* lock) {
@@ -99,7 +81,11 @@ absl::Status CatalogApp::Parts::OpenData(const Options& options) {
                                       "service", ServiceRights()));
   // The names of new files must outlive a power failure as well as what is in them.
   TM_RETURN_IF_ERROR(fs->SyncDir(options.data_dir));
-  TM_ASSIGN_OR_RETURN(cache, OpenCache(options, secret));
+  TM_ASSIGN_OR_RETURN(cache, redis::OpenCache({.address = options.redis,
+                                               .name_space = "catalog.list",
+                                               .secret = secret,
+                                               .max_value_bytes = size_t{4} << 20,
+                                               .clock = options.clock}));
   return absl::OkStatus();
 }
 
@@ -125,6 +111,7 @@ absl::Status CatalogApp::Parts::Serve(const Options& options) {
   server_options.tls_certificate_file = options.tls_certificate_file;
   server_options.tls_key_file = options.tls_key_file;
   server_options.tls_client_ca_file = options.tls_client_ca_file;
+  server_options.request_memory = options.request_memory;
   server_options.max_receive_bytes = kMaxApplyBytes;
   server_options.streams = &streams;
   TM_ASSIGN_OR_RETURN(server, rpc::ServerRuntime::Create(std::move(server_options)));

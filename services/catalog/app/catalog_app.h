@@ -1,6 +1,7 @@
 #ifndef TIDEMARK_SERVICES_CATALOG_APP_CATALOG_APP_H_
 #define TIDEMARK_SERVICES_CATALOG_APP_CATALOG_APP_H_
 
+#include <cstddef>
 #include <memory>
 #include <string>
 
@@ -30,6 +31,8 @@ class CatalogApp {
     std::string tls_certificate_file;
     std::string tls_key_file;
     std::string tls_client_ca_file;
+    // As rpc::ServerRuntime::Options. A dozen of the largest requests.
+    size_t request_memory = size_t{192} << 20;
     absl::Duration heartbeat = absl::Seconds(2);
     // Not owned.
     const base::Clock* clock = nullptr;

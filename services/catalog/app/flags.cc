@@ -10,6 +10,9 @@ ABSL_FLAG(std::string, admin_token_file, "",
           "File of the first admin's token, made when missing; empty: DATA/admin.token.");
 ABSL_FLAG(std::string, service_token_file, "",
           "File of the other services' token, made when missing; empty: DATA/service.token.");
+ABSL_FLAG(uint64_t, request_memory, uint64_t{192} << 20,
+          "Most bytes of requests in the server at a time, of all callers together; beyond it "
+          "calls are cut off.");
 ABSL_FLAG(std::string, tls_certificate_file, "", "PEM certificate of the server; empty: no TLS.");
 ABSL_FLAG(std::string, tls_key_file, "", "PEM key of the certificate.");
 ABSL_FLAG(std::string, tls_client_ca_file, "",
@@ -24,6 +27,7 @@ CatalogApp::Options OptionsFromFlags() {
   options.redis = absl::GetFlag(FLAGS_redis);
   options.admin_token_file = absl::GetFlag(FLAGS_admin_token_file);
   options.service_token_file = absl::GetFlag(FLAGS_service_token_file);
+  options.request_memory = absl::GetFlag(FLAGS_request_memory);
   options.tls_certificate_file = absl::GetFlag(FLAGS_tls_certificate_file);
   options.tls_key_file = absl::GetFlag(FLAGS_tls_key_file);
   options.tls_client_ca_file = absl::GetFlag(FLAGS_tls_client_ca_file);

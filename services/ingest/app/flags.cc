@@ -3,6 +3,7 @@
 #include <string>
 
 #include "absl/flags/flag.h"
+#include "absl/time/time.h"
 
 ABSL_FLAG(std::string, listen, "127.0.0.1:7301", "Address to listen on, host:port.");
 ABSL_FLAG(std::string, data, "", "Folder of the log; made when missing. Required.");
@@ -15,6 +16,12 @@ ABSL_FLAG(std::string, redis, "",
           "none.");
 ABSL_FLAG(uint64_t, identity_memory, uint64_t{1} << 30,
           "Most bytes of memory for the identities of events; about 25 each.");
+ABSL_FLAG(uint64_t, request_memory, uint64_t{512} << 20,
+          "Most bytes of requests in the server at a time, of all callers together; beyond it "
+          "calls are cut off.");
+ABSL_FLAG(absl::Duration, tokens_max_age, absl::Seconds(60),
+          "Without a word from the catalog for longer than this, no token is trusted, but for "
+          "sending events: a duration, such as 60s.");
 ABSL_FLAG(std::string, log_name, "",
           "Name of the log in its checkpoints, without spaces and '+', such as "
           "stats.example.org/ledger; fixed when the log is made. Empty: made of the log's id.");
@@ -24,6 +31,10 @@ ABSL_FLAG(std::string, tls_client_ca_file, "",
           "PEM certificates that sign clients; set, clients must have one.");
 ABSL_FLAG(std::string, catalog_ca_file, "",
           "PEM certificates that sign the catalog's; empty: the catalog is called without TLS.");
+ABSL_FLAG(std::string, client_certificate_file, "",
+          "PEM certificate that this service shows to services whose --tls_client_ca_file wants "
+          "one; empty: none.");
+ABSL_FLAG(std::string, client_key_file, "", "PEM key of --client_certificate_file.");
 ABSL_FLAG(bool, check, false,
           "Verify the log in --data from its files, print what was found and exit; 0: good.");
 
@@ -37,11 +48,15 @@ IngestApp::Options OptionsFromFlags() {
   options.service_token_file = absl::GetFlag(FLAGS_service_token_file);
   options.redis = absl::GetFlag(FLAGS_redis);
   options.identity_memory = absl::GetFlag(FLAGS_identity_memory);
+  options.request_memory = absl::GetFlag(FLAGS_request_memory);
+  options.tokens_max_age = absl::GetFlag(FLAGS_tokens_max_age);
   options.log_name = absl::GetFlag(FLAGS_log_name);
   options.tls_certificate_file = absl::GetFlag(FLAGS_tls_certificate_file);
   options.tls_key_file = absl::GetFlag(FLAGS_tls_key_file);
   options.tls_client_ca_file = absl::GetFlag(FLAGS_tls_client_ca_file);
   options.catalog_ca_file = absl::GetFlag(FLAGS_catalog_ca_file);
+  options.client_certificate_file = absl::GetFlag(FLAGS_client_certificate_file);
+  options.client_key_file = absl::GetFlag(FLAGS_client_key_file);
   return options;
 }
 

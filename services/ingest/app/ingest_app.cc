@@ -6,7 +6,6 @@
 #include <optional>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "clients/cpp/access/token_authorizer.h"
 #include "clients/cpp/access/token_file.h"
@@ -15,7 +14,7 @@
 #include "common/config/config.h"
 #include "common/fs/file_system.h"
 #include "common/log/log.h"
-#include "common/redis/redis_cache.h"
+#include "common/redis/open_cache.h"
 #include "common/rpc/channel_factory.h"
 #include "common/rpc/raw_stream.h"
 #include "common/rpc/server_runtime.h"
@@ -35,22 +34,6 @@ namespace {
 constexpr char kLogHealth[] = "ingest.log";
 constexpr char kCatalogHealth[] = "ingest.catalog";
 constexpr char kRedisHealth[] = "ingest.redis";
-
-absl::StatusOr<std::unique_ptr<redis::Cache>> OpenCache(const IngestApp::Options& options,
-                                                        std::string_view secret) {
-  if (options.redis.empty()) return std::make_unique<redis::NullCache>();
-  const bool url = absl::StrContains(options.redis, "://");
-  auto endpoint =
-      redis::Endpoint::Parse(url ? options.redis : absl::StrCat("redis://", options.redis));
-  if (!endpoint.ok()) return status::Prefixed("--redis", endpoint.status());
-  redis::RedisCache::Options cache;
-  cache.pool.endpoint = *std::move(endpoint);
-  cache.name_space = "ingest.verdict";
-  cache.mac_key = access::HashSecret(absl::StrCat("tidemark ingest verdict cache\n", secret));
-  cache.ttl = absl::Hours(1);
-  cache.clock = options.clock;
-  return redis::RedisCache::Create(std::move(cache));
-}
 
 absl::Status Missing(std::string_view flag, std::string_view want) {
   return status::InvalidArgument(flag, absl::StrCat("missing; want ", want), "INVALID_FLAG");
@@ -102,17 +85,24 @@ absl::Status IngestApp::Parts::OpenLog(const Options& options) {
 absl::Status IngestApp::Parts::Connect(const Options& options) {
   auto token = access::ReadTokenFile(options.service_token_file);
   if (!token.ok()) return status::Prefixed("--service_token_file", token.status());
-  TM_ASSIGN_OR_RETURN(cache, OpenCache(options, *token));
-  auto channel =
-      rpc::CreateChannel({.target = options.catalog, .tls_ca_file = options.catalog_ca_file});
+  TM_ASSIGN_OR_RETURN(cache, redis::OpenCache({.address = options.redis,
+                                               .name_space = "ingest.verdict",
+                                               .secret = *token,
+                                               .ttl = absl::Hours(1),
+                                               .clock = options.clock}));
+  auto channel = rpc::CreateChannel({.target = options.catalog,
+                                     .tls_ca_file = options.catalog_ca_file,
+                                     .tls_certificate_file = options.client_certificate_file,
+                                     .tls_key_file = options.client_key_file});
   if (!channel.ok()) return status::Prefixed("--catalog", channel.status());
   TM_ASSIGN_OR_RETURN(link, CatalogLink::Start({.channel = *std::move(channel),
                                                 .token = *std::move(token),
                                                 .log = log.get(),
                                                 .clock = options.clock}));
-  tokens = std::make_unique<access::ViewTokenLookup>([this] { return link->newest(); });
-  authorizer = std::make_unique<access::TokenAuthorizer>(
-      access::TokenAuthorizer::Options{.lookup = tokens.get(), .clock = options.clock});
+  tokens = std::make_unique<access::ViewTokenLookup>([this] { return link->newest(); },
+                                                     [this] { return link->silence(); });
+  authorizer = std::make_unique<access::TokenAuthorizer>(access::TokenAuthorizer::Options{
+      .lookup = tokens.get(), .clock = options.clock, .max_age = options.tokens_max_age});
   return absl::OkStatus();
 }
 
@@ -139,6 +129,7 @@ absl::Status IngestApp::Parts::Serve(const Options& options) {
   server_options.tls_key_file = options.tls_key_file;
   server_options.tls_client_ca_file = options.tls_client_ca_file;
   server_options.max_receive_bytes = kMaxReceiveBytes;
+  server_options.request_memory = options.request_memory;
   server_options.max_send_bytes = size_t{128} << 20;
   server_options.streams = &streams;
   TM_ASSIGN_OR_RETURN(server, rpc::ServerRuntime::Create(std::move(server_options)));

@@ -32,12 +32,19 @@ class IngestApp {
     // "host:port" or "redis://..."; empty: without.
     std::string redis;
     size_t identity_memory = size_t{1} << 30;
+    // As rpc::ServerRuntime::Options. A dozen of the largest requests.
+    size_t request_memory = size_t{512} << 20;
+    // As access::TokenAuthorizer::Options::max_age.
+    absl::Duration tokens_max_age = absl::Seconds(60);
     std::string log_name;
     std::string tls_certificate_file;
     std::string tls_key_file;
     std::string tls_client_ca_file;
     // Set: the catalog is called with TLS.
     std::string catalog_ca_file;
+    // Shown to the catalog; only with catalog_ca_file.
+    std::string client_certificate_file;
+    std::string client_key_file;
     absl::Duration checkpoint_interval = absl::Seconds(1);
     // Not owned.
     const base::Clock* clock = nullptr;

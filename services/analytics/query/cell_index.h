@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "services/analytics/query/engine_plan.h"
 
 namespace tidemark::analytics {
@@ -23,6 +24,10 @@ class CellIndex {
   const std::vector<uint32_t>& members(size_t dimension) const { return members_[dimension]; }
   // Position of a cell's group in members().
   uint32_t member(size_t dimension, uint32_t cell) const { return ranks_[dimension][cell]; }
+  // The cells of a period, sorted.
+  absl::Span<const uint32_t> InPeriod(uint32_t period) const {
+    return absl::MakeConstSpan(order_).subspan(begin_[period], begin_[period + 1] - begin_[period]);
+  }
   // The cell of `period` with the groups of `cell`; kNoCell: there is none.
   uint32_t Find(uint32_t period, uint32_t cell) const;
 

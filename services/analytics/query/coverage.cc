@@ -59,11 +59,30 @@ int64_t Coverage::MissingDays(int64_t first, int64_t end) const {
                        [=](int64_t day) { return first <= day && day < end; });
 }
 
+Coverage::Reach Coverage::reach() const {
+  if (windows_.empty()) return {};
+  return {starts_us_.front(), std::min(ends_us_.back(), now_us_)};
+}
+
+bool Coverage::IsReported(int64_t start_us, int64_t end_us) const {
+  const int64_t passed_us = std::min(end_us, now_us_);
+  if (start_us >= passed_us) return false;
+  const auto begun = std::lower_bound(starts_us_.begin(), starts_us_.end(), passed_us);
+  const auto ended = std::upper_bound(ends_us_.begin(), ends_us_.end(), start_us);
+  return begun - starts_us_.begin() > ended - ends_us_.begin();
+}
+
 PeriodCoverage Coverage::Judge(const Period& period, int64_t clip_start_us,
                                int64_t clip_end_us) const {
-  if (period.start_us == kBeginningOfTime || period.end_us == kEndOfTime) {
-    return JudgeUnbounded(period);
-  }
+  const bool bounded = period.start_us != kBeginningOfTime && period.end_us != kEndOfTime;
+  PeriodCoverage coverage =
+      bounded ? CountDays(period, clip_start_us, clip_end_us) : CountDaysUnbounded(period);
+  coverage.reported = IsReported(clip_start_us, clip_end_us);
+  return coverage;
+}
+
+PeriodCoverage Coverage::CountDays(const Period& period, int64_t clip_start_us,
+                                   int64_t clip_end_us) const {
   const Days days = {calendar_.DayOf(period.start_us), calendar_.DayOf(period.end_us - 1) + 1};
   const auto begun =
       std::lower_bound(starts_us_.begin(), starts_us_.end(), period.end_us) - starts_us_.begin();
@@ -84,7 +103,7 @@ PeriodCoverage Coverage::Judge(const Period& period, int64_t clip_start_us,
   return coverage;
 }
 
-PeriodCoverage Coverage::JudgeUnbounded(const Period& period) const {
+PeriodCoverage Coverage::CountDaysUnbounded(const Period& period) const {
   const bool open_start = period.start_us == kBeginningOfTime;
   const bool open_end = period.end_us == kEndOfTime;
   PeriodCoverage coverage;

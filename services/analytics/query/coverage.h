@@ -14,6 +14,9 @@ struct PeriodCoverage {
   int64_t expected = 0;
   // Not over, not complete, or reported by nobody: nothing is compared with it.
   bool partial = true;
+  // Some source's window shares time with what was asked of the period and has passed: no events
+  // mean 0. Otherwise they mean that nobody told.
+  bool reported = false;
 };
 
 // Coverage: judges periods by the reporting windows of sources and the "now" of a snapshot.
@@ -36,12 +39,22 @@ class Coverage {
   // that are not wholly in it are not complete.
   PeriodCoverage Judge(const Period& period, int64_t clip_start_us, int64_t clip_end_us) const;
 
+  // Half-open, from the first report to the last one that has passed; empty (0, 0) without windows.
+  // Periods outside of it are not `reported`.
+  struct Reach {
+    int64_t start_us = 0;
+    int64_t end_us = 0;
+  };
+  Reach reach() const;
+
  private:
   struct Days {
     int64_t first = 0;
     int64_t end = 0;
   };
-  PeriodCoverage JudgeUnbounded(const Period& period) const;
+  PeriodCoverage CountDays(const Period& period, int64_t clip_start_us, int64_t clip_end_us) const;
+  PeriodCoverage CountDaysUnbounded(const Period& period) const;
+  bool IsReported(int64_t start_us, int64_t end_us) const;
   // Σ over windows of the days that [first, end) shares with them, without days the zone left out.
   int64_t DaysInWindows(int64_t first, int64_t end) const;
   int64_t DaysBefore(int64_t day) const;

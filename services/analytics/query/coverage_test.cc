@@ -47,6 +47,29 @@ TEST_F(CoverageTest, PeriodBecomesWholeWithTheLastInstantOfItsLastDay) {
   EXPECT_FALSE(Judge(Coverage(calendar_, windows, end), P("2011-03")).partial);
 }
 
+TEST_F(CoverageTest, IsReportedWhereAWindowHasPassedInWhatWasAsked) {
+  const Coverage coverage(
+      calendar_, {{Start("2010-03-05"), Start("2011-03")}, {Start("2011-06"), Start("2011-08-10")}},
+      Start("2011-08-03"));
+  EXPECT_EQ(coverage.reach().start_us, Start("2010-03-05"));
+  EXPECT_EQ(coverage.reach().end_us, Start("2011-08-03"));
+  EXPECT_FALSE(Judge(coverage, P("2010-02")).reported);
+  EXPECT_TRUE(Judge(coverage, P("2010-03")).reported);
+  EXPECT_FALSE(Judge(coverage, P("2010-03-04")).reported);
+  // Between the windows.
+  EXPECT_FALSE(Judge(coverage, P("2011-03")).reported);
+  EXPECT_TRUE(Judge(coverage, P("2011-06")).reported);
+  // Begun at the snapshot, and not yet.
+  EXPECT_TRUE(Judge(coverage, P("2011-08-02")).reported);
+  EXPECT_FALSE(Judge(coverage, P("2011-08-03")).reported);
+  // Only what was asked of the period counts.
+  EXPECT_FALSE(coverage.Judge(P("2010"), P("2010").start_us, Start("2010-03-05")).reported);
+  EXPECT_TRUE(coverage.Judge(P("2010"), P("2010").start_us, Start("2010-03-06")).reported);
+  const Period always;
+  EXPECT_TRUE(Judge(coverage, always).reported);
+  EXPECT_FALSE(Judge(Coverage(calendar_, {}, Start("2013")), always).reported);
+}
+
 TEST_F(CoverageTest, CountsEverySourceWhoseWindowTouchesThePeriod) {
   const Coverage coverage(calendar_,
                           {{Start("2010"), kEndOfTime},

@@ -6,28 +6,34 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "services/analytics/query/vocabulary.h"
 #include "services/analytics/testing/naive_calendar.h"
 #include "tidemark/analytics/v1/query.pb.h"
 
 namespace tidemark::analytics::testing {
 namespace {
 
-const std::vector<std::string> kMeasures = {
-    "gross",    "refunds",       "unlinked_refunds", "net",          "events",
-    "uses",     "purchases",     "orders",           "quantity",     "consumers",
-    "voucher",  "new_consumers", "identified_share", "average_line", "average_order",
-    "quantile", "refund_rate"};
+// The words of the product, so that none is forgotten.
+std::vector<std::string> Measures() {
+  std::vector<std::string> names;
+  for (const MeasureWord& word : MeasureWords()) names.emplace_back(word.name);
+  return names;
+}
+std::vector<std::string> Dimensions() {
+  std::vector<std::string> names;
+  for (const DimensionWord& word : DimensionWords()) names.emplace_back(word.name);
+  return names;
+}
+std::vector<std::string> RegionLevels() {
+  const auto names = RegionLevelNames();
+  return {names.begin() + 1, names.end()};
+}
+const std::vector<std::string> kMeasures = Measures();
+const std::vector<std::string> kDimensions = Dimensions();
+const std::vector<std::string> kRegionLevels = RegionLevels();
 const std::set<std::string> kAdditive = {"gross", "refunds",  "unlinked_refunds",
                                          "net",   "events",   "purchases",
                                          "uses",  "quantity", "voucher"};
-const std::vector<std::string> kDimensions = {
-    "source",      "consumer_region", "provider_region", "place_of_use",
-    "category",    "product",         "provider",        "segment",
-    "channel",     "payment_method",  "age_band",        "area_type",
-    "income_band", "scenario",        "project",         "activity",
-    "kind",        "consumer_scheme", "reporting_role"};
-const std::vector<std::string> kRegionLevels = {"world", "supranational", "nation",  "province",
-                                                "city",  "county",        "township"};
 
 bool IsRegion(const std::string& dimension) {
   return dimension == "consumer_region" || dimension == "provider_region" ||
@@ -36,7 +42,8 @@ bool IsRegion(const std::string& dimension) {
 
 class Writer {
  public:
-  Writer(const World& world, std::mt19937_64* random) : world_(world), random_(*random) {}
+  Writer(const World& world, std::mt19937_64* random, uint64_t log_size)
+      : world_(world), random_(*random), log_size_(log_size == 0 ? world.log_size() : log_size) {}
 
   v1::Query Write() {
     AddMeasures();
@@ -82,26 +89,45 @@ class Writer {
     return calendar_.At(grain, time_us).name;
   }
 
+  std::string CumulativeName(int64_t time_us) {
+    return calendar_.At(NaiveGrain::kYear, time_us).name + (Chance(50) ? "-Q1..Q3" : "-01..02");
+  }
+
   void AddGrainAndRange() {
     query_.set_grain(static_cast<v1::Grain>(Below(9)));
     const bool all = query_.grain() == v1::GRAIN_ALL || query_.grain() == v1::GRAIN_UNSPECIFIED;
-    if (!all) columns_.push_back("period");
-    if (!all && Chance(60)) AddComparison(v1::COMPARISON_YOY, "yoy");
-    if (!all && Chance(60)) AddComparison(v1::COMPARISON_PREV, "prev");
-    // At an event, so that ranges often begin and end inside the data.
-    const int64_t a = Pick(world_.events).time_us, b = Pick(world_.events).time_us;
-    v1::PeriodRange range;
-    if (Chance(55)) range.set_first(PeriodName(std::min(a, b)));
-    if (Chance(55)) range.set_last(PeriodName(std::max(a, b)));
-    if (Chance(5)) {
-      const std::string year = calendar_.At(NaiveGrain::kYear, a).name;
-      const bool quarters = Chance(50);
-      range.set_first(absl::StrCat(year, quarters ? "-Q1..Q3" : "-01..02"));
+    v1::PeriodRange range = SomeRange();
+    // The recount is slow at very many hours.
+    if (query_.grain() == v1::GRAIN_HOUR) {
+      const int64_t a = Pick(world_.events).time_us;
+      const int64_t b = a + static_cast<int64_t>(Below(5)) * 86'400'000'000;
+      range.set_first(calendar_.At(Chance(50) ? NaiveGrain::kHour : NaiveGrain::kDay, a).name);
+      range.set_last(calendar_.At(Chance(50) ? NaiveGrain::kHour : NaiveGrain::kDay, b).name);
+    }
+    if (Chance(all ? 40 : 5)) {
+      const int64_t time_us = Pick(world_.events).time_us;
+      range.set_first(Chance(40) ? CumulativeName(time_us) : PeriodName(time_us));
       range.set_last(range.first());
     }
+    if (!range.first().empty() || !range.last().empty()) *query_.mutable_range() = range;
+    const bool one_period = !range.first().empty() && range.first() == range.last();
+    if (all && !one_period) return;
+    columns_.push_back("period");
+    if (Chance(60)) AddComparison(v1::COMPARISON_YOY, "yoy");
+    // Nothing precedes a cumulative period.
+    if (all && range.first().find("..") != std::string::npos) return;
+    if (Chance(60)) AddComparison(v1::COMPARISON_PREV, "prev");
+  }
+
+  // From an event to a later one, so that ranges often begin and end inside the data.
+  v1::PeriodRange SomeRange() {
+    const int64_t a = Pick(world_.events).time_us, b = Pick(world_.events).time_us;
+    v1::PeriodRange range;
     // A day may lie in a week or hour that begins later than the other one ends, never here: the
     // earlier event's period begins before the later event's period ends.
-    if (!range.first().empty() || !range.last().empty()) *query_.mutable_range() = range;
+    if (Chance(55)) range.set_first(PeriodName(std::min(a, b)));
+    if (Chance(55)) range.set_last(PeriodName(std::max(a, b)));
+    return range;
   }
 
   void AddComparison(v1::Comparison comparison, const std::string& name) {
@@ -129,6 +155,7 @@ class Writer {
     }
   }
 
+  // Empty: no record of the snapshot has one.
   std::string CodeOf(const std::string& dimension) {
     if (dimension == "source") return Pick(world_.sources).id;
     if (dimension == "category") return Pick(world_.categories).id;
@@ -136,21 +163,20 @@ class Writer {
       if (Chance(35)) return absl::StrCat("regionGroups/", Pick(world_.groups).id);
       return Pick(world_.regions).id;
     }
-    const WorldEvent& event = Pick(world_.events);
-    if (dimension == "order") return event.order.value_or("o1");
-    const auto it = event.fields.find(dimension);
-    if (it != event.fields.end()) return it->second;
-    if (dimension == "consumer_scheme") return "e164";
-    if (dimension == "segment") return "persons";
-    if (dimension == "channel") return "online";
-    if (dimension == "area_type") return "rural";
-    if (dimension == "reporting_role") return "payment";
-    return "no-such-code";
+    if (dimension == "consumer_scheme") return Chance(50) ? "account" : "e164";
+    for (int i = 0; i < 30; ++i) {
+      const WorldEvent& event = Pick(world_.events);
+      if (event.leaf >= log_size_) continue;
+      if (dimension == "order" && event.order) return *event.order;
+      const auto it = event.fields.find(dimension);
+      if (it != event.fields.end()) return it->second;
+    }
+    return "";
   }
 
   void AddFilter() {
     v1::Filter filter;
-    filter.set_dimension(Chance(45)  ? Pick<std::string>({"consumer_region", "category", "source"})
+    filter.set_dimension(Chance(30)  ? Pick<std::string>({"consumer_region", "category", "source"})
                          : Chance(8) ? std::string("order")
                                      : Pick(kDimensions));
     filter.set_exclude(Chance(30));
@@ -161,6 +187,8 @@ class Writer {
     std::set<std::string> codes;
     const uint64_t least = filter.unknown() ? 0 : 1;
     for (uint64_t i = least + Below(3); i > 0; --i) codes.insert(CodeOf(filter.dimension()));
+    codes.erase("");
+    if (codes.empty()) filter.set_unknown(true);
     for (const std::string& code : codes) filter.add_codes(code);
     *query_.add_filters() = filter;
   }
@@ -217,6 +245,7 @@ class Writer {
 
   const World& world_;
   std::mt19937_64& random_;
+  const uint64_t log_size_;
   const NaiveCalendar calendar_{world_.zone};
   v1::Query query_;
   std::vector<std::string> asked_;
@@ -227,8 +256,8 @@ class Writer {
 
 }  // namespace
 
-v1::Query RandomQuery(const World& world, std::mt19937_64* random) {
-  return Writer(world, random).Write();
+v1::Query RandomQuery(const World& world, std::mt19937_64* random, uint64_t log_size) {
+  return Writer(world, random, log_size).Write();
 }
 
 }  // namespace tidemark::analytics::testing

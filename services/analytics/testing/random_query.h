@@ -11,8 +11,9 @@ class Query;
 
 namespace tidemark::analytics::testing {
 
-// A valid query about `world`; every word, level, filter form and clause comes up.
-v1::Query RandomQuery(const World& world, std::mt19937_64* random);
+// A query about `world` that is valid at `log_size` (0: at its end); every word, level, filter form
+// and clause comes up.
+v1::Query RandomQuery(const World& world, std::mt19937_64* random, uint64_t log_size = 0);
 
 }  // namespace tidemark::analytics::testing
 

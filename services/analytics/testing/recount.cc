@@ -36,9 +36,12 @@ class Recounter : private RecountFacts {
         added_ = static_cast<int>(measures_.size()) - 1;
       }
     }
-    for (const auto& [key, cell] : shown_) rows_.push_back(&cell);
+    for (const auto& [key, cell] : shown_) {
+      rows_of_[key.first].push_back(rows_.size());
+      rows_.push_back(&cell);
+    }
     table_.rows.resize(rows_.size());
-    if (!all_) AddPeriod();
+    if (HasPeriods()) AddPeriod();
     for (int d = 0; d < query_.dimensions_size(); ++d) AddDimension(d);
     for (const auto& measure : measures_) AddMeasure(measure);
     AddComparisons();
@@ -50,12 +53,24 @@ class Recounter : private RecountFacts {
   }
 
  private:
+  bool HasPeriods() const { return !all_ || one_; }
+
+  // The period that an event counts in.
+  NaivePeriod PeriodOf(const WorldEvent& event) const {
+    if (!all_) return calendar_.At(grain_, event.time_us);
+    if (!one_) return {"", start_us_, end_us_};
+    for (const int comparison : query_.comparisons()) {
+      const std::optional<NaivePeriod> base = BasePeriod(comparison, *one_);
+      if (base && base->start_us <= event.time_us && event.time_us < base->end_us) return *base;
+    }
+    return *one_;
+  }
+
   void FindCells() {
     for (const WorldEvent& event : world_.events) {
       if (!Passes(event)) continue;
       const bool in_range = start_us_ <= event.time_us && event.time_us < end_us_;
-      NaivePeriod period = {"", start_us_, end_us_};
-      if (!all_) period = calendar_.At(grain_, event.time_us);
+      const NaivePeriod period = PeriodOf(event);
       std::vector<Member> members;
       for (const auto& dimension : query_.dimensions()) {
         members.push_back(MemberOf(dimension, event));
@@ -70,7 +85,36 @@ class Recounter : private RecountFacts {
       // A period that the range cuts is known as far as it was asked for.
       if (!Touches(period) || in_range) add(&known_);
     }
+    AddRowsWithoutEvents();
   }
+
+  void AddRowsWithoutEvents() {
+    const auto add = [&](const NaivePeriod& period, const std::vector<Member>& members) {
+      shown_.try_emplace({period.start_us, members}, Cell{period, members, {}});
+    };
+    const bool total = query_.dimensions_size() == 0;
+    if (total && all_) return add(one_ ? *one_ : NaivePeriod{"", start_us_, end_us_}, {});
+    if (!total && query_.comparisons_size() == 0) return;
+    for (const NaivePeriod& period : PeriodsInReach()) {
+      if (total) add(period, {});
+      for (const int comparison : query_.comparisons()) {
+        const std::optional<NaivePeriod> base = BasePeriod(comparison, period);
+        if (!base) continue;
+        for (auto it = known_.lower_bound({base->start_us, {}});
+             it != known_.end() && it->first.first == base->start_us; ++it) {
+          add(period, it->second.members);
+        }
+      }
+    }
+  }
+
+  // The value of a row: nothing happened is not the same as nobody told.
+  Number Compute(const v1::Measure& measure, const Cell& cell) const {
+    Number number = RecountFacts::Compute(measure, cell);
+    if (cell.events.empty() && !Reported(cell.period)) number.null = kNotReported;
+    return number;
+  }
+
   // --- columns
 
   static std::string ColumnOf(const v1::Measure& measure) {
@@ -114,21 +158,19 @@ class Recounter : private RecountFacts {
     AddColumn(ColumnOf(measure), [&](const Cell& cell) { return Value(Compute(measure, cell)); });
   }
 
-  std::optional<NaivePeriod> BasePeriod(int comparison, const Cell& cell) const {
-    if (comparison == v1::COMPARISON_PREV) return calendar_.At(grain_, cell.period.start_us - 1);
-    return calendar_.YearEarlier(grain_, cell.period);
-  }
   Number Compare(const v1::Measure& measure, int comparison, bool ratio, const Cell& cell) const {
     Number number;
     const Number now = Compute(measure, cell);
     number.real = ratio || now.real;
-    const std::optional<NaivePeriod> base = BasePeriod(comparison, cell);
-    const auto it = base ? known_.find({base->start_us, cell.members}) : known_.end();
-    if (it == known_.end()) return number.null = kNoBase, number;
-    if (Coverage(cell.period).partial || Coverage(it->second.period).partial) {
+    const std::optional<NaivePeriod> base = BasePeriod(comparison, cell.period);
+    if (!base) return number.null = kNoBase, number;
+    const auto it = known_.find({base->start_us, cell.members});
+    if (it == known_.end() && !Reported(*base)) return number.null = kNoBase, number;
+    if (Coverage(cell.period).partial || Coverage(*base).partial) {
       return number.null = kPartial, number;
     }
-    const Number then = Compute(measure, it->second);
+    const Cell nothing = {*base, cell.members, {}};
+    const Number then = Compute(measure, it == known_.end() ? nothing : it->second);
     if (now.null != kThere) return number.null = now.null, number;
     if (then.null != kThere) return number.null = then.null, number;
     if (!ratio) {
@@ -190,12 +232,15 @@ class Recounter : private RecountFacts {
                                : absl::StrCat(" of ", share.dimension(),
                                               share.level().empty() ? "" : "@", share.level());
     AddColumn(absl::StrCat("share(", share.measure(), of, ")"), [&](const Cell& cell) {
+      const Number own = Compute(measure, cell);
+      if (own.null != kThere) return Value({.real = true, .null = own.null});
       int64_t whole = 0;
-      for (const Cell* other : rows_) {
-        if (SharesAncestor(share, cell, *other)) whole += Compute(measure, *other).integer;
+      for (const size_t other : rows_of_.at(cell.period.start_us)) {
+        if (!SharesAncestor(share, cell, *rows_[other])) continue;
+        whole += Compute(measure, *rows_[other]).integer;
       }
-      return Value(Ratio(static_cast<double>(Compute(measure, cell).integer),
-                         static_cast<double>(whole), kZeroDenominator));
+      return Value(
+          Ratio(static_cast<double>(own.integer), static_cast<double>(whole), kZeroDenominator));
     });
   }
 
@@ -213,8 +258,8 @@ class Recounter : private RecountFacts {
       if (!ranked(r)) continue;
       ranks[r].null = kThere;
       ranks[r].integer = 1;
-      for (size_t o = 0; o < rows_.size(); ++o) {
-        if (rows_[o]->period.start_us != rows_[r]->period.start_us || !ranked(o)) continue;
+      for (const size_t o : rows_of_.at(rows_[r]->period.start_us)) {
+        if (!ranked(o)) continue;
         const RecountValue& mine = table_.rows[r][column];
         const RecountValue& other = table_.rows[o][column];
         const bool smaller = other.integer < mine.integer || other.real < mine.real;
@@ -229,16 +274,6 @@ class Recounter : private RecountFacts {
 
   // --- coverage
 
-  bool SourceCounts(const WorldSource& source) const {
-    if (!source.live) return false;
-    for (const auto& filter : query_.filters()) {
-      if (filter.dimension() != "source") continue;
-      const bool named = std::find(filter.codes().begin(), filter.codes().end(), source.id) !=
-                         filter.codes().end();
-      if (named == filter.exclude()) return false;
-    }
-    return true;
-  }
   Covered Coverage(const NaivePeriod& period) const {
     const auto found = covered_.find(period.start_us);
     if (found != covered_.end()) return found->second;
@@ -340,6 +375,8 @@ class Recounter : private RecountFacts {
   std::vector<v1::Measure> measures_;
   int added_ = -1;
   std::vector<const Cell*> rows_;
+  // Rows by start of their period.
+  std::map<int64_t, std::vector<size_t>> rows_of_;
   mutable std::map<int64_t, Covered> covered_;
   RecountTable table_;
 };

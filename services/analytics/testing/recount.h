@@ -46,8 +46,8 @@ RecountTable Recount(const World& world, const v1::Query& query, uint64_t log_si
 std::string Difference(const RecountTable& recount, uint64_t offset, const v1::Result& result);
 
 // Adds up what has been compared, so that a test can demand that nothing was left out:
-// `measure net`, `grain week`, `dimension category@2`, `filter source exclude`, `null NO_BASE`,
-// `member UNKNOWN`, `flag WEEK_53`, `comparison yoy`, `share of level`, `rank`, `rows`.
+// `measure net`, `grain GRAIN_WEEK`, `dimension category@2`, `filter source excluding`,
+// `null NULL_REASON_NO_BASE`, `flag WEEK_53`, `comparison COMPARISON_YOY GRAIN_DAY`, `growth -1`.
 using Counters = std::map<std::string, int64_t>;
 void Count(const v1::Query& query, const RecountTable& recount, Counters* counters);
 

@@ -85,16 +85,17 @@ void Count(const v1::Query& query, const RecountTable& recount, Counters* counte
     add(absl::StrCat("dimension ", dimension.name(), dimension.level().empty() ? "" : "@",
                      dimension.level()));
   }
+  if (query.dimensions_size() == 0) add("total");
   for (const auto& filter : query.filters()) {
-    add(absl::StrCat("filter ", filter.dimension()));
-    if (filter.exclude()) add("filter excluding");
+    add(absl::StrCat("filter ", filter.dimension(), filter.exclude() ? " excluding" : ""));
     if (filter.unknown()) add("filter unknown");
     for (const std::string& code : filter.codes()) {
       if (code.rfind("regionGroups/", 0) == 0) add("filter group");
     }
   }
   for (const int comparison : query.comparisons()) {
-    add(absl::StrCat("comparison ", v1::Comparison_Name(comparison)));
+    add(absl::StrCat("comparison ", v1::Comparison_Name(comparison), " ",
+                     v1::Grain_Name(query.grain())));
   }
   for (const auto& share : query.shares()) {
     add(share.dimension().empty() ? "share of all"
@@ -104,8 +105,12 @@ void Count(const v1::Query& query, const RecountTable& recount, Counters* counte
   for (const auto& rank : query.ranks()) add(rank.ascending() ? "rank ascending" : "rank");
   if (query.order_by_size() != 0) add("ordered");
   if (query.limit() != 0) add("limited");
-  if (!query.range().first().empty()) add("range first");
-  if (!query.range().last().empty()) add("range last");
+  const v1::PeriodRange& range = query.range();
+  if (!range.first().empty()) add("range first");
+  if (!range.last().empty()) add("range last");
+  if (!range.first().empty() && range.first() == range.last()) {
+    add(range.first().find("..") == std::string::npos ? "range of one period" : "range cumulative");
+  }
   if (recount.rows.empty()) add("empty answer");
   for (const auto& row : recount.rows) {
     add("rows");
@@ -114,6 +119,7 @@ void Count(const v1::Query& query, const RecountTable& recount, Counters* counte
       if (value.null != 0) add(absl::StrCat("null ", v1::NullReason_Name(value.null)));
       if (value.member_kind != 0)
         add(absl::StrCat("member ", v1::MemberKind_Name(value.member_kind)));
+      if (value.type == Type::kReal && value.null == 0 && value.real == -1) add("growth -1");
       if (recount.columns[c] != "flags" || value.text.empty()) continue;
       for (const absl::string_view flag : absl::StrSplit(value.text, ' ')) {
         add(absl::StrCat("flag ", flag));

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "services/analytics/testing/naive_calendar.h"
 #include "services/analytics/testing/world.h"
 #include "tidemark/analytics/v1/query.pb.h"
@@ -25,6 +26,7 @@ enum RecountNull {
   kZeroBase = 2,
   kNegativeBase = 3,
   kPartial = 4,
+  kNotReported = 5,
   kZeroDenominator = 6,
   kNotRanked = 7,
   kNoData = 8
@@ -64,11 +66,85 @@ class RecountFacts {
         calendar_(world.zone) {
     all_ = query.grain() == v1::GRAIN_UNSPECIFIED || query.grain() == v1::GRAIN_ALL;
     if (!all_) grain_ = static_cast<NaiveGrain>(query.grain() - 1);
+    const v1::PeriodRange& range = query.range();
+    if (all_ && !range.first().empty() && range.first() == range.last()) {
+      one_ = calendar_.Named(range.first());
+      grain_ = GrainOf(range.first());
+    }
     if (!query.range().first().empty()) start_us_ = calendar_.Named(query.range().first()).start_us;
     if (!query.range().last().empty()) end_us_ = calendar_.Named(query.range().last()).end_us;
   }
 
  protected:
+  // Of a period's name; anything for a cumulative one.
+  static NaiveGrain GrainOf(const std::string& name) {
+    if (absl::StrContains(name, 'T')) return NaiveGrain::kHour;
+    if (absl::StrContains(name, 'W')) return NaiveGrain::kWeek;
+    if (absl::StrContains(name, 'Q')) return NaiveGrain::kQuarter;
+    if (absl::StrContains(name, 'H')) return NaiveGrain::kHalfYear;
+    return name.size() == 4   ? NaiveGrain::kYear
+           : name.size() == 7 ? NaiveGrain::kMonth
+                              : NaiveGrain::kDay;
+  }
+  // The period that another one is compared with.
+  std::optional<NaivePeriod> BasePeriod(int comparison, const NaivePeriod& period) const {
+    if (comparison == v1::COMPARISON_PREV) return calendar_.At(grain_, period.start_us - 1);
+    if (!absl::StrContains(period.name, "..")) return calendar_.YearEarlier(grain_, period);
+    const int year = std::stoi(period.name.substr(0, 4)) - 1;
+    return calendar_.Named(absl::StrCat(year, period.name.substr(4)));
+  }
+
+  // --- who reports
+
+  bool SourceCounts(const WorldSource& source) const {
+    if (!source.live) return false;
+    for (const auto& filter : query_.filters()) {
+      if (filter.dimension() != "source") continue;
+      const bool named = std::find(filter.codes().begin(), filter.codes().end(), source.id) !=
+                         filter.codes().end();
+      if (named == filter.exclude()) return false;
+    }
+    return true;
+  }
+  int64_t WindowStart(const WorldSource& source) const {
+    return calendar_.StartOfDay(DayNumber(source.start));
+  }
+  int64_t WindowEnd(const WorldSource& source) const {
+    return source.end ? calendar_.StartOfDay(DayNumber(*source.end)) : INT64_MAX;
+  }
+  // Whether a source reports in what was asked of the period and has passed.
+  bool Reported(const NaivePeriod& period) const {
+    int64_t start = period.start_us, end = std::min(period.end_us, now_us_);
+    if (Touches(period)) start = std::max(start, start_us_), end = std::min(end, end_us_);
+    for (const WorldSource& source : world_.sources) {
+      if (!SourceCounts(source)) continue;
+      if (std::max(start, WindowStart(source)) < std::min(end, WindowEnd(source))) return true;
+    }
+    return false;
+  }
+  // The periods asked for, from the first to the last that a source reports in.
+  std::vector<NaivePeriod> PeriodsInReach() const {
+    int64_t from = INT64_MAX, to = INT64_MIN;
+    for (const WorldSource& source : world_.sources) {
+      if (!SourceCounts(source)) continue;
+      from = std::min(from, WindowStart(source));
+      to = std::max(to, WindowEnd(source));
+    }
+    from = std::max(from, start_us_);
+    to = std::min({to, end_us_, now_us_});
+    std::vector<NaivePeriod> periods;
+    size_t kept = 0;
+    while (from < to) {
+      const NaivePeriod period = one_ ? *one_ : calendar_.At(grain_, from);
+      const bool reported = Reported(period);
+      if (reported || kept > 0) periods.push_back(period);
+      if (reported) kept = periods.size();
+      from = period.end_us;
+    }
+    periods.resize(kept);
+    return periods;
+  }
+
   // --- places and categories
 
   const WorldRegion* Region(const std::string& id) const {
@@ -297,7 +373,9 @@ class RecountFacts {
   const std::string scope_;
   const int64_t now_us_;
   const NaiveCalendar calendar_;
+  // One period without a name; or, with one_, the one asked for.
   bool all_ = false;
+  std::optional<NaivePeriod> one_;
   NaiveGrain grain_ = NaiveGrain::kDay;
   int64_t start_us_ = INT64_MIN;
   int64_t end_us_ = INT64_MAX;

@@ -15,6 +15,7 @@
 #include "common/testing/status_matchers.h"
 #include "common/testing/temp_dir.h"
 #include "services/analytics/api/query_handler.h"
+#include "services/analytics/query/vocabulary.h"
 #include "services/analytics/store/memory_store.h"
 #include "services/analytics/store/run_store.h"
 #include "services/analytics/testing/random_query.h"
@@ -54,6 +55,7 @@ class Asked {
                                 .log_state = [] { return LogState{}; },
                                 .cache = &cache_,
                                 .clock = &clock_,
+                                .executor = &pool_,
                                 .replica = "test"}));
     }
   }
@@ -72,11 +74,10 @@ class Asked {
     request.mutable_as_of()->set_log_size(size);
     request.set_page_size(page_size);
     for (uint64_t offset = 0;;) {
-      absl::StatusOr<std::optional<PageToken>> token = handlers_[0]->Token(call.caller, request);
+      absl::StatusOr<std::optional<PageToken>> token = handlers_[0]->Check(call.caller, request);
       ASSERT_OK(token);
-      v1::QueryResponse response, columnar;
-      ASSERT_OK(handlers_[0]->Query(call, request, *token, &response));
-      ASSERT_OK(handlers_[1]->Query(call, request, *token, &columnar));
+      ASSERT_OK_AND_ASSIGN(const v1::QueryResponse response, Ask(0, call, request, *token));
+      ASSERT_OK_AND_ASSIGN(const v1::QueryResponse columnar, Ask(1, call, request, *token));
       // Page tokens too: replicas with other engines continue each other's pages.
       ASSERT_EQ(response.result().SerializeAsString(), columnar.result().SerializeAsString());
       ASSERT_EQ(response.meta().next_page_token(), columnar.meta().next_page_token());
@@ -95,14 +96,22 @@ class Asked {
   }
 
   v1::Result Answer(const v1::QueryRequest& request) {
-    v1::QueryResponse response;
-    EXPECT_OK(handlers_[1]->Query(rpc::CallContext(), request, std::nullopt, &response));
-    return response.result();
+    const auto response = Ask(1, rpc::CallContext(), request, std::nullopt);
+    EXPECT_OK(response);
+    return response->result();
   }
 
   const World world;
 
  private:
+  absl::StatusOr<v1::QueryResponse> Ask(int handler, const rpc::CallContext& call,
+                                        const v1::QueryRequest& request,
+                                        const std::optional<PageToken>& token) {
+    absl::StatusOr<v1::QueryResponse> answer;
+    handlers_[handler]->Query(call, request, token, [&](const auto& got) { answer = got; });
+    return answer;
+  }
+
   tidemark::testing::TempDir dir_;
   std::unique_ptr<fs::FileSystem> fs_ = fs::NewPosixFileSystem();
   MemoryStore plain_;
@@ -110,46 +119,58 @@ class Asked {
   catalog_client::CatalogHistory history_;
   redis::NullCache cache_;
   tidemark::testing::FakeClock clock_;
+  base::ThreadPool pool_{{.name = "test"}};
   std::vector<std::unique_ptr<QueryHandler>> handlers_;
 };
 
-TEST(RecountTest, RandomQueriesEqualARecountOverAllEvents) {
-  Counters counters;
-  std::mt19937_64 random(20240229);
-  uint64_t seed = 1;
-  for (const std::string& zone : NaiveCalendar::ZoneNames()) {
-    for (int w = 0; w < 2; ++w) {
-      Asked asked(seed++, w == 0 ? 250 : 450, zone);
-      for (int q = 0; q < 30 && !HasFatalFailure(); ++q) {
-        const v1::Query query = RandomQuery(asked.world, &random);
-        const uint64_t size =
-            random() % 3 == 0 ? 1 + random() % asked.world.log_size() : asked.world.log_size();
-        const uint32_t page_size = random() % 2 == 0 ? 0 : 1 + random() % 20;
-        const std::string scope = random() % 8 != 0   ? ""
-                                  : random() % 2 == 0 ? "regions/cn-33"
-                                                      : "regionGroups/pilots";
-        asked.Compare(query, size, page_size, scope, &counters);
+// Names of the values of an enumeration of the contract but the one that says it is missing.
+template <typename Describe>
+std::vector<std::string> NamesOf(Describe describe) {
+  std::vector<std::string> names;
+  const auto* descriptor = describe();
+  for (int i = 0; i < descriptor->value_count(); ++i) {
+    if (descriptor->value(i)->number() != 0) names.push_back(descriptor->value(i)->name());
+  }
+  return names;
+}
+
+// What the queries must have met: every word of the product, and what makes them hard.
+std::vector<std::string> Wanted() {
+  std::vector<std::string> wanted;
+  for (const MeasureWord& word : MeasureWords()) {
+    wanted.push_back(absl::StrCat("measure ", word.name));
+  }
+  for (const DimensionWord& word : DimensionWords()) {
+    wanted.push_back(absl::StrCat("dimension ", word.name));
+    wanted.push_back(absl::StrCat("filter ", word.name));
+    wanted.push_back(absl::StrCat("filter ", word.name, " excluding"));
+    if (word.codes == CodeKind::kRegions) {
+      for (const std::string_view level : RegionLevelNames().subspan(1)) {
+        wanted.push_back(absl::StrCat("dimension ", word.name, "@", level));
       }
-      if (HasFatalFailure()) return;
+    }
+    // The worlds' categories are four levels deep.
+    for (int level = 1; word.codes == CodeKind::kCategories && level <= 5; ++level) {
+      wanted.push_back(absl::StrCat("dimension ", word.name, "@", level));
     }
   }
-  for (const char* what : {"grain GRAIN_HOUR",
-                           "grain GRAIN_DAY",
-                           "grain GRAIN_WEEK",
-                           "grain GRAIN_MONTH",
-                           "grain GRAIN_QUARTER",
-                           "grain GRAIN_HALF_YEAR",
-                           "grain GRAIN_YEAR",
-                           "grain GRAIN_ALL",
-                           "null NULL_REASON_NO_BASE",
-                           "null NULL_REASON_PARTIAL_PERIOD",
-                           "null NULL_REASON_NO_DATA",
-                           "null NULL_REASON_ZERO_DENOMINATOR",
-                           "null NULL_REASON_NOT_RANKED",
-                           "null NULL_REASON_ZERO_BASE",
-                           "null NULL_REASON_NEGATIVE_BASE",
-                           "member MEMBER_KIND_UNALLOCATED",
-                           "member MEMBER_KIND_UNKNOWN",
+  const std::vector<std::string> grains = NamesOf(v1::Grain_descriptor);
+  for (const std::string& name : grains) wanted.push_back("grain " + name);
+  for (const std::string& name : NamesOf(v1::Comparison_descriptor)) {
+    for (const std::string& grain : grains) {
+      wanted.push_back(absl::StrCat("comparison ", name, " ", grain));
+    }
+  }
+  for (const std::string& name : NamesOf(v1::NullReason_descriptor)) {
+    wanted.push_back("null " + name);
+  }
+  for (const std::string& name : NamesOf(v1::MemberKind_descriptor)) {
+    wanted.push_back("member " + name);
+  }
+  for (const char* what : {"filter order",
+                           "filter order excluding",
+                           "filter group",
+                           "filter unknown",
                            "flag PARTIAL",
                            "flag WEEK_53",
                            "flag LEFT_CENSORED",
@@ -157,15 +178,52 @@ TEST(RecountTest, RandomQueriesEqualARecountOverAllEvents) {
                            "share of dimension",
                            "share of level",
                            "rank",
-                           "filter group",
-                           "filter excluding",
-                           "filter unknown",
+                           "rank ascending",
                            "page inner",
+                           "page last",
                            "limited",
-                           "ordered"}) {
-    EXPECT_GT(counters[what], 0) << what;
+                           "ordered",
+                           "range first",
+                           "range last",
+                           "range of one period",
+                           "range cumulative",
+                           "total",
+                           "empty answer",
+                           "growth -1",
+                           "as of an earlier size",
+                           "region scope"}) {
+    wanted.emplace_back(what);
   }
-  EXPECT_GT(counters["rows"], 5'000);
+  return wanted;
+}
+
+TEST(RecountTest, RandomQueriesEqualARecountOverAllEvents) {
+  constexpr int kWorlds = 7, kQueries = 60;
+  Counters counters;
+  std::mt19937_64 random(20240229);
+  uint64_t seed = 1;
+  int asked_queries = 0;
+  for (const std::string& zone : NaiveCalendar::ZoneNames()) {
+    for (int w = 0; w < kWorlds; ++w) {
+      Asked asked(seed++, w % 2 == 0 ? 250 : 450, zone);
+      for (int q = 0; q < kQueries && !HasFatalFailure(); ++q, ++asked_queries) {
+        const uint64_t size =
+            random() % 3 == 0 ? 1 + random() % asked.world.log_size() : asked.world.log_size();
+        const v1::Query query = RandomQuery(asked.world, &random, size);
+        const uint32_t page_size = random() % 2 == 0 ? 0 : 1 + random() % 20;
+        const std::string scope = random() % 8 != 0   ? ""
+                                  : random() % 2 == 0 ? "regions/cn-33"
+                                                      : "regionGroups/pilots";
+        if (size < asked.world.log_size()) ++counters["as of an earlier size"];
+        if (!scope.empty()) ++counters["region scope"];
+        asked.Compare(query, size, page_size, scope, &counters);
+      }
+      if (HasFatalFailure()) return;
+    }
+  }
+  EXPECT_GE(asked_queries, 2'000);
+  for (const std::string& what : Wanted()) EXPECT_GT(counters[what], 0) << what;
+  EXPECT_GT(counters["rows"], 100'000);
 }
 
 // What the test above relies on: that the comparison sees small things.

@@ -28,11 +28,11 @@ class Maker {
   }
 
   World Make(size_t events) {
-    MakeCatalog();
     span_days_ = world_.zone == "Pacific/Apia" ? 700 : 1500;
+    MakeCatalog();
     const int64_t start = calendar_.StartOfDay(DayNumber(world_.observatory_start));
     // Events are accepted up to some point; sources and periods go on after it.
-    const int64_t last = start + static_cast<int64_t>(span_days_) * kDay;
+    const int64_t last = start + span_days_ * kDay;
     world_.accepted_us = {start + kDay};
     for (size_t i = 0; i < events; ++i) {
       AddEvent(start, last);
@@ -62,8 +62,9 @@ class Maker {
 
   void MakeCatalog() {
     world_.regions = {{"earth", 1, ""},
+                      {"europe", 2, "earth"},
                       {"cn", 3, "earth"},
-                      {"gb", 3, "earth"},
+                      {"gb", 3, "europe"},
                       {"cn-31", 4, "cn"},
                       {"cn-32", 4, "cn"},
                       {"cn-33", 4, "cn"},
@@ -92,6 +93,8 @@ class Maker {
     world_.sources = {{"shop-a", true, world_.observatory_start, Later(900)},
                       {"shop-b", true, Later(150), {}},
                       {"shop-c", true, Later(40), Later(41 + static_cast<int>(Below(300)))},
+                      // After shop-c with a gap.
+                      {"shop-d", true, Later(span_days_ * 2 / 3), Later(span_days_ * 2 / 3 + 80)},
                       {"trial", false, world_.observatory_start, {}}};
   }
 
@@ -124,7 +127,8 @@ class Maker {
     // Crowds around a few days, so that cells repeat and hours and weeks have neighbours.
     static constexpr int kCrowds = 7;
     if (crowds_.empty()) {
-      for (int i = 0; i < kCrowds; ++i) crowds_.push_back(static_cast<int64_t>(Below(span_days_)));
+      for (int i = 0; i < kCrowds; ++i)
+        crowds_.push_back(static_cast<int64_t>(Below(static_cast<uint64_t>(span_days_))));
       // The last days of the years and 29 February.
       for (const NaiveDate date : {NaiveDate{2015, 12, 31}, NaiveDate{2016, 2, 29},
                                    NaiveDate{2016, 12, 31}, NaiveDate{2011, 12, 30}}) {
@@ -181,7 +185,7 @@ class Maker {
   const NaiveCalendar calendar_;
   World world_;
   std::vector<int64_t> crowds_;
-  uint64_t span_days_ = 0;
+  int span_days_ = 0;
 };
 
 void SetValidity(const std::optional<NaiveDate>& start, const std::optional<NaiveDate>& end,
@@ -278,13 +282,19 @@ World MakeWorld(uint64_t seed, size_t events, const std::string& zone) {
   return Maker(seed, zone).Make(events);
 }
 
+// By WorldRegion::level.
+constexpr catalog_client::RegionLevel kRegionLevels[] = {
+    catalog_client::RegionLevel::kUnspecified,   catalog_client::RegionLevel::kWorld,
+    catalog_client::RegionLevel::kSupranational, catalog_client::RegionLevel::kNation,
+    catalog_client::RegionLevel::kProvince,      catalog_client::RegionLevel::kCity,
+    catalog_client::RegionLevel::kCounty,        catalog_client::RegionLevel::kTownship};
+
 void WriteCatalog(const World& world, catalog_client::CatalogBuilder* catalog) {
   const NaiveDate start = world.observatory_start;
   catalog->Observatory(world.zone, {start.year, start.month, start.day}, world.currency,
                        static_cast<uint32_t>(world.scale));
   for (const WorldRegion& region : world.regions) {
-    catalog->Region(region.id, static_cast<catalog_client::RegionLevel>(region.level),
-                    region.parent);
+    catalog->Region(region.id, kRegionLevels[region.level], region.parent);
   }
   for (const WorldCategory& category : world.categories) {
     catalog->Category(category.id, category.parent);

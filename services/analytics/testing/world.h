@@ -19,7 +19,7 @@ namespace tidemark::analytics::testing {
 
 struct WorldRegion {
   std::string id;
-  // 1 world ... 7 township, as catalog.
+  // 1 world, 2 supranational, 3 nation, 4 province, 5 city, 6 county, 7 township.
   int level = 0;
   std::string parent;
 };

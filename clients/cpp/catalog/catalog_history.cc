@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "clients/cpp/catalog/change_bytes.h"
 #include "clients/cpp/catalog/resource_name.h"
 #include "clients/cpp/catalog/version_hash.h"
 #include "clients/cpp/catalog/view_builder.h"
@@ -35,6 +35,8 @@ absl::Status AfterLast(uint64_t version, uint64_t last) {
 
 // Versions ready to be added.
 struct CatalogHistory::Batch {
+  std::vector<const catalog::v1::Change*> sorted;
+  // Of `sorted`, one each.
   std::vector<Entry> entries;
   std::vector<Hashed> hashes;
 
@@ -46,7 +48,7 @@ struct CatalogHistory::Batch {
 
 absl::Status CatalogHistory::Batch::Fill(Changes changes, uint64_t last, uint64_t version,
                                          absl::Span<const std::string> version_hashes) {
-  std::vector<const catalog::v1::Change*> sorted(changes.begin(), changes.end());
+  sorted.assign(changes.begin(), changes.end());
   uint64_t previous = last;
   for (const auto* change : sorted) {
     if (change->version() <= last || change->version() < previous || change->version() > version) {
@@ -59,11 +61,17 @@ absl::Status CatalogHistory::Batch::Fill(Changes changes, uint64_t last, uint64_
            std::tuple(b->version(), std::string_view(b->name()));
   });
   entries.reserve(sorted.size());
+  catalog::v1::Resource parsed;
   for (const auto* change : sorted) {
+    if (!parsed.ParseFromString(change->state())) {
+      return absl::DataLossError(absl::StrCat("catalog version ", change->version(),
+                                              ": the state of ", change->name(),
+                                              " is no resource"));
+    }
     const auto name = ParseResourceName(change->name());
     // A collection that this release does not know is kept for the hash and changes no view.
     const EntityType type = name ? name->type : kUnknownType;
-    entries.push_back({change->version(), type, ChangeBytes(*change)});
+    entries.push_back({change->version(), type, change->name(), change->state()});
     if (hashes.empty() || hashes.back().version != change->version()) {
       hashes.push_back({change->version(), ""});
     }
@@ -79,11 +87,9 @@ absl::Status CatalogHistory::Batch::Fill(Changes changes, uint64_t last, uint64_
 absl::Status CatalogHistory::Batch::CheckHashes(std::string previous) const {
   size_t at = 0;
   for (const Hashed& hashed : hashes) {
-    std::vector<std::string_view> bytes;
-    for (; at < entries.size() && entries[at].version == hashed.version; ++at) {
-      bytes.push_back(entries[at].bytes);
-    }
-    if (HashOfBytes(previous, hashed.version, bytes) != hashed.hash) {
+    const size_t first = at;
+    while (at < entries.size() && entries[at].version == hashed.version) ++at;
+    if (NextVersionHash(previous, Changes(sorted).subspan(first, at - first)) != hashed.hash) {
       return absl::DataLossError(
           absl::StrCat("catalog version ", hashed.version,
                        ": its hash does not continue the history read so far; the catalog was "
@@ -198,19 +204,22 @@ std::vector<const CatalogHistory::Entry*> CatalogHistory::Plan(
 std::shared_ptr<const CatalogView> CatalogHistory::Build(uint64_t version) {
   std::shared_ptr<const CatalogView> base;
   const std::vector<const Entry*> entries = Plan(version, &base);
-  catalog::v1::Change observatory;
+  std::optional<catalog::v1::Resource> observatory;
   for (const Entry* entry : entries) {
-    // Bytes that this object serialized itself always parse.
-    if (entry->type == EntityType::kObservatory) (void)observatory.ParseFromString(entry->bytes);
+    if (entry->type != EntityType::kObservatory) continue;
+    // Fill parsed it once.
+    (void)observatory.emplace().ParseFromString(entry->state);
+    observatory->set_version(entry->version);
   }
-  ViewBuilder builder(std::move(base), observatory.has_after() ? &observatory.after() : nullptr);
-  std::vector<catalog::v1::Change> changes;
+  ViewBuilder builder(std::move(base), observatory ? &*observatory : nullptr);
+  std::vector<ViewChange> changes;
   for (size_t i = 0; i < entries.size();) {
-    const size_t first = i;
-    while (i < entries.size() && entries[i]->version == entries[first]->version) ++i;
-    changes.resize(i - first);
-    for (size_t k = first; k < i; ++k) (void)changes[k - first].ParseFromString(entries[k]->bytes);
-    builder.ApplyVersion(changes);
+    const uint64_t of_version = entries[i]->version;
+    changes.clear();
+    for (; i < entries.size() && entries[i]->version == of_version; ++i) {
+      changes.push_back({entries[i]->name, entries[i]->state});
+    }
+    builder.ApplyVersion(of_version, changes);
   }
   std::string hash;
   {

@@ -29,7 +29,7 @@ namespace tidemark::catalog_client {
 //   TM_ASSIGN_OR_RETURN(auto view, history.ViewAt(7));
 //
 // Thread-safe. Does no I/O; building a view takes about 0.2 s per 100,000 resources from
-// nothing and less from a view nearby. Memory: the changes' serialized bytes and 64 each, and a
+// nothing and less from a view nearby. Memory: the changes' names and states and 80 each, and a
 // few whole views.
 class CatalogHistory {
  public:
@@ -43,11 +43,11 @@ class CatalogHistory {
   explicit CatalogHistory(Options options);
   ~CatalogHistory();
 
-  // Adds whole versions, ascending, all after stored_version(), and makes `version` the newest.
-  // `hashes`: the hash after each version that occurs in `changes`, ascending. `more_follow`:
-  // part of a backlog; the view of it may wait until as much again has been added.
-  // INVALID_ARGUMENT: not ascending, or not as many hashes as versions. DATA_LOSS: a hash does
-  // not fit the changes. After an error nothing was added.
+  // Adds whole versions, as WatchResources sends them, ascending, all after stored_version(), and
+  // makes `version` the newest. `hashes`: the hash after each version that occurs in `changes`,
+  // ascending. `more_follow`: part of a backlog; the view of it may wait until as much again has
+  // been added. INVALID_ARGUMENT: not ascending, or not as many hashes as versions. DATA_LOSS: a
+  // hash does not fit the changes, or a state is no resource. After an error nothing was added.
   absl::Status Append(absl::Span<const catalog::v1::Change* const> changes, uint64_t version,
                       absl::Span<const std::string> hashes, bool more_follow = false);
 
@@ -71,8 +71,9 @@ class CatalogHistory {
   struct Entry {
     uint64_t version;
     EntityType type;
-    // Serialized tidemark.catalog.v1.Change, without `before`.
-    std::string bytes;
+    std::string name;
+    // As it was sent: an encoded tidemark.catalog.v1.Resource; empty: deleted.
+    std::string state;
   };
   struct Hashed {
     uint64_t version;

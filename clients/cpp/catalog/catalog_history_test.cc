@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "clients/cpp/catalog/testing/catalog_builder.h"
+#include "clients/cpp/catalog/version_hash.h"
 #include "common/testing/status_matchers.h"
 
 namespace tidemark::catalog_client {
@@ -190,13 +191,40 @@ TEST(CatalogHistoryTest, AChangeThatWasTamperedWithIsDataLoss) {
   catalog.Region("cn", RegionLevel::kNation);
   catalog.Commit();
   catalog::v1::Change change = catalog.changes()[0];
-  change.mutable_after()->mutable_region()->add_aliases("forged");
+  catalog::v1::Resource state;
+  ASSERT_TRUE(state.ParseFromString(change.state()));
+  state.mutable_region()->add_aliases("forged");
+  change.set_state(state.SerializeAsString());
   CatalogHistory history({});
   EXPECT_THAT(history.Append({&change}, 1, catalog.hashes()),
               StatusIs(absl::StatusCode::kDataLoss));
   EXPECT_EQ(history.stored_version(), 0u);
   CatalogHistory unchecked({.verify_hashes = false});
   EXPECT_THAT(unchecked.Append({&change}, 1, catalog.hashes()), IsOk());
+}
+
+TEST(CatalogHistoryTest, AStateThatIsNoResourceIsDataLoss) {
+  CatalogBuilder catalog;
+  catalog.Region("cn", RegionLevel::kNation);
+  catalog.Commit();
+  catalog::v1::Change change = catalog.changes()[0];
+  change.mutable_state()->pop_back();
+  CatalogHistory history({.verify_hashes = false});
+  EXPECT_THAT(history.Append({&change}, 1, catalog.hashes()),
+              StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_EQ(history.stored_version(), 0u);
+}
+
+TEST(CatalogHistoryTest, ReadsStatesOfANewerRelease) {
+  CatalogBuilder catalog;
+  catalog.Region("cn", RegionLevel::kNation);
+  catalog.Commit();
+  catalog::v1::Change change = catalog.changes()[0];
+  change.set_state("\x4a\x03new" + change.state() + "\xa2\x06\x03new");
+  CatalogHistory history({});
+  ASSERT_THAT(history.Append({&change}, 1, {NextVersionHash(ZeroHash(), {&change})}), IsOk());
+  EXPECT_EQ(history.Newest()->regions().Find("cn")->level, RegionLevel::kNation);
+  EXPECT_EQ(history.Newest()->regions().Find("cn")->version, 1u);
 }
 
 TEST(CatalogHistoryTest, ABacklogIsShownByDoublingAndAtItsEnd) {

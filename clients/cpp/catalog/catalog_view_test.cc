@@ -73,6 +73,39 @@ TEST_F(CatalogViewTest, ObservatoryIsResolved) {
   EXPECT_TRUE(observatory->time_zone_known);
 }
 
+TEST_F(CatalogViewTest, AScaleThatIsLeftOutIsTwoAndZeroIsZero) {
+  catalog_.Observatory("Asia/Shanghai", {2020, 1, 1}).clear_scale();
+  EXPECT_EQ(catalog_.View()->observatory()->scale, 2);
+  catalog_.Observatory("Asia/Shanghai", {2020, 1, 1}, "CNY", 0);
+  EXPECT_EQ(catalog_.View()->observatory()->scale, 0);
+}
+
+TEST_F(CatalogViewTest, SchemesAreValidFromMidnightToMidnight) {
+  auto& scheme = catalog_.Scheme("old", SchemeClass::kPerson, Normalisation::kTrim);
+  SetDate({2024, 1, 1}, scheme.mutable_valid()->mutable_end());
+  catalog_.Scheme("open", SchemeClass::kPerson, Normalisation::kTrim);
+  const auto view = catalog_.View();
+  EXPECT_EQ(view->schemes().Find("old")->valid.end_us, Utc("2024-01-01T00:00:00+08:00"));
+  EXPECT_EQ(view->schemes().Find("open")->valid, Interval());
+}
+
+// The deepest that the catalog allows.
+TEST_F(CatalogViewTest, FindsEveryLevelOfTheDeepestCategory) {
+  catalog_.Category("c1");
+  for (int level = 2; level <= 32; ++level) {
+    catalog_.Category(absl::StrCat("c", level), absl::StrCat("c", level - 1));
+  }
+  const auto view = catalog_.View();
+  const Category* deepest = view->categories().Find("c32");
+  ASSERT_THAT(deepest, NotNull());
+  EXPECT_EQ(deepest->level, 32);
+  for (int level = 1; level <= 32; ++level) {
+    const Ordinal at = view->CategoryAtLevel(deepest->ordinal, level);
+    EXPECT_EQ(view->categories()[at].id, absl::StrCat("c", level));
+  }
+  EXPECT_EQ(view->CategoryAtLevel(deepest->ordinal, 33), kNone);
+}
+
 TEST_F(CatalogViewTest, AZoneThatTheHostDoesNotKnowIsFlagged) {
   catalog_.Observatory("Mars/Olympus", {2020, 1, 1});
   EXPECT_FALSE(catalog_.View()->observatory()->time_zone_known);

@@ -85,6 +85,8 @@ absl::Status CatalogWatcher::Follow() {
   }
   pb::WatchResourcesRequest request;
   request.set_after_version(history_.stored_version());
+  // What a broken stream left unfinished comes again.
+  parts_.clear();
   const auto stub = pb::CatalogService::NewStub(options_.channel);
   const auto reader = stub->WatchResources(&context, request);
   pb::WatchResourcesResponse response;
@@ -99,14 +101,18 @@ absl::Status CatalogWatcher::Follow() {
   return finished.ok() ? absl::UnavailableError("the catalog closed the watch") : finished;
 }
 
-absl::Status CatalogWatcher::Take(const pb::WatchResourcesResponse& response) {
+absl::Status CatalogWatcher::Take(pb::WatchResourcesResponse& response) {
+  for (pb::Change& change : *response.mutable_changes()) parts_.push_back(std::move(change));
   std::vector<const pb::Change*> changes;
-  changes.reserve(response.changes_size());
-  for (const pb::Change& change : response.changes()) changes.push_back(&change);
+  changes.reserve(parts_.size());
+  for (const pb::Change& change : parts_) {
+    if (change.version() <= response.version()) changes.push_back(&change);
+  }
   const std::vector<std::string> hashes(response.version_hashes().begin(),
                                         response.version_hashes().end());
   const uint64_t before = history_.last_version();
   TM_RETURN_IF_ERROR(history_.Append(changes, response.version(), hashes, !response.up_to_date()));
+  std::erase_if(parts_, [&](const auto& part) { return part.version() <= response.version(); });
   // A watch resumed on a catalog that was replaced shows here, even without changes.
   if (options_.history.verify_hashes && history_.stored_hash() != response.hash()) {
     return absl::DataLossError(absl::StrCat(
@@ -135,18 +141,18 @@ int64_t CatalogWatcher::last_contact_us() const {
   return last_contact_us_;
 }
 
-absl::Status CatalogWatcher::last_error() const {
-  base::MutexLock lock(mutex_);
-  if (!last_error_.ok() || !connected_) return last_error_;
-  const int64_t silence = options_.clock->MonotonicNanos() - last_contact_nanos_;
-  if (absl::Nanoseconds(silence) <= options_.silence_limit) return absl::OkStatus();
-  return absl::UnavailableError(absl::StrCat("the catalog has been silent for ",
 absl::Duration CatalogWatcher::silence() const {
   base::MutexLock lock(mutex_);
   if (last_contact_us_ == 0) return absl::InfiniteDuration();
   return absl::Nanoseconds(options_.clock->MonotonicNanos() - last_contact_nanos_);
 }
 
+absl::Status CatalogWatcher::last_error() const {
+  base::MutexLock lock(mutex_);
+  if (!last_error_.ok() || !connected_) return last_error_;
+  const int64_t silence = options_.clock->MonotonicNanos() - last_contact_nanos_;
+  if (absl::Nanoseconds(silence) <= options_.silence_limit) return absl::OkStatus();
+  return absl::UnavailableError(absl::StrCat("the catalog has been silent for ",
                                              absl::FormatDuration(absl::Nanoseconds(silence))));
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -15,6 +16,7 @@
 #include "clients/cpp/catalog/catalog_view.h"
 #include "common/base/clock.h"
 #include "common/base/mutex.h"
+#include "tidemark/catalog/v1/resource.pb.h"
 
 namespace grpc {
 class Channel;
@@ -68,10 +70,10 @@ class CatalogWatcher {
   bool reachable() const;
   // Microseconds since 1970-01-01T00:00:00Z of the last message; 0: never.
   int64_t last_contact_us() const;
-  // Why it is not reachable; OK while it is.
-  absl::Status last_error() const;
   // Time since the last message, by the monotonic clock; absl::InfiniteDuration(): never.
   absl::Duration silence() const;
+  // Why it is not reachable; OK while it is.
+  absl::Status last_error() const;
 
   // Both return when the view is there. DEADLINE_EXCEEDED: not in time, with the last error in
   // the message. CANCELLED: stopped. The timeout is real time.
@@ -86,12 +88,14 @@ class CatalogWatcher {
   explicit CatalogWatcher(Options options);
   void Run();
   absl::Status Follow();
-  absl::Status Take(const catalog::v1::WatchResourcesResponse& response);
+  absl::Status Take(catalog::v1::WatchResourcesResponse& response);
   template <typename Ready>
   absl::Status WaitFor(Ready ready, absl::Duration timeout, std::string_view what);
 
   const Options options_;
   CatalogHistory history_;
+  // The first parts of a version that is not complete yet. Used by the watcher's thread only.
+  std::vector<catalog::v1::Change> parts_;
   mutable base::Mutex mutex_;
   base::CondVar changed_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

@@ -44,6 +44,12 @@ class FakeCatalog final : public pb::CatalogService::Service {
     ++breaks_;
     changed_.NotifyAll();
   }
+  // Sends each change in a message of its own; the watch breaks after `break_after` of them, once.
+  void SplitVersions(int break_after) {
+    base::MutexLock lock(mutex_);
+    split_ = true;
+    break_after_ = break_after;
+  }
   void set_forged_hash(bool forged) {
     base::MutexLock lock(mutex_);
     forged_hash_ = forged;
@@ -70,13 +76,34 @@ class FakeCatalog final : public pb::CatalogService::Service {
         return {grpc::StatusCode::OUT_OF_RANGE, "after_version: does not exist yet"};
       }
       first = false;
-      if (!writer->Write(Response(sent))) break;
+      const pb::WatchResourcesResponse response = Response(sent);
+      if (split_ && !WriteParts(response, sent, writer)) break;
+      if (!split_ && !writer->Write(response)) break;
       sent = builder_.version();
     }
     return {grpc::StatusCode::UNAVAILABLE, "broken by the test"};
   }
 
  private:
+  // Of a response with one version.
+  bool WriteParts(const pb::WatchResourcesResponse& whole, uint64_t after,
+                  grpc::ServerWriter<pb::WatchResourcesResponse>* writer)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    for (int i = 0; i < whole.changes_size(); ++i) {
+      pb::WatchResourcesResponse part = whole;
+      part.mutable_changes()->Clear();
+      *part.add_changes() = whole.changes(i);
+      if (i + 1 < whole.changes_size()) {
+        part.set_version(after);
+        part.set_hash(after == 0 ? std::string(32, '\0') : builder_.hashes()[after - 1]);
+        part.clear_version_hashes();
+        part.clear_up_to_date();
+      }
+      if (!writer->Write(part)) return false;
+      if (--break_after_ == 0) return false;
+    }
+    return true;
+  }
   pb::WatchResourcesResponse Response(uint64_t after) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     pb::WatchResourcesResponse response;
     for (const pb::Change& change : builder_.changes()) {
@@ -98,6 +125,8 @@ class FakeCatalog final : public pb::CatalogService::Service {
   int breaks_ ABSL_GUARDED_BY(mutex_) = 0;
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
   bool forged_hash_ ABSL_GUARDED_BY(mutex_) = false;
+  bool split_ ABSL_GUARDED_BY(mutex_) = false;
+  int break_after_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<uint64_t> resumed_after_ ABSL_GUARDED_BY(mutex_);
 };
 
@@ -179,6 +208,29 @@ TEST_F(CatalogWatcherTest, ResumesWithoutGapAfterABreak) {
   const std::vector<uint64_t> resumed = catalog_.resumed_after();
   EXPECT_EQ(resumed.front(), 0u);
   EXPECT_GE(resumed.back(), 1u);
+}
+
+TEST_F(CatalogWatcherTest, PutsThePartsOfAVersionTogetherAndBeginsAnewAfterABreak) {
+  base::Mutex mutex;
+  std::vector<uint64_t> seen;
+  const auto watcher = Start([&](const std::shared_ptr<const CatalogView>& view) {
+    base::MutexLock lock(mutex);
+    seen.push_back(view->version());
+  });
+  ASSERT_THAT(watcher->WaitForVersion(1, kLong), IsOk());
+  for (const char* id : {"cn-31", "cn-32", "cn-33"}) {
+    builder_.Region(id, RegionLevel::kProvince, "cn");
+  }
+  builder_.Commit();
+  // Two of three parts, then the stream breaks.
+  catalog_.SplitVersions(2);
+  catalog_.Publish(builder_);
+  ASSERT_THAT(watcher->WaitForVersion(2, kLong), IsOk());
+  EXPECT_EQ(watcher->view()->regions().size(), 4u);
+  EXPECT_EQ(watcher->view()->hash(), builder_.hashes().back());
+  EXPECT_EQ(catalog_.resumed_after().back(), 1u);
+  watcher->Stop();
+  EXPECT_THAT(seen, ElementsAre(1, 2));
 }
 
 TEST_F(CatalogWatcherTest, KeepsTheLastViewWhileTheCatalogIsAway) {

@@ -120,17 +120,18 @@ struct IdentifierScheme : Entity {
   Normalisation normalisation = Normalisation::kUnspecified;
   // Only source that may use it; kNone: any.
   Ordinal source = kNone;
+  Interval valid;
 };
 
 enum class RegionLevel : uint8_t {
   kUnspecified = 0,
-  kWorld = 1,
-  kSupranational = 2,
-  kNation = 3,
-  kProvince = 4,
-  kCity = 5,
-  kCounty = 6,
-  kTownship = 7,
+  kWorld = 10,
+  kSupranational = 20,
+  kNation = 30,
+  kProvince = 40,
+  kCity = 50,
+  kCounty = 60,
+  kTownship = 70,
 };
 
 struct Region : Entity {

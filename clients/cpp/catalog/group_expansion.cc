@@ -16,17 +16,42 @@ class Expander {
   explicit Expander(std::vector<RegionGroup>* groups)
       : groups_(*groups), state_(groups->size(), State::kNew) {}
 
-  // Each group is expanded once, so nesting that shares groups does not multiply the work.
+  // Each group is expanded once, so nesting that shares groups does not multiply the work. Without
+  // recursion: how deep groups nest is for the catalog to limit, not for the stack.
   void Expand(Ordinal ordinal) {
     if (state_[ordinal] != State::kNew) return;
+    std::vector<Step> path = {{ordinal, 0}};
     state_[ordinal] = State::kOpen;
+    while (!path.empty()) {
+      Step& step = path.back();
+      const std::vector<RegionGroupMember>& members = groups_[step.group].members;
+      if (step.next == members.size()) {
+        Finish(step.group);
+        path.pop_back();
+        continue;
+      }
+      const RegionGroupMember& member = members[step.next++];
+      if (!member.is_group || state_[member.member] != State::kNew) continue;
+      state_[member.member] = State::kOpen;
+      path.push_back({member.member, 0});
+    }
+  }
+
+ private:
+  enum class State : uint8_t { kNew, kOpen, kDone };
+  struct Step {
+    Ordinal group;
+    size_t next;
+  };
+
+  // Its member groups are done, but for those that lead back to it.
+  void Finish(Ordinal ordinal) {
     std::map<Ordinal, std::vector<Interval>> times;
     for (const RegionGroupMember& member : groups_[ordinal].members) {
       if (!member.is_group) {
         times[member.member].push_back(member.valid);
         continue;
       }
-      Expand(member.member);
       if (state_[member.member] != State::kDone) continue;
       for (const DatedRegion& region : groups_[member.member].regions) {
         for (const Interval& time : region.times) {
@@ -43,8 +68,6 @@ class Expander {
     state_[ordinal] = State::kDone;
   }
 
- private:
-  enum class State : uint8_t { kNew, kOpen, kDone };
   std::vector<RegionGroup>& groups_;
   std::vector<State> state_;
 };

@@ -54,6 +54,16 @@ TEST(ExpandGroupsTest, SharedNestingIsNotExponential) {
   EXPECT_EQ(groups[0].regions.size(), 2u);
 }
 
+TEST(ExpandGroupsTest, DeepNestingNeedsNoStack) {
+  constexpr Ordinal kGroups = 300'000;
+  std::vector<RegionGroup> groups;
+  for (Ordinal i = 0; i + 1 < kGroups; ++i) groups.push_back(Group(i, {{i + 1, true, {}}}));
+  groups.push_back(Group(kGroups - 1, {{7, false, {0, 10}}}));
+  ExpandGroups(&groups);
+  ASSERT_EQ(groups[0].regions.size(), 1u);
+  EXPECT_THAT(groups[0].regions[0].times, ElementsAre(Interval{0, 10}));
+}
+
 TEST(ExpandGroupsTest, ACycleEnds) {
   std::vector<RegionGroup> groups = {Group(0, {{1, true, {}}, {3, false, {}}}),
                                      Group(1, {{0, true, {}}})};

@@ -10,7 +10,8 @@ namespace tidemark::catalog_client {
 
 // Parents and children of one type, packed.
 struct Hierarchy {
-  // A cycle cannot be applied; walks still stop here, so that bad data cannot hang a service.
+  // The catalog allows no cycle and half as many levels; walks still stop here, so that bad data
+  // cannot hang a service.
   static constexpr int kMaxDepth = 64;
 
   explicit Hierarchy(std::vector<Ordinal> parents);

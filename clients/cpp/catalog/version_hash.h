@@ -15,17 +15,19 @@ class Change;
 //
 //   hash(0) = 32 zero bytes
 //   hash(v) = SHA-256("tidemark-catalog-version\n" || hash of the version before || v as 8 bytes
-//             || for each change of v, by ascending name: length as 4 bytes || bytes)
+//             || time_us as 8 bytes || block(changed_by)
+//             || for each change of v, by ascending name: kind as 4 bytes || block(name)
+//                || block(state))
 //
-// Numbers are big-endian. A change's bytes are its proto3 wire format without `before`, fields
-// by ascending number, map entries by ascending key.
+// Numbers are big-endian; a block is its length as 4 bytes and its bytes. `state` is hashed as it
+// was sent, so fields that this release does not know make no difference.
 namespace tidemark::catalog_client {
 
 // 32 zero bytes.
 std::string ZeroHash();
 
-// `changes`: all of one version, in any order. Whether `before` is set makes no difference.
-std::string NextVersionHash(std::string_view previous_hash, uint64_t version,
+// `changes`: all of one version, as WatchResources sends them, in any order; at least one.
+std::string NextVersionHash(std::string_view previous_hash,
                             absl::Span<const catalog::v1::Change* const> changes);
 
 }  // namespace tidemark::catalog_client

@@ -139,13 +139,18 @@ void ViewBuilder::Reserve(const ResourceName& name, bool is_delete) {
 }
 
 // Ordinals first: inside one version a reference may come before what it names.
-void ViewBuilder::ApplyVersion(absl::Span<const catalog::v1::Change> changes) {
-  for (const catalog::v1::Change& change : changes) {
-    if (const auto name = ParseResourceName(change.name())) Reserve(*name, !change.has_after());
+void ViewBuilder::ApplyVersion(uint64_t version, absl::Span<const ViewChange> changes) {
+  for (const ViewChange& change : changes) {
+    if (const auto name = ParseResourceName(change.name)) Reserve(*name, change.state.empty());
   }
-  for (const catalog::v1::Change& change : changes) {
-    if (!change.has_after()) continue;
-    if (const auto name = ParseResourceName(change.name())) Set(*name, change.after());
+  catalog::v1::Resource resource;
+  for (const ViewChange& change : changes) {
+    if (change.state.empty()) continue;
+    const auto name = ParseResourceName(change.name);
+    // Whoever keeps the states has parsed them before.
+    if (!name || !resource.ParseFromArray(change.state.data(), change.state.size())) continue;
+    resource.set_version(version);
+    Set(*name, resource);
   }
 }
 

@@ -18,11 +18,17 @@ namespace tidemark::type::v1 {
 class Validity;
 }  // namespace tidemark::type::v1
 namespace tidemark::catalog::v1 {
-class Change;
 class Resource;
 }  // namespace tidemark::catalog::v1
 
 namespace tidemark::catalog_client {
+
+// A change of one resource.
+struct ViewChange {
+  std::string_view name;
+  // Encoded tidemark.catalog.v1.Resource, as WatchResources sends it; empty: deleted.
+  std::string_view state;
+};
 
 // Makes a view from an earlier one and the versions between. Types without changes are shared
 // with the earlier view. Used by one thread.
@@ -34,7 +40,7 @@ class ViewBuilder {
 
   // All changes of one version, by ascending name: ordinals are given in this order. Changes of
   // observatories are passed over.
-  void ApplyVersion(absl::Span<const catalog::v1::Change> changes);
+  void ApplyVersion(uint64_t version, absl::Span<const ViewChange> changes);
 
   std::shared_ptr<const CatalogView> Build(uint64_t version, std::string hash);
 

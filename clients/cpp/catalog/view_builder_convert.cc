@@ -11,6 +11,7 @@ namespace {
 
 namespace pb = catalog::v1;
 
+constexpr int kDefaultScale = 2;
 constexpr uint32_t kDefaultNewCodesPerDay = 1'000'000;
 
 // Entities are converted by number, so the numbers must agree.
@@ -61,7 +62,7 @@ void ViewBuilder::SetObservatory(const pb::Resource& resource) {
   to->time_zone_known = absl::LoadTimeZone(from.time_zone(), &to->time_zone);
   if (!to->time_zone_known) to->time_zone = absl::UTCTimeZone();
   to->currency = from.currency();
-  to->scale = static_cast<int>(from.scale());
+  to->scale = from.has_scale() ? static_cast<int>(from.scale()) : kDefaultScale;
   to->fiscal_start_month = std::max(1, static_cast<int>(from.fiscal_start_month()));
   to->start_day = ToCivilDay(from.start());
   to->start_us = StartOfDay(to->start_day, to->time_zone);
@@ -125,6 +126,7 @@ void ViewBuilder::SetScheme(const pb::Resource& resource, IdentifierScheme* sche
   scheme->scheme_class = static_cast<SchemeClass>(from.scheme_class());
   scheme->normalisation = static_cast<Normalisation>(from.normalisation());
   scheme->source = from.source().empty() ? kNone : sources_.Find(IdOf(from.source()));
+  scheme->valid = ToInterval(from.valid());
 }
 
 void ViewBuilder::SetRegion(const pb::Resource& resource, Region* region) {

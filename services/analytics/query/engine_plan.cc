@@ -32,7 +32,7 @@ bool HasHierarchy(const DimensionWord& word) {
 Ordinal AtLevel(const CatalogView& view, const DimensionWord& word, Ordinal ordinal, int level) {
   if (ordinal == kNone) return kNone;
   if (word.codes == CodeKind::kRegions) {
-    return view.RegionAtLevel(ordinal, static_cast<catalog_client::RegionLevel>(level));
+    return view.RegionAtLevel(ordinal, RegionLevelAt(level));
   }
   return view.CategoryAtLevel(ordinal, level);
 }

@@ -85,12 +85,19 @@ static_assert(std::size(kDimensions) == kFieldCount);
 
 constexpr std::string_view kRegionLevels[] = {"",         "world", "supranational", "nation",
                                               "province", "city",  "county",        "township"};
+using catalog_client::RegionLevel;
+constexpr RegionLevel kCatalogLevels[] = {RegionLevel::kUnspecified,   RegionLevel::kWorld,
+                                          RegionLevel::kSupranational, RegionLevel::kNation,
+                                          RegionLevel::kProvince,      RegionLevel::kCity,
+                                          RegionLevel::kCounty,        RegionLevel::kTownship};
+static_assert(std::size(kRegionLevels) == std::size(kCatalogLevels));
 
 }  // namespace
 
 absl::Span<const MeasureWord> MeasureWords() { return kMeasures; }
 absl::Span<const DimensionWord> DimensionWords() { return kDimensions; }
 absl::Span<const std::string_view> RegionLevelNames() { return kRegionLevels; }
+catalog_client::RegionLevel RegionLevelAt(int index) { return kCatalogLevels[index]; }
 
 const MeasureWord& WordOf(Measure measure) { return kMeasures[static_cast<int>(measure)]; }
 

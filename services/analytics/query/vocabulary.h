@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "clients/cpp/catalog/entities.h"
 #include "services/analytics/domain/stat_store.h"
 
 // The words of queries and what they stand for. docs/statistics.md has the definitions.
@@ -62,8 +63,10 @@ struct DimensionWord {
 // All words, in the order in which they are listed to people.
 absl::Span<const MeasureWord> MeasureWords();
 absl::Span<const DimensionWord> DimensionWords();
-// Names of region levels; the index is the number of catalog's RegionLevel, [0] is empty.
+// Names of region levels, from the widest; [0] is empty.
 absl::Span<const std::string_view> RegionLevelNames();
+// The catalog's level at an index of RegionLevelNames.
+catalog_client::RegionLevel RegionLevelAt(int index);
 
 const MeasureWord& WordOf(Measure measure);
 // Null: there is no such word.

@@ -210,6 +210,30 @@ TEST_F(ReadTest, ListIsAnsweredFromTheCacheAtOneVersion) {
   EXPECT_EQ(cache_.size(), 2u);
 }
 
+TEST_F(ReadTest, AListThatWasDearToFilterIsCachedAndACheapOneIsNot) {
+  v1::ApplyResourcesRequest many;
+  for (int i = 0; i < 150; ++i) {
+    v1::Resource* category = many.add_resources();
+    category->set_name(absl::StrCat("categories/c", 100 + i));
+    category->mutable_category();
+  }
+  ASSERT_OK(Apply(steward_, many));
+  v1::ListResourcesRequest request;
+  request.set_collection("categories");
+  request.set_filter("id = c249");
+  request.set_page_size(1);
+  ASSERT_OK_AND_ASSIGN(const auto first, List(request));
+  EXPECT_THAT(NamesOf(first), ElementsAre("categories/c249"));
+  EXPECT_EQ(cache_.size(), 1u);
+  ASSERT_OK_AND_ASSIGN(const auto second, List(request));
+  EXPECT_EQ(cache_.counters().hits, 1u);
+  EXPECT_THAT(second, tidemark::testing::EqualsProto(first));
+  request.set_filter("id : c10");
+  ASSERT_OK_AND_ASSIGN(const auto cheap, List(request));
+  EXPECT_THAT(NamesOf(cheap), ElementsAre("categories/c100"));
+  EXPECT_EQ(cache_.size(), 1u);
+}
+
 TEST_F(ReadTest, ListReachesEveryOfAHundredThousand) {
   for (int batch = 0; batch < 10; ++batch) {
     v1::ApplyResourcesRequest request;
@@ -233,9 +257,43 @@ TEST_F(ReadTest, ListReachesEveryOfAHundredThousand) {
     request.set_page_token(page.next_page_token());
   } while (!request.page_token().empty());
   EXPECT_EQ(next, 200'000);
+  // A filter that finds little gives empty pages rather than one long search.
   request.set_filter("id = c199999");
-  ASSERT_OK_AND_ASSIGN(const auto found, List(request));
-  EXPECT_THAT(NamesOf(found), ElementsAre("categories/c199999"));
+  int empty = 0;
+  for (;;) {
+    ASSERT_OK_AND_ASSIGN(const auto page, List(request));
+    if (page.resources().empty()) {
+      ++empty;
+      ASSERT_NE(page.next_page_token(), "");
+      request.set_page_token(page.next_page_token());
+      continue;
+    }
+    EXPECT_THAT(NamesOf(page), ElementsAre("categories/c199999"));
+    EXPECT_EQ(page.next_page_token(), "");
+    break;
+  }
+  EXPECT_EQ(empty, 4);
+}
+
+TEST_F(ReadTest, BatchGetStaysBelowWhatEveryClientTakes) {
+  v1::ApplyResourcesRequest large;
+  v1::BatchGetResourcesRequest request;
+  for (int i = 0; i < 5; ++i) {
+    v1::Resource* category = large.add_resources();
+    category->set_name(absl::StrCat("categories/c", i));
+    for (int k = 0; k < 4'500; ++k) {
+      category->mutable_category()->add_aliases(absl::StrCat(std::string(190, 'x'), k));
+    }
+    request.add_names(category->name());
+  }
+  ASSERT_OK(Apply(steward_, large));
+  v1::BatchGetResourcesResponse response;
+  EXPECT_THAT(Call(viewer_, &Stub::BatchGetResources, request, &response),
+              AllOf(StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("fewer at once")),
+                    ReasonIs("ANSWER_TOO_LARGE")));
+  request.mutable_names()->DeleteSubrange(3, 2);
+  ASSERT_OK(Call(viewer_, &Stub::BatchGetResources, request, &response));
+  EXPECT_EQ(response.resources_size(), 3);
 }
 
 TEST_F(ReadTest, BatchGetIsAtomicAndInTheOrderAsked) {

@@ -57,6 +57,10 @@ TEST_F(WatchTest, SendsTheBacklogThenSaysThatItIsUpToDate) {
   EXPECT_TRUE(watch->message.up_to_date());
   EXPECT_EQ(watch->message.hash(), catalog_->head().hash);
   EXPECT_FALSE(watch->message.changes(6).has_before());
+  EXPECT_FALSE(watch->message.changes(6).has_after());
+  v1::Resource state;
+  ASSERT_TRUE(state.ParseFromString(watch->message.changes(6).state()));
+  EXPECT_EQ(state.display_names().at("en"), "cluster");
 }
 
 TEST_F(WatchTest, BeatsWithoutChanges) {
@@ -70,11 +74,38 @@ TEST_F(WatchTest, BeatsWithoutChanges) {
   hub_.Beat();
   ASSERT_TRUE(watch->Next());
   EXPECT_TRUE(watch->message.up_to_date());
+  EXPECT_EQ(watch->message.hash(), catalog_->head().hash);
+}
+
+// The store has a version a moment before readers see it.
+TEST_F(WatchTest, KnowsTheHashWhereTheStoreIsAhead) {
+  AddGroup(1);
+  const uint64_t head = catalog_->head().version;
+  Resource group;
+  group.name = "regionGroups/ahead";
+  group.content = RegionGroup();
+  const Change change = {head + 1,
+                         clock_.NowMicros(),
+                         "p",
+                         ChangeKind::kCreate,
+                         group.name,
+                         nullptr,
+                         std::make_shared<Resource>(group)};
+  ASSERT_OK_AND_ASSIGN(const Head ahead,
+                       store_->Append({head + 1, clock_.NowMicros(), "p", {change}}));
+  const auto watch = Start(service_token_, head - 1);
+  ASSERT_TRUE(watch->Next());
+  EXPECT_EQ(watch->message.version(), head + 1);
+  EXPECT_EQ(watch->message.hash(), ahead.hash);
+  hub_.Beat();
+  ASSERT_TRUE(watch->Next());
+  EXPECT_EQ(watch->message.version(), head + 1);
+  EXPECT_EQ(watch->message.hash(), ahead.hash);
 }
 
 TEST_F(WatchTest, HashesAreTheOnesThatWatchersCompute) {
   for (int n = 0; n < 5; ++n) AddGroup(n);
-  ASSERT_OK(catalog_->Delete({"steward", "", ""}, "regionGroups/g3", ""));
+  ASSERT_OK(catalog_->Delete({"steward", "", ""}, "regionGroups/g3", "", true));
   const auto watch = Start(service_token_, 0);
   std::string hash = catalog_client::ZeroHash();
   do {
@@ -87,7 +118,7 @@ TEST_F(WatchTest, HashesAreTheOnesThatWatchersCompute) {
              watch->message.changes(at).version() == version) {
         changes.push_back(&watch->message.changes(at++));
       }
-      hash = catalog_client::NextVersionHash(hash, version, changes);
+      hash = catalog_client::NextVersionHash(hash, changes);
       EXPECT_EQ(hash, watch->message.version_hashes(i)) << "version " << version;
     }
   } while (!watch->message.up_to_date());
@@ -133,25 +164,46 @@ TEST_F(WatchTest, NoVersionIsLostOrTwiceUnderConcurrentWritesAndResumes) {
   EXPECT_EQ(last, catalog_->head().version);
 }
 
-TEST_F(WatchTest, NeverSplitsAVersion) {
+// 9 MB in one version; other languages' clients take messages of 4 MiB.
+TEST_F(WatchTest, SplitsALargeVersion) {
   v1::ApplyResourcesRequest request;
   for (int i = 0; i < 9'000; ++i) {
     v1::Resource* group = request.add_resources();
     group->set_name(absl::StrCat("regionGroups/g", i));
-    group->set_description(std::string(300, 'd'));
+    group->set_description(std::string(1'000, 'd'));
     group->mutable_region_group();
   }
   ASSERT_OK(Apply(steward_, request));
-  const auto watch = Start(service_token_, catalog_->head().version - 1);
-  ASSERT_TRUE(watch->Next());
-  EXPECT_EQ(watch->message.changes_size(), 9'000);
+  const uint64_t head = catalog_->head().version;
+  for (const std::string& token : {service_token_, auditor_}) {
+    const auto watch = Start(token, head - 1);
+    std::vector<v1::Change> changes;
+    int messages = 0;
+    do {
+      ASSERT_TRUE(watch->Next());
+      ++messages;
+      EXPECT_LT(watch->message.ByteSizeLong(), size_t{3} << 20);
+      changes.insert(changes.end(), watch->message.changes().begin(),
+                     watch->message.changes().end());
+      const bool whole = changes.size() == 9'000;
+      EXPECT_EQ(watch->message.version(), whole ? head : head - 1);
+      EXPECT_EQ(watch->message.hash(), *catalog_->HashAt(watch->message.version()));
+      EXPECT_EQ(watch->message.version_hashes_size(), whole ? 1 : 0);
+      EXPECT_EQ(watch->message.up_to_date(), whole);
+    } while (changes.size() < 9'000);
+    EXPECT_GE(messages, 8);
+    std::vector<const v1::Change*> pointers;
+    for (const v1::Change& change : changes) pointers.push_back(&change);
+    EXPECT_EQ(catalog_client::NextVersionHash(*catalog_->HashAt(head - 1), pointers),
+              catalog_->head().hash);
+  }
 }
 
 TEST_F(WatchTest, EndsWhenItsTokenIsRevoked) {
   const std::string secret = AddToken("leaver", {Role::kAuditor});
   const auto watch = Start(secret, catalog_->head().version);
   ASSERT_TRUE(watch->Next());
-  ASSERT_OK(catalog_->Delete({"admin", "", ""}, "tokens/leaver", ""));
+  ASSERT_OK(catalog_->Delete({"admin", "", ""}, "tokens/leaver", "", true));
   EXPECT_FALSE(watch->Next());
   EXPECT_THAT(watch->Finish(), StatusIs(absl::StatusCode::kUnauthenticated));
 }

@@ -85,6 +85,43 @@ TEST_F(ServiceTest, ApplyRefusesAStaleEtag) {
                            ReasonIs("ETAG_MISMATCH")));
 }
 
+TEST_F(ServiceTest, ApplyCreatesWhatMustBeAbsentOnce) {
+  auto request = ParseText<v1::ApplyResourcesRequest>(kNingbo);
+  for (v1::Resource& resource : *request.mutable_resources()) resource.set_etag("absent");
+  ASSERT_OK(Apply(steward_, request));
+  request.mutable_resources(0)->set_description("by another");
+  EXPECT_THAT(Apply(steward_, request),
+              AllOf(StatusIs(absl::StatusCode::kAborted, HasSubstr("exists already")),
+                    ReasonIs("ETAG_MISMATCH")));
+}
+
+TEST_F(ServiceTest, ApplyLeavesStatesOutOfAnAnswerThatWouldBeTooLarge) {
+  v1::ApplyResourcesRequest request;
+  for (int i = 0; i < 10'000; ++i) {
+    v1::Resource* group = request.add_resources();
+    group->set_name(absl::StrCat("regionGroups/", std::string(50, 'g'), i));
+    group->set_description(std::string(1'000, 'd'));
+    group->mutable_region_group();
+  }
+  ASSERT_OK(Apply(steward_, request));
+  for (v1::Resource& group : *request.mutable_resources()) group.set_description("short");
+  ASSERT_OK_AND_ASSIGN(const auto answer, Apply(steward_, request));
+  EXPECT_LT(answer.ByteSizeLong(), size_t{4} << 20);
+  ASSERT_EQ(answer.changes_size(), 10'000);
+  EXPECT_EQ(answer.changes(0).before().description(), std::string(1'000, 'd'));
+  const v1::Change& last = answer.changes(9'999);
+  EXPECT_EQ(last.name(), request.resources(9'999).name());
+  EXPECT_EQ(last.kind(), v1::CHANGE_KIND_UPDATE);
+  EXPECT_EQ(last.before().type_case(), v1::Resource::TYPE_NOT_SET);
+  // Enough to apply on.
+  v1::ApplyResourcesRequest next;
+  *next.add_resources() = request.resources(9'999);
+  next.mutable_resources(0)->set_etag(last.before().etag());
+  EXPECT_THAT(Apply(steward_, next), StatusIs(absl::StatusCode::kAborted));
+  next.mutable_resources(0)->set_etag(last.after().etag());
+  EXPECT_OK(Apply(steward_, next));
+}
+
 TEST_F(ServiceTest, ApplyRepeatsTheAnswerOfARequestId) {
   auto request = ParseText<v1::ApplyResourcesRequest>(kNingbo);
   request.set_request_id("attempt-1");
@@ -229,6 +266,23 @@ TEST_F(ServiceTest, DeleteKeepsWhatIsReferredToAndWhatIsNeverDeleted) {
       remove(steward_, "regionGroups/inner"),
       AllOf(StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("regionGroups/outer")),
             ReasonIs("STILL_REFERENCED")));
+  Token scoped;
+  scoped.principal = "p";
+  scoped.roles = {Role::kAnalyst};
+  scoped.region_scope = "regionGroups/outer";
+  for (const char* id : {"secret-name-1", "secret-name-2"}) {
+    scoped.secret_hash = access::HashSecret(id);
+    ASSERT_OK(catalog_->IssueToken("test", id, scoped));
+  }
+  // Stewards do not see tokens, not even in messages.
+  const auto held = remove(steward_, "regionGroups/outer");
+  EXPECT_THAT(held, AllOf(StatusIs(absl::StatusCode::kFailedPrecondition,
+                                   HasSubstr("is referred to by a token;")),
+                          ReasonIs("STILL_REFERENCED")));
+  EXPECT_THAT(remove(admin_, "regionGroups/outer"),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("tokens/secret-name-")));
+  ASSERT_OK(remove(admin_, "tokens/secret-name-1"));
+  ASSERT_OK(remove(admin_, "tokens/secret-name-2"));
   EXPECT_THAT(remove(steward_, "regionGroups/outre"),
               StatusIs(absl::StatusCode::kNotFound, HasSubstr("regionGroups/outer")));
   EXPECT_THAT(remove(steward_, "regionGroups/outer", "stale"),

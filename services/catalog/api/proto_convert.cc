@@ -58,7 +58,7 @@ Observatory FromProto(const v1::Observatory& proto) {
   Observatory value;
   value.time_zone = proto.time_zone();
   value.currency = proto.currency();
-  value.scale = proto.scale();
+  if (proto.has_scale()) value.scale = proto.scale();
   value.fiscal_start_month = proto.fiscal_start_month();
   if (proto.has_start()) value.start = FromProto(proto.start());
   return value;
@@ -75,7 +75,8 @@ Source FromProto(const v1::Source& proto) {
 
 IdentifierScheme FromProto(const v1::IdentifierScheme& proto) {
   return {static_cast<SchemeClass>(static_cast<int>(proto.scheme_class())),
-          static_cast<Normalisation>(static_cast<int>(proto.normalisation())), proto.source()};
+          static_cast<Normalisation>(static_cast<int>(proto.normalisation())), proto.source(),
+          FromProto(proto.valid())};
 }
 
 Region FromProto(const v1::Region& proto) {
@@ -148,6 +149,7 @@ struct ContentToProto {
     out->set_scheme_class(static_cast<v1::SchemeClass>(value.scheme_class));
     out->set_normalisation(static_cast<v1::Normalisation>(value.normalisation));
     out->set_source(value.source);
+    ValidityToProto(value.valid, [&] { return out->mutable_valid(); });
   }
   void operator()(const Region& value) const {
     v1::Region* out = proto->mutable_region();
@@ -231,6 +233,15 @@ void ToProto(const Change& change, Show show, v1::Change* proto) {
     ToProto(*change.before, {.secret_hashes = show.secret_hashes}, proto->mutable_before());
   }
   if (change.after != nullptr) ToProto(*change.after, show, proto->mutable_after());
+}
+
+void ToProto(StoredChange change, v1::Change* proto) {
+  proto->set_version(change.version);
+  proto->set_time_us(change.time_us);
+  proto->set_changed_by(std::move(change.changed_by));
+  proto->set_kind(static_cast<v1::ChangeKind>(change.kind));
+  proto->set_name(std::move(change.name));
+  proto->set_state(std::move(change.state));
 }
 
 }  // namespace tidemark::catalog

@@ -2,6 +2,7 @@
 #define TIDEMARK_SERVICES_CATALOG_API_PROTO_CONVERT_H_
 
 #include "services/catalog/domain/apply_plan.h"
+#include "services/catalog/domain/catalog_store.h"
 #include "services/catalog/domain/resource.h"
 
 namespace tidemark::catalog::v1 {
@@ -28,6 +29,8 @@ void ToProto(const Resource& resource, Show show, v1::Resource* proto);
 
 // `before` is left out when it is not set.
 void ToProto(const Change& change, Show show, v1::Change* proto);
+// As watchers get it: the state's bytes as they are stored, whatever they hold.
+void ToProto(StoredChange change, v1::Change* proto);
 
 }  // namespace tidemark::catalog
 

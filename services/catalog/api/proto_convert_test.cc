@@ -127,22 +127,35 @@ TEST(CanonicalTest, IsTheDeterministicProtobufEncoding) {
   }
 }
 
-TEST(CanonicalTest, EncodesChangesAsTheyAreSent) {
-  for (const v1::Resource& sample : Samples()) {
-    auto state = std::make_shared<Resource>(FromProto(sample).resource);
-    if (auto* token = std::get_if<Token>(&state->content))
-      token->secret_hash = std::string(32, 'h');
-    state->version = 300;
-    state->update_time_us = 1704164645000000;
-    state->updated_by = "谁";
-    for (const Change& change :
-         {Change{300, 1704164645000000, "谁", ChangeKind::kUpdate, state->name, nullptr, state},
-          Change{300, 1704164645000000, "谁", ChangeKind::kDelete, state->name, state, nullptr}}) {
-      v1::Change sent;
-      ToProto(change, {.secret_hashes = true}, &sent);
-      sent.clear_before();
-      EXPECT_EQ(EncodeChange(change), Deterministic(sent));
-    }
+TEST(ProtoConvertTest, WatchersGetTheStateAsItIsStored) {
+  const StoredChange change = {300,         1704164645000000,
+                               "谁",        ChangeKind::kUpdate,
+                               "regions/a", "\x0a\x09regions/a\xa2\x06\x03new"};
+  v1::Change sent;
+  ToProto(change, &sent);
+  EXPECT_EQ(sent.version(), 300u);
+  EXPECT_EQ(sent.time_us(), 1704164645000000);
+  EXPECT_EQ(sent.changed_by(), "谁");
+  EXPECT_EQ(sent.kind(), v1::CHANGE_KIND_UPDATE);
+  EXPECT_EQ(sent.name(), "regions/a");
+  EXPECT_EQ(sent.state(), change.state);
+  EXPECT_FALSE(sent.has_after());
+}
+
+TEST(ProtoConvertTest, AScaleThatIsLeftOutIsTwoAndZeroIsStored) {
+  for (const auto& [text, scale] :
+       {std::pair("observatory {}", 2), std::pair("observatory { scale: 0 }", 0)}) {
+    const Resource resource =
+        FromProto(ParseText<v1::Resource>(absl::StrCat("name: 'observatories/a' ", text))).resource;
+    EXPECT_EQ(std::get<Observatory>(resource.content).scale, static_cast<uint32_t>(scale));
+    ASSERT_OK_AND_ASSIGN(const Resource stored, DecodeState(EncodeState(resource)));
+    EXPECT_EQ(std::get<Observatory>(stored.content).scale, static_cast<uint32_t>(scale));
+    v1::Resource proto;
+    ASSERT_TRUE(proto.ParseFromString(EncodeState(resource)));
+    EXPECT_TRUE(proto.observatory().has_scale());
+    v1::Resource shown;
+    ToProto(resource, {}, &shown);
+    EXPECT_TRUE(shown.observatory().has_scale());
   }
 }
 

@@ -4,7 +4,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/hex.h"
-#include "common/redis/cache.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
 #include "services/catalog/api/page_token.h"
@@ -19,9 +18,8 @@ namespace tidemark::catalog {
 namespace {
 
 constexpr int kMaxBatch = 1000;
-constexpr size_t kMaxAnswerBytes = size_t{32} << 20;
-// Shorter pages are made faster than they are fetched.
-constexpr size_t kCachedPageSize = 100;
+// Below the 4 MiB that gRPC clients accept by default.
+constexpr size_t kMaxAnswerBytes = size_t{3} << 20;
 
 absl::StatusOr<size_t> PageSize(int32_t wanted, size_t usual, size_t most) {
   if (wanted < 0) {
@@ -73,7 +71,7 @@ absl::Status ReadHandlers::BatchGet(const rpc::CallContext& call,
     ToProto(*resource, show, added);
     bytes += added->ByteSizeLong();
     if (bytes > kMaxAnswerBytes) {
-      return status::InvalidArgument("names", "the answer is beyond 32 MiB; ask for fewer at once",
+      return status::InvalidArgument("names", "the answer is beyond 3 MiB; ask for fewer at once",
                                      "ANSWER_TOO_LARGE");
     }
   }
@@ -103,28 +101,31 @@ absl::Status ReadHandlers::List(const rpc::CallContext& call,
     query.after_name = std::move(token.position);
   }
   query.cancelled = [&call] { return call.cancelled(); };
+  size_t scanned = 0;
+  const bool cheap = query.filter.empty() && query.page_size < ListCache::kDearScan;
   // Tokens, like everything about callers, stay out of caches.
-  if (!options_.cache->enabled() || query.type == Type::kToken ||
-      query.page_size < kCachedPageSize) {
-    return ListUncached(query, SeesSecretHashes(call.caller), pages_key, response);
+  if (!list_cache_.enabled() || query.type == Type::kToken || cheap) {
+    return ListUncached(query, SeesSecretHashes(call.caller), pages_key, response, &scanned);
   }
   TM_ASSIGN_OR_RETURN(const std::string hash, options_.catalog->HashAt(query.version));
   const std::string key = absl::StrCat(base::HexEncode(hash), "/", query.page_size, "/",
                                        query.after_name, "/", pages_key);
-  const std::optional<std::string> cached = options_.cache->Get(key);
-  if (cached && response->ParseFromString(*cached)) return absl::OkStatus();
+  const auto make = [&]() -> absl::StatusOr<ListCache::Page> {
+    TM_RETURN_IF_ERROR(ListUncached(query, false, pages_key, response, &scanned));
+    return ListCache::Page{.bytes = response->SerializeAsString(), .scanned = scanned};
+  };
+  TM_ASSIGN_OR_RETURN(const ListCache::Page page, list_cache_.GetOrMake(key, make));
+  if (page.made_here || response->ParseFromString(page.bytes)) return absl::OkStatus();
   response->Clear();
-  TM_RETURN_IF_ERROR(ListUncached(query, false, pages_key, response));
-  if (response->resources_size() >= static_cast<int>(kCachedPageSize)) {
-    options_.cache->Put(key, response->SerializeAsString());
-  }
-  return absl::OkStatus();
+  return ListUncached(query, false, pages_key, response, &scanned);
 }
 
 absl::Status ReadHandlers::ListUncached(const ListQuery& query, bool secret_hashes,
                                         const std::string& pages_key,
-                                        v1::ListResourcesResponse* response) const {
+                                        v1::ListResourcesResponse* response,
+                                        size_t* scanned) const {
   TM_ASSIGN_OR_RETURN(const ListPage page, options_.catalog->List(query));
+  *scanned = page.scanned;
   for (const ResourcePtr& resource : page.resources) {
     ToProto(*resource, {.secret_hashes = secret_hashes}, response->add_resources());
   }

@@ -8,6 +8,7 @@
 #include "common/base/clock.h"
 #include "common/rpc/call.h"
 #include "common/rpc/raw_stream.h"
+#include "services/catalog/api/list_cache.h"
 #include "services/catalog/domain/catalog.h"
 
 namespace tidemark::catalog::v1 {
@@ -21,10 +22,6 @@ class ListResourcesRequest;
 class ListResourcesResponse;
 class WatchResourcesRequest;
 }  // namespace tidemark::catalog::v1
-
-namespace tidemark::redis {
-class Cache;
-}
 
 namespace tidemark::catalog {
 
@@ -42,7 +39,7 @@ class ReadHandlers {
     // Of long lists.
     redis::Cache* cache = nullptr;
   };
-  explicit ReadHandlers(Options options) : options_(options) {}
+  explicit ReadHandlers(Options options) : options_(options), list_cache_(options.cache) {}
 
   absl::Status Get(const rpc::CallContext& call, const v1::GetResourceRequest& request,
                    v1::GetResourceResponse* response) const;
@@ -58,10 +55,11 @@ class ReadHandlers {
 
  private:
   absl::Status ListUncached(const ListQuery& query, bool secret_hashes,
-                            const std::string& pages_key,
-                            v1::ListResourcesResponse* response) const;
+                            const std::string& pages_key, v1::ListResourcesResponse* response,
+                            size_t* scanned) const;
 
   const Options options_;
+  mutable ListCache list_cache_;
 };
 
 }  // namespace tidemark::catalog

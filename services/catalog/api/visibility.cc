@@ -16,6 +16,8 @@ absl::Status CheckMaySee(const rpc::Caller& caller, std::string_view name_or_col
       "TOKENS_HIDDEN");
 }
 
+bool MaySeeTokens(const rpc::Caller& caller) { return access::MaySeeTokens(caller); }
+
 absl::Status CheckMayDelete(const rpc::Caller& caller, std::string_view name) {
   if (!IsOfTokens(name) || access::HasRole(caller, access::Role::kAdmin)) return absl::OkStatus();
   return status::WithReason(

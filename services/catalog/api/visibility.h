@@ -16,6 +16,9 @@ bool IsOfTokens(std::string_view name_or_collection);
 // service.
 absl::Status CheckMaySee(const rpc::Caller& caller, std::string_view name_or_collection);
 
+// Whether messages may name tokens.
+bool MaySeeTokens(const rpc::Caller& caller);
+
 // PERMISSION_DENIED (ROLE_MISSING) when it is a token's name and the caller is no admin.
 absl::Status CheckMayDelete(const rpc::Caller& caller, std::string_view name);
 

@@ -1,5 +1,9 @@
 #include "services/catalog/api/watch_source.h"
 
+#include <algorithm>
+#include <utility>
+#include <vector>
+
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
 #include "services/catalog/api/proto_convert.h"
@@ -11,12 +15,12 @@ namespace {
 
 constexpr size_t kStepBytes = size_t{1} << 20;
 
-bool IsToken(const Change& change) { return change.name.starts_with("tokens/"); }
+bool IsToken(const StoredChange& change) { return change.name.starts_with("tokens/"); }
 
 }  // namespace
 
 WatchSource::WatchSource(Options options, std::shared_ptr<rpc::StreamWaker> waker)
-    : options_(std::move(options)), waker_(std::move(waker)), version_(options_.after_version) {
+    : options_(std::move(options)), waker_(std::move(waker)), at_{options_.after_version, ""} {
   options_.hub->Add(waker_);
 }
 
@@ -26,15 +30,16 @@ absl::StatusOr<rpc::Pulled> WatchSource::Next(grpc::ByteBuffer* out) {
   TM_RETURN_IF_ERROR(CheckToken());
   // Before the head is read, so that a beat that comes after is a beat to answer.
   const uint64_t beats = options_.hub->beats();
+  if (hash_.empty()) {
+    TM_ASSIGN_OR_RETURN(hash_, options_.catalog->HashAt(at_.version));
+  }
   v1::WatchResourcesResponse message;
-  const uint64_t start = version_;
+  const uint64_t start = at_.version;
   for (;;) {
-    const Head head = options_.catalog->head();
     // It may be past the head: the store has a version a moment before readers see it.
-    if (version_ >= head.version) {
-      const bool news = version_ != start || !told_ || told_at_beat_ != beats;
+    if (at_.name.empty() && at_.version >= options_.catalog->head().version) {
+      const bool news = at_.version != start || !told_ || told_at_beat_ != beats;
       if (!news) return rpc::Pulled::kIdle;
-      if (version_ == head.version) message.set_hash(head.hash);
       message.set_up_to_date(true);
       told_ = true;
       told_at_beat_ = beats;
@@ -43,27 +48,29 @@ absl::StatusOr<rpc::Pulled> WatchSource::Next(grpc::ByteBuffer* out) {
     if (!message.changes().empty()) break;
     TM_RETURN_IF_ERROR(TakeStep(&message));
   }
-  message.set_version(version_);
+  message.set_version(at_.version);
+  message.set_hash(hash_);
   TM_RETURN_IF_ERROR(rpc::SerializeMessage(message, out));
   return rpc::Pulled::kMessage;
 }
 
 absl::Status WatchSource::TakeStep(v1::WatchResourcesResponse* message) {
-  TM_ASSIGN_OR_RETURN(const ChangeBatch batch,
-                      options_.catalog->ChangesAfter(version_, kStepBytes));
-  if (batch.hashes.empty()) return absl::DataLossError("a version of the catalog is missing");
-  uint64_t shown = 0;
-  size_t hash_at = 0;
-  for (const Change& change : batch.changes) {
+  TM_ASSIGN_OR_RETURN(ChangeBatch batch, options_.catalog->ChangesAfter(at_, kStepBytes));
+  if (batch.changes.empty()) return absl::DataLossError("a version of the catalog is missing");
+  std::vector<uint64_t> shown = {shown_version_};
+  for (StoredChange& change : batch.changes) {
     if (!options_.tokens && IsToken(change)) continue;
-    ToProto(change, {.secret_hashes = options_.tokens}, message->add_changes());
-    if (shown == change.version) continue;
-    shown = change.version;
-    while (batch.hashes[hash_at].version != shown) ++hash_at;
-    message->add_version_hashes(batch.hashes[hash_at].hash);
+    if (shown.back() != change.version) shown.push_back(change.version);
+    ToProto(std::move(change), message->add_changes());
   }
-  version_ = batch.hashes.back().version;
-  message->set_hash(batch.hashes.back().hash);
+  shown_version_ = shown.back();
+  for (VersionHash& whole : batch.hashes) {
+    hash_ = std::move(whole.hash);
+    if (std::binary_search(shown.begin(), shown.end(), whole.version)) {
+      message->add_version_hashes(hash_);
+    }
+  }
+  at_ = std::move(batch.end);
   return absl::OkStatus();
 }
 

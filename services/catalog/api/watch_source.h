@@ -16,7 +16,8 @@ namespace tidemark::catalog {
 
 class WatchHub;
 
-// One watch: the backlog in steps of about 1 MiB, then each new version, and a beat in between.
+// One watch: the backlog in steps of about 1 MiB, then each new version, and a beat in between. A
+// version larger than a step is split; gRPC clients take 4 MiB by default.
 // Ends with UNAUTHENTICATED when the caller's token is revoked or expires meanwhile.
 class WatchSource final : public rpc::StreamSource {
  public:
@@ -38,12 +39,16 @@ class WatchSource final : public rpc::StreamSource {
 
  private:
   absl::Status CheckToken() const;
-  // Moves on by whole versions; the message may stay empty when nothing of them may be shown.
+  // Moves on by a step; the message may stay empty when nothing of it may be shown.
   absl::Status TakeStep(v1::WatchResourcesResponse* message);
 
   const Options options_;
   const std::shared_ptr<rpc::StreamWaker> waker_;
-  uint64_t version_;
+  HistoryPosition at_;
+  // Of the last version sent whole; empty: not asked for yet.
+  std::string hash_;
+  // The last version of which something was shown.
+  uint64_t shown_version_ = 0;
   // Beats seen when the watcher was last told that it is up to date.
   uint64_t told_at_beat_ = 0;
   bool told_ = false;

@@ -9,6 +9,7 @@
 #include "services/catalog/api/token_secret.h"
 #include "services/catalog/api/visibility.h"
 #include "services/catalog/domain/canonical.h"
+#include "services/catalog/domain/etag.h"
 #include "services/catalog/domain/text.h"
 #include "tidemark/catalog/v1/catalog_service.pb.h"
 
@@ -17,6 +18,9 @@ namespace {
 
 constexpr int kMaxApplied = 10'000;
 constexpr size_t kRequestIdBytes = 64;
+// Below the 4 MiB that gRPC clients accept by default; room for 10,000 changes without states, and
+// for the largest change alone.
+constexpr size_t kMaxApplyAnswerBytes = size_t{7} << 19;
 
 absl::Status CheckRequestId(const std::string& request_id) {
   if (request_id.size() <= kRequestIdBytes) return absl::OkStatus();
@@ -38,6 +42,11 @@ class Fingerprint {
   std::string bytes_;
 };
 
+// A state that a dry run makes up has no etag yet.
+bool IsMadeUp(const Change& change, bool dry_run) {
+  return dry_run && change.kind != ChangeKind::kNone;
+}
+
 std::string FingerprintOf(const std::vector<WantedState>& wanted) {
   Fingerprint fingerprint;
   for (const WantedState& state : wanted) {
@@ -45,6 +54,30 @@ std::string FingerprintOf(const std::vector<WantedState>& wanted) {
     fingerprint.Add(state.etag);
   }
   return fingerprint.Finish();
+}
+
+// Every change without its states, but their etags; then states as long as there is room.
+void WriteChanges(const std::vector<Change>& changes, bool dry_run,
+                  v1::ApplyResourcesResponse* response) {
+  for (const Change& change : changes) {
+    Change light = change;
+    light.before = light.after = nullptr;
+    v1::Change* added = response->add_changes();
+    ToProto(light, {}, added);
+    if (change.before != nullptr) added->mutable_before()->set_etag(EtagOf(*change.before));
+    if (change.after != nullptr) {
+      added->mutable_after();
+      if (!IsMadeUp(change, dry_run)) added->mutable_after()->set_etag(EtagOf(*change.after));
+    }
+  }
+  size_t bytes = response->ByteSizeLong();
+  for (size_t i = 0; i < changes.size(); ++i) {
+    v1::Change whole;
+    ToProto(changes[i], {.etag = !IsMadeUp(changes[i], dry_run)}, &whole);
+    bytes += whole.ByteSizeLong();
+    if (bytes > kMaxApplyAnswerBytes) return;
+    *response->mutable_changes(static_cast<int>(i)) = std::move(whole);
+  }
 }
 
 }  // namespace
@@ -66,10 +99,7 @@ absl::Status WriteHandlers::Apply(const rpc::CallContext& call,
   TM_ASSIGN_OR_RETURN(const ApplyResult result,
                       catalog_->Apply(attempt, wanted, request.dry_run()));
   response->set_version(result.version);
-  for (const Change& change : result.changes) {
-    const bool made_up = request.dry_run() && change.kind != ChangeKind::kNone;
-    ToProto(change, {.etag = !made_up}, response->add_changes());
-  }
+  WriteChanges(result.changes, request.dry_run(), response);
   return absl::OkStatus();
 }
 
@@ -84,7 +114,7 @@ absl::Status WriteHandlers::Delete(const rpc::CallContext& call,
   TM_ASSIGN_OR_RETURN(
       const uint64_t version,
       catalog_->Delete({call.caller.principal, request.request_id(), fingerprint.Finish()},
-                       request.name(), request.etag()));
+                       request.name(), request.etag(), MaySeeTokens(call.caller)));
   response->set_version(version);
   return absl::OkStatus();
 }

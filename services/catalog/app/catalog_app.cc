@@ -74,11 +74,11 @@ absl::Status CatalogApp::Parts::OpenData(const Options& options) {
     return given.empty() ? fs::JoinPath(options.data_dir, usual) : given;
   };
   TM_RETURN_IF_ERROR(EnsureRootToken(*catalog, path(options.admin_token_file, "admin.token"),
-                                     "admin", AdminRights())
+                                     "admin", AdminRights(), options.clock->NowMicros())
                          .status());
   TM_ASSIGN_OR_RETURN(const std::string secret,
                       EnsureRootToken(*catalog, path(options.service_token_file, "service.token"),
-                                      "service", ServiceRights()));
+                                      "service", ServiceRights(), options.clock->NowMicros()));
   // The names of new files must outlive a power failure as well as what is in them.
   TM_RETURN_IF_ERROR(fs->SyncDir(options.data_dir));
   TM_ASSIGN_OR_RETURN(cache, redis::OpenCache({.address = options.redis,
@@ -102,7 +102,6 @@ absl::Status CatalogApp::Parts::Serve(const Options& options) {
                                .write_executor = &writes,
                                .watch_executor = &watches,
                                .cache = cache.get()});
-  heartbeat = std::make_unique<base::Ticker>(options.heartbeat, [this] { hub.Beat(); });
   rpc::ServerRuntime::Options server_options;
   server_options.name = "catalog";
   server_options.listen_address = options.listen;
@@ -111,11 +110,16 @@ absl::Status CatalogApp::Parts::Serve(const Options& options) {
   server_options.tls_certificate_file = options.tls_certificate_file;
   server_options.tls_key_file = options.tls_key_file;
   server_options.tls_client_ca_file = options.tls_client_ca_file;
-  server_options.request_memory = options.request_memory;
   server_options.max_receive_bytes = kMaxApplyBytes;
+  server_options.request_memory = options.request_memory;
   server_options.streams = &streams;
   TM_ASSIGN_OR_RETURN(server, rpc::ServerRuntime::Create(std::move(server_options)));
   server->SetReady(true);
+  heartbeat = std::make_unique<base::Ticker>(options.heartbeat, [this] {
+    hub.Beat();
+    // What it has can be read, but a catalog that takes no changes must not look well.
+    if (!store->sealed().ok()) server->SetReady(false);
+  });
   return absl::OkStatus();
 }
 

@@ -2,17 +2,24 @@
 #include "services/catalog/app/catalog_app.h"
 
 #include <grpcpp/grpcpp.h>
+#include <sys/resource.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
+#include "clients/cpp/access/token_authorizer.h"
 #include "clients/cpp/access/token_file.h"
 #include "common/redis/testing/redis_server.h"
 #include "common/rpc/channel_factory.h"
 #include "common/status/grpc_status.h"
 #include "common/testing/fake_clock.h"
+#include "common/testing/in_process_server.h"
 #include "common/testing/status_matchers.h"
 #include "common/testing/temp_dir.h"
+#include "services/catalog/domain/catalog.h"
+#include "services/catalog/store/sqlite_catalog_store.h"
 #include "tidemark/catalog/v1/catalog_service.grpc.pb.h"
 
 namespace tidemark::catalog {
@@ -29,6 +36,7 @@ class CatalogAppTest : public ::testing::Test {
     options.listen = "127.0.0.1:0";
     options.data_dir = data_;
     options.redis = redis_;
+    options.heartbeat = absl::Milliseconds(20);
     options.clock = &clock_;
     return CatalogApp::Start(options);
   }
@@ -55,6 +63,20 @@ class CatalogAppTest : public ::testing::Test {
     grpc::ClientContext context;
     rpc::PrepareCall(&context, token, absl::Seconds(20));
     return status::FromGrpcStatus(stub->DeleteResource(&context, request, &response));
+  }
+
+  // While no app has the folder.
+  void AddToken(const std::string& secret, std::vector<Role> roles, int64_t expire_time_us) {
+    ASSERT_OK_AND_ASSIGN(const auto store,
+                         SqliteCatalogStore::Open({.path = data_ + "/catalog.db"}));
+    ASSERT_OK_AND_ASSIGN(const auto catalog,
+                         Catalog::Open({.store = store.get(), .clock = &clock_}));
+    Token token;
+    token.principal = "other";
+    token.roles = std::move(roles);
+    token.expire_time_us = expire_time_us;
+    token.secret_hash = access::HashSecret(secret);
+    ASSERT_OK(catalog->IssueToken("test", "other", token));
   }
 
   std::string AdminToken() { return *access::ReadTokenFile(data_ + "/admin.token"); }
@@ -100,6 +122,55 @@ TEST_F(CatalogAppTest, ARevokedTokenStaysRevokedAndTheFileGetsAnother) {
   EXPECT_NE(AdminToken(), token);
   EXPECT_THAT(Apply(*app, token), StatusIs(absl::StatusCode::kUnauthenticated));
   EXPECT_OK(Apply(*app, AdminToken()));
+}
+
+TEST_F(CatalogAppTest, AnExpiredTokenInTheFileGetsASuccessor) {
+  const std::string token = "tm_" + std::string(43, 'q');
+  {
+    ASSERT_OK(Start());
+    AddToken(token, {Role::kAdmin}, clock_.NowMicros() + 1'000'000);
+  }
+  ASSERT_OK(access::WriteTokenFile(data_ + "/admin.token", token));
+  { ASSERT_OK_AND_ASSIGN(const auto app, Start()); }
+  EXPECT_EQ(AdminToken(), token);
+  clock_.Advance(absl::Seconds(2));
+  ASSERT_OK_AND_ASSIGN(const auto app, Start());
+  EXPECT_NE(AdminToken(), token);
+  EXPECT_OK(Apply(*app, AdminToken()));
+}
+
+TEST_F(CatalogAppTest, ATokenWithoutTheRoleStopsTheStart) {
+  const std::string token = "tm_" + std::string(43, 'q');
+  {
+    ASSERT_OK(Start());
+    AddToken(token, {Role::kViewer}, 0);
+  }
+  ASSERT_OK(access::WriteTokenFile(data_ + "/service.token", token));
+  EXPECT_THAT(Start(), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                AllOf(HasSubstr("service.token"), HasSubstr("tokens/other"),
+                                      HasSubstr("role service"))));
+  EXPECT_THAT(access::ReadTokenFile(data_ + "/service.token"),
+              tidemark::testing::IsOkAndHolds(token));
+}
+
+TEST_F(CatalogAppTest, ACatalogWhoseDiskFailedDoesNotLookWell) {
+  ASSERT_OK_AND_ASSIGN(const auto app, Start());
+  const auto health = [&] {
+    return tidemark::testing::CallRaw(*rpc::CreateChannel({.target = app->address()}),
+                                      "/grpc.health.v1.Health/Check", "");
+  };
+  EXPECT_THAT(health(), tidemark::testing::IsOkAndHolds("\x08\x01"));
+  // A file that may not grow is a disk that fails.
+  std::signal(SIGXFSZ, SIG_IGN);
+  rlimit before;
+  getrlimit(RLIMIT_FSIZE, &before);
+  const rlimit limit = {1, before.rlim_max};
+  setrlimit(RLIMIT_FSIZE, &limit);
+  EXPECT_THAT(Apply(*app, AdminToken()), StatusIs(absl::StatusCode::kDataLoss));
+  setrlimit(RLIMIT_FSIZE, &before);
+  EXPECT_THAT(Apply(*app, AdminToken()),
+              StatusIs(absl::StatusCode::kUnavailable, HasSubstr("restart")));
+  while (health().value() != "\x08\x02") std::this_thread::yield();
 }
 
 TEST_F(CatalogAppTest, ATokenFileThatOthersCanReadStopsTheStart) {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "clients/cpp/access/token_authorizer.h"
 #include "clients/cpp/access/token_file.h"
@@ -37,6 +38,19 @@ absl::StatusOr<Ids> SearchIds(const Catalog& catalog, std::string_view id,
   }
 }
 
+bool IsExpired(const Resource& token, int64_t now_us) {
+  const int64_t expires = std::get<Token>(token.content).expire_time_us;
+  return expires != 0 && expires <= now_us;
+}
+
+absl::Status CheckHasRole(const Resource& token, Role role, const std::string& path) {
+  if (absl::c_linear_search(std::get<Token>(token.content).roles, role)) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat(path, ": holds the secret of ", token.name, ", which lacks the role ",
+                   role == Role::kAdmin ? "admin" : "service",
+                   "; name another file, or move this one away and a new token is made"));
+}
+
 }  // namespace
 
 Token AdminRights() {
@@ -55,15 +69,21 @@ Token ServiceRights() {
 }
 
 absl::StatusOr<std::string> EnsureRootToken(Catalog& catalog, const std::string& path,
-                                            std::string_view id, Token rights) {
+                                            std::string_view id, Token rights, int64_t now_us) {
   absl::StatusOr<std::string> secret = access::ReadTokenFile(path);
   if (!secret.ok() && !absl::IsNotFound(secret.status())) return secret.status();
-  if (secret.ok() && catalog.FindToken(access::HashSecret(*secret)) != nullptr) return secret;
+  const ResourcePtr found =
+      secret.ok() ? catalog.FindToken(access::HashSecret(*secret)) : ResourcePtr();
+  if (found != nullptr && !IsExpired(*found, now_us)) {
+    TM_RETURN_IF_ERROR(CheckHasRole(*found, rights.roles.front(), path));
+    return secret;
+  }
   TM_ASSIGN_OR_RETURN(const Ids ids,
                       SearchIds(catalog, id, secret.ok() ? access::HashSecret(*secret) : ""));
   if (!secret.ok() || ids.seen) {
     if (ids.seen) {
-      log::Warn("the token in the file was revoked; the file gets a new one", {{"file", path}});
+      log::Warn("the token in the file was revoked or has expired; the file gets a new one",
+                {{"file", path}});
     }
     secret = NewTokenSecret();
     // The file first: a secret without a token is mended by the next start, a token without its

@@ -15,8 +15,6 @@ namespace tidemark::catalog {
 namespace {
 
 constexpr size_t kMaxStateBytes = size_t{1} << 20;
-// The answer holds every state before the change.
-constexpr size_t kMaxBeforeBytes = size_t{24} << 20;
 
 Report ReportFor(Problems* problems, int index, const Resource& resource) {
   const Type type = resource.type();
@@ -114,7 +112,6 @@ absl::StatusOr<std::vector<Change>> PlanApply(const NewestState& state,
   TM_RETURN_IF_ERROR(CheckShapes(wanted));
   std::vector<Change> changes(wanted.size());
   Problems too_large;
-  size_t before_bytes = 0;
   for (size_t i = 0; i < wanted.size(); ++i) {
     Change& change = changes[i];
     change.name = wanted[i].resource.name;
@@ -124,7 +121,6 @@ absl::StatusOr<std::vector<Change>> PlanApply(const NewestState& state,
     change.before = state.FindShared(change.name);
     const std::string field = absl::StrCat("resources[", i, "].etag");
     TM_RETURN_IF_ERROR(CheckEtag(field, change.name, wanted[i].etag, change.before.get()));
-    if (change.before != nullptr) before_bytes += EncodeState(*change.before).size();
     change.after = Normalised(wanted[i].resource, change.before.get(), stamp);
     if (change.before == nullptr) {
       change.kind = ChangeKind::kCreate;
@@ -140,12 +136,6 @@ absl::StatusOr<std::vector<Change>> PlanApply(const NewestState& state,
                     absl::StrCat(change.name, ": ", bytes, " bytes stored, want at most 1 MiB"),
                     "RESOURCE_TOO_LARGE");
     }
-  }
-  if (before_bytes > kMaxBeforeBytes) {
-    too_large.Add("resources",
-                  absl::StrCat("the stored states of these names are ", before_bytes,
-                               " bytes, want at most 24 MiB; apply fewer at once"),
-                  "RESOURCE_TOO_LARGE");
   }
   TM_RETURN_IF_ERROR(too_large.ToStatus(absl::StatusCode::kInvalidArgument));
   TM_RETURN_IF_ERROR(CheckTogether(state, changes));
@@ -164,8 +154,8 @@ absl::Status CheckNewToken(const NewestState& state, const Resource& token) {
   return together.ToStatus(absl::StatusCode::kFailedPrecondition);
 }
 
-absl::Status NotFound(const NewestState& state, std::string_view name) {
-  const std::vector<std::string> near = state.NearestNames(name, 3);
+absl::Status NotFound(const std::vector<ResourcePtr>& candidates, std::string_view name) {
+  const std::vector<std::string> near = NearestNames(candidates, name, 3);
   std::string message = absl::StrCat(Quoted(name), " does not exist");
   if (!near.empty()) absl::StrAppend(&message, "; near it: ", absl::StrJoin(near, ", "));
   status::Metadata metadata = {{"resource", std::string(name)}};

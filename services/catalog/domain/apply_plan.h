@@ -37,8 +37,8 @@ absl::StatusOr<std::vector<Change>> PlanApply(const NewestState& state,
 // Everything that IssueToken demands of a token, references included.
 absl::Status CheckNewToken(const NewestState& state, const Resource& token);
 
-// NOT_FOUND naming the nearest existing names.
-absl::Status NotFound(const NewestState& state, std::string_view name);
+// NOT_FOUND naming the nearest of the candidates (NewestState::Candidates). Hold no lock.
+absl::Status NotFound(const std::vector<ResourcePtr>& candidates, std::string_view name);
 
 }  // namespace tidemark::catalog
 

@@ -184,13 +184,93 @@ TEST_F(ApplyPlanTest, NamesComeOnceAndResourcesStaySmall) {
   EXPECT_THAT(Plan({large}), ReasonIs("RESOURCE_TOO_LARGE"));
 }
 
-TEST_F(ApplyPlanTest, ADeepChainIsCheckedInOnePass) {
-  std::vector<Resource> chain = {MakeCategory("c0")};
-  for (int i = 1; i < 10'000; ++i) {
-    chain.push_back(MakeCategory(absl::StrCat("c", i), absl::StrCat("c", i - 1)));
+// c0 is the root, c(N-1) the deepest.
+std::vector<Resource> Chain(const std::string& prefix, int levels) {
+  std::vector<Resource> chain = {MakeCategory(prefix + "0")};
+  for (int i = 1; i < levels; ++i) {
+    chain.push_back(MakeCategory(absl::StrCat(prefix, i), absl::StrCat(prefix, i - 1)));
   }
-  ASSERT_OK(Apply(chain));
-  EXPECT_THAT(Plan({MakeCategory("c0", "c9999")}), ReasonIs("CYCLE"));
+  return chain;
+}
+
+TEST_F(ApplyPlanTest, CategoriesGoThirtyTwoLevelsDeep) {
+  EXPECT_THAT(Plan(Chain("c", 33)),
+              AllOf(StatusIs(kFailed, HasSubstr("categories/c32")), ReasonIs("TOO_DEEP")));
+  ASSERT_OK(Apply(Chain("c", 32)));
+  EXPECT_THAT(Plan({MakeCategory("below", "c31")}), ReasonIs("TOO_DEEP"));
+  EXPECT_OK(Plan({MakeCategory("beside", "c30")}));
+  Resource same = MakeCategory("c31", "c30");
+  same.description = "new";
+  EXPECT_OK(Plan({same}));
+}
+
+TEST_F(ApplyPlanTest, WhatLiesBelowACategoryThatMovesMustNotGetTooDeep) {
+  ASSERT_OK(Apply(Chain("a", 20)));
+  ASSERT_OK(Apply(Chain("b", 13)));
+  // b0 to b12 below a19 would be levels 21 to 33.
+  EXPECT_THAT(Plan({MakeCategory("b0", "a19")}),
+              AllOf(StatusIs(kFailed, HasSubstr("categories/b12")), ReasonIs("TOO_DEEP")));
+  EXPECT_OK(Plan({MakeCategory("b0", "a18")}));
+  // What moves away in the same request does not count, what comes does.
+  EXPECT_OK(Plan({MakeCategory("b0", "a19"), MakeCategory("b12", "a0")}));
+  EXPECT_THAT(Plan({MakeCategory("b0", "a18"), MakeCategory("new", "b12")}), ReasonIs("TOO_DEEP"));
+  EXPECT_THAT(Plan({MakeCategory("b0", "a18"), MakeCategory("a0", "c0"), MakeCategory("c0")}),
+              ReasonIs("TOO_DEEP"));
+}
+
+TEST_F(ApplyPlanTest, AChainOfAllThatARequestMayHoldIsRefusedInOnePass) {
+  std::vector<Resource> chain = Chain("c", 10'000);
+  EXPECT_THAT(Plan(chain), ReasonIs("TOO_DEEP"));
+  chain[0] = MakeCategory("c0", "c9999");
+  EXPECT_THAT(Plan(chain), ReasonIs("CYCLE"));
+}
+
+std::vector<Resource> Nested(int groups) {
+  std::vector<Resource> nested = {MakeGroup("g0", {"regions/r"})};
+  for (int i = 1; i < groups; ++i) {
+    nested.push_back(MakeGroup(absl::StrCat("g", i), {absl::StrCat("regionGroups/g", i - 1)}));
+  }
+  return nested;
+}
+
+TEST_F(ApplyPlanTest, GroupsNestSixteenDeep) {
+  ASSERT_OK(Apply({MakeRegion("r", kNation)}));
+  EXPECT_THAT(Plan(Nested(17)),
+              AllOf(StatusIs(kFailed, HasSubstr("nests 17 groups in regionGroups/g16")),
+                    ReasonIs("TOO_DEEP")));
+  EXPECT_THAT(Plan(Nested(10'000)), ReasonIs("TOO_DEEP"));
+  ASSERT_OK(Apply(Nested(16)));
+  EXPECT_THAT(Plan({MakeGroup("top", {"regionGroups/g15"})}), ReasonIs("TOO_DEEP"));
+  // A change at the bottom is judged by what is above.
+  EXPECT_THAT(Plan({MakeGroup("g0", {"regionGroups/low"}), MakeGroup("low", {"regions/r"})}),
+              AllOf(StatusIs(kFailed, HasSubstr("regionGroups/g15")), ReasonIs("TOO_DEEP")));
+  EXPECT_OK(Plan({MakeGroup("g0", {"regionGroups/low"}), MakeGroup("low", {"regions/r"}),
+                  MakeGroup("g8", {"regions/r"})}));
+}
+
+TEST_F(ApplyPlanTest, GroupsHoldAMillionMembershipsTogether) {
+  std::vector<Resource> regions;
+  std::vector<std::string> names;
+  for (int i = 0; i < 1'000; ++i) {
+    regions.push_back(MakeRegion(absl::StrCat("r", i), kNation));
+    names.push_back(regions.back().name);
+  }
+  ASSERT_OK(Apply(regions));
+  // a: 1,000; b: 100 times that; c: 10 times that, which is the limit.
+  const auto times = [&](const std::string& id, const std::string& member, int count) {
+    Resource group = MakeGroup(id, {});
+    for (int i = 0; i < count; ++i) {
+      std::get<RegionGroup>(group.content)
+          .members.push_back({member, {Date{2000 + i, 1, 1}, Date{2001 + i, 1, 1}}});
+    }
+    return group;
+  };
+  ASSERT_OK(Apply({MakeGroup("a", names), times("b", "regionGroups/a", 100),
+                   times("c", "regionGroups/b", 10)}));
+  names.push_back("regions/extra");
+  EXPECT_THAT(Plan({MakeRegion("extra", kNation), MakeGroup("a", names)}),
+              AllOf(StatusIs(kFailed, HasSubstr("regionGroups/c")), ReasonIs("GROUP_TOO_LARGE")));
+  EXPECT_THAT(Plan({times("c", "regionGroups/b", 11)}), ReasonIs("GROUP_TOO_LARGE"));
 }
 
 TEST_F(ApplyPlanTest, EtagsMustMatchWhenGiven) {
@@ -203,6 +283,12 @@ TEST_F(ApplyPlanTest, EtagsMustMatchWhenGiven) {
               AllOf(StatusIs(absl::StatusCode::kAborted), ReasonIs("ETAG_MISMATCH")));
   wanted[0] = {MakeCategory("new"), etag};
   EXPECT_THAT(PlanApply(state_, wanted, {}), StatusIs(absl::StatusCode::kAborted));
+  wanted[0] = {MakeCategory("new"), "absent"};
+  EXPECT_OK(PlanApply(state_, wanted, {}));
+  wanted[0] = {MakeCategory("a"), "absent"};
+  EXPECT_THAT(PlanApply(state_, wanted, {}),
+              AllOf(StatusIs(absl::StatusCode::kAborted, HasSubstr("exists already")),
+                    ReasonIs("ETAG_MISMATCH")));
 }
 
 TEST_F(ApplyPlanTest, ReferrersFollowEveryChange) {
@@ -222,9 +308,10 @@ TEST_F(ApplyPlanTest, ReferrersFollowEveryChange) {
 
 TEST_F(ApplyPlanTest, NearestNamesComeNearestFirst) {
   ASSERT_OK(Apply({MakeCategory("phones"), MakeCategory("phone"), MakeCategory("tablets")}));
-  EXPECT_THAT(state_.NearestNames("categories/phonee", 3),
+  const auto candidates = state_.Candidates("categories/phonee");
+  EXPECT_THAT(NearestNames(candidates, "categories/phonee", 3),
               ::testing::ElementsAre("categories/phone", "categories/phones"));
-  EXPECT_THAT(NotFound(state_, "categories/tablet"),
+  EXPECT_THAT(NotFound(candidates, "categories/tablet"),
               StatusIs(absl::StatusCode::kNotFound, HasSubstr("near it: categories/tablets")));
 }
 

@@ -7,19 +7,17 @@
 #include "absl/status/statusor.h"
 #include "services/catalog/domain/resource.h"
 
-// The one byte form of a state: what is stored, hashed and compared. It is the protobuf encoding
-// of tidemark.catalog.v1.Resource without etag, version, update_time_us and updated_by, written
-// here in full so that it cannot change under a library: fields ascending, defaults left out,
-// display names by language, repeated numbers packed. docs/formats/catalog-store.md.
+// The one byte form of a state: what is stored, sent to watchers, hashed and compared. It is the
+// protobuf encoding of tidemark.catalog.v1.Resource without etag, version, update_time_us and
+// updated_by, written here in full so that it cannot change under a library: fields ascending,
+// defaults left out, display names by language, repeated numbers packed.
+// docs/formats/catalog-store.md.
 namespace tidemark::catalog {
 
 std::string EncodeState(const Resource& resource);
 
-// What the chained hash covers of a change: the encoding of tidemark.catalog.v1.Change without
-// `before`, by the same rules; `after` with its etag, version, time and principal.
-std::string EncodeChange(const Change& change);
-
-// Reads what EncodeState wrote; fields it does not know are skipped, as by any protobuf reader.
+// Reads what EncodeState of this or another release wrote; fields it does not know are skipped, as
+// by any protobuf reader. Hence hashes are made of stored bytes, never of bytes encoded again.
 // DATA_LOSS when the bytes are no such message.
 absl::StatusOr<Resource> DecodeState(std::string_view bytes);
 

@@ -169,6 +169,8 @@ bool TakeField(const Field& f, IdentifierScheme* out) {
       return Take(f, &out->normalisation);
     case 3:
       return Take(f, &out->source);
+    case 4:
+      return Take(f, &out->valid);
     default:
       return true;
   }

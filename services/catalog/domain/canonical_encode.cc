@@ -1,6 +1,5 @@
 #include "common/base/varint.h"
 #include "services/catalog/domain/canonical.h"
-#include "services/catalog/domain/etag.h"
 
 namespace tidemark::catalog {
 namespace {
@@ -12,7 +11,10 @@ class Writer {
  public:
   // Proto3: a default is not written.
   void Number(int field, uint64_t value) {
-    if (value == 0) return;
+    if (value != 0) Present(field, value);
+  }
+  // Written even when 0: presence has a meaning.
+  void Present(int field, uint64_t value) {
     Key(field, 0);
     base::AppendVarint(value, &bytes_);
   }
@@ -64,7 +66,7 @@ struct ContentWriter {
   void operator()(const Observatory& value) const {
     out.Text(1, value.time_zone);
     out.Text(2, value.currency);
-    out.Number(3, value.scale);
+    out.Present(3, value.scale);
     out.Number(4, value.fiscal_start_month);
     out.Day(5, value.start);
     out.Text(6, value.log_id);
@@ -81,6 +83,7 @@ struct ContentWriter {
     out.Number(1, Code(value.scheme_class));
     out.Number(2, Code(value.normalisation));
     out.Text(3, value.source);
+    out.Days(4, value.valid);
   }
   void operator()(const Region& value) const {
     out.Number(1, Code(value.level));
@@ -116,7 +119,7 @@ struct ContentWriter {
   }
 };
 
-void WriteResource(const Resource& resource, bool with_origin, Writer& out) {
+void WriteResource(const Resource& resource, Writer& out) {
   out.Text(1, resource.name);
   for (const auto& [language, text] : resource.display_names) {
     Writer entry;
@@ -125,12 +128,6 @@ void WriteResource(const Resource& resource, bool with_origin, Writer& out) {
     out.Block(2, entry.Take());
   }
   out.Text(3, resource.description);
-  if (with_origin) {
-    out.Text(4, EtagOf(resource));
-    out.Number(5, resource.version);
-    out.Number(6, static_cast<uint64_t>(resource.update_time_us));
-    out.Text(7, resource.updated_by);
-  }
   if (resource.type() != Type::kNone) {
     Writer content;
     std::visit(ContentWriter{content}, resource.content);
@@ -142,22 +139,7 @@ void WriteResource(const Resource& resource, bool with_origin, Writer& out) {
 
 std::string EncodeState(const Resource& resource) {
   Writer out;
-  WriteResource(resource, false, out);
-  return out.Take();
-}
-
-std::string EncodeChange(const Change& change) {
-  Writer out;
-  out.Number(1, change.version);
-  out.Number(2, static_cast<uint64_t>(change.time_us));
-  out.Text(3, change.changed_by);
-  out.Number(4, Code(change.kind));
-  out.Text(5, change.name);
-  if (change.after != nullptr) {
-    Writer after;
-    WriteResource(*change.after, true, after);
-    out.Block(7, after.Take());
-  }
+  WriteResource(resource, out);
   return out.Take();
 }
 

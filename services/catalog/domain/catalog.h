@@ -49,6 +49,8 @@ struct ListPage {
   std::vector<ResourcePtr> resources;
   // Where the next page goes on; empty: there is none.
   std::string next_after_name;
+  // Resources looked at: what the page cost.
+  size_t scanned = 0;
 };
 
 struct HistoryPage {
@@ -85,20 +87,21 @@ class Catalog {
   // `version`: as ResolveVersion gave it. INVALID_ARGUMENT (on `field`), NOT_FOUND.
   absl::StatusOr<ResourcePtr> Get(std::string_view field, std::string_view name,
                                   uint64_t version) const;
-  // CANCELLED when `cancelled` said so.
+  // A page also ends at about 1 MiB, and when a filter has looked at 20,000 resources. CANCELLED
+  // when `cancelled` said so.
   absl::StatusOr<ListPage> List(const ListQuery& query) const;
   // `before_version` 0: from the newest. INVALID_ARGUMENT, NOT_FOUND: never existed.
   absl::StatusOr<HistoryPage> History(std::string_view name, uint64_t before_version,
                                       size_t page_size) const;
-  absl::StatusOr<ChangeBatch> ChangesAfter(uint64_t version, size_t max_bytes) const;
+  absl::StatusOr<ChangeBatch> ChangesAfter(const HistoryPosition& after, size_t max_bytes) const;
 
   // Creates or replaces, all or none. Errors: apply_plan.h; INVALID_ARGUMENT (REQUEST_ID_REUSED).
   absl::StatusOr<ApplyResult> Apply(const Attempt& attempt, std::span<const WantedState> wanted,
                                     bool dry_run);
   // Returns the version. NOT_FOUND, ABORTED, FAILED_PRECONDITION (NOT_DELETABLE,
-  // STILL_REFERENCED).
+  // STILL_REFERENCED). `names_tokens`: messages may name tokens.
   absl::StatusOr<uint64_t> Delete(const Attempt& attempt, std::string_view name,
-                                  std::string_view etag);
+                                  std::string_view etag, bool names_tokens);
   // `token.secret_hash` is 32 bytes. ALREADY_EXISTS (TOKEN_ID_USED), INVALID_ARGUMENT,
   // FAILED_PRECONDITION.
   absl::StatusOr<ResourcePtr> IssueToken(std::string_view principal, std::string_view id,
@@ -134,8 +137,10 @@ class Catalog {
                                           std::span<const WantedState> wanted, bool dry_run)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   absl::StatusOr<uint64_t> DeleteLocked(const Attempt& attempt, const std::string& name,
-                                        std::string_view etag)
+                                        std::string_view etag, bool names_tokens)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  // Why a look-up found nothing; blocks for the search for names near it.
+  absl::Status NotFoundAt(std::string_view name, uint64_t version) const;
   absl::StatusOr<uint64_t> FindBinding(const Resource& observatory) const;
   // What readers see, for the one thread that may change it.
   const NewestState& WriterState() const

@@ -14,6 +14,8 @@ namespace {
 // Keeps answers below the 4 MiB that gRPC clients accept by default.
 constexpr size_t kPageBytes = size_t{1} << 20;
 constexpr size_t kSearchStep = 2000;
+// The work of one page: about 50 ms.
+constexpr size_t kMaxScanned = 20'000;
 
 absl::Status CheckName(std::string_view field, std::string_view name) {
   const std::string problem = NameProblem(name);
@@ -44,21 +46,34 @@ absl::StatusOr<std::string> Catalog::HashAt(uint64_t version) const {
 absl::StatusOr<ResourcePtr> Catalog::Get(std::string_view field, std::string_view name,
                                          uint64_t version) const {
   TM_RETURN_IF_ERROR(CheckName(field, name));
+  bool never = false;
   {
     base::MutexLock lock(state_mutex_);
     const ResourcePtr newest = state_.FindShared(name);
     // A state that is not younger than the version asked for was current then.
     if (newest != nullptr && newest->version <= version) return newest;
-    if (newest == nullptr && version == head_.version) return NotFound(state_, name);
+    never = newest == nullptr && version == head_.version;
   }
-  TM_ASSIGN_OR_RETURN(ResourcePtr resource, options_.store->Read(name, version));
-  if (resource != nullptr) return resource;
-  base::MutexLock lock(state_mutex_);
-  if (state_.Find(name) == nullptr) return NotFound(state_, name);
-  return status::WithReason(
-      absl::NotFoundError(absl::StrCat(Quoted(name), " does not exist at version ", version,
-                                       "; it does at the newest, ", head_.version)),
-      "RESOURCE_NOT_FOUND", {{"resource", std::string(name)}});
+  if (!never) {
+    TM_ASSIGN_OR_RETURN(ResourcePtr resource, options_.store->Read(name, version));
+    if (resource != nullptr) return resource;
+  }
+  return NotFoundAt(name, version);
+}
+
+absl::Status Catalog::NotFoundAt(std::string_view name, uint64_t version) const {
+  std::vector<ResourcePtr> candidates;
+  {
+    base::MutexLock lock(state_mutex_);
+    if (state_.Find(name) != nullptr) {
+      return status::WithReason(
+          absl::NotFoundError(absl::StrCat(Quoted(name), " does not exist at version ", version,
+                                           "; it does at the newest, ", head_.version)),
+          "RESOURCE_NOT_FOUND", {{"resource", std::string(name)}});
+    }
+    candidates = state_.Candidates(name);
+  }
+  return NotFound(candidates, name);
 }
 
 absl::StatusOr<ListPage> Catalog::List(const ListQuery& query) const {
@@ -66,7 +81,8 @@ absl::StatusOr<ListPage> Catalog::List(const ListQuery& query) const {
   ListPage page;
   std::string after = query.after_name;
   size_t bytes = 0;
-  while (page.resources.size() < query.page_size && bytes < kPageBytes) {
+  while (page.resources.size() < query.page_size && bytes < kPageBytes &&
+         page.scanned < kMaxScanned) {
     if (query.cancelled()) return absl::CancelledError("the caller is gone");
     const size_t wanted = query.page_size - page.resources.size();
     TM_ASSIGN_OR_RETURN(
@@ -77,6 +93,7 @@ absl::StatusOr<ListPage> Catalog::List(const ListQuery& query) const {
     for (ResourcePtr& resource : found) {
       if (page.resources.size() == query.page_size || bytes >= kPageBytes) break;
       after = resource->name;
+      ++page.scanned;
       if (!query.filter.Matches(*resource)) continue;
       bytes += EncodeState(*resource).size();
       page.resources.push_back(std::move(resource));
@@ -97,8 +114,7 @@ absl::StatusOr<HistoryPage> Catalog::History(std::string_view name, uint64_t bef
   TM_ASSIGN_OR_RETURN(page.changes, options_.store->History(name, before, page_size, kPageBytes));
   if (page.changes.empty()) {
     if (before_version != 0) return page;
-    base::MutexLock lock(state_mutex_);
-    return NotFound(state_, name);
+    return NotFoundAt(name, head().version);
   }
   const Change& oldest = page.changes.back();
   TM_ASSIGN_OR_RETURN(const auto more, options_.store->History(name, oldest.version, 1, 0));
@@ -106,8 +122,9 @@ absl::StatusOr<HistoryPage> Catalog::History(std::string_view name, uint64_t bef
   return page;
 }
 
-absl::StatusOr<ChangeBatch> Catalog::ChangesAfter(uint64_t version, size_t max_bytes) const {
-  return options_.store->ChangesAfter(version, max_bytes);
+absl::StatusOr<ChangeBatch> Catalog::ChangesAfter(const HistoryPosition& after,
+                                                  size_t max_bytes) const {
+  return options_.store->ChangesAfter(after, max_bytes);
 }
 
 ResourcePtr Catalog::FindToken(std::string_view secret_hash) const {

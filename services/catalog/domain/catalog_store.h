@@ -54,12 +54,31 @@ struct VersionHash {
   std::string hash;
 };
 
-// A run of whole versions.
+// A change as it is stored: what watchers get and the chained hash is made of.
+struct StoredChange {
+  uint64_t version = 0;
+  int64_t time_us = 0;
+  std::string changed_by;
+  ChangeKind kind = ChangeKind::kNone;
+  std::string name;
+  // Bytes of the state after, perhaps with fields of a newer release; empty for a deletion.
+  std::string state;
+};
+
+// Where a reader of all changes stands: it has every version up to `version`, and of the next one
+// the changes up to `name` (empty: none).
+struct HistoryPosition {
+  uint64_t version = 0;
+  std::string name;
+};
+
+// The next changes of a reader.
 struct ChangeBatch {
-  // By version, then by name; `before` is empty.
-  std::vector<Change> changes;
-  // Of each version in `changes`.
+  // By version, then by name. The last version may go on in the next batch.
+  std::vector<StoredChange> changes;
+  // Of each version in `changes` that ends in this batch.
   std::vector<VersionHash> hashes;
+  HistoryPosition end;
 };
 
 // Keeps every version for ever. Thread-safe; every call blocks on the disk.
@@ -94,8 +113,9 @@ class CatalogStore {
                                                       uint64_t before_version, size_t limit,
                                                       size_t max_bytes) const = 0;
 
-  // Whole versions after `version`: at least one if there is any, then until `max_bytes`.
-  virtual absl::StatusOr<ChangeBatch> ChangesAfter(uint64_t version, size_t max_bytes) const = 0;
+  // The changes after a position: at least one if there is any, then until `max_bytes`.
+  virtual absl::StatusOr<ChangeBatch> ChangesAfter(const HistoryPosition& after,
+                                                   size_t max_bytes) const = 0;
 
   // Every change from the first version on, checking the chained hash on the way.
   virtual absl::Status Replay(absl::FunctionRef<void(Change change)> visit) const = 0;

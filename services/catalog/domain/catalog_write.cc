@@ -1,7 +1,10 @@
 #include <limits>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
 #include "services/catalog/domain/catalog.h"
@@ -15,6 +18,8 @@ namespace {
 constexpr std::string_view kApply = "ApplyResources";
 constexpr std::string_view kDelete = "DeleteResource";
 constexpr size_t kLogIdDigits = 32;
+// Instead of names that the caller may not see.
+constexpr std::string_view kSomeToken = "a token";
 
 absl::Status CheckDeletable(const Collection& collection) {
   if (collection.deletable) return absl::OkStatus();
@@ -26,6 +31,7 @@ absl::Status CheckDeletable(const Collection& collection) {
     case Type::kSource:
       wish = "retire it: apply it with source.reports.end";
       break;
+    case Type::kIdentifierScheme:
     case Type::kRegion:
     case Type::kCategory:
       wish = absl::StrCat("retire it: apply it with ", collection.field, ".valid.end");
@@ -39,17 +45,22 @@ absl::Status CheckDeletable(const Collection& collection) {
       "NOT_DELETABLE");
 }
 
-absl::Status CheckNotReferenced(const NewestState& state, const std::string& name) {
+absl::Status CheckNotReferenced(const NewestState& state, const std::string& name,
+                                bool names_tokens) {
+  if (state.referrers(name) == 0) return absl::OkStatus();
   std::vector<std::string> some;
+  size_t covered = 0;
   state.ForEachReferrer(name, [&](std::string_view referrer) {
-    if (some.size() < 3) some.emplace_back(referrer);
+    const bool hidden = !names_tokens && absl::StartsWith(referrer, "tokens/");
+    if (hidden && absl::c_linear_search(some, kSomeToken)) {
+      ++covered;
+    } else if (some.size() < 3) {
+      some.emplace_back(hidden ? kSomeToken : referrer);
+      ++covered;
+    }
   });
-  if (some.empty()) return absl::OkStatus();
-  std::string list;
-  for (const std::string& referrer : some) {
-    absl::StrAppend(&list, list.empty() ? "" : ", ", referrer);
-  }
-  const size_t others = state.referrers(name) - some.size();
+  std::string list = absl::StrJoin(some, ", ");
+  const size_t others = state.referrers(name) - covered;
   if (others > 0) absl::StrAppend(&list, " and ", others, " more");
   return status::WithReason(absl::FailedPreconditionError(absl::StrCat(
                                 name, " is referred to by ", list, "; take it out there first")),
@@ -119,28 +130,28 @@ absl::StatusOr<ApplyResult> Catalog::RepeatApply(const RequestRecord& record,
 }
 
 absl::StatusOr<uint64_t> Catalog::Delete(const Attempt& attempt, std::string_view name,
-                                         std::string_view etag) {
+                                         std::string_view etag, bool names_tokens) {
   if (const std::string problem = NameProblem(name); !problem.empty()) {
     return status::InvalidArgument("name", problem, "INVALID_NAME");
   }
   absl::StatusOr<uint64_t> version = [&] {
     base::MutexLock lock(write_mutex_);
-    return DeleteLocked(attempt, std::string(name), etag);
+    return DeleteLocked(attempt, std::string(name), etag, names_tokens);
   }();
   if (version.ok()) NotifyListener();
   return version;
 }
 
 absl::StatusOr<uint64_t> Catalog::DeleteLocked(const Attempt& attempt, const std::string& name,
-                                               std::string_view etag) {
+                                               std::string_view etag, bool names_tokens) {
   TM_ASSIGN_OR_RETURN(const auto earlier, FindAttempt(attempt, kDelete));
   if (earlier) return earlier->version;
   TM_RETURN_IF_ERROR(CheckDeletable(CollectionOf(ParseName(name)->type)));
   const NewestState& state = WriterState();
   const ResourcePtr stored = state.FindShared(name);
-  if (stored == nullptr) return NotFound(state, name);
+  if (stored == nullptr) return NotFound(state.Candidates(name), name);
   TM_RETURN_IF_ERROR(CheckEtag("etag", name, etag, stored.get()));
-  TM_RETURN_IF_ERROR(CheckNotReferenced(state, name));
+  TM_RETURN_IF_ERROR(CheckNotReferenced(state, name, names_tokens));
   const Stamp stamp = NextStamp(attempt.principal);
   std::optional<RequestRecord> record;
   if (!attempt.request_id.empty()) record = RecordOf(attempt, kDelete, stamp.version, true);

@@ -16,6 +16,7 @@ void CheckIdentifierScheme(const IdentifierScheme& scheme, Report& report) {
                                                   ", want NORMALISATION_NONE, _TRIM, _LOWER, "
                                                   "_DIGITS, _E164 or _CN_RESIDENT_ID"));
   }
+  CheckValidity(scheme.valid, "valid", report);
 }
 
 void CheckIdentifierSchemeChange(const IdentifierScheme& before, const IdentifierScheme& after,

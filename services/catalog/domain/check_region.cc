@@ -1,12 +1,12 @@
 #include "absl/strings/str_cat.h"
 #include "services/catalog/domain/checks.h"
+#include "services/catalog/domain/region_levels.h"
 
 namespace tidemark::catalog {
 
 void CheckRegion(const Region& region, Report& report) {
-  const int level = static_cast<int>(region.level);
-  if (level < 1 || level > 7) {
-    report.AddTyped("level", absl::StrCat(level,
+  if (NameOf(region.level).empty()) {
+    report.AddTyped("level", absl::StrCat(static_cast<int>(region.level),
                                           ", want REGION_LEVEL_WORLD, _SUPRANATIONAL, _NATION, "
                                           "_PROVINCE, _CITY, _COUNTY or _TOWNSHIP"));
   }

@@ -1,9 +1,11 @@
 #include "services/catalog/domain/checks.h"
 
 #include <limits>
+#include <random>
 
 #include "common/testing/status_matchers.h"
 #include "services/catalog/domain/names.h"
+#include "services/catalog/domain/region_levels.h"
 #include "services/catalog/domain/testing_resources.h"
 
 namespace tidemark::catalog {
@@ -118,13 +120,22 @@ TEST(CheckIdentifierSchemeTest, WantsClassAndNormalisation) {
             "identifier_scheme.scheme_class");
   EXPECT_EQ(wrong([](IdentifierScheme& s) { s.normalisation = static_cast<Normalisation>(7); }),
             "identifier_scheme.normalisation");
+  EXPECT_EQ(wrong([](IdentifierScheme& s) {
+              s.valid = {Date{2024, 1, 2}, Date{2024, 1, 2}};
+            }),
+            "identifier_scheme.valid.end");
 }
 
 TEST(CheckRegionTest, JudgesLevelAndAliases) {
   const auto wrong = [](auto edit) {
     return WrongAfter<Region>(MakeRegion("r", RegionLevel::kCity), edit);
   };
-  EXPECT_EQ(wrong([](Region& r) { r.level = static_cast<RegionLevel>(8); }), "region.level");
+  for (const RegionLevelName& level : RegionLevels()) {
+    EXPECT_EQ(wrong([&](Region& r) { r.level = level.level; }), "");
+  }
+  // Between two levels there is none yet.
+  EXPECT_EQ(wrong([](Region& r) { r.level = static_cast<RegionLevel>(35); }), "region.level");
+  EXPECT_EQ(wrong([](Region& r) { r.level = RegionLevel::kUnspecified; }), "region.level");
   EXPECT_EQ(wrong([](Region& r) { r.level = static_cast<RegionLevel>(-1); }), "region.level");
   EXPECT_EQ(wrong([](Region& r) { r.aliases = {"宁波", "宁波"}; }), "region.aliases[1]");
   EXPECT_EQ(wrong([](Region& r) { r.aliases = {""}; }), "region.aliases[0]");
@@ -142,6 +153,35 @@ TEST(CheckRegionGroupTest, AMemberMayComeBackButNotOverlap) {
   EXPECT_EQ(wrong({y1, y3}, {y2, y3}), "region_group.members[1]");
   EXPECT_EQ(wrong({}, {}), "region_group.members[1]");
   EXPECT_EQ(Wrong(MakeGroup("g", {""})), "region_group.members[0].member");
+}
+
+// Against every pair of windows.
+TEST(CheckRegionGroupTest, FindsExactlyTheMembersThatOverlapAnEarlierOne) {
+  std::mt19937 random(5);
+  int doubled = 0;
+  for (int round = 0; round < 300; ++round) {
+    Resource group = MakeGroup("g", {});
+    auto& members = std::get<RegionGroup>(group.content).members;
+    for (int i = 0; i < 6; ++i) {
+      const int32_t start = 2000 + static_cast<int32_t>(random() % 40);
+      Validity valid = {Date{start, 1, 1},
+                        Date{start + 1 + static_cast<int32_t>(random() % 6), 1, 1}};
+      if (random() % 12 == 0) valid.start.reset();
+      if (random() % 12 == 0) valid.end.reset();
+      members.push_back({random() % 2 == 0 ? "regions/a" : "regions/b", valid});
+    }
+    bool want = false;
+    for (size_t i = 0; i < members.size(); ++i) {
+      for (size_t k = 0; k < i; ++k) {
+        want = want || (members[i].member == members[k].member &&
+                        Overlap(members[i].valid, members[k].valid));
+      }
+    }
+    doubled += want ? 1 : 0;
+    EXPECT_EQ(!Wrong(group).empty(), want) << "round " << round;
+  }
+  EXPECT_GT(doubled, 50);
+  EXPECT_LT(doubled, 290);
 }
 
 TEST(CheckCategoryTest, JudgesTheCoicopShape) {

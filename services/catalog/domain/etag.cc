@@ -14,10 +14,16 @@ std::string EtagOf(const Resource& resource) {
 
 absl::Status CheckEtag(std::string_view field, std::string_view name, std::string_view etag,
                        const Resource* stored) {
-  if (etag.empty() || (stored != nullptr && EtagOf(*stored) == etag)) return absl::OkStatus();
+  if (etag.empty() || etag == (stored == nullptr ? kAbsentEtag : EtagOf(*stored))) {
+    return absl::OkStatus();
+  }
   const std::string message =
       stored == nullptr
-          ? absl::StrCat(name, " does not exist; leave the etag empty to create it")
+          ? absl::StrCat(name, " does not exist; leave the etag empty, or give the word ",
+                         kAbsentEtag, ", to create it")
+      : etag == kAbsentEtag
+          ? absl::StrCat(name, " exists already, made by ", stored->updated_by, " in version ",
+                         stored->version, "; read it and decide again")
           : absl::StrCat(name, " was changed by ", stored->updated_by, " in version ",
                          stored->version, "; read it again and repeat the change on that");
   absl::Status status = absl::AbortedError(absl::StrCat(field, ": ", message));

@@ -1,12 +1,18 @@
 #include "services/catalog/domain/hierarchy.h"
 
+#include <algorithm>
+
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "services/catalog/domain/references.h"
+#include "services/catalog/domain/region_levels.h"
 #include "services/catalog/domain/text.h"
 
 namespace tidemark::catalog {
 namespace {
+
+constexpr std::string_view kGroups = "regionGroups/";
 
 // Null for types without a parent.
 const std::string* ParentOf(const Resource& resource) {
@@ -25,6 +31,10 @@ int LevelOf(const Resource& resource) {
   return region == nullptr ? 0 : static_cast<int>(region->level);
 }
 
+std::string_view LevelText(const Resource& region) {
+  return NameOf(std::get<Region>(region.content).level);
+}
+
 // Regions alone have levels of their own; a category's follows from its depth.
 bool LevelsFit(const Resource& parent, const Resource& child) {
   return child.type() != Type::kRegion || LevelOf(parent) < LevelOf(child);
@@ -37,9 +47,8 @@ void HierarchyCheck::Check(const Resource& resource, Report& report) {
   if (ParentOf(resource) != nullptr) {
     CheckParent(resource, report);
     CheckChildren(resource, report);
-  } else if (resource.type() == Type::kRegionGroup && WalkGroup(resource) == Walk::kCyclic) {
-    report.AddTyped("members", "makes a cycle of groups; leave out the member that leads back",
-                    "CYCLE");
+  } else if (resource.type() == Type::kRegionGroup) {
+    CheckGroup(resource, report);
   }
 }
 
@@ -50,7 +59,8 @@ bool HierarchyCheck::CheckReferences(const Resource& resource, Report& report) {
     good = false;
     std::string near;
     if (suggestions_left_-- > 0) {
-      for (const std::string& name : after_.base().NearestNames(reference.target, 3)) {
+      const auto candidates = after_.base().Candidates(reference.target);
+      for (const std::string& name : NearestNames(candidates, reference.target, 3)) {
         absl::StrAppend(&near, near.empty() ? "; near it: " : ", ", name);
       }
     }
@@ -76,10 +86,12 @@ void HierarchyCheck::CheckParent(const Resource& resource, Report& report) {
   const Resource& parent = *after_.Find(name);
   if (!LevelsFit(parent, resource)) {
     report.AddTyped("level",
-                    absl::StrCat(LevelOf(resource), " must be below the level of ", name, ", ",
-                                 LevelOf(parent), " (numbers grow downwards)"),
+                    absl::StrCat(LevelText(resource), " must be below the level of ", name, ", ",
+                                 LevelText(parent)),
                     "LEVEL_ORDER");
   }
+  // Regions need no limit: their levels are few, and each lies below its parent's.
+  if (resource.type() == Type::kCategory) CheckCategoryDepth(resource, report);
   if (!Covers(ValidityOf(parent), ValidityOf(resource))) {
     report.AddTyped("valid",
                     absl::StrCat(ToString(ValidityOf(resource)), " must lie within that of ", name,
@@ -101,8 +113,8 @@ void HierarchyCheck::CheckChildren(const Resource& resource, Report& report) con
     if (child.type() != resource.type()) return;
     if (!LevelsFit(resource, child)) {
       report.AddTyped("level",
-                      absl::StrCat(LevelOf(resource), " must be above the level of its child ",
-                                   child_name, ", ", LevelOf(child)),
+                      absl::StrCat(LevelText(resource), " must be above the level of its child ",
+                                   child_name, ", ", LevelText(child)),
                       "LEVEL_ORDER");
     }
     if (!Covers(ValidityOf(resource), ValidityOf(child))) {
@@ -113,6 +125,99 @@ void HierarchyCheck::CheckChildren(const Resource& resource, Report& report) con
           "VALIDITY_NOT_COVERED");
     }
   });
+}
+
+// Judges the category and, when it moves, what lies below it. What the same request moves there
+// judges itself.
+void HierarchyCheck::CheckCategoryDepth(const Resource& category, Report& report) const {
+  int level = 1;
+  for (const Resource* at = &category; level <= kMaxCategoryLevel + 1; ++level) {
+    const std::string& parent = *ParentOf(*at);
+    at = parent.empty() ? nullptr : after_.Find(parent);
+    if (at == nullptr) break;
+  }
+  const Resource* deepest = &category;
+  const Resource* before = after_.base().Find(category.name);
+  if (before != nullptr && *ParentOf(*before) != *ParentOf(category)) {
+    std::vector<const Resource*> row = {&category};
+    for (; !row.empty() && level <= kMaxCategoryLevel; ++level) {
+      deepest = row.front();
+      row = ChildrenOf(row);
+    }
+    // The row after the last was empty.
+    level -= row.empty() ? 1 : 0;
+    if (!row.empty()) deepest = row.front();
+  }
+  if (level <= kMaxCategoryLevel) return;
+  report.AddTyped("parent",
+                  absl::StrCat("puts ", deepest->name, " below level ", kMaxCategoryLevel,
+                               ", the deepest there is; choose a parent further up"),
+                  "TOO_DEEP");
+}
+
+std::vector<const Resource*> HierarchyCheck::ChildrenOf(
+    const std::vector<const Resource*>& categories) const {
+  std::vector<const Resource*> children;
+  for (const Resource* category : categories) {
+    after_.base().ForEachReferrer(category->name, [&](std::string_view name) {
+      const Resource* child = after_.Find(name);
+      if (child->type() == Type::kCategory && *ParentOf(*child) == category->name) {
+        children.push_back(child);
+      }
+    });
+  }
+  return children;
+}
+
+void HierarchyCheck::CheckGroup(const Resource& group, Report& report) {
+  if (WalkGroup(group) == Walk::kCyclic) {
+    report.AddTyped("members", "makes a cycle of groups; leave out the member that leads back",
+                    "CYCLE");
+    return;
+  }
+  std::vector<const Resource*> open = {&group};
+  absl::flat_hash_set<std::string_view> seen = {group.name};
+  while (!open.empty()) {
+    const Resource& at = *open.back();
+    open.pop_back();
+    if (WalkGroup(at) != Walk::kRooted || !CheckGroupExtent(at, report)) return;
+    after_.base().ForEachReferrer(at.name, [&](std::string_view name) {
+      // Those changed by the same request are judged from their own side.
+      if (after_.changed(name) || !absl::StartsWith(name, kGroups)) return;
+      if (seen.insert(name).second) open.push_back(after_.Find(name));
+    });
+  }
+}
+
+bool HierarchyCheck::CheckGroupExtent(const Resource& group, Report& report) const {
+  const GroupExtent& extent = extents_.at(group.name);
+  if (extent.depth > kMaxGroupDepth) {
+    report.AddTyped(
+        "members",
+        absl::StrCat("nests ", extent.depth, " groups in ", group.name, ", want at most ",
+                     kMaxGroupDepth, "; name the regions instead of some groups"),
+        "TOO_DEEP");
+  } else if (extent.memberships > kMaxGroupMemberships) {
+    report.AddTyped(
+        "members",
+        absl::StrCat("makes more than ", kMaxGroupMemberships, " memberships of ", group.name,
+                     ", those of its groups counted; name wider regions instead"),
+        "GROUP_TOO_LARGE");
+  } else {
+    return true;
+  }
+  return false;
+}
+
+HierarchyCheck::GroupExtent HierarchyCheck::ExtentOf(const RegionGroup& group) const {
+  GroupExtent extent;
+  for (const RegionGroupMember& member : group.members) {
+    const auto inner = extents_.find(member.member);
+    if (inner != extents_.end()) extent.depth = std::max(extent.depth, inner->second.depth + 1);
+    extent.memberships += inner == extents_.end() ? 1 : inner->second.memberships;
+    extent.memberships = std::min(extent.memberships, kMaxGroupMemberships + 1);
+  }
+  return extent;
 }
 
 HierarchyCheck::Walk HierarchyCheck::WalkUp(const Resource& resource) {
@@ -148,11 +253,12 @@ HierarchyCheck::Walk HierarchyCheck::WalkGroup(const Resource& group) {
     const auto& members = std::get<RegionGroup>(step.group->content).members;
     if (step.next == members.size()) {
       known_[step.group->name] = Walk::kRooted;
+      extents_[step.group->name] = ExtentOf(std::get<RegionGroup>(step.group->content));
       path.pop_back();
       continue;
     }
     const std::string& member = members[step.next++].member;
-    if (!absl::StartsWith(member, "regionGroups/")) continue;
+    if (!absl::StartsWith(member, kGroups)) continue;
     const Resource* inner = after_.Find(member);
     if (inner == nullptr) continue;
     const auto [it, is_new] = known_.try_emplace(inner->name, Walk::kOpen);

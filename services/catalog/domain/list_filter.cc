@@ -9,14 +9,13 @@
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
 #include "services/catalog/domain/names.h"
+#include "services/catalog/domain/region_levels.h"
 #include "services/catalog/domain/text.h"
 
 namespace tidemark::catalog {
 namespace {
 
-// By the numbers of the enums.
-constexpr std::array<std::string_view, 8> kLevels = {
-    "UNSPECIFIED", "WORLD", "SUPRANATIONAL", "NATION", "PROVINCE", "CITY", "COUNTY", "TOWNSHIP"};
+// By the numbers of the enum.
 constexpr std::array<std::string_view, 3> kKinds = {"UNSPECIFIED", "LIVE", "TEST"};
 constexpr std::string_view kLevelPrefix = "REGION_LEVEL_";
 constexpr std::string_view kKindPrefix = "SOURCE_KIND_";
@@ -30,17 +29,22 @@ bool IsWordCharacter(char c) {
   return !absl::ascii_isspace(c) && c != '"' && c != '=' && c != ':' && c != '(' && c != ')';
 }
 
-template <size_t N>
-absl::StatusOr<std::string> EnumName(const std::array<std::string_view, N>& names,
+std::vector<std::string_view> LevelNames() {
+  std::vector<std::string_view> names;
+  for (const RegionLevelName& level : RegionLevels()) names.push_back(level.name);
+  return names;
+}
+std::vector<std::string_view> KindNames() { return {kKinds.begin() + 1, kKinds.end()}; }
+
+absl::StatusOr<std::string> EnumName(const std::vector<std::string_view>& names,
                                      std::string_view prefix, std::string_view value) {
   std::string upper = absl::AsciiStrToUpper(value);
   std::string_view name = upper;
   if (absl::StartsWith(name, prefix)) name.remove_prefix(prefix.size());
-  for (size_t i = 1; i < N; ++i) {
-    if (names[i] == name) return std::string(name);
+  for (const std::string_view known : names) {
+    if (known == name) return std::string(name);
   }
-  return Wrong(absl::StrCat(Quoted(value), " is none of ",
-                            absl::StrJoin(names.begin() + 1, names.end(), ", ")));
+  return Wrong(absl::StrCat(Quoted(value), " is none of ", absl::StrJoin(names, ", ")));
 }
 
 }  // namespace
@@ -80,9 +84,9 @@ class ListFilter::Parser {
     term.contains = op == ':';
     TM_ASSIGN_OR_RETURN(term.value, Value(name));
     if (!term.contains && term.field == Field::kLevel) {
-      TM_ASSIGN_OR_RETURN(term.value, EnumName(kLevels, kLevelPrefix, term.value));
+      TM_ASSIGN_OR_RETURN(term.value, EnumName(LevelNames(), kLevelPrefix, term.value));
     } else if (!term.contains && term.field == Field::kKind) {
-      TM_ASSIGN_OR_RETURN(term.value, EnumName(kKinds, kKindPrefix, term.value));
+      TM_ASSIGN_OR_RETURN(term.value, EnumName(KindNames(), kKindPrefix, term.value));
     }
     return term;
   }
@@ -160,10 +164,8 @@ bool ListFilter::Matches(const Term& term, const Resource& resource) {
       const auto* region = std::get_if<Region>(&resource.content);
       return Fits(term, region ? region->parent : std::get<Category>(resource.content).parent);
     }
-    case Field::kLevel: {
-      const auto level = static_cast<size_t>(std::get<Region>(resource.content).level);
-      return level < kLevels.size() && Fits(term, kLevels[level]);
-    }
+    case Field::kLevel:
+      return Fits(term, NameOf(std::get<Region>(resource.content).level));
     case Field::kKind: {
       const auto kind = static_cast<size_t>(std::get<Source>(resource.content).kind);
       return kind < kKinds.size() && Fits(term, kKinds[kind]);

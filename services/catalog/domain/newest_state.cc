@@ -86,16 +86,28 @@ size_t NewestState::referrers(std::string_view target) const {
   return it == referrers_.end() ? 0 : it->second.size();
 }
 
-std::vector<std::string> NewestState::NearestNames(std::string_view name, size_t limit) const {
+std::vector<ResourcePtr> NewestState::Candidates(std::string_view name) const {
+  std::vector<ResourcePtr> some;
+  const auto parsed = ParseName(name);
+  if (!parsed) return some;
+  const Names& names = by_name_[static_cast<size_t>(parsed->type)];
+  some.reserve(std::min(names.size(), kNamesCompared));
+  for (const ResourcePtr& resource : names) {
+    if (some.size() == kNamesCompared) break;
+    some.push_back(resource);
+  }
+  return some;
+}
+
+std::vector<std::string> NearestNames(const std::vector<ResourcePtr>& candidates,
+                                      std::string_view name, size_t limit) {
   const auto parsed = ParseName(name);
   if (!parsed) return {};
   // Two swapped letters are a distance of 2.
   const size_t length = parsed->id.size();
   const size_t furthest = length < 4 ? 1 : std::clamp<size_t>(length / 3, 2, 4);
   std::vector<std::pair<size_t, std::string_view>> near;
-  size_t compared = 0;
-  for (const ResourcePtr& resource : by_name_[static_cast<size_t>(parsed->type)]) {
-    if (++compared > kNamesCompared) break;
+  for (const ResourcePtr& resource : candidates) {
     const std::string_view other = resource->name;
     const size_t distance = base::EditDistance(name, other, furthest);
     if (distance <= furthest) near.emplace_back(distance, other);

@@ -18,7 +18,7 @@ namespace tidemark::catalog {
 struct Observatory {
   std::string time_zone;
   std::string currency;
-  uint32_t scale = 0;
+  uint32_t scale = 2;
   uint32_t fiscal_start_month = 1;
   std::optional<Date> start;
   std::string log_id;
@@ -59,18 +59,19 @@ struct IdentifierScheme {
   SchemeClass scheme_class = SchemeClass::kUnspecified;
   Normalisation normalisation = Normalisation::kUnspecified;
   std::string source;
+  Validity valid;
   friend bool operator==(const IdentifierScheme&, const IdentifierScheme&) = default;
 };
 
 enum class RegionLevel : int {
   kUnspecified = 0,
-  kWorld = 1,
-  kSupranational = 2,
-  kNation = 3,
-  kProvince = 4,
-  kCity = 5,
-  kCounty = 6,
-  kTownship = 7
+  kWorld = 10,
+  kSupranational = 20,
+  kNation = 30,
+  kProvince = 40,
+  kCity = 50,
+  kCounty = 60,
+  kTownship = 70
 };
 
 struct Region {

@@ -2,8 +2,10 @@
 #include <map>
 #include <random>
 
+#include "common/base/hex.h"
 #include "common/testing/status_matchers.h"
 #include "common/testing/temp_dir.h"
+#include "services/catalog/domain/canonical.h"
 #include "services/catalog/domain/catalog_store.h"
 #include "services/catalog/domain/testing_resources.h"
 #include "services/catalog/store/memory_catalog_store.h"
@@ -69,7 +71,7 @@ TEST_P(CatalogStoreConformance, IsEmptyAtFirst) {
   EXPECT_THAT(store_->Read("regions/a", 0), IsOkAndHolds(ResourcePtr()));
   ASSERT_OK_AND_ASSIGN(const auto list, store_->List("regions", 0, "", 10, kPlenty));
   EXPECT_THAT(list, IsEmpty());
-  ASSERT_OK_AND_ASSIGN(const auto changes, store_->ChangesAfter(0, kPlenty));
+  ASSERT_OK_AND_ASSIGN(const auto changes, store_->ChangesAfter({}, kPlenty));
   EXPECT_THAT(changes.changes, IsEmpty());
 }
 
@@ -144,17 +146,28 @@ TEST_P(CatalogStoreConformance, TellsHistoryNewestFirstWithBefore) {
   EXPECT_NE(small[0].before, nullptr);
 }
 
-TEST_P(CatalogStoreConformance, GivesWholeVersionsOfChanges) {
+TEST_P(CatalogStoreConformance, GivesTheChangesInSteps) {
   ASSERT_OK(store_->Append(Version(1, {Put(MakeGroup("a", {}), 1), Put(MakeGroup("b", {}), 1)})));
   ASSERT_OK_AND_ASSIGN(const Head head, store_->Append(Version(2, {Remove("regionGroups/a", 2)})));
-  ASSERT_OK_AND_ASSIGN(const auto first, store_->ChangesAfter(0, 1));
-  ASSERT_EQ(first.changes.size(), 2u);
-  EXPECT_EQ(first.changes[0].name, "regionGroups/a");
-  EXPECT_EQ(first.changes[0].before, nullptr);
+  // A version larger than a step is split.
+  ASSERT_OK_AND_ASSIGN(const auto part, store_->ChangesAfter({}, 1));
+  ASSERT_EQ(part.changes.size(), 1u);
+  EXPECT_EQ(part.changes[0].name, "regionGroups/a");
+  EXPECT_EQ(part.changes[0].state, EncodeState(MakeGroup("a", {})));
+  EXPECT_EQ(part.changes[0].changed_by, "steward");
+  EXPECT_THAT(part.hashes, IsEmpty());
+  EXPECT_EQ(part.end.version, 0u);
+  EXPECT_EQ(part.end.name, "regionGroups/a");
+  ASSERT_OK_AND_ASSIGN(const auto first, store_->ChangesAfter(part.end, 1));
+  ASSERT_EQ(first.changes.size(), 1u);
+  EXPECT_EQ(first.changes[0].name, "regionGroups/b");
   ASSERT_EQ(first.hashes.size(), 1u);
-  ASSERT_OK_AND_ASSIGN(const auto second, store_->ChangesAfter(1, 1));
+  EXPECT_EQ(first.end.version, 1u);
+  EXPECT_EQ(first.end.name, "");
+  ASSERT_OK_AND_ASSIGN(const auto second, store_->ChangesAfter(first.end, 1));
   ASSERT_EQ(second.changes.size(), 1u);
   EXPECT_EQ(second.changes[0].kind, ChangeKind::kDelete);
+  EXPECT_EQ(second.changes[0].state, "");
   ASSERT_EQ(second.hashes.size(), 1u);
   EXPECT_EQ(second.hashes[0].hash, head.hash);
   EXPECT_EQ(head.hash, store_->head().hash);
@@ -162,9 +175,23 @@ TEST_P(CatalogStoreConformance, GivesWholeVersionsOfChanges) {
   EXPECT_THAT(store_->HashAt(1), IsOkAndHolds(first.hashes[0].hash));
   EXPECT_THAT(store_->HashAt(0), IsOkAndHolds(std::string(32, '\0')));
   EXPECT_THAT(store_->HashAt(3), StatusIs(absl::StatusCode::kNotFound));
-  ASSERT_OK_AND_ASSIGN(const auto both, store_->ChangesAfter(0, kPlenty));
+  ASSERT_OK_AND_ASSIGN(const auto both, store_->ChangesAfter({}, kPlenty));
   EXPECT_EQ(both.changes.size(), 3u);
   EXPECT_EQ(both.hashes.size(), 2u);
+  ASSERT_OK_AND_ASSIGN(const auto none, store_->ChangesAfter(both.end, kPlenty));
+  EXPECT_THAT(none.changes, IsEmpty());
+  EXPECT_EQ(none.end.version, 2u);
+}
+
+// The example of docs/formats/catalog-store.md.
+TEST_P(CatalogStoreConformance, MakesTheHashOfTheFormat) {
+  Resource region = MakeRegion("cn", RegionLevel::kNation);
+  region.display_names.clear();
+  Change change = Put(region, 1);
+  change.time_us = 1'000'000;
+  ASSERT_OK_AND_ASSIGN(const Head head, store_->Append({1, 1'000'000, "steward", {change}}));
+  EXPECT_EQ(base::HexEncode(head.hash),
+            "3d0ce0c42acc70229746edaf4a3a2e73e22fa73cec187fb25a2bd25c997ddc6d");
 }
 
 TEST_P(CatalogStoreConformance, RemembersAnswersUntilTheyAreOld) {

@@ -29,15 +29,16 @@ absl::StatusOr<Head> MemoryCatalogStore::Append(const NewVersion& version) {
         absl::StrCat("version ", version.version, " does not follow ", before.version));
   }
   Version next;
-  next.head = {version.version, version.time_us,
-               NextVersionHash(before.hash, version.version, version.changes)};
   for (Change change : version.changes) {
+    next.changes.push_back({version.version, version.time_us, version.principal, change.kind,
+                            change.name,
+                            change.after == nullptr ? "" : EncodeState(*change.after)});
     Changes& history = by_name_[change.name];
     change.before = nullptr;
-    next.changes.push_back(change);
     if (!history.empty()) change.before = history.rbegin()->second.after;
     history.emplace(version.version, std::move(change));
   }
+  next.head = {version.version, version.time_us, NextVersionHash(before.hash, next.changes)};
   if (version.request) {
     const RequestKey& key = version.request->key;
     requests_[{key.principal, key.method, key.request_id}] = *version.request;
@@ -98,17 +99,26 @@ absl::StatusOr<std::vector<Change>> MemoryCatalogStore::History(std::string_view
   return found;
 }
 
-absl::StatusOr<ChangeBatch> MemoryCatalogStore::ChangesAfter(uint64_t version,
+absl::StatusOr<ChangeBatch> MemoryCatalogStore::ChangesAfter(const HistoryPosition& after,
                                                              size_t max_bytes) const {
   base::MutexLock lock(mutex_);
   ChangeBatch batch;
+  batch.end = after;
   size_t bytes = 0;
-  for (size_t i = version; i < versions_.size() && (i == version || bytes < max_bytes); ++i) {
-    for (const Change& change : versions_[i].changes) {
-      bytes += change.after == nullptr ? 0 : EncodeState(*change.after).size();
+  for (size_t i = after.version; i < versions_.size(); ++i) {
+    const Version& version = versions_[i];
+    for (const StoredChange& change : version.changes) {
+      if (i == after.version && change.name <= after.name) continue;
+      if (!batch.changes.empty() && bytes >= max_bytes) {
+        const StoredChange& last = batch.changes.back();
+        if (last.version == version.head.version) batch.end = {last.version - 1, last.name};
+        return batch;
+      }
+      bytes += change.state.size() + change.name.size() + change.changed_by.size() + 32;
       batch.changes.push_back(change);
     }
-    batch.hashes.push_back({versions_[i].head.version, versions_[i].head.hash});
+    batch.hashes.push_back({version.head.version, version.head.hash});
+    batch.end = {version.head.version, ""};
   }
   return batch;
 }
@@ -116,7 +126,11 @@ absl::StatusOr<ChangeBatch> MemoryCatalogStore::ChangesAfter(uint64_t version,
 absl::Status MemoryCatalogStore::Replay(absl::FunctionRef<void(Change change)> visit) const {
   base::MutexLock lock(mutex_);
   for (const Version& version : versions_) {
-    for (const Change& change : version.changes) visit(change);
+    for (const StoredChange& stored : version.changes) {
+      Change change = by_name_.find(stored.name)->second.at(stored.version);
+      change.before = nullptr;
+      visit(std::move(change));
+    }
   }
   return absl::OkStatus();
 }

@@ -25,7 +25,8 @@ class MemoryCatalogStore final : public CatalogStore {
                                                 size_t max_bytes) const override;
   absl::StatusOr<std::vector<Change>> History(std::string_view name, uint64_t before_version,
                                               size_t limit, size_t max_bytes) const override;
-  absl::StatusOr<ChangeBatch> ChangesAfter(uint64_t version, size_t max_bytes) const override;
+  absl::StatusOr<ChangeBatch> ChangesAfter(const HistoryPosition& after,
+                                           size_t max_bytes) const override;
   absl::Status Replay(absl::FunctionRef<void(Change change)> visit) const override;
   absl::StatusOr<std::optional<RequestRecord>> FindRequest(const RequestKey& key,
                                                            int64_t not_before_us) const override;
@@ -35,7 +36,8 @@ class MemoryCatalogStore final : public CatalogStore {
  private:
   struct Version {
     Head head;
-    std::vector<Change> changes;
+    // As it would be on disk.
+    std::vector<StoredChange> changes;
   };
   // By version; `before` is filled.
   using Changes = std::map<uint64_t, Change>;

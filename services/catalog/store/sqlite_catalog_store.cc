@@ -1,6 +1,7 @@
 #include "services/catalog/store/sqlite_catalog_store.h"
 
 #include "absl/strings/str_cat.h"
+#include "common/log/log.h"
 #include "common/status/status_macros.h"
 #include "services/catalog/domain/canonical.h"
 #include "services/catalog/store/sqlite_lease.h"
@@ -11,6 +12,16 @@ namespace tidemark::catalog {
 namespace {
 
 int64_t Signed(uint64_t value) { return static_cast<int64_t>(value); }
+
+std::vector<StoredChange> ToStored(const NewVersion& version) {
+  std::vector<StoredChange> stored;
+  stored.reserve(version.changes.size());
+  for (const Change& change : version.changes) {
+    stored.push_back({version.version, version.time_us, version.principal, change.kind, change.name,
+                      change.after == nullptr ? "" : EncodeState(*change.after)});
+  }
+  return stored;
+}
 
 }  // namespace
 
@@ -55,21 +66,19 @@ Head SqliteCatalogStore::head() const {
 absl::StatusOr<Head> SqliteCatalogStore::Append(const NewVersion& version) {
   // The lock is held over the disk on purpose: versions follow each other.
   base::MutexLock lock(writer_mutex_);
-  TM_RETURN_IF_ERROR(sealed_);
+  TM_RETURN_IF_ERROR(sealed());
   const Head before = head();
   if (version.version != before.version + 1) {
     return absl::FailedPreconditionError(
         absl::StrCat("version ", version.version, " does not follow ", before.version));
   }
-  const std::string hash = NextVersionHash(before.hash, version.version, version.changes);
+  const std::vector<StoredChange> changes = ToStored(version);
+  const std::string hash = NextVersionHash(before.hash, changes);
   TM_RETURN_IF_ERROR(writer_->Execute("BEGIN IMMEDIATE"));
-  absl::Status status = WriteVersion(version, hash);
+  absl::Status status = WriteVersion(version, changes, hash);
   if (status.ok()) {
     status = writer_->Execute("COMMIT");
-    if (absl::IsDataLoss(status)) {
-      sealed_ = absl::UnavailableError(absl::StrCat(
-          "the catalog's disk failed while writing; restart the service. ", status.message()));
-    }
+    SealIfInDoubt(status);
   }
   if (!status.ok()) {
     // The first error says more than what the rollback may add to it.
@@ -81,26 +90,41 @@ absl::StatusOr<Head> SqliteCatalogStore::Append(const NewVersion& version) {
   return head_;
 }
 
-absl::Status SqliteCatalogStore::WriteVersion(const NewVersion& version, const std::string& hash) {
+absl::Status SqliteCatalogStore::sealed() const {
+  base::MutexLock lock(head_mutex_);
+  return sealed_;
+}
+
+void SqliteCatalogStore::SealIfInDoubt(const absl::Status& failure) {
+  if (!absl::IsDataLoss(failure)) return;
+  log::Error("the catalog's disk failed while writing; changes are refused until a restart",
+             {{"file", path_}, {"error", failure}});
+  base::MutexLock lock(head_mutex_);
+  sealed_ = absl::UnavailableError(absl::StrCat(
+      "the catalog's disk failed while writing; restart the service. ", failure.message()));
+}
+
+absl::Status SqliteCatalogStore::WriteVersion(const NewVersion& version,
+                                              std::span<const StoredChange> changes,
+                                              const std::string& hash) {
   {
     Query query = writer_->Start(
         "INSERT INTO versions (version, time_us, principal, change_count, hash) "
         "VALUES (?1, ?2, ?3, ?4, ?5)");
     query.Bind(1, Signed(version.version)).Bind(2, version.time_us).BindText(3, version.principal);
-    query.Bind(4, Signed(version.changes.size())).BindBlob(5, hash);
+    query.Bind(4, Signed(changes.size())).BindBlob(5, hash);
     query.Step();
     TM_RETURN_IF_ERROR(query.status());
   }
-  for (const Change& change : version.changes) {
-    const std::string state = change.after == nullptr ? "" : EncodeState(*change.after);
+  for (const StoredChange& change : changes) {
     Query query =
         writer_->Start("INSERT INTO changes (version, name, kind, state) VALUES (?1, ?2, ?3, ?4)");
     query.Bind(1, Signed(version.version)).BindText(2, change.name);
     query.Bind(3, static_cast<int64_t>(change.kind));
-    if (change.after == nullptr) {
+    if (change.state.empty()) {
       query.BindNull(4);
     } else {
-      query.BindBlob(4, state);
+      query.BindBlob(4, change.state);
     }
     query.Step();
     TM_RETURN_IF_ERROR(query.status());
@@ -122,8 +146,10 @@ absl::Status SqliteCatalogStore::InsertRequest(const RequestRecord& record) {
 
 absl::Status SqliteCatalogStore::RecordRequest(const RequestRecord& record) {
   base::MutexLock lock(writer_mutex_);
-  TM_RETURN_IF_ERROR(sealed_);
-  return InsertRequest(record);
+  TM_RETURN_IF_ERROR(sealed());
+  const absl::Status status = InsertRequest(record);
+  SealIfInDoubt(status);
+  return status;
 }
 
 absl::Status SqliteCatalogStore::LimitPagesForTest(int pages) {
@@ -133,9 +159,10 @@ absl::Status SqliteCatalogStore::LimitPagesForTest(int pages) {
 
 absl::Status SqliteCatalogStore::PruneRequests(int64_t not_before_us) {
   base::MutexLock lock(writer_mutex_);
-  TM_RETURN_IF_ERROR(sealed_);
+  TM_RETURN_IF_ERROR(sealed());
   Query query = writer_->Start("DELETE FROM requests WHERE time_us < ?1");
   query.Bind(1, not_before_us).Step();
+  SealIfInDoubt(query.status());
   return query.status();
 }
 

@@ -2,6 +2,7 @@
 #define TIDEMARK_SERVICES_CATALOG_STORE_SQLITE_CATALOG_STORE_H_
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -38,12 +39,16 @@ class SqliteCatalogStore final : public CatalogStore {
                                                 size_t max_bytes) const override;
   absl::StatusOr<std::vector<Change>> History(std::string_view name, uint64_t before_version,
                                               size_t limit, size_t max_bytes) const override;
-  absl::StatusOr<ChangeBatch> ChangesAfter(uint64_t version, size_t max_bytes) const override;
+  absl::StatusOr<ChangeBatch> ChangesAfter(const HistoryPosition& after,
+                                           size_t max_bytes) const override;
   absl::Status Replay(absl::FunctionRef<void(Change change)> visit) const override;
   absl::StatusOr<std::optional<RequestRecord>> FindRequest(const RequestKey& key,
                                                            int64_t not_before_us) const override;
   absl::Status RecordRequest(const RequestRecord& record) override;
   absl::Status PruneRequests(int64_t not_before_us) override;
+
+  // OK, or what every Append says since the disk failed.
+  absl::Status sealed() const;
 
   // The file may not grow beyond that: what a full disk does.
   absl::Status LimitPagesForTest(int pages);
@@ -53,8 +58,8 @@ class SqliteCatalogStore final : public CatalogStore {
 
   explicit SqliteCatalogStore(std::string path) : path_(std::move(path)) {}
   absl::Status ReadHead();
-  absl::Status WriteVersion(const NewVersion& version, const std::string& hash)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mutex_);
+  absl::Status WriteVersion(const NewVersion& version, std::span<const StoredChange> changes,
+                            const std::string& hash) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mutex_);
   absl::Status InsertRequest(const RequestRecord& record)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mutex_);
   // DATA_LOSS naming file, resource and version.
@@ -64,12 +69,16 @@ class SqliteCatalogStore final : public CatalogStore {
 
   const std::string path_;
 
+  // Seals the store for good, and says so in the log, when a failure leaves the disk in doubt.
+  void SealIfInDoubt(const absl::Status& failure) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mutex_);
+
   base::Mutex writer_mutex_;
   std::unique_ptr<SqliteConnection> writer_ ABSL_GUARDED_BY(writer_mutex_);
-  absl::Status sealed_ ABSL_GUARDED_BY(writer_mutex_);
 
   mutable base::Mutex head_mutex_ ABSL_ACQUIRED_AFTER(writer_mutex_);
   Head head_ ABSL_GUARDED_BY(head_mutex_);
+  // Set by the writer alone; apart from its mutex, which is held over the disk.
+  absl::Status sealed_ ABSL_GUARDED_BY(head_mutex_);
 
   mutable base::Mutex readers_mutex_;
   mutable base::CondVar reader_free_;

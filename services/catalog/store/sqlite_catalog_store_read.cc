@@ -15,7 +15,19 @@ uint64_t Unsigned(int64_t value) { return static_cast<uint64_t>(value); }
 constexpr const char* kChangesAfter =
     "SELECT v.version, v.time_us, v.principal, v.change_count, v.hash, c.name, c.kind, c.state "
     "FROM versions v CROSS JOIN changes c ON c.version = v.version "
-    "WHERE v.version > ?1 ORDER BY v.version, c.name";
+    "WHERE v.version > ?1 AND (v.version > ?1 + 1 OR c.name > ?2) ORDER BY v.version, c.name";
+
+// A row of kChangesAfter.
+StoredChange ReadChange(const Query& query) {
+  return {Unsigned(query.Int(0)),     query.Int(1),
+          std::string(query.Text(2)), static_cast<ChangeKind>(query.Int(6)),
+          std::string(query.Text(5)), std::string(query.Blob(7))};
+}
+
+// About what it takes in a message.
+size_t BytesOf(const StoredChange& change) {
+  return change.state.size() + change.name.size() + change.changed_by.size() + 32;
+}
 
 }  // namespace
 
@@ -124,29 +136,35 @@ absl::StatusOr<std::vector<Change>> SqliteCatalogStore::History(std::string_view
   return found;
 }
 
-absl::StatusOr<ChangeBatch> SqliteCatalogStore::ChangesAfter(uint64_t version,
+absl::StatusOr<ChangeBatch> SqliteCatalogStore::ChangesAfter(const HistoryPosition& after,
                                                              size_t max_bytes) const {
   const Lease reader(*this);
   Query query = reader->Start(kChangesAfter);
-  query.Bind(1, Signed(version));
+  query.Bind(1, Signed(after.version)).BindText(2, after.name);
   ChangeBatch batch;
+  batch.end = after;
+  // Of the version being read.
+  VersionHash open;
   size_t bytes = 0;
+  const auto finish = [&] {
+    if (open.version == 0) return;
+    batch.end = {open.version, ""};
+    batch.hashes.push_back(std::move(open));
+    open = {};
+  };
   while (query.Step()) {
     const uint64_t at = Unsigned(query.Int(0));
-    if (batch.hashes.empty() || batch.hashes.back().version != at) {
-      if (!batch.hashes.empty() && bytes >= max_bytes) return batch;
-      batch.hashes.push_back({at, std::string(query.Blob(4))});
+    if (open.version != at) finish();
+    if (!batch.changes.empty() && bytes >= max_bytes) {
+      if (open.version == at) batch.end = {at - 1, batch.changes.back().name};
+      return batch;
     }
-    Change change = {at, query.Int(1), std::string(query.Text(2)),
-                     static_cast<ChangeKind>(query.Int(6)), std::string(query.Text(5))};
-    bytes += query.Blob(7).size();
-    if (!query.IsNull(7)) {
-      TM_ASSIGN_OR_RETURN(
-          change.after, Decode(change.name, at, query.Blob(7), change.time_us, change.changed_by));
-    }
-    batch.changes.push_back(std::move(change));
+    if (open.version != at) open = {at, std::string(query.Blob(4))};
+    batch.changes.push_back(ReadChange(query));
+    bytes += BytesOf(batch.changes.back());
   }
   TM_RETURN_IF_ERROR(query.status());
+  finish();
   return batch;
 }
 
@@ -158,39 +176,40 @@ absl::Status SqliteCatalogStore::Replay(absl::FunctionRef<void(Change change)> v
   };
   const Lease reader(*this);
   Query query = reader->Start(kChangesAfter);
-  query.Bind(1, 0);
+  query.Bind(1, 0).BindText(2, "");
   std::string hash(32, '\0');
   std::string stored_hash;
   int64_t count = 0;
+  std::vector<StoredChange> changes;
   uint64_t version = 0;
-  std::vector<Change> changes;
-  const auto finish = [&] {
-    if (version == 0) return true;
-    hash = NextVersionHash(hash, version, changes);
-    if (hash != stored_hash || count != Signed(changes.size())) return false;
-    for (Change& change : changes) visit(std::move(change));
+  const auto finish = [&]() -> absl::Status {
+    if (version == 0) return absl::OkStatus();
+    hash = NextVersionHash(hash, changes);
+    if (hash != stored_hash || count != Signed(changes.size())) return damaged(version);
+    for (const StoredChange& stored : changes) {
+      Change change = {stored.version, stored.time_us, stored.changed_by, stored.kind, stored.name};
+      if (!stored.state.empty()) {
+        TM_ASSIGN_OR_RETURN(change.after, Decode(stored.name, stored.version, stored.state,
+                                                 stored.time_us, stored.changed_by));
+      }
+      visit(std::move(change));
+    }
     changes.clear();
-    return true;
+    return absl::OkStatus();
   };
   while (query.Step()) {
     const uint64_t at = Unsigned(query.Int(0));
     if (at != version) {
-      if (!finish()) return damaged(version);
+      TM_RETURN_IF_ERROR(finish());
       if (at != version + 1) return damaged(version + 1);
       version = at;
       stored_hash = std::string(query.Blob(4));
       count = query.Int(3);
     }
-    Change change = {at, query.Int(1), std::string(query.Text(2)),
-                     static_cast<ChangeKind>(query.Int(6)), std::string(query.Text(5))};
-    if (!query.IsNull(7)) {
-      TM_ASSIGN_OR_RETURN(
-          change.after, Decode(change.name, at, query.Blob(7), change.time_us, change.changed_by));
-    }
-    changes.push_back(std::move(change));
+    changes.push_back(ReadChange(query));
   }
   TM_RETURN_IF_ERROR(query.status());
-  if (!finish()) return damaged(version);
+  TM_RETURN_IF_ERROR(finish());
   return version == head().version ? absl::OkStatus() : damaged(version + 1);
 }
 

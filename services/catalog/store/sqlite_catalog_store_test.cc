@@ -1,13 +1,18 @@
 #include "services/catalog/store/sqlite_catalog_store.h"
 
+#include <sys/resource.h>
+
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 
+#include "common/log/log.h"
 #include "common/testing/status_matchers.h"
 #include "common/testing/temp_dir.h"
 #include "services/catalog/domain/testing_resources.h"
 #include "services/catalog/store/sqlite_connection.h"
 #include "services/catalog/store/sqlite_schema.h"
+#include "services/catalog/store/version_hash.h"
 
 namespace tidemark::catalog {
 namespace {
@@ -138,12 +143,86 @@ TEST_F(SqliteCatalogStoreTest, SaysThatAFullDiskNeedsSpaceAndGoesOnAfterwards) {
   EXPECT_OK(store->Replay([](const Change&) {}));
 }
 
+// What a release finds after a rollback: states with fields that a newer one wrote.
+TEST_F(SqliteCatalogStoreTest, KeepsAndHashesFieldsThatItDoesNotKnow) {
+  Fill(2);
+  std::vector<StoredChange> changes;
+  std::string first_hash;
+  {
+    ASSERT_OK_AND_ASSIGN(const auto store, Open());
+    ASSERT_OK_AND_ASSIGN(first_hash, store->HashAt(1));
+    ASSERT_OK_AND_ASSIGN(const ChangeBatch batch, store->ChangesAfter({.version = 1}, 1));
+    changes = batch.changes;
+  }
+  // Field 9 comes before the type's part, field 100 after it.
+  const std::string newer = changes[0].state.substr(0, 12) + "\x4a\x03new" +
+                            changes[0].state.substr(12) + "\xa2\x06\x03new";
+  ASSERT_EQ(changes[0].state.substr(0, 12), "\x0a\x0aregions/r2");
+  changes[0].state = newer;
+  {
+    ASSERT_OK_AND_ASSIGN(const auto connection, SqliteConnection::Open(path_));
+    const std::string hash = NextVersionHash(first_hash, changes);
+    Query state = connection->Start("UPDATE changes SET state = ?1 WHERE version = 2");
+    state.BindBlob(1, newer).Step();
+    ASSERT_OK(state.status());
+    Query version = connection->Start("UPDATE versions SET hash = ?1 WHERE version = 2");
+    version.BindBlob(1, hash).Step();
+    ASSERT_OK(version.status());
+  }
+  ASSERT_OK_AND_ASSIGN(const auto store, Open());
+  EXPECT_OK(store->Replay([](const Change&) {}));
+  ASSERT_OK_AND_ASSIGN(const ChangeBatch batch, store->ChangesAfter({.version = 1}, 1));
+  EXPECT_EQ(batch.changes[0].state, newer);
+  ASSERT_OK_AND_ASSIGN(const ResourcePtr known, store->Read("regions/r2", 2));
+  EXPECT_EQ(known->description, std::string(500, 'x'));
+}
+
+// Takes files of this process above a size for a disk that fails: write(2) says EFBIG.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) {
+    std::signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit = {bytes, before_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FileSizeLimit() { setrlimit(RLIMIT_FSIZE, &before_); }
+
+ private:
+  rlimit before_;
+};
+
+TEST_F(SqliteCatalogStoreTest, AFailingDiskSealsItAndIsSaidOnce) {
+  Fill(1);
+  ASSERT_OK_AND_ASSIGN(const auto store, Open());
+  auto state = std::make_shared<Resource>(testing::MakeRegion("b", RegionLevel::kCity));
+  state->version = 2;
+  const NewVersion next = {
+      2, 5, "p", {{2, 5, "p", ChangeKind::kCreate, state->name, nullptr, state}}};
+  EXPECT_OK(store->sealed());
+  int lines = 0;
+  const log::ScopedSink sink([&](std::string_view line) {
+    ++lines;
+    EXPECT_THAT(std::string(line), HasSubstr("catalog.db"));
+  });
+  {
+    const FileSizeLimit limit(1);
+    EXPECT_THAT(store->Append(next), StatusIs(absl::StatusCode::kDataLoss));
+  }
+  EXPECT_THAT(store->sealed(), StatusIs(absl::StatusCode::kUnavailable, HasSubstr("restart")));
+  EXPECT_THAT(store->Append(next), StatusIs(absl::StatusCode::kUnavailable, HasSubstr("restart")));
+  EXPECT_EQ(lines, 1);
+  // What it has can still be read.
+  EXPECT_OK(store->Read("regions/r1", 1));
+}
+
 TEST_F(SqliteCatalogStoreTest, ReadsChangesInOrderWithoutSorting) {
   Fill(1);
   ASSERT_OK_AND_ASSIGN(const auto connection, SqliteConnection::Open(path_));
   for (const char* sql : {
            "EXPLAIN QUERY PLAN SELECT v.hash, c.state FROM versions v CROSS JOIN changes c ON "
-           "c.version = v.version WHERE v.version > 1 ORDER BY v.version, c.name",
+           "c.version = v.version WHERE v.version > 1 AND (v.version > 2 OR c.name > 'a') ORDER "
+           "BY v.version, c.name",
            "EXPLAIN QUERY PLAN SELECT name, MAX(version) FROM changes INDEXED BY changes_by_name "
            "WHERE name > 'a' AND name < 'b' AND version <= 3 GROUP BY name ORDER BY name",
            "EXPLAIN QUERY PLAN SELECT c.state FROM changes c INDEXED BY changes_by_name CROSS JOIN "

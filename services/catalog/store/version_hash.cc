@@ -4,8 +4,6 @@
 
 #include <memory>
 
-#include "services/catalog/domain/canonical.h"
-
 namespace tidemark::catalog {
 namespace {
 
@@ -25,6 +23,11 @@ class Sha256 {
     for (int i = 0; i < bytes; ++i) buffer[i] = static_cast<char>(value >> (8 * (bytes - 1 - i)));
     Update({buffer, static_cast<size_t>(bytes)});
   }
+  // With its length, so that no two lists of blocks have the same bytes.
+  void UpdateBlock(std::string_view bytes) {
+    UpdateBigEndian(bytes.size(), 4);
+    Update(bytes);
+  }
   std::string Finish() {
     std::string hash(kHashBytes, '\0');
     EVP_DigestFinal_ex(context_.get(), reinterpret_cast<unsigned char*>(hash.data()), nullptr);
@@ -37,16 +40,18 @@ class Sha256 {
 
 }  // namespace
 
-std::string NextVersionHash(std::string_view previous_hash, uint64_t version,
-                            std::span<const Change> changes) {
+std::string NextVersionHash(std::string_view previous_hash, std::span<const StoredChange> changes) {
+  const StoredChange& first = changes.front();
   Sha256 sha;
   sha.Update(kDomain);
   sha.Update(previous_hash);
-  sha.UpdateBigEndian(version, 8);
-  for (const Change& change : changes) {
-    const std::string bytes = EncodeChange(change);
-    sha.UpdateBigEndian(bytes.size(), 4);
-    sha.Update(bytes);
+  sha.UpdateBigEndian(first.version, 8);
+  sha.UpdateBigEndian(static_cast<uint64_t>(first.time_us), 8);
+  sha.UpdateBlock(first.changed_by);
+  for (const StoredChange& change : changes) {
+    sha.UpdateBigEndian(static_cast<uint64_t>(change.kind), 4);
+    sha.UpdateBlock(change.name);
+    sha.UpdateBlock(change.state);
   }
   return sha.Finish();
 }

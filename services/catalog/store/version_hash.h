@@ -5,14 +5,13 @@
 #include <string>
 #include <string_view>
 
-#include "services/catalog/domain/resource.h"
+#include "services/catalog/domain/catalog_store.h"
 
 namespace tidemark::catalog {
 
-// Hash of `version`, chained to that of the version before: docs/formats/catalog-store.md.
-// `changes`: all of the version, by ascending name. 32 bytes.
-std::string NextVersionHash(std::string_view previous_hash, uint64_t version,
-                            std::span<const Change> changes);
+// Hash of a version, chained to that of the version before: docs/formats/catalog-store.md.
+// `changes`: all of the version, by ascending name; at least one. 32 bytes.
+std::string NextVersionHash(std::string_view previous_hash, std::span<const StoredChange> changes);
 
 }  // namespace tidemark::catalog
 

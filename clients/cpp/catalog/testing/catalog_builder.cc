@@ -97,7 +97,8 @@ uint64_t CatalogBuilder::Commit() {
     change.set_time_us(kFirstTimeMicros + static_cast<int64_t>(version_));
     change.set_changed_by("test");
     if (change.has_after()) {
-      change.mutable_after()->set_version(version_);
+      change.set_state(change.after().SerializeAsString());
+      change.clear_after();
       exists_[name] = true;
     } else {
       exists_.erase(name);
@@ -105,7 +106,7 @@ uint64_t CatalogBuilder::Commit() {
     of_version.push_back(&change);
   }
   const std::string previous = hashes_.empty() ? ZeroHash() : hashes_.back();
-  hashes_.push_back(NextVersionHash(previous, version_, of_version));
+  hashes_.push_back(NextVersionHash(previous, of_version));
   for (const auto& [name, change] : open_) changes_.push_back(change);
   open_.clear();
   return version_;

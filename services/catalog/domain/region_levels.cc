@@ -1,0 +1,24 @@
+#include "services/catalog/domain/region_levels.h"
+
+namespace tidemark::catalog {
+namespace {
+
+constexpr RegionLevelName kLevels[] = {
+    {RegionLevel::kWorld, "WORLD"},       {RegionLevel::kSupranational, "SUPRANATIONAL"},
+    {RegionLevel::kNation, "NATION"},     {RegionLevel::kProvince, "PROVINCE"},
+    {RegionLevel::kCity, "CITY"},         {RegionLevel::kCounty, "COUNTY"},
+    {RegionLevel::kTownship, "TOWNSHIP"},
+};
+
+}  // namespace
+
+std::span<const RegionLevelName> RegionLevels() { return kLevels; }
+
+std::string_view NameOf(RegionLevel level) {
+  for (const RegionLevelName& known : kLevels) {
+    if (known.level == level) return known.name;
+  }
+  return "";
+}
+
+}  // namespace tidemark::catalog

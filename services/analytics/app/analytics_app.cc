@@ -211,11 +211,11 @@ absl::Status AnalyticsApp::Parts::Serve() {
   server_options.listen_address = options.listen;
   server_options.services = {service.get()};
   server_options.service_names = {kAnalyticsServiceName, kLogHealth, kCatalogHealth, kRedisHealth};
+  server_options.request_memory = options.request_memory;
   server_options.tls_certificate_file = options.tls_certificate_file;
   server_options.tls_key_file = options.tls_key_file;
   server_options.tls_client_ca_file = options.tls_client_ca_file;
   TM_ASSIGN_OR_RETURN(server, rpc::ServerRuntime::Create(std::move(server_options)));
-  server_options.request_memory = options.request_memory;
   health = std::make_unique<base::Ticker>(absl::Milliseconds(50), [this] { TellHealth(); });
   return absl::OkStatus();
 }
@@ -249,16 +249,16 @@ void AnalyticsApp::Parts::TellHealth() {
 }
 
 absl::StatusOr<std::unique_ptr<AnalyticsApp>> AnalyticsApp::Start(Options options) {
-  if (options.service_token_file.empty()) {
-    return InvalidFlag("--service_token_file",
-                       "missing; want the file of a token of role service, as the catalog makes "
-                       "in its data folder");
   if (!options.client_certificate_file.empty() && options.ingest_ca_file.empty() &&
       options.catalog_ca_file.empty()) {
     return InvalidFlag("--client_certificate_file",
                        "want --ingest_ca_file or --catalog_ca_file as well: without TLS nobody "
                        "is shown a certificate");
   }
+  if (options.service_token_file.empty()) {
+    return InvalidFlag("--service_token_file",
+                       "missing; want the file of a token of role service, as the catalog makes "
+                       "in its data folder");
   }
   auto parts = std::make_unique<Parts>(options);
   parts->begun_nanos = options.clock->MonotonicNanos();

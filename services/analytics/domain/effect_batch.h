@@ -41,6 +41,11 @@ constexpr std::string_view KindText(EffectKind kind) {
   return "refund";
 }
 
+// Has a consumer: kConsumers counts whose effects are of these kinds.
+constexpr bool IsConsumption(EffectKind kind) {
+  return kind == EffectKind::kPurchase || kind == EffectKind::kServiceUse;
+}
+
 // entries[index[row]] is the row's text; entries[0] stands for absent, whatever it holds. Entries
 // may repeat. Without entries every row is absent.
 struct TextColumn {
@@ -60,6 +65,7 @@ struct EffectBatch {
   struct Mark {
     uint64_t leaf = 0;
     uint64_t version = 0;
+    CatalogHash hash = {};
   };
   std::vector<Mark> catalog_marks;  // ascending by leaf
 

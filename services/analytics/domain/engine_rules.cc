@@ -111,15 +111,7 @@ absl::Status CheckQuery(const EngineQuery& query, uint64_t folded_size) {
                                               folded_size, " records folded so far"));
   }
   if (query.slices.empty()) return absl::InvalidArgumentError("slices: empty");
-  unsigned __int128 cells = query.period_count;
-  for (const Grouping& grouping : query.groupings) {
-    TM_RETURN_IF_ERROR(CheckGroups(grouping));
-    cells *= grouping.group_count;
-    if (cells > (uint64_t{1} << 62)) {
-      return absl::ResourceExhaustedError(
-          "the query has too many possible cells: narrow it or use fewer dimensions");
-    }
-  }
+  for (const Grouping& grouping : query.groupings) TM_RETURN_IF_ERROR(CheckGroups(grouping));
   const TimeSlice* previous = nullptr;
   for (const TimeSlice& slice : query.slices) {
     if (slice.start_us >= slice.end_us || slice.period >= query.period_count ||

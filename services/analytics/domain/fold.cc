@@ -7,6 +7,7 @@
 #include "clients/cpp/ledger/control.h"
 #include "common/base/hex.h"
 #include "common/status/status_macros.h"
+#include "services/analytics/domain/enumerations.h"
 
 namespace tidemark::analytics {
 namespace {
@@ -36,22 +37,16 @@ constexpr TextSource kTexts[] = {
     {Field::kConsumerScheme, Column::kConsumerScheme},
 };
 
-// By number; the first stands for absent.
-constexpr std::string_view kSegments[] = {"", "persons", "enterprises", "public"};
-constexpr std::string_view kChannels[] = {"", "online", "offline", "hybrid"};
-constexpr std::string_view kAreaTypes[] = {"", "urban", "rural"};
-constexpr std::string_view kRoles[] = {"", "seller_platform", "payment", "logistics", "department"};
-
 struct SmallSource {
   Field field;
   Column column;
   std::span<const std::string_view> names;
 };
 constexpr SmallSource kSmalls[] = {
-    {Field::kSegment, Column::kSegment, kSegments},
-    {Field::kChannel, Column::kChannel, kChannels},
-    {Field::kAreaType, Column::kAreaType, kAreaTypes},
-    {Field::kReportingRole, Column::kReportingRole, kRoles},
+    {Field::kSegment, Column::kSegment, kSegmentNames},
+    {Field::kChannel, Column::kChannel, kChannelNames},
+    {Field::kAreaType, Column::kAreaType, kAreaTypeNames},
+    {Field::kReportingRole, Column::kReportingRole, kReportingRoleNames},
 };
 
 absl::Status LaterRelease(std::string_view what, int number) {
@@ -77,7 +72,7 @@ absl::Status Fold::ReadMarks(ledger::BlockReader& reader, EffectBatch* batch) {
   for (size_t row = 0; row < reader.size(); ++row) {
     if (kinds.values[row] != static_cast<uint8_t>(RecordKind::kCatalogMark)) continue;
     TM_ASSIGN_OR_RETURN(const ledger::CatalogMark mark, ledger::DecodeCatalogMark(bodies[row]));
-    batch->catalog_marks.push_back({batch->first_leaf + row, mark.version});
+    batch->catalog_marks.push_back({batch->first_leaf + row, mark.version, mark.hash});
   }
   return absl::OkStatus();
 }

@@ -6,13 +6,17 @@
 #ifndef TIDEMARK_SERVICES_ANALYTICS_DOMAIN_STAT_STORE_H_
 #define TIDEMARK_SERVICES_ANALYTICS_DOMAIN_STAT_STORE_H_
 
+#include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "services/analytics/domain/code_list.h"
 
 namespace tidemark::analytics {
 
@@ -46,9 +50,8 @@ inline constexpr int kFieldCount = 19;
 // `purchase`, `seller_platform`).
 using CodeId = uint32_t;
 
-// The texts of one field: texts[id] for id >= 1; texts[0] is empty. A prefix of any later list of
-// the same field.
-using CodeList = std::vector<std::string>;
+// The chained hash of the catalog's history up to a version; zeros before the first.
+using CatalogHash = std::array<uint8_t, 32>;
 
 // Group number that drops an effect from the answer.
 inline constexpr uint32_t kDropped = 0xFFFFFFFFu;
@@ -68,6 +71,8 @@ struct TimeSlice {
 struct GroupTable {
   std::vector<uint32_t> groups;
   uint32_t beyond = kDropped;
+
+  uint32_t Of(CodeId code) const { return code < groups.size() ? groups[code] : beyond; }
 };
 
 // Breaks down by a field: an effect with code c in a slice with mapping m is in group
@@ -126,6 +131,9 @@ struct EngineQuery {
   // More cells that any effect falls into (even if it cancels out later): RESOURCE_EXHAUSTED saying
   // to narrow the query.
   uint64_t max_cells = 4'000'000;
+  // Asked now and then while the query runs, from any of its threads and from several at once;
+  // must be quick. Not OK: the query ends soon with that status. Empty: nothing stops it.
+  std::function<absl::Status()> stop;
 };
 
 // One entry per cell that has at least one effect; in no particular order. A cell whose effects
@@ -144,7 +152,8 @@ struct EngineResult {
 struct SnapshotInfo {
   uint64_t log_size = 0;
   uint64_t catalog_version = 0;
-  int64_t accepted_time_us = 0;  // of the last record below log_size; 0 for an empty log
+  CatalogHash catalog_hash = {};  // as the log has it; the catalog's own must be the same
+  int64_t accepted_time_us = 0;   // of the last record below log_size; 0 for an empty log
 };
 
 struct StoreStats {
@@ -187,6 +196,11 @@ class StatStore {
   // The texts of a field met so far.
   virtual std::shared_ptr<const CodeList> Codes(Field field) const = 0;
 
+  // Whether an effect below log_size has the text in the field, or the order, of whatever source. What
+  // Codes() lists may have been met later.
+  virtual bool HasCode(Field field, std::string_view code, uint64_t log_size) const = 0;
+  virtual bool HasOrder(std::string_view order, uint64_t log_size) const = 0;
+
   // First and last event time of effects below log_size, {0, -1} when there are none.
   struct TimeBounds {
     int64_t first_us = 0;
@@ -200,8 +214,9 @@ class StatStore {
   virtual uint64_t DataVersion(int64_t start_us, int64_t end_us, uint64_t log_size) const = 0;
 
   // OUT_OF_RANGE: a sum does not fit 64 bits, or log_size is above folded_size().
-  // RESOURCE_EXHAUSTED: max_cells, or period_count times the group counts is above 2^62.
-  // INVALID_ARGUMENT: the query breaks a rule stated above.
+  // RESOURCE_EXHAUSTED: max_cells, the memory of this query or of all that run, or period_count
+  // times the groups of codes that pass the filters is above 2^62; the message says what to
+  // narrow. INVALID_ARGUMENT: the query breaks a rule stated above. What EngineQuery::stop says.
   virtual absl::StatusOr<EngineResult> Run(const EngineQuery& query) const = 0;
 
   virtual StoreStats Stats() const = 0;

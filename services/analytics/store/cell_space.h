@@ -15,6 +15,9 @@ class CellNumbers {
 
   size_t size() const { return numbers_.size(); }
   const std::vector<uint64_t>& numbers() const { return numbers_; }
+  uint64_t bytes() const {
+    return slots_.capacity() * sizeof(slots_[0]) + numbers_.capacity() * sizeof(numbers_[0]);
+  }
   uint32_t Add(uint64_t number) {
     const size_t slot = SlotOf(number);
     if (slots_[slot] != 0) return slots_[slot] - 1;

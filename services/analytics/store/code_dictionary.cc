@@ -2,27 +2,17 @@
 
 #include <algorithm>
 #include <cstring>
-#include <functional>
 #include <utility>
 
 namespace tidemark::analytics {
-namespace {
-
-uint32_t HashOf(std::string_view text) {
-  const size_t hash = std::hash<std::string_view>()(text);
-  return static_cast<uint32_t>(hash ^ (hash >> 32));
-}
-
-}  // namespace
-
-CodeDictionary::CodeDictionary() : texts_(1), slots_(64) {}
+CodeDictionary::CodeDictionary() : slots_(64) {}
 
 // Either the text's slot or the empty one where it belongs.
 size_t CodeDictionary::SlotOf(std::string_view text, uint32_t hash) const {
   const size_t mask = slots_.size() - 1;
   size_t slot = hash & mask;
   for (; slots_[slot].code != 0; slot = (slot + 1) & mask) {
-    if (slots_[slot].hash == hash && texts_[slots_[slot].code] == text) break;
+    if (slots_[slot].hash == hash && texts()[slots_[slot].code] == text) break;
   }
   return slot;
 }
@@ -47,11 +37,11 @@ CodeId CodeDictionary::FindOrAdd(std::string_view text) {
   const uint32_t hash = HashOf(text);
   const size_t slot = SlotOf(text, hash);
   if (slots_[slot].code != 0) return slots_[slot].code;
-  texts_.emplace_back(text);
+  texts_.Append(text);
   bytes_ += text.size();
   const CodeId code = size();
   slots_[slot] = {code, hash};
-  if (2 * texts_.size() > slots_.size()) Grow();
+  if (2 * texts().size() > slots_.size()) Grow();
   return code;
 }
 
@@ -69,7 +59,7 @@ void CodeDictionary::Translate(const TextColumn& column, size_t rows, std::vecto
       hashes[i] = HashOf(column.entries[first + i]);
       __builtin_prefetch(&slots_[hashes[i] & mask]);
     }
-    for (size_t i = 0; i < n; ++i) __builtin_prefetch(&texts_[slots_[hashes[i] & mask].code]);
+    for (size_t i = 0; i < n; ++i) __builtin_prefetch(&texts()[slots_[hashes[i] & mask].code]);
     for (size_t i = 0; i < n; ++i) {
       const CodeId code = slots_[SlotOf(column.entries[first + i], hashes[i])].code;
       (*codes)[first + i] = code == 0 ? kUnknown : code;
@@ -85,17 +75,9 @@ void CodeDictionary::Translate(const TextColumn& column, size_t rows, std::vecto
 }
 
 std::shared_ptr<const CodeList> CodeDictionary::List() const {
-  if (list_ == nullptr || list_->size() != texts_.size())
-    list_ = std::make_shared<const CodeList>(texts_);
+  if (list_ == nullptr || list_->size() != texts().size())
+    list_ = std::make_shared<const CodeList>(texts());
   return list_;
-}
-
-void CodeDictionary::AppendTexts(uint32_t begin, uint32_t end, std::string* out) const {
-  for (uint32_t code = begin + 1; code <= end; ++code) {
-    const uint32_t length = static_cast<uint32_t>(texts_[code].size());
-    out->append(reinterpret_cast<const char*>(&length), sizeof(length));
-    out->append(texts_[code]);
-  }
 }
 
 bool CodeDictionary::Load(std::string_view bytes) {
@@ -111,6 +93,14 @@ bool CodeDictionary::Load(std::string_view bytes) {
     bytes.remove_prefix(length);
   }
   return true;
+}
+
+void AppendTexts(const CodeList& texts, uint32_t begin, uint32_t end, std::string* out) {
+  for (uint32_t code = begin + 1; code <= end; ++code) {
+    const uint32_t length = static_cast<uint32_t>(texts[code].size());
+    out->append(reinterpret_cast<const char*>(&length), sizeof(length));
+    out->append(texts[code]);
+  }
 }
 
 }  // namespace tidemark::analytics

@@ -15,6 +15,12 @@ namespace tidemark::analytics {
 // once how many values of a range it keeps. Immutable.
 class CodeTable {
  public:
+  // Memory of such a table.
+  static uint64_t BytesFor(const GroupTable& table, uint32_t values) {
+    const bool completed = table.groups.size() < values;
+    return (uint64_t{values} + 1) * sizeof(uint32_t) * (completed ? 2 : 1);
+  }
+
   // `values`: number of codes, 0 included, that rows may have.
   CodeTable(std::shared_ptr<const GroupTable> table, uint32_t values);
   // For the class column: `kinds[class % kEffectKindCount]` is the code in Field::kKind.

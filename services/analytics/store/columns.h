@@ -33,6 +33,12 @@ enum Slot : int {
 // Class of an effect: its kind, + kNegativeClass when its sign is -.
 inline constexpr uint32_t kNegativeClass = kEffectKindCount;
 inline constexpr uint32_t kClassCount = 2 * kEffectKindCount;
+constexpr EffectKind KindOfClass(uint32_t effect_class) {
+  return static_cast<EffectKind>(effect_class % kEffectKindCount);
+}
+constexpr bool IsConsumptionClass(uint32_t effect_class) {
+  return IsConsumption(KindOfClass(effect_class));
+}
 
 // values[row] = base + the row's `width` bytes, little-endian, modulo 2^64. Width 0: every row is
 // `base`. A column of width 3 has a readable byte behind its end.

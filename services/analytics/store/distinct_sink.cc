@@ -12,12 +12,6 @@ constexpr size_t kFirstCompaction = 1 << 22;
 
 bool Has(const IdBitmap& bitmap, uint32_t id) { return (bitmap[id >> 6] >> (id & 63) & 1) != 0; }
 
-bool IsConsumption(uint32_t effect_class) {
-  const uint32_t kind = effect_class % kEffectKindCount;
-  return kind == static_cast<uint32_t>(EffectKind::kPurchase) ||
-         kind == static_cast<uint32_t>(EffectKind::kServiceUse);
-}
-
 // Ascending; digits that all keys share cost nothing, and most do.
 void RadixSort(std::vector<uint64_t>* keys) {
   constexpr int kBits = 11, kDigits = 6;
@@ -59,13 +53,34 @@ DistinctSink::DistinctSink(const DistinctOptions& options)
 
 uint64_t* DistinctSink::BitmapOf(uint32_t cell) {
   std::unique_ptr<uint64_t[]>& bitmap = bitmaps_[cell];
-  if (bitmap == nullptr) bitmap.reset(new uint64_t[words_]());
+  if (bitmap == nullptr && options_.control->Take(words_ * sizeof(uint64_t)))
+    bitmap.reset(new uint64_t[words_]());
   return bitmap.get();
+}
+
+template <typename T>
+bool DistinctSink::Reserve(size_t more, std::vector<T>* entries) {
+  const size_t wanted = entries->size() + more;
+  const size_t before = entries->capacity();
+  if (wanted <= before) return true;
+  const size_t after = std::max(wanted, before + before / 2);
+  // While it grows both are there.
+  if (!options_.control->Take(after * sizeof(T))) return false;
+  entries->reserve(after);
+  options_.control->Give(before * sizeof(T));
+  return true;
+}
+
+template <typename T>
+void DistinctSink::Free(std::vector<T>* entries) {
+  options_.control->Give(entries->capacity() * sizeof(T));
+  *entries = std::vector<T>();
 }
 
 void DistinctSink::TakeContested(ScanBlock& block, uint32_t* ids) {
   const uint32_t* const classes = block.Classes();
   const uint32_t* const cells = block.cells();
+  if (!Reserve(block.size(), &signed_)) return;
   for (size_t i = 0; i < block.size(); ++i) {
     if (ids[i] == 0 || !Has(*options_.contested, ids[i])) continue;
     signed_.push_back({KeyOf(cells[i], ids[i]), classes[i] >= kNegativeClass ? -1 : 1});
@@ -78,16 +93,20 @@ void DistinctSink::AddToBitmaps(ScanBlock& block, const uint32_t* ids) {
   const size_t n = block.size();
   if (block.constant_cell()) {
     uint64_t* const bitmap = BitmapOf(cells[0]);
+    if (bitmap == nullptr) return;
     for (size_t i = 0; i < n; ++i) bitmap[ids[i] >> 6] |= uint64_t{1} << (ids[i] & 63);
     return;
   }
   for (size_t i = 0; i < n; ++i) {
-    BitmapOf(cells[i])[ids[i] >> 6] |= uint64_t{1} << (ids[i] & 63);
+    uint64_t* const bitmap = BitmapOf(cells[i]);
+    if (bitmap == nullptr) return;
+    bitmap[ids[i] >> 6] |= uint64_t{1} << (ids[i] & 63);
   }
 }
 
 void DistinctSink::AddToList(ScanBlock& block, const uint32_t* ids) {
   const uint32_t* const cells = block.cells();
+  if (!Reserve(block.size(), &list_)) return;
   for (size_t i = 0; i < block.size(); ++i) {
     if (ids[i] != 0) list_.push_back(KeyOf(cells[i], ids[i]));
   }
@@ -102,7 +121,7 @@ void DistinctSink::Add(ScanBlock& block) {
   if (options_.consumption_only || options_.contested != nullptr) {
     const uint32_t* const classes = block.Classes();
     for (size_t i = 0; i < block.size(); ++i) {
-      ids_[i] = !options_.consumption_only || IsConsumption(classes[i]) ? ids[i] : 0;
+      ids_[i] = !options_.consumption_only || IsConsumptionClass(classes[i]) ? ids[i] : 0;
     }
     if (options_.contested != nullptr) TakeContested(block, ids_.get());
     ids = ids_.get();
@@ -111,7 +130,13 @@ void DistinctSink::Add(ScanBlock& block) {
 }
 
 void DistinctSink::Compact() {
+  // The copy that sorting makes.
+  const uint64_t bytes = list_.size() * sizeof(list_[0]);
+  const size_t capacity = list_.capacity();
+  if (!options_.control->Take(bytes)) return;
   RadixSort(&list_);
+  // The list may end in either of the two.
+  options_.control->Give(bytes + (capacity - list_.capacity()) * sizeof(list_[0]));
   list_.erase(std::unique(list_.begin(), list_.end()), list_.end());
 }
 
@@ -125,9 +150,15 @@ void DistinctSink::Merge(DistinctSink* other) {
     uint64_t* const to = bitmaps_[cell].get();
     const uint64_t* const from = other->bitmaps_[cell].get();
     for (size_t i = 0; i < words_; ++i) to[i] |= from[i];
+    other->bitmaps_[cell].reset();
+    options_.control->Give(words_ * sizeof(uint64_t));
   }
-  list_.insert(list_.end(), other->list_.begin(), other->list_.end());
-  signed_.insert(signed_.end(), other->signed_.begin(), other->signed_.end());
+  if (Reserve(other->list_.size(), &list_))
+    list_.insert(list_.end(), other->list_.begin(), other->list_.end());
+  if (Reserve(other->signed_.size(), &signed_))
+    signed_.insert(signed_.end(), other->signed_.begin(), other->signed_.end());
+  Free(&other->list_);
+  Free(&other->signed_);
 }
 
 // Contested ids are in no bitmap or list yet: adds those whose signs sum to more than 0.
@@ -140,21 +171,24 @@ void DistinctSink::SettleContested() {
     for (; begin < signed_.size() && signed_[begin].key == key; ++begin) sum += signed_[begin].sign;
     if (sum <= 0) continue;
     const uint32_t id = static_cast<uint32_t>(key);
-    if (options_.bitmaps) {
-      BitmapOf(static_cast<uint32_t>(key >> 32))[id >> 6] |= uint64_t{1} << (id & 63);
-    } else {
+    if (!options_.bitmaps) {
+      if (!Reserve(1, &list_)) return;
       list_.push_back(key);
+    } else if (uint64_t* const bitmap = BitmapOf(static_cast<uint32_t>(key >> 32))) {
+      bitmap[id >> 6] |= uint64_t{1} << (id & 63);
     }
   }
-  signed_.clear();
+  Free(&signed_);
 }
 
 void DistinctSink::Count(const std::vector<uint32_t>* wanted, const std::vector<uint32_t>& group_of,
                          std::vector<int64_t>* counts) {
   SettleContested();
+  if (options_.control->failed()) return;
   counts->assign(options_.cells, 0);
   if (!options_.bitmaps) {
     Compact();
+    if (options_.control->failed()) return;
     for (uint64_t key : list_) {
       const uint32_t cell = static_cast<uint32_t>(key >> 32);
       if (wanted == nullptr || (*wanted)[static_cast<uint32_t>(key)] == group_of[cell])
@@ -186,6 +220,7 @@ IdBitmap FindContested(const ScanPlan& plan, int slot, uint32_t ids) {
   for (const ScanUnit& unit : plan.units()) {
     const RowGroup& group = *unit.group;
     if (!group.has_negative || std::find(seen.begin(), seen.end(), &group) != seen.end()) continue;
+    if (!plan.control().Continue()) break;
     seen.push_back(&group);
     uint32_t classes[kBlockRows];
     for (size_t start = 0; start < group.rows; start += kBlockRows) {

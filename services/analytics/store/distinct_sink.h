@@ -22,6 +22,9 @@ struct DistinctOptions {
   // Ids that any negative effect has; nullptr: there are none. Their effects are summed with sign,
   // all others counted once.
   const IdBitmap* contested = nullptr;
+  // Where memory is taken from; must be set and outlive the sink. Once it has failed the sink keeps
+  // nothing more.
+  QueryControl* control = nullptr;
 };
 
 // True when bitmaps for that many cells and ids fit into `bytes`.
@@ -33,11 +36,10 @@ class DistinctSink final : public Sink {
   explicit DistinctSink(const DistinctOptions& options);
 
   void Add(ScanBlock& block) override;
-  // Takes the other's ids.
+  // Takes the other's ids and leaves it empty.
   void Merge(DistinctSink* other);
   // After the last Merge: counts[cell] = ids whose effects in the cell sum to more than 0. With
-  // `wanted`, only ids with
-  // (*wanted)[id] == group_of[cell].
+  // `wanted`, only ids with (*wanted)[id] == group_of[cell].
   void Count(const std::vector<uint32_t>* wanted, const std::vector<uint32_t>& group_of,
              std::vector<int64_t>* counts);
 
@@ -47,7 +49,13 @@ class DistinctSink final : public Sink {
     int64_t sign;
   };
 
+  // nullptr: no memory for it.
   uint64_t* BitmapOf(uint32_t cell);
+  // Makes room for `more` entries; false: no memory for them.
+  template <typename T>
+  bool Reserve(size_t more, std::vector<T>* entries);
+  template <typename T>
+  void Free(std::vector<T>* entries);
   void AddToBitmaps(ScanBlock& block, const uint32_t* ids);
   void AddToList(ScanBlock& block, const uint32_t* ids);
   // Moves rows with contested ids to signed_ and makes their id 0.
@@ -64,7 +72,8 @@ class DistinctSink final : public Sink {
   std::unique_ptr<uint32_t[]> ids_;
 };
 
-// Sets the bit of every id that a negative row of the plan's groups has.
+// Sets the bit of every id that a negative row of the plan's groups has. Its memory is the
+// caller's to take.
 IdBitmap FindContested(const ScanPlan& plan, int slot, uint32_t ids);
 
 }  // namespace tidemark::analytics

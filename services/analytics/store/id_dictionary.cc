@@ -81,10 +81,24 @@ void IdDictionary::FindOrAdd(const Key16* keys, size_t n, uint32_t* ids) {
   }
 }
 
-uint32_t IdDictionary::Find(const Key16& wanted) const {
-  for (size_t slot = SlotOf(wanted);; slot = (slot + 1) & mask_) {
+uint32_t IdDictionary::FindAt(const Key16& wanted, size_t slot) const {
+  for (;; slot = (slot + 1) & mask_) {
     const uint32_t id = slots_[slot];
     if (id == 0 || key(id) == wanted) return id;
+  }
+}
+
+uint32_t IdDictionary::Find(const Key16& wanted) const { return FindAt(wanted, SlotOf(wanted)); }
+
+void IdDictionary::Find(const Key16* keys, size_t n, uint32_t* ids) const {
+  size_t group[kGroup];
+  for (size_t first = 0; first < n; first += kGroup) {
+    const size_t count = std::min(kGroup, n - first);
+    for (size_t i = 0; i < count; ++i) {
+      group[i] = SlotOf(keys[first + i]);
+      __builtin_prefetch(&slots_[group[i]]);
+    }
+    for (size_t i = 0; i < count; ++i) ids[first + i] = FindAt(keys[first + i], group[i]);
   }
 }
 

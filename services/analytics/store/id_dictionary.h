@@ -30,6 +30,8 @@ class IdDictionary {
   void FindOrAdd(const Key16* keys, size_t n, uint32_t* ids);
   // 0 when not met.
   uint32_t Find(const Key16& key) const;
+  // Of `n` keys; cache misses of neighbours overlap.
+  void Find(const Key16* keys, size_t n, uint32_t* ids) const;
   // Appends the bytes of keys begin + 1 ... end to `out`.
   void AppendKeys(uint32_t begin, uint32_t end, std::string* out) const;
   // Adds the keys of AppendKeys. False when one is there already or `bytes` is not whole keys.
@@ -43,6 +45,7 @@ class IdDictionary {
     return chunks_[(id - 1) / kChunkKeys][(id - 1) % kChunkKeys];
   }
   size_t SlotOf(const Key16& key) const;
+  uint32_t FindAt(const Key16& key, size_t slot) const;
   uint32_t FindOrAddAt(const Key16& key, size_t slot);
   void Add(const Key16& key);
   void Reserve(size_t keys);

@@ -16,10 +16,6 @@ namespace {
 
 using Sum = __int128;
 
-uint32_t GroupOf(const GroupTable& table, CodeId code) {
-  return code < table.groups.size() ? table.groups[code] : table.beyond;
-}
-
 absl::CivilMonth MonthOf(int64_t time_us) {
   return absl::ToCivilMonth(absl::FromUnixMicros(time_us), absl::UTCTimeZone());
 }
@@ -33,9 +29,6 @@ const TimeSlice* SliceOf(const EngineQuery& query, int64_t time_us) {
 
 bool IsRefund(EffectKind kind) {
   return kind == EffectKind::kRefund || kind == EffectKind::kUnlinkedRefund;
-}
-bool IsConsumption(EffectKind kind) {
-  return kind == EffectKind::kPurchase || kind == EffectKind::kServiceUse;
 }
 
 template <typename Key>
@@ -130,15 +123,13 @@ class MemoryStore::Cell {
   std::map<int64_t, int64_t> amounts_;
 };
 
-MemoryStore::MemoryStore() {
-  for (CodeList& list : codes_) list.emplace_back();
-}
-
 CodeId MemoryStore::Code(Field field, std::string_view text) {
-  CodeList& list = codes_[static_cast<int>(field)];
-  const auto found = std::find(list.begin() + 1, list.end(), text);
-  if (found != list.end()) return static_cast<CodeId>(found - list.begin());
-  list.emplace_back(text);
+  CodeListBuilder& codes = codes_[static_cast<int>(field)];
+  const CodeList& list = codes.list();
+  for (CodeId code = 1; code < list.size(); ++code) {
+    if (list[code] == text) return code;
+  }
+  codes.Append(text);
   return static_cast<CodeId>(list.size() - 1);
 }
 
@@ -205,7 +196,9 @@ absl::StatusOr<SnapshotInfo> MemoryStore::Snapshot(uint64_t log_size) const {
     if (block.end_leaf >= log_size) break;
   }
   for (const EffectBatch::Mark& mark : marks_) {
-    if (mark.leaf < log_size) info.catalog_version = mark.version;
+    if (mark.leaf >= log_size) break;
+    info.catalog_version = mark.version;
+    info.catalog_hash = mark.hash;
   }
   return info;
 }
@@ -222,7 +215,22 @@ uint64_t MemoryStore::LogSizeAt(int64_t accepted_time_us) const {
 
 std::shared_ptr<const CodeList> MemoryStore::Codes(Field field) const {
   base::MutexLock lock(mutex_);
-  return std::make_shared<const CodeList>(codes_[static_cast<int>(field)]);
+  return std::make_shared<const CodeList>(codes_[static_cast<int>(field)].list());
+}
+
+bool MemoryStore::HasCode(Field field, std::string_view code, uint64_t log_size) const {
+  base::MutexLock lock(mutex_);
+  const int f = static_cast<int>(field);
+  return std::any_of(rows_.begin(), rows_.end(), [&](const Row& row) {
+    return row.effective < log_size && row.codes[f] != 0 && codes_[f].list()[row.codes[f]] == code;
+  });
+}
+
+bool MemoryStore::HasOrder(std::string_view order, uint64_t log_size) const {
+  base::MutexLock lock(mutex_);
+  return std::any_of(rows_.begin(), rows_.end(), [&](const Row& row) {
+    return row.effective < log_size && row.has_order && row.order == order;
+  });
 }
 
 StatStore::TimeBounds MemoryStore::EventTimes(uint64_t log_size) const {
@@ -251,9 +259,8 @@ uint64_t MemoryStore::DataVersion(int64_t start_us, int64_t end_us, uint64_t log
 
 bool MemoryStore::Passes(const EngineQuery& query, const TimeSlice& slice, const Row& row) {
   for (const CodeFilter& filter : query.filters) {
-    if (GroupOf(*filter.tables[slice.mapping], row.codes[static_cast<int>(filter.field)]) ==
-        kDropped)
-      return false;
+    const GroupTable& table = *filter.tables[slice.mapping];
+    if (table.Of(row.codes[static_cast<int>(filter.field)]) == kDropped) return false;
   }
   for (const OrderFilter& filter : query.order_filters) {
     const bool listed = row.has_order ? std::find(filter.orders.begin(), filter.orders.end(),
@@ -272,6 +279,7 @@ absl::StatusOr<EngineResult> MemoryStore::Run(const EngineQuery& query) const {
   EngineResult result;
   for (const Row& row : rows_) {
     if (row.effective >= query.log_size) continue;
+    if (query.stop && result.effects_scanned % 1024 == 0) TM_RETURN_IF_ERROR(query.stop());
     ++result.effects_scanned;
     const bool unseen = std::count(query.unseen_sources.begin(), query.unseen_sources.end(),
                                    row.codes[static_cast<int>(Field::kSource)]) > 0;
@@ -281,14 +289,14 @@ absl::StatusOr<EngineResult> MemoryStore::Run(const EngineQuery& query) const {
     if (slice == nullptr || !Passes(query, *slice, row)) continue;
     std::vector<uint32_t> key = {slice->period};
     for (const Grouping& grouping : query.groupings) {
-      key.push_back(
-          GroupOf(*grouping.tables[slice->mapping], row.codes[static_cast<int>(grouping.field)]));
+      const GroupTable& table = *grouping.tables[slice->mapping];
+      key.push_back(table.Of(row.codes[static_cast<int>(grouping.field)]));
     }
     if (std::find(key.begin() + 1, key.end(), kDropped) == key.end()) cells[key].Add(row);
-  }
-  if (cells.size() > query.max_cells) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("the answer has more than ", query.max_cells, " cells: narrow the query"));
+    if (cells.size() > query.max_cells) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat("the answer has more than ", query.max_cells, " cells: narrow the query"));
+    }
   }
   std::map<std::string, uint32_t> first_period;
   for (const auto& [pseudonym, times] : consumption) {

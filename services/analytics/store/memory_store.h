@@ -19,8 +19,6 @@ namespace tidemark::analytics {
 // engine must agree with it exactly. Thread-safe behind one lock. Keeps nothing across a restart.
 class MemoryStore final : public StatStore {
  public:
-  MemoryStore();
-
   absl::Status Append(const EffectBatch& batch) override;
   uint64_t folded_size() const override;
   uint64_t durable_size() const override { return 0; }
@@ -28,6 +26,8 @@ class MemoryStore final : public StatStore {
   absl::StatusOr<SnapshotInfo> Snapshot(uint64_t log_size) const override;
   uint64_t LogSizeAt(int64_t accepted_time_us) const override;
   std::shared_ptr<const CodeList> Codes(Field field) const override;
+  bool HasCode(Field field, std::string_view code, uint64_t log_size) const override;
+  bool HasOrder(std::string_view order, uint64_t log_size) const override;
   TimeBounds EventTimes(uint64_t log_size) const override;
   uint64_t DataVersion(int64_t start_us, int64_t end_us, uint64_t log_size) const override;
   absl::StatusOr<EngineResult> Run(const EngineQuery& query) const override;
@@ -63,7 +63,7 @@ class MemoryStore final : public StatStore {
   std::vector<Row> rows_ ABSL_GUARDED_BY(mutex_);
   std::vector<Block> blocks_ ABSL_GUARDED_BY(mutex_);
   std::vector<EffectBatch::Mark> marks_ ABSL_GUARDED_BY(mutex_);
-  std::array<CodeList, kFieldCount> codes_ ABSL_GUARDED_BY(mutex_);
+  std::array<CodeListBuilder, kFieldCount> codes_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace tidemark::analytics

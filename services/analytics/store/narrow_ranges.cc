@@ -79,8 +79,8 @@ void NarrowRanges(ScanUnit* unit) {
       size_t end = LowerBound(column, begin, range.end, int64_t{code} + 1);
       size_t first = begin;
       begin = end;
-      bool exact = false;  // rows are checked again when they are read
-      if (by_time) unit->slices.Range(group, &first, &end, &exact);
+      // Rows are checked again when they are read.
+      if (by_time) unit->slices.Range(group, &first, &end);
       AddRange(first, end, &unit->ranges);
     }
   }

@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <atomic>
-#include <functional>
-#include <memory>
+#include <new>
+#include <utility>
 
-#include "common/base/mutex.h"
+#include "common/status/status_macros.h"
+#include "services/analytics/store/run_together.h"
 
 namespace tidemark::analytics {
 namespace {
@@ -53,47 +54,18 @@ class TaskParts {
   std::vector<Part> parts_;
 };
 
-// Lets helpers join while the caller works. A helper that the pool starts too late finds the door
-// closed.
-class Helpers {
- public:
-  bool Enter() {
-    base::MutexLock lock(mutex_);
-    if (closed_) return false;
-    ++inside_;
-    return true;
+// Calls read(task) for the tasks that fall to a thread, until the query has to end.
+template <typename Read>
+void DoTasks(TaskParts& parts, size_t thread, QueryControl& control, Read read) {
+  try {
+    while (control.Continue()) {
+      const Task* const task = parts.Next(thread);
+      if (task == nullptr) return;
+      read(*task);
+    }
+  } catch (const std::bad_alloc&) {  // at once, so that the other threads stop
+    control.Fail(OutOfMemory());
   }
-  void Leave() {
-    base::MutexLock lock(mutex_);
-    --inside_;
-    left_.NotifyAll();
-  }
-  void CloseAndWait() {
-    base::MutexLock lock(mutex_);
-    closed_ = true;
-    while (inside_ > 0) left_.Wait(mutex_);
-  }
-
- private:
-  base::Mutex mutex_;
-  base::CondVar left_;
-  bool closed_ ABSL_GUARDED_BY(mutex_) = false;
-  int inside_ ABSL_GUARDED_BY(mutex_) = 0;
-};
-
-void RunOnThreads(base::Executor* pool, size_t threads, const std::function<void(size_t)>& work) {
-  const auto helpers = std::make_shared<Helpers>();
-  for (size_t thread = 1; thread < threads; ++thread) {
-    const bool posted = pool->TryPost([helpers, thread, &work] {
-      // `work` is alive for as long as a helper may enter.
-      if (!helpers->Enter()) return;
-      work(thread);
-      helpers->Leave();
-    });
-    if (!posted) break;  // a busy pool: the caller does it all
-  }
-  work(0);
-  helpers->CloseAndWait();
 }
 
 }  // namespace
@@ -104,30 +76,46 @@ size_t ParallelScan::Threads(const ScanPlan& plan) const {
                           1 + plan.rows() / plan.facts().limits.rows_per_thread);
 }
 
-void ParallelScan::Run(const ScanPlan& plan, const CellSpace& cells,
-                       const std::vector<std::vector<Sink*>>& sinks) const {
+absl::Status ParallelScan::Run(const ScanPlan& plan, const CellSpace& cells,
+                               const std::vector<std::vector<Sink*>>& sinks) const {
   TaskParts parts(plan, sinks.size());
-  RunOnThreads(pool_, sinks.size(), [&](size_t thread) {
+  QueryControl& control = plan.control();
+  RunTogether(pool_, sinks.size(), [&](size_t thread) {
     BlockReader reader(plan, &cells);
-    while (const Task* task = parts.Next(thread)) {
-      reader.Read(*task->unit, task->begin, task->end, sinks[thread]);
-    }
+    DoTasks(parts, thread, control, [&](const Task& task) {
+      reader.Read(*task.unit, task.begin, task.end, sinks[thread]);
+    });
   });
+  return control.status();
 }
 
-CellNumbers ParallelScan::FindCells(const ScanPlan& plan) const {
+absl::StatusOr<CellNumbers> ParallelScan::FindCells(const ScanPlan& plan) const {
   const size_t threads = Threads(plan);
   TaskParts parts(plan, threads);
+  QueryControl& control = plan.control();
   std::vector<CellNumbers> found(threads);
-  RunOnThreads(pool_, threads, [&](size_t thread) {
+  std::vector<uint64_t> taken(threads);
+  RunTogether(pool_, threads, [&](size_t thread) {
     BlockReader reader(plan, nullptr);
-    while (const Task* task = parts.Next(thread))
-      reader.Read(*task->unit, task->begin, task->end, {});
+    DoTasks(parts, thread, control,
+            [&](const Task& task) { reader.Read(*task.unit, task.begin, task.end, {}); });
+    taken[thread] = reader.numbers_bytes();
     found[thread] = std::move(reader.numbers());
   });
-  for (size_t thread = 1; thread < threads; ++thread) {
-    for (uint64_t number : found[thread].numbers()) found[0].Add(number);
+  for (size_t thread = 1; thread < threads && !control.failed(); ++thread) {
+    const uint64_t before = found[0].bytes();
+    for (uint64_t number : found[thread].numbers()) {
+      found[0].Add(number);
+      if (found[0].size() > plan.query().max_cells) {
+        control.Fail(TooManyCells(plan.query().max_cells));
+        break;
+      }
+    }
+    control.Take(found[0].bytes() - before);
+    control.Give(taken[thread]);
+    found[thread] = CellNumbers();
   }
+  TM_RETURN_IF_ERROR(control.status());
   return std::move(found[0]);
 }
 

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "common/base/executor.h"
 #include "services/analytics/store/cell_space.h"
 #include "services/analytics/store/scan_block.h"
@@ -21,12 +23,13 @@ class ParallelScan {
 
   // Sinks that a scan of the plan needs: one set per thread.
   size_t Threads(const ScanPlan& plan) const;
-  // Reads every unit once. Rows go to the sinks of the thread that read them: sinks[thread], as
-  // many as Threads().
-  void Run(const ScanPlan& plan, const CellSpace& cells,
-           const std::vector<std::vector<Sink*>>& sinks) const;
-  // The numbers of the cells that any row falls into.
-  CellNumbers FindCells(const ScanPlan& plan) const;
+  // Reads every unit once. Rows go to the sinks of the thread that read them: sinks[thread], at
+  // most as many as Threads(). Not OK: the plan's control stopped it, and sinks hold a part only.
+  absl::Status Run(const ScanPlan& plan, const CellSpace& cells,
+                   const std::vector<std::vector<Sink*>>& sinks) const;
+  // The numbers of the cells that any row falls into; their bytes are taken from the plan's
+  // control. RESOURCE_EXHAUSTED as soon as there are more than max_cells.
+  absl::StatusOr<CellNumbers> FindCells(const ScanPlan& plan) const;
 
  private:
   base::Executor* const pool_;

@@ -2,7 +2,9 @@
 #include <algorithm>
 #include <cstring>
 #include <map>
+#include <memory>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,6 +19,7 @@
 #include "services/analytics/store/id_dictionary.h"
 #include "services/analytics/store/order_hash.h"
 #include "services/analytics/store/quantile_sink.h"
+#include "services/analytics/store/text_hash.h"
 #include "services/analytics/store/utc_month.h"
 
 namespace tidemark::analytics {
@@ -77,6 +80,14 @@ TEST(IdDictionaryTest, NumbersKeysInOrderAndGivesThemBack) {
   }
   ASSERT_EQ(dictionary.size(), oracle.size());
   EXPECT_EQ(dictionary.Find({1'000'000, 7}), 0u);
+  std::vector<Key16> asked;
+  for (uint64_t low = 0; low < 70'000; low += 3) asked.push_back({low, 7});
+  std::vector<uint32_t> found(asked.size());
+  dictionary.Find(asked.data(), asked.size(), found.data());
+  for (size_t i = 0; i < asked.size(); ++i) {
+    const auto entry = oracle.find(asked[i].low);
+    ASSERT_EQ(found[i], entry == oracle.end() ? 0 : entry->second);
+  }
   std::string bytes;
   dictionary.AppendKeys(0, 1000, &bytes);
   dictionary.AppendKeys(1000, dictionary.size(), &bytes);
@@ -100,11 +111,58 @@ TEST(CodeDictionaryTest, NumbersTextsInOrderOfRows) {
   for (int i = 0; i < 5000; ++i) dictionary.FindOrAdd(absl::StrCat("text ", i));
   EXPECT_EQ(dictionary.Find("text 4999"), 5003u);
   std::string bytes;
-  dictionary.AppendTexts(0, dictionary.size(), &bytes);
+  AppendTexts(*dictionary.List(), 0, dictionary.size(), &bytes);
   CodeDictionary loaded;
   ASSERT_TRUE(loaded.Load(bytes));
   EXPECT_EQ(*loaded.List(), *dictionary.List());
   EXPECT_FALSE(CodeDictionary().Load(bytes.substr(0, bytes.size() - 1)));
+}
+
+TEST(CodeDictionaryTest, ListsStayAsTheyWere) {
+  CodeDictionary dictionary;
+  std::vector<std::shared_ptr<const CodeList>> lists = {dictionary.List()};
+  for (int i = 1; i <= 5000; ++i) {
+    dictionary.FindOrAdd(absl::StrCat("text ", i));
+    if (i % 500 == 0) lists.push_back(dictionary.List());
+  }
+  for (size_t i = 0; i < lists.size(); ++i) {
+    ASSERT_EQ(lists[i]->size(), 1 + 500 * i);
+    for (size_t code = 1; code < lists[i]->size(); ++code)
+      ASSERT_EQ((*lists[i])[code], absl::StrCat("text ", code));
+  }
+  // Nothing was copied: the texts of an early list are those of the last one.
+  EXPECT_EQ(&(*lists[1])[500], &(*lists.back())[500]);
+  EXPECT_EQ(dictionary.List(), lists.back());
+}
+
+// What collides for one dictionary does not for another, and nobody outside knows the seeds.
+TEST(TextHashTest, DiffersFromObjectToObject) {
+  const TextHash a, b;
+  std::string text;
+  std::set<uint64_t> seen;
+  for (int length = 0; length < 70; ++length) {
+    EXPECT_EQ(a(text), a(std::string(text)));
+    EXPECT_NE(a(text), b(text));
+    EXPECT_TRUE(seen.insert(a(text)).second) << length;
+    for (size_t i = 0; i < text.size(); ++i) {
+      std::string changed = text;
+      changed[i] ^= 1;
+      EXPECT_TRUE(seen.insert(a(changed)).second) << length << " " << i;
+    }
+    text.push_back('\0');
+  }
+}
+
+TEST(TextHashTest, SpreadsTextsThatAreAlike) {
+  const TextHash hash;
+  constexpr size_t kBuckets = 4096;
+  for (const char* pattern : {"product-", "a rather long prefix that all of them share "}) {
+    std::vector<int> load(kBuckets);
+    for (size_t i = 0; i < kBuckets; ++i) ++load[hash(absl::StrCat(pattern, i)) % kBuckets];
+    // Of as many balls as bins: more than 16 in one is less likely than 10^-9.
+    EXPECT_LE(*std::max_element(load.begin(), load.end()), 16) << pattern;
+    EXPECT_GT(std::count(load.begin(), load.end(), 0), 1000) << "not random: " << pattern;
+  }
 }
 
 TEST(ColumnsTest, DecodeAllWidths) {

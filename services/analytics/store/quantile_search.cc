@@ -2,6 +2,8 @@
 #include <memory>
 #include <vector>
 
+#include "absl/status/statusor.h"
+#include "common/status/status_macros.h"
 #include "services/analytics/store/quantile_sink.h"
 #include "services/analytics/store/query_runner.h"
 
@@ -17,15 +19,15 @@ using Targets = std::vector<QuantileTarget>;
 
 // Runs one sink per thread and merges them into the first.
 template <typename SinkType, typename Make>
-std::unique_ptr<SinkType> ScanInto(const ScanPlan& plan, const ParallelScan& scan,
-                                   const CellSpace& cells, Make make) {
+absl::StatusOr<std::unique_ptr<SinkType>> ScanInto(const ScanPlan& plan, const ParallelScan& scan,
+                                                   const CellSpace& cells, Make make) {
   std::vector<std::unique_ptr<SinkType>> made;
   std::vector<std::vector<Sink*>> sinks;
   for (size_t i = 0; i < scan.Threads(plan); ++i) {
     made.push_back(make());
     sinks.push_back({made.back().get()});
   }
-  scan.Run(plan, cells, sinks);
+  TM_RETURN_IF_ERROR(scan.Run(plan, cells, sinks));
   for (size_t i = 1; i < made.size(); ++i) made[0]->Merge(*made[i]);
   return std::move(made[0]);
 }
@@ -78,36 +80,48 @@ class Search {
     found_.resize(plan.query().quantiles.size(), std::vector<int64_t>(cells.size()));
   }
 
-  std::vector<std::vector<int64_t>> Run() {
+  absl::StatusOr<std::vector<std::vector<int64_t>>> Run() {
     const LogBuckets buckets = ChooseBuckets(range_, cells_.size(), limits_.histogram_bytes);
     const size_t batch =
         std::max<size_t>(1, limits_.histogram_bytes / (buckets.count() * sizeof(int64_t)));
     for (size_t first = 0; first < cells_.size(); first += batch) {
-      RunBatch(buckets, first, std::min(first + batch, cells_.size()));
+      TM_RETURN_IF_ERROR(RunBatch(buckets, first, std::min(first + batch, cells_.size())));
     }
     return std::move(found_);
   }
 
  private:
-  void RunBatch(const LogBuckets& buckets, size_t first, size_t end) {
-    const auto histogram = ScanInto<HistogramSink>(plan_, scan_, cells_, [&] {
-      return std::make_unique<HistogramSink>(buckets, base_, first, end);
-    });
+  absl::Status RunBatch(const LogBuckets& buckets, size_t first, size_t end) {
     Targets targets;
+    TM_RETURN_IF_ERROR(FindTargets(buckets, first, end, &targets));
+    int64_t left = 0;
+    for (int round = 0; round < kMaxRounds && !targets.empty(); ++round) {
+      DropFound(&targets);
+      left = 0;
+      for (const QuantileTarget& target : targets) left += target.count;
+      if (left <= limits_.collect_amounts) break;
+      TM_RETURN_IF_ERROR(Refine(&targets));
+    }
+    return Collect(targets, left);
+  }
+
+  // The buckets that the quantiles of cells [first, end) lie in.
+  absl::Status FindTargets(const LogBuckets& buckets, size_t first, size_t end, Targets* targets) {
+    const TakenMemory memory(plan_.control(),
+                             threads() * (end - first) * buckets.count() * sizeof(int64_t));
+    TM_RETURN_IF_ERROR(plan_.control().status());
+    TM_ASSIGN_OR_RETURN(const auto histogram, ScanInto<HistogramSink>(plan_, scan_, cells_, [&] {
+                          return std::make_unique<HistogramSink>(buckets, base_, first, end);
+                        }));
     for (size_t cell = first; cell < end; ++cell) {
       if (purchases_[cell] <= 0) continue;
       AddTargets(buckets, histogram->Of(cell), cell, purchases_[cell], plan_.query().quantiles,
-                 &targets);
+                 targets);
     }
-    for (int round = 0; round < kMaxRounds && !targets.empty(); ++round) {
-      DropFound(&targets);
-      int64_t left = 0;
-      for (const QuantileTarget& target : targets) left += target.count;
-      if (left <= limits_.collect_amounts) break;
-      Refine(&targets);
-    }
-    Collect(targets);
+    return absl::OkStatus();
   }
+
+  size_t threads() const { return scan_.Threads(plan_); }
 
   // Targets whose range is one amount are found.
   void DropFound(Targets* targets) {
@@ -119,21 +133,30 @@ class Search {
     });
   }
 
-  void Refine(Targets* targets) {
+  absl::Status Refine(Targets* targets) {
+    const TakenMemory memory(plan_.control(), threads() * RefineSink::BytesFor(targets->size()));
+    TM_RETURN_IF_ERROR(plan_.control().status());
     const TargetIndex index(*targets, cells_.size());
-    const auto refined = ScanInto<RefineSink>(
-        plan_, scan_, cells_, [&] { return std::make_unique<RefineSink>(*targets, index, base_); });
+    TM_ASSIGN_OR_RETURN(const auto refined, ScanInto<RefineSink>(plan_, scan_, cells_, [&] {
+                          return std::make_unique<RefineSink>(*targets, index, base_);
+                        }));
     for (size_t i = 0; i < targets->size(); ++i) refined->Narrow(i, &(*targets)[i]);
+    return absl::OkStatus();
   }
 
-  void Collect(const Targets& targets) {
-    if (targets.empty()) return;
+  // `amounts`: about as many are collected, and copied when the threads' are put together.
+  absl::Status Collect(const Targets& targets, int64_t amounts) {
+    if (targets.empty()) return absl::OkStatus();
+    const TakenMemory memory(plan_.control(), 2 * static_cast<uint64_t>(amounts) * sizeof(int64_t));
+    TM_RETURN_IF_ERROR(plan_.control().status());
     const TargetIndex index(targets, cells_.size());
-    const auto collected = ScanInto<CollectSink>(
-        plan_, scan_, cells_, [&] { return std::make_unique<CollectSink>(targets, index, base_); });
+    TM_ASSIGN_OR_RETURN(const auto collected, ScanInto<CollectSink>(plan_, scan_, cells_, [&] {
+                          return std::make_unique<CollectSink>(targets, index, base_);
+                        }));
     for (size_t i = 0; i < targets.size(); ++i) {
       found_[targets[i].quantile][targets[i].cell] = collected->Select(i);
     }
+    return absl::OkStatus();
   }
 
   const ScanPlan& plan_;
@@ -148,9 +171,9 @@ class Search {
 
 }  // namespace
 
-std::vector<std::vector<int64_t>> FindQuantiles(const ScanPlan& plan, const ParallelScan& scan,
-                                                const CellSpace& cells,
-                                                const std::vector<int64_t>& purchases) {
+absl::StatusOr<std::vector<std::vector<int64_t>>> FindQuantiles(
+    const ScanPlan& plan, const ParallelScan& scan, const CellSpace& cells,
+    const std::vector<int64_t>& purchases) {
   return Search(plan, scan, cells, purchases).Run();
 }
 

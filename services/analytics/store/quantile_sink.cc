@@ -7,8 +7,6 @@
 namespace tidemark::analytics {
 namespace {
 
-constexpr uint32_t kPurchaseClass = static_cast<uint32_t>(EffectKind::kPurchase);
-
 // Calls add(cell, value - base, negative) for every purchase of the block.
 template <typename AddOne>
 void EachPurchase(ScanBlock& block, int64_t base, AddOne add) {
@@ -16,7 +14,7 @@ void EachPurchase(ScanBlock& block, int64_t base, AddOne add) {
   const uint32_t* const classes = block.Classes();
   const int64_t* const values = block.Values(kAmountSlot);
   for (size_t i = 0; i < block.size(); ++i) {
-    if (classes[i] % kEffectKindCount != kPurchaseClass) continue;
+    if (KindOfClass(classes[i]) != EffectKind::kPurchase) continue;
     add(cells[i], static_cast<uint64_t>(values[i]) - static_cast<uint64_t>(base),
         classes[i] >= kNegativeClass);
   }

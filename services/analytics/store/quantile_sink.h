@@ -80,6 +80,7 @@ class RefineSink final : public Sink {
  public:
   static constexpr int kPartBits = 6;
   static constexpr size_t kParts = size_t{1} << kPartBits;
+  static uint64_t BytesFor(size_t targets) { return targets * kParts * sizeof(int64_t); }
 
   RefineSink(const std::vector<QuantileTarget>& targets, const TargetIndex& index, int64_t base);
   void Add(ScanBlock& block) override;

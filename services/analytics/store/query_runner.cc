@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "common/status/status_macros.h"
 #include "services/analytics/store/distinct_sink.h"
 #include "services/analytics/store/sum_sink.h"
@@ -16,11 +15,6 @@ namespace tidemark::analytics {
 namespace {
 
 constexpr auto kSafeSum = static_cast<unsigned __int128>(1) << 62;
-
-absl::Status TooManyCells(uint64_t max_cells) {
-  return absl::ResourceExhaustedError(
-      absl::StrCat("the answer has more than ", max_cells, " cells: narrow the query"));
-}
 
 // For every consumer the period with their first purchase or use, kDropped when it is outside of
 // all.
@@ -38,10 +32,12 @@ std::vector<uint32_t> FirstPeriods(const EngineQuery& query, const ConsumerTimes
 
 class Runner {
  public:
-  using FirstTimesSource = std::function<std::shared_ptr<const ConsumerTimes>()>;
-
   Runner(const ScanPlan& plan, const ParallelScan& scan, const FirstTimesSource& first_times)
-      : plan_(plan), query_(plan.query()), scan_(scan), first_times_(first_times) {
+      : plan_(plan),
+        control_(plan.control()),
+        query_(plan.query()),
+        scan_(scan),
+        first_times_(first_times) {
     for (Aggregate aggregate : query_.aggregates) wanted_[static_cast<int>(aggregate)] = true;
     columns_ = {.amount = Wants(Aggregate::kGross) || Wants(Aggregate::kRefunds) ||
                           Wants(Aggregate::kUnlinkedRefunds),
@@ -51,6 +47,7 @@ class Runner {
   }
 
   absl::StatusOr<EngineResult> Run() {
+    TM_RETURN_IF_ERROR(control_.status());
     TM_RETURN_IF_ERROR(MakeCells());
     bool wide = false;
     if (columns_.amount || columns_.identified)
@@ -63,10 +60,6 @@ class Runner {
  private:
   bool Wants(Aggregate aggregate) const { return wanted_[static_cast<int>(aggregate)]; }
   uint32_t classes() const { return plan_.has_negative() ? kClassCount : kEffectKindCount; }
-  uint32_t PeriodOf(size_t cell) const {
-    return static_cast<uint32_t>(cells_->NumberOf(cell) / plan_.period_stride());
-  }
-
   absl::Status MakeCells() {
     const uint64_t numbers = plan_.cell_numbers();
     const bool small = numbers <= plan_.facts().limits.few_cells ||
@@ -76,8 +69,7 @@ class Runner {
       cells_.emplace(numbers);
       return absl::OkStatus();
     }
-    CellNumbers met = scan_.FindCells(plan_);
-    if (met.size() > query_.max_cells) return TooManyCells(query_.max_cells);
+    TM_ASSIGN_OR_RETURN(CellNumbers met, scan_.FindCells(plan_));
     cells_.emplace(std::move(met));
     return absl::OkStatus();
   }
@@ -94,32 +86,45 @@ class Runner {
     }
   };
 
-  void StartDistinct(int slot, uint32_t highest, bool consumption_only, size_t threads,
-                     Distinct* out) const {
+  absl::Status StartDistinct(int slot, uint32_t highest, bool consumption_only, size_t threads,
+                             Distinct* out) const {
     DistinctOptions options{
         .slot = slot,
         .cells = cells_->size(),
         .ids = highest + 1,
         .consumption_only = consumption_only,
-        .bitmaps = PreferBitmaps(cells_->size(), highest, plan_.facts().limits.bitmap_bytes)};
+        .bitmaps = PreferBitmaps(cells_->size(), highest, plan_.facts().limits.bitmap_bytes),
+        .control = &control_};
     if (plan_.has_negative()) {
+      if (!control_.Take(options.ids / 8)) return control_.status();
       out->contested = FindContested(plan_, slot, options.ids);
       options.contested = &out->contested;
     }
     for (size_t i = 0; i < threads; ++i)
       out->sinks.push_back(std::make_unique<DistinctSink>(options));
+    return control_.status();
+  }
+
+  // As many as have work, but not so many that sums alone fill the budget.
+  size_t ThreadsFor(uint64_t bytes_each) const {
+    size_t threads = scan_.Threads(plan_);
+    while (threads > 1 && threads * bytes_each > control_.query_bytes() / 2) --threads;
+    return threads;
   }
 
   template <typename Total>
   absl::StatusOr<EngineResult> RunWith() {
-    const size_t threads = scan_.Threads(plan_);
+    const uint64_t bytes_each = SumSink<Total>::BytesFor(cells_->size(), classes(), columns_);
+    const size_t threads = ThreadsFor(bytes_each);
+    if (!control_.Take(threads * bytes_each)) return control_.status();
     std::vector<std::unique_ptr<SumSink<Total>>> sums;
     Distinct consumers, orders;
-    const bool wants_consumers = Wants(Aggregate::kConsumers) || Wants(Aggregate::kNewConsumers);
-    if (wants_consumers)
-      StartDistinct(kConsumerSlot, plan_.facts().consumers, true, threads, &consumers);
+    if (Wants(Aggregate::kConsumers) || Wants(Aggregate::kNewConsumers)) {
+      TM_RETURN_IF_ERROR(
+          StartDistinct(kConsumerSlot, plan_.facts().consumers, true, threads, &consumers));
+    }
     if (Wants(Aggregate::kOrders))
-      StartDistinct(kOrderSlot, plan_.facts().orders, false, threads, &orders);
+      TM_RETURN_IF_ERROR(StartDistinct(kOrderSlot, plan_.facts().orders, false, threads, &orders));
     std::vector<std::vector<Sink*>> sinks(threads);
     for (size_t i = 0; i < threads; ++i) {
       sums.push_back(std::make_unique<SumSink<Total>>(cells_->size(), classes(), columns_));
@@ -127,29 +132,37 @@ class Runner {
       if (!consumers.sinks.empty()) sinks[i].push_back(consumers.sinks[i].get());
       if (!orders.sinks.empty()) sinks[i].push_back(orders.sinks[i].get());
     }
-    scan_.Run(plan_, *cells_, sinks);
+    TM_RETURN_IF_ERROR(scan_.Run(plan_, *cells_, sinks));
     for (size_t i = 1; i < threads; ++i) {
       sums[0]->Merge(*sums[i]);
       sums[i].reset();
+      control_.Give(bytes_each);
     }
-    CountDistinct(&consumers, &orders);
+    TM_RETURN_IF_ERROR(CountDistinct(&consumers, &orders));
     return Assemble(*sums[0]);
   }
 
-  void CountDistinct(Distinct* consumers, Distinct* orders) {
+  absl::Status CountDistinct(Distinct* consumers, Distinct* orders) {
     const std::vector<uint32_t> none;
     if (!orders->sinks.empty()) {
       orders->Merge();
       orders->sinks[0]->Count(nullptr, none, &orders_);
     }
-    if (consumers->sinks.empty()) return;
+    TM_RETURN_IF_ERROR(control_.status());
+    if (consumers->sinks.empty()) return absl::OkStatus();
     consumers->Merge();
     if (Wants(Aggregate::kConsumers)) consumers->sinks[0]->Count(nullptr, none, &consumers_);
-    if (!Wants(Aggregate::kNewConsumers)) return;
-    const std::vector<uint32_t> first_periods = FirstPeriods(query_, *first_times_());
+    if (!Wants(Aggregate::kNewConsumers) || control_.failed()) return control_.status();
+    TM_ASSIGN_OR_RETURN(const std::shared_ptr<const ConsumerTimes> times, first_times_());
+    const uint64_t bytes = times->size() * sizeof(uint32_t);
+    if (!control_.Take(bytes)) return control_.status();
+    const std::vector<uint32_t> first_periods = FirstPeriods(query_, *times);
     std::vector<uint32_t> periods(cells_->size());
-    for (size_t cell = 0; cell < periods.size(); ++cell) periods[cell] = PeriodOf(cell);
+    for (size_t cell = 0; cell < periods.size(); ++cell)
+      periods[cell] = plan_.PeriodOf(cells_->NumberOf(cell));
     consumers->sinks[0]->Count(&first_periods, periods, &new_consumers_);
+    control_.Give(bytes);
+    return control_.status();
   }
 
   template <typename Total>
@@ -196,13 +209,16 @@ class Runner {
   }
 
   void AddKey(size_t cell, EngineResult* result) const {
-    uint64_t number = cells_->NumberOf(cell);
-    result->period.push_back(static_cast<uint32_t>(number / plan_.period_stride()));
-    for (size_t i = query_.groupings.size(); i-- > 0;) {
-      const uint32_t groups = query_.groupings[i].group_count;
-      result->groups[i].push_back(static_cast<uint32_t>(number % groups));
-      number /= groups;
-    }
+    const uint64_t number = cells_->NumberOf(cell);
+    result->period.push_back(plan_.PeriodOf(number));
+    for (size_t i = 0; i < query_.groupings.size(); ++i)
+      result->groups[i].push_back(plan_.GroupOf(number, i));
+  }
+
+  // Of the columns of an answer.
+  uint64_t ResultBytes(uint64_t cells) const {
+    return cells * (sizeof(uint32_t) * (1 + query_.groupings.size()) +
+                    sizeof(int64_t) * (1 + query_.aggregates.size() + query_.quantiles.size()));
   }
 
   template <typename Total>
@@ -220,6 +236,7 @@ class Runner {
       if (Events(sums, cell) != 0) kept.push_back(cell);
     }
     if (touched > query_.max_cells) return TooManyCells(query_.max_cells);
+    if (!control_.Take(ResultBytes(kept.size()))) return control_.status();
     for (size_t cell : kept) {
       AddKey(cell, &result);
       result.purchases.push_back(sums.Count(cell, EffectKind::kPurchase));
@@ -232,21 +249,26 @@ class Runner {
         result.aggregates[i].push_back(static_cast<int64_t>(value));
       }
     }
-    AddQuantiles(kept, &result);
+    TM_RETURN_IF_ERROR(AddQuantiles(kept, &result));
     return result;
   }
 
-  void AddQuantiles(const std::vector<size_t>& kept, EngineResult* result) const {
-    if (query_.quantiles.empty()) return;
+  absl::Status AddQuantiles(const std::vector<size_t>& kept, EngineResult* result) const {
+    if (query_.quantiles.empty()) return absl::OkStatus();
+    const uint64_t bytes = cells_->size() * sizeof(int64_t) * (1 + query_.quantiles.size());
+    if (!control_.Take(bytes)) return control_.status();
     std::vector<int64_t> purchases(cells_->size());
     for (size_t i = 0; i < kept.size(); ++i) purchases[kept[i]] = result->purchases[i];
-    const auto quantiles = FindQuantiles(plan_, scan_, *cells_, purchases);
+    TM_ASSIGN_OR_RETURN(const std::vector<std::vector<int64_t>> quantiles,
+                        FindQuantiles(plan_, scan_, *cells_, purchases));
     for (size_t q = 0; q < quantiles.size(); ++q) {
       for (size_t cell : kept) result->quantiles[q].push_back(quantiles[q][cell]);
     }
+    return absl::OkStatus();
   }
 
   const ScanPlan& plan_;
+  QueryControl& control_;
   const EngineQuery& query_;
   const ParallelScan& scan_;
   const FirstTimesSource& first_times_;
@@ -258,9 +280,8 @@ class Runner {
 
 }  // namespace
 
-absl::StatusOr<EngineResult> RunPlan(
-    const ScanPlan& plan, const ParallelScan& scan,
-    const std::function<std::shared_ptr<const ConsumerTimes>()>& first_times) {
+absl::StatusOr<EngineResult> RunPlan(const ScanPlan& plan, const ParallelScan& scan,
+                                     const FirstTimesSource& first_times) {
   return Runner(plan, scan, first_times).Run();
 }
 

@@ -13,16 +13,17 @@
 
 namespace tidemark::analytics {
 
+using FirstTimesSource = std::function<absl::StatusOr<std::shared_ptr<const ConsumerTimes>>()>;
+
 // Answers a planned query. `first_times` is asked only for new consumers. Errors as StatStore::Run.
-absl::StatusOr<EngineResult> RunPlan(
-    const ScanPlan& plan, const ParallelScan& scan,
-    const std::function<std::shared_ptr<const ConsumerTimes>()>& first_times);
+absl::StatusOr<EngineResult> RunPlan(const ScanPlan& plan, const ParallelScan& scan,
+                                     const FirstTimesSource& first_times);
 
 // The quantiles of every cell with purchases: out[quantile][cell], 0 where there are none.
-// `purchases`: number by cell.
-std::vector<std::vector<int64_t>> FindQuantiles(const ScanPlan& plan, const ParallelScan& scan,
-                                                const CellSpace& cells,
-                                                const std::vector<int64_t>& purchases);
+// `purchases`: number by cell. Not OK: the plan's control stopped it.
+absl::StatusOr<std::vector<std::vector<int64_t>>> FindQuantiles(
+    const ScanPlan& plan, const ParallelScan& scan, const CellSpace& cells,
+    const std::vector<int64_t>& purchases);
 
 }  // namespace tidemark::analytics
 

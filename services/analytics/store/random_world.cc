@@ -1,6 +1,7 @@
 #include "services/analytics/store/random_world.h"
 
 #include <algorithm>
+#include <cstring>
 #include <memory>
 #include <utility>
 
@@ -12,6 +13,13 @@ namespace {
 
 constexpr int64_t kDayUs = kSecondsPerDay * kMicrosPerSecond;
 constexpr char kLogId[] = "0123456789abcdef0123456789abcdef";
+
+// Any hash of a catalog, another for every leaf.
+CatalogHash HashOf(uint64_t leaf) {
+  CatalogHash hash = {7};
+  std::memcpy(hash.data() + 8, &leaf, sizeof(leaf));
+  return hash;
+}
 
 }  // namespace
 
@@ -158,7 +166,7 @@ std::unique_ptr<OwnedBatch> RandomWorld::NextBlock(size_t max_effects) {
   }
   const uint32_t extra = n == 0 || Chance(20) ? 1 + static_cast<uint32_t>(Below(3)) : 0;
   auto block = std::make_unique<OwnedBatch>(kLogId, leaf_, extra, std::move(effects), accepted_);
-  if (extra > 0) block->batch().catalog_marks.push_back({leaf_, 1 + leaf_});
+  if (extra > 0) block->batch().catalog_marks.push_back({leaf_, 1 + leaf_, HashOf(leaf_)});
   leaf_ = block->batch().end_leaf();
   accepted_ += static_cast<int64_t>(Below(3));
   return block;

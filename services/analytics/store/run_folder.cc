@@ -93,7 +93,8 @@ absl::StatusOr<RunList> RunFolder::Open() {
                          ": written by a later release; start that one, or remove the folder to "
                          "fold the log again"));
       }
-      if (!absl::IsDataLoss(status)) return status;
+      // Damaged, or of an earlier format: made again from the log. Else it is the disk's fault.
+      if (!absl::IsDataLoss(status) && !absl::IsFailedPrecondition(status)) return status;
     }
     if (follows || name.first_leaf > position) {
       log::Warn("statistics file discarded, its part of the log will be folded again",

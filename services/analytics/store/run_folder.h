@@ -17,8 +17,8 @@ namespace tidemark::analytics {
 using RunList = std::vector<std::shared_ptr<const RunImage>>;
 
 // The folder of run files (docs/formats/stat-folder.md). Runs can always be made again from the
-// log, so a file that is damaged is removed, with a warning, and so are those that follow it. Not
-// thread-safe.
+// log, so a file that is damaged, or of an earlier format, is removed, with a warning, and so are
+// those that follow it. Not thread-safe.
 class RunFolder {
  public:
   // Makes the folder and locks it. FAILED_PRECONDITION when another process has it.

@@ -187,9 +187,13 @@ absl::StatusOr<RunDirectory> DecodeRunDirectory(std::string_view file) {
   uint32_t count = 0;
   reader(format);
   reader(slots);
-  if (format != kRunFormat || slots != kSlotCount) {
+  if (format > kRunFormat || slots > kSlotCount) {
     return absl::UnimplementedError(
         absl::StrCat("run file: format ", format, " with ", slots, " columns"));
+  }
+  if (format < kRunFormat || slots < kSlotCount) {
+    return absl::FailedPreconditionError(absl::StrCat("run file: format ", format, " with ", slots,
+                                                      " columns, of an earlier release"));
   }
   reader(count);
   if (count > reader.left()) return Bad("the log's name is too long");

@@ -17,6 +17,7 @@
 namespace tidemark::analytics {
 
 inline constexpr std::string_view kRunMagic = "\xB7TMRUN\r\n";
+// Raised with every change of what a reader must know, a new column (Field) among them.
 inline constexpr uint16_t kRunFormat = 1;
 // Directory offset (8), directory length (4), directory CRC (4), magic (8).
 inline constexpr size_t kRunFooterBytes = 24;
@@ -27,7 +28,7 @@ enum class SectionKind : uint8_t {
   kConsumers = 3,  // new pseudonyms, 16 bytes each
   kOrders = 4,     // new order keys, 16 bytes each
   kBlocks = 5,     // end leaf and accepted time of each block
-  kMarks = 6,      // leaf and version of each catalog mark
+  kMarks = 6,      // leaf, version and hash of each catalog mark
 };
 
 struct RunSection {
@@ -73,8 +74,8 @@ struct RunDirectory {
 std::string EncodeRunEnd(const RunDirectory& directory, uint64_t offset);
 
 // Reads the directory of a whole file. DATA_LOSS when anything but section contents is wrong: every
-// offset in the result lies in its section and every section in the file. UNIMPLEMENTED: a later
-// format.
+// offset in the result lies in its section and every section in the file. FAILED_PRECONDITION: an
+// earlier format; what it holds is to be made again from the log. UNIMPLEMENTED: a later format.
 absl::StatusOr<RunDirectory> DecodeRunDirectory(std::string_view file);
 
 // Checks every section's CRC.

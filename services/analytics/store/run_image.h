@@ -17,8 +17,8 @@ namespace tidemark::analytics {
 // sorted. Immutable and thread-safe; its groups are valid while it lives.
 class RunImage {
  public:
-  // Checks everything. DATA_LOSS when the file is damaged, UNIMPLEMENTED when it is of a later
-  // format.
+  // Checks everything. DATA_LOSS when the file is damaged, FAILED_PRECONDITION when it is of an
+  // earlier format, UNIMPLEMENTED of a later one.
   static absl::StatusOr<std::shared_ptr<const RunImage>> FromFile(std::unique_ptr<fs::Mapping> file,
                                                                   std::string path);
   // Bytes made by BuildRun in this process: only the layout is checked.

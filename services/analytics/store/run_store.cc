@@ -1,6 +1,9 @@
 #include "services/analytics/store/run_store.h"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
+#include <new>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -32,7 +35,8 @@ bool TouchesMonths(const RowGroup& group, int32_t first, int32_t last) {
 RunStore::RunStore(Options options)
     : options_(std::move(options)),
       dictionaries_(std::make_unique<Dictionaries>()),
-      parts_(std::make_shared<Parts>()) {
+      parts_(std::make_shared<Parts>()),
+      query_memory_(options_.limits.all_queries_bytes) {
   if (options_.threads > 1) {
     pool_ = std::make_unique<base::ThreadPool>(base::ThreadPool::Options{
         .name = "scan", .threads = options_.threads - 1, .queue_limit = 64});
@@ -148,38 +152,74 @@ RunStore::Snapped RunStore::Snap(uint64_t log_size) const {
   return snapped;
 }
 
-ScanFacts RunStore::Facts(const EngineQuery& query) const {
+// The numbers of a filter's orders under every source. Hashing, and the lock for a moment at a
+// time: Append wants it as well.
+ScanFacts::OrderIds RunStore::FindOrders(const OrderFilter& filter, const Key16& log_key,
+                                         CodeId sources, QueryControl& control) const {
+  ScanFacts::OrderIds found{.ids = {}, .exclude = filter.exclude};
+  if (filter.unknown) found.ids.push_back(0);
+  constexpr size_t kAtOnce = 1024;
+  std::vector<Key16> keys;
+  std::array<uint32_t, kAtOnce> ids;
+  const auto look_up = [&] {
+    base::MutexLock lock(dictionary_mutex_);
+    dictionaries_->orders.Find(keys.data(), keys.size(), ids.data());
+    std::copy_if(ids.begin(), ids.begin() + static_cast<ptrdiff_t>(keys.size()),
+                 std::back_inserter(found.ids), [](uint32_t id) { return id != 0; });
+    keys.clear();
+  };
+  for (const std::string& order : filter.orders) {
+    for (CodeId source = 0; source < sources; ++source) {
+      keys.push_back(OrderKey(log_key, source, order));
+      if (keys.size() < kAtOnce) continue;
+      look_up();
+      if (!control.Continue()) return found;
+    }
+  }
+  look_up();
+  std::sort(found.ids.begin(), found.ids.end());
+  return found;
+}
+
+ScanFacts RunStore::Facts(const EngineQuery& query, QueryControl& control) const {
   ScanFacts facts;
   facts.limits = options_.limits;
-  base::MutexLock lock(dictionary_mutex_);
-  for (int f = 0; f < kFieldCount; ++f) facts.code_counts[f] = dictionaries_->codes[f].size() + 1;
-  facts.kind_codes = kind_codes_;
-  facts.consumers = dictionaries_->consumers.size();
-  facts.orders = dictionaries_->orders.size();
+  Key16 log_key;
+  {
+    base::MutexLock lock(dictionary_mutex_);
+    for (int f = 0; f < kFieldCount; ++f) facts.code_counts[f] = dictionaries_->codes[f].size() + 1;
+    facts.kind_codes = kind_codes_;
+    facts.consumers = dictionaries_->consumers.size();
+    facts.orders = dictionaries_->orders.size();
+    log_key = log_key_;
+  }
   for (const OrderFilter& filter : query.order_filters) {
-    ScanFacts::OrderIds found{.ids = {}, .exclude = filter.exclude};
-    if (filter.unknown) found.ids.push_back(0);
-    for (const std::string& order : filter.orders) {
-      for (CodeId source = 0; source < facts.code_counts[static_cast<int>(Field::kSource)];
-           ++source) {
-        const uint32_t id = dictionaries_->orders.Find(OrderKey(log_key_, source, order));
-        if (id != 0) found.ids.push_back(id);
-      }
-    }
-    std::sort(found.ids.begin(), found.ids.end());
-    facts.order_filters.push_back(std::move(found));
+    facts.order_filters.push_back(
+        FindOrders(filter, log_key, facts.code_counts[static_cast<int>(Field::kSource)], control));
   }
   return facts;
 }
 
+absl::StatusOr<EngineResult> RunStore::RunChecked(const EngineQuery& query,
+                                                  QueryControl& control) const {
+  const Snapped snapped = Snap(query.log_size);
+  const ScanFacts facts = Facts(query, control);
+  const ScanPlan plan(query, facts, control, snapped.groups);
+  return RunPlan(plan, *scan_, [&] {
+    return first_times_.At(query.log_size, facts.consumers, query.unseen_sources, snapped.groups,
+                           control);
+  });
+}
+
 absl::StatusOr<EngineResult> RunStore::Run(const EngineQuery& query) const {
   TM_RETURN_IF_ERROR(CheckQuery(query, folded_size()));
-  const Snapped snapped = Snap(query.log_size);
-  const ScanFacts facts = Facts(query);
-  const ScanPlan plan(query, facts, snapped.groups);
-  return RunPlan(plan, *scan_, [&] {
-    return first_times_.At(query.log_size, facts.consumers, query.unseen_sources, snapped.groups);
-  });
+  QueryControl control(query.stop, options_.limits.query_bytes, &query_memory_);
+  try {
+    return RunChecked(query, control);
+  } catch (
+      const std::bad_alloc&) {  // what the budget does not count, or a machine too small for it
+    return OutOfMemory();
+  }
 }
 
 uint64_t RunStore::durable_size() const {

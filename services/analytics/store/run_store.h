@@ -32,15 +32,16 @@ namespace tidemark::analytics {
 // they are sorted, and a million at a time they are written as a run file that is checksummed and
 // memory-mapped. Neighbouring runs merge.
 //
-//   TM_ASSIGN_OR_RETURN(auto store, RunStore::Open({.fs = &fs, .dir =
-//   "/var/lib/tidemark/statistics"})); TM_RETURN_IF_ERROR(store->Append(batch));   // from leaf
-//   store->durable_size() on after a start TM_ASSIGN_OR_RETURN(EngineResult result,
-//   store->Run(query));
+//   TM_ASSIGN_OR_RETURN(auto store, RunStore::Open({.fs = &fs, .dir = dir}));
+//   // Blocks from leaf store->folded_size() on, which after a start is durable_size().
+//   TM_RETURN_IF_ERROR(store->Append(batch));
+//   TM_ASSIGN_OR_RETURN(EngineResult result, store->Run(query));
 //
 // Thread-safe as StatStore says. Sorting and writing run on a thread of its own. A full disk loses
 // nothing: effects stay in memory, are served from there, and writing is tried again; Append
-// refuses when max_tail_effects are waiting. docs/formats/stat-folder.md says what is in the
-// folder; nobody else may write there.
+// refuses when max_tail_effects are waiting. Queries stop when they are told to, and when they need
+// more memory than limits.query_bytes, or all of them together than limits.all_queries_bytes.
+// docs/formats/stat-folder.md says what is in the folder; nobody else may write there.
 class RunStore final : public StatStore {
  public:
   struct Options {
@@ -76,6 +77,8 @@ class RunStore final : public StatStore {
   absl::StatusOr<SnapshotInfo> Snapshot(uint64_t log_size) const override;
   uint64_t LogSizeAt(int64_t accepted_time_us) const override;
   std::shared_ptr<const CodeList> Codes(Field field) const override;
+  bool HasCode(Field field, std::string_view code, uint64_t log_size) const override;
+  bool HasOrder(std::string_view order, uint64_t log_size) const override;
   TimeBounds EventTimes(uint64_t log_size) const override;
   uint64_t DataVersion(int64_t start_us, int64_t end_us, uint64_t log_size) const override;
   absl::StatusOr<EngineResult> Run(const EngineQuery& query) const override;
@@ -114,14 +117,19 @@ class RunStore final : public StatStore {
   template <typename Edit>
   void EditParts(Edit edit);
   Snapped Snap(uint64_t log_size) const;
-  ScanFacts Facts(const EngineQuery& query) const;
+  bool IsMet(int slot, uint32_t id, uint64_t log_size) const;
+  ScanFacts Facts(const EngineQuery& query, QueryControl& control) const;
+  ScanFacts::OrderIds FindOrders(const OrderFilter& filter, const Key16& log_key, CodeId sources,
+                                 QueryControl& control) const;
+  absl::StatusOr<EngineResult> RunChecked(const EngineQuery& query, QueryControl& control) const;
 
   absl::Status CheckRoom() const;
   RawChunk* ChunkFor(const EffectBatch& batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(append_mutex_);
   void TranslateInto(const EffectBatch& batch, RawChunk* chunk)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(append_mutex_);
-  void TranslateOrders(const EffectBatch& batch, const CodeId* sources)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(append_mutex_, dictionary_mutex_);
+  DictionarySizes TranslateOrders(const EffectBatch& batch, const CodeId* sources,
+                                  const Key16& log_key)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(append_mutex_);
   void AddKinds(const EffectBatch& batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(dictionary_mutex_);
   DictionarySizes Sizes() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(dictionary_mutex_);
 
@@ -173,6 +181,7 @@ class RunStore final : public StatStore {
   std::unique_ptr<RunFolder> folder_ ABSL_GUARDED_BY(maintenance_mutex_);
 
   mutable FirstTimes first_times_;
+  mutable MemoryBudget query_memory_;
   std::atomic<uint64_t> folded_ = 0;
   std::thread maintenance_;
 };

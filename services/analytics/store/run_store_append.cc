@@ -75,8 +75,9 @@ void RunStore::AddKinds(const EffectBatch& batch) {
   }
 }
 
-// order_scratch_[row] = number of the row's order.
-void RunStore::TranslateOrders(const EffectBatch& batch, const CodeId* sources) {
+// order_scratch_[row] = number of the row's order. Hashes without the lock.
+DictionarySizes RunStore::TranslateOrders(const EffectBatch& batch, const CodeId* sources,
+                                          const Key16& log_key) {
   const TextColumn& source = batch.fields[static_cast<int>(Field::kSource)];
   const auto source_of = [&](size_t row) {
     return source.entries.empty() ? CodeId{0} : sources[source.index[row]];
@@ -91,21 +92,28 @@ void RunStore::TranslateOrders(const EffectBatch& batch, const CodeId* sources) 
     if (order == 0) continue;
     const CodeId code = source_of(row);
     if (key_scratch_.empty() || order != last_order || code != last_source) {
-      key_scratch_.push_back(OrderKey(log_key_, code, batch.order.entries[order]));
+      key_scratch_.push_back(OrderKey(log_key, code, batch.order.entries[order]));
       last_order = order;
       last_source = code;
     }
     run_of_row[row] = static_cast<uint32_t>(key_scratch_.size());
   }
   std::vector<uint32_t> ids(key_scratch_.size() + 1);
-  dictionaries_->orders.FindOrAdd(key_scratch_.data(), key_scratch_.size(), ids.data() + 1);
+  DictionarySizes sizes;
+  {
+    base::MutexLock lock(dictionary_mutex_);
+    dictionaries_->orders.FindOrAdd(key_scratch_.data(), key_scratch_.size(), ids.data() + 1);
+    sizes = Sizes();
+  }
   order_scratch_.resize(batch.size);
   for (size_t row = 0; row < batch.size; ++row) order_scratch_[row] = ids[run_of_row[row]];
+  return sizes;
 }
 
 void RunStore::TranslateInto(const EffectBatch& batch, RawChunk* chunk) {
   RawChunk::Ids ids;
   DictionarySizes sizes;
+  Key16 log_key;
   {
     base::MutexLock lock(dictionary_mutex_);
     if (batch.first_leaf == 0) log_key_ = LogKey(batch.log_id);
@@ -123,11 +131,12 @@ void RunStore::TranslateInto(const EffectBatch& batch, RawChunk* chunk) {
       dictionaries_->consumers.FindOrAdd(key_scratch_.data(), n, consumer_scratch_.data() + 1);
       ids.consumers = consumer_scratch_.data();
     }
-    if (!batch.order.entries.empty()) {
-      TranslateOrders(batch, ids.codes[static_cast<int>(Field::kSource)]);
-      ids.orders = order_scratch_.data();
-    }
     sizes = Sizes();
+    log_key = log_key_;
+  }
+  if (!batch.order.entries.empty()) {
+    sizes = TranslateOrders(batch, ids.codes[static_cast<int>(Field::kSource)], log_key);
+    ids.orders = order_scratch_.data();
   }
   chunk->Append(batch, ids, sizes);
 }

@@ -145,13 +145,11 @@ std::vector<ExtraSection> RunStore::ExtraSections(const RunDirectory& directory)
   std::vector<ExtraSection> sections;
   const DictionarySizes& begin = directory.dictionary_begin;
   const DictionarySizes& end = directory.dictionary_end;
-  {
-    base::MutexLock lock(dictionary_mutex_);
-    for (int f = 0; f < kFieldCount; ++f) {
-      if (begin.codes[f] == end.codes[f]) continue;
-      sections.push_back({SectionKind::kTexts, static_cast<uint32_t>(f), {}});
-      dictionaries_->codes[f].AppendTexts(begin.codes[f], end.codes[f], &sections.back().bytes);
-    }
+  for (int f = 0; f < kFieldCount; ++f) {
+    if (begin.codes[f] == end.codes[f]) continue;
+    sections.push_back({SectionKind::kTexts, static_cast<uint32_t>(f), {}});
+    AppendTexts(*Codes(static_cast<Field>(f)), begin.codes[f], end.codes[f],
+                &sections.back().bytes);
   }
   const auto add_keys = [&](SectionKind kind, uint32_t from, uint32_t to,
                             IdDictionary Dictionaries::*keys) {

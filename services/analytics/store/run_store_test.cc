@@ -3,12 +3,14 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/crc32c.h"
 #include "common/testing/fault_file_system.h"
 #include "common/testing/status_matchers.h"
 #include "common/testing/temp_dir.h"
@@ -16,6 +18,7 @@
 #include "gtest/gtest.h"
 #include "services/analytics/store/memory_store.h"
 #include "services/analytics/store/random_world.h"
+#include "services/analytics/store/run_format.h"
 
 namespace tidemark::analytics {
 namespace {
@@ -108,6 +111,8 @@ TEST_F(RunStoreTest, ReopensWithWhatWasWritten) {
   ASSERT_OK_AND_ASSIGN(auto store, Open());
   EXPECT_EQ(store->folded_size(), oracle_.folded_size());
   EXPECT_EQ(store->log_id(), oracle_.log_id());
+  EXPECT_EQ(store->Snapshot(store->folded_size())->catalog_hash,
+            oracle_.Snapshot(store->folded_size())->catalog_hash);
   ExpectRight(*store);
 }
 
@@ -242,6 +247,60 @@ TEST_F(RunStoreTest, EveryDamagedFileIsDetectedAndMadeAgain) {
       ASSERT_OK(FoldRest(again.get()));
       ASSERT_OK(again->Seal());
     }
+  }
+}
+
+// The directory's first numbers are the format and the number of columns; its checksum is made
+// right again.
+void SetFormat(std::string* file, uint16_t format, uint16_t columns) {
+  const size_t footer = file->size() - kRunFooterBytes;
+  uint64_t offset = 0;
+  uint32_t length = 0;
+  std::memcpy(&offset, file->data() + footer, sizeof(offset));
+  std::memcpy(&length, file->data() + footer + 8, sizeof(length));
+  std::memcpy(file->data() + offset, &format, sizeof(format));
+  std::memcpy(file->data() + offset + 2, &columns, sizeof(columns));
+  const uint32_t crc = base::Crc32c(std::string_view(*file).substr(offset, length));
+  std::memcpy(file->data() + footer + 12, &crc, sizeof(crc));
+}
+
+TEST_F(RunStoreTest, RunsOfAnEarlierFormatAreMadeAgainAndLaterOnesRefused) {
+  {
+    ASSERT_OK_AND_ASSIGN(auto store, Open());
+    ASSERT_OK(FoldRest(store.get()));
+    ASSERT_OK(store->Seal());
+  }
+  const std::string path = RunFiles().front();
+  ASSERT_OK_AND_ASSIGN(const std::string good, fs::ReadFile(fs_, path));
+  const auto with = [&](int format, int columns) {
+    std::string file = good;
+    SetFormat(&file, static_cast<uint16_t>(kRunFormat + format),
+              static_cast<uint16_t>(kSlotCount + columns));
+    return file;
+  };
+  for (const auto& [format, columns] : {std::pair(1, 0), {0, 1}, {1, 1}}) {
+    ASSERT_OK(fs_.Corrupt(path, 0, with(format, columns)));
+    EXPECT_THAT(Open(),
+                StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("later release")));
+    EXPECT_THAT(RunFiles(), ::testing::Contains(path)) << "not to be destroyed";
+  }
+  for (const auto& [format, columns] : {std::pair(-1, 0), {0, -1}, {-1, -2}}) {
+    SCOPED_TRACE(absl::StrCat(format, " ", columns));
+    RunStore::Options options = TestOptions(&fs_);
+    options.rebuild = true;
+    {
+      ASSERT_OK_AND_ASSIGN(auto store, RunStore::Open(options));
+      ASSERT_OK(FoldRest(store.get()));
+      ASSERT_OK(store->Seal());
+    }
+    ASSERT_OK_AND_ASSIGN(const std::string now, fs::ReadFile(fs_, path));
+    ASSERT_EQ(now.size(), good.size());
+    ASSERT_OK(fs_.Corrupt(path, 0, with(format, columns)));
+    ASSERT_OK_AND_ASSIGN(auto store, Open());
+    EXPECT_EQ(store->folded_size(), 0u);
+    EXPECT_TRUE(RunFiles().empty());
+    ASSERT_OK(FoldRest(store.get()));
+    ExpectRight(*store);
   }
 }
 

@@ -163,6 +163,14 @@ void BlockReader::NumberCells(const ScanUnit& unit, Number* numbers) {
   }
 }
 
+void BlockReader::CheckNumbers() {
+  QueryControl& control = plan_.control();
+  if (numbers_.size() > plan_.query().max_cells)
+    control.Fail(TooManyCells(plan_.query().max_cells));
+  const uint64_t bytes = numbers_.bytes();
+  if (bytes > numbers_bytes_ && control.Take(bytes - numbers_bytes_)) numbers_bytes_ = bytes;
+}
+
 void BlockReader::FindCells(const ScanUnit& unit) {
   if (cells_ != nullptr && cells_->dense()) {
     NumberCells(unit, block_.cells_.get());
@@ -175,6 +183,7 @@ void BlockReader::FindCells(const ScanUnit& unit) {
     for (size_t i = 1; i < block_.size_; ++i) {
       if (wide_[i] != last) numbers_.Add(last = wide_[i]);
     }
+    CheckNumbers();
     return;
   }
   uint32_t cell = cells_->Find(last);
@@ -186,7 +195,7 @@ void BlockReader::FindCells(const ScanUnit& unit) {
 
 void BlockReader::Read(const ScanUnit& unit, size_t begin, size_t end,
                        const std::vector<Sink*>& sinks) {
-  while (begin < end) {
+  while (begin < end && !plan_.control().failed()) {
     // Blocks do not cross zones.
     const size_t stop = std::min({end, begin + kBlockRows, (begin / kZoneRows + 1) * kZoneRows});
     if (!unit.group->sorted || !SkipZone(unit, begin)) {

@@ -56,9 +56,11 @@ class BlockReader {
   // `cells` == nullptr: collects the numbers of the cells met instead, in numbers().
   BlockReader(const ScanPlan& plan, const CellSpace* cells);
 
-  // Reads rows [begin, end) of a unit.
+  // Reads rows [begin, end) of a unit; leaves early once the plan's control has failed.
   void Read(const ScanUnit& unit, size_t begin, size_t end, const std::vector<Sink*>& sinks);
   CellNumbers& numbers() { return numbers_; }
+  // Of the numbers, taken from the plan's control; the caller's to give back.
+  uint64_t numbers_bytes() const { return numbers_bytes_; }
 
  private:
   bool SkipZone(const ScanUnit& unit, size_t start) const;
@@ -72,10 +74,13 @@ class BlockReader {
   template <typename Number>
   void NumberCells(const ScanUnit& unit, Number* numbers);
   void FindCells(const ScanUnit& unit);
+  // Stops the query when the numbers met are too many or use too much memory.
+  void CheckNumbers();
 
   const ScanPlan& plan_;
   const CellSpace* const cells_;
   CellNumbers numbers_;
+  uint64_t numbers_bytes_ = 0;
   ScanBlock block_;
   std::unique_ptr<uint16_t[]> picked_;
   std::unique_ptr<uint32_t[]> codes_, periods_;

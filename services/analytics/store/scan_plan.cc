@@ -1,10 +1,13 @@
 #include "services/analytics/store/scan_plan.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 namespace tidemark::analytics {
 namespace {
+
+constexpr unsigned __int128 kMostNumbers = uint64_t{1} << 62;
 
 std::vector<uint32_t> MappingsOf(const EngineQuery& query) {
   std::vector<uint32_t> mappings;
@@ -16,21 +19,18 @@ std::vector<uint32_t> MappingsOf(const EngineQuery& query) {
 
 }  // namespace
 
-ScanPlan::ScanPlan(const EngineQuery& query, const ScanFacts& facts,
+ScanPlan::ScanPlan(const EngineQuery& query, const ScanFacts& facts, QueryControl& control,
                    std::vector<const RowGroup*> groups)
-    : query_(query), facts_(facts), groups_(std::move(groups)) {
-  const std::vector<uint32_t> mappings = MappingsOf(query);
-  for (const Grouping& grouping : query.groupings) {
-    groupings_.push_back(MakeTables(grouping.field, grouping.tables));
-  }
+    : query_(query),
+      facts_(facts),
+      control_(control),
+      groups_(std::move(groups)),
+      mappings_(MappingsOf(query)) {
+  for (const Grouping& grouping : query.groupings) groupings_.push_back(MakeGrouping(grouping));
   for (const CodeFilter& filter : query.filters)
     filters_.push_back(MakeTables(filter.field, filter.tables));
-  for (size_t i = query.groupings.size(); i-- > 0;) {
-    groupings_[i].stride = period_stride_;
-    period_stride_ *= query.groupings[i].group_count;
-  }
-  cell_numbers_ = period_stride_ * query.period_count;
-  for (uint32_t mapping : mappings) {
+  if (!Number() || control_.failed()) return;
+  for (uint32_t mapping : mappings_) {
     for (const RowGroup* group : groups_) {
       if (group->rows != 0) AddUnit(*group, mapping);
     }
@@ -41,19 +41,103 @@ ScanPlan::ScanPlan(const EngineQuery& query, const ScanFacts& facts,
   });
 }
 
-ScanPlan::Tables ScanPlan::MakeTables(
-    Field field, const std::vector<std::shared_ptr<const GroupTable>>& tables) const {
+// Strides and number of possible cells. False, and the query fails: too many.
+bool ScanPlan::Number() {
+  unsigned __int128 numbers = 1;
+  for (size_t i = groupings_.size(); i-- > 0;) {
+    groupings_[i].stride = static_cast<uint64_t>(numbers);
+    numbers *= groupings_[i].group_count;
+    if (numbers > kMostNumbers) break;
+  }
+  period_stride_ = static_cast<uint64_t>(numbers);
+  numbers *= query_.period_count;
+  if (numbers > kMostNumbers) {
+    control_.Fail(absl::ResourceExhaustedError(
+        "the dimensions have too many combinations to number: use fewer dimensions, higher levels "
+        "of them, or filters on them"));
+    return false;
+  }
+  cell_numbers_ = static_cast<uint64_t>(numbers);
+  return true;
+}
+
+uint32_t ScanPlan::GroupOf(uint64_t number, size_t grouping) const {
+  const Tables& tables = groupings_[grouping];
+  const auto group = static_cast<uint32_t>(number / tables.stride % tables.group_count);
+  return tables.group_of.empty() ? group : tables.group_of[group];
+}
+
+// The tables of a grouping with the groups numbered anew that a code of its field can be in once it
+// has passed the filters on that field; other codes are dropped.
+ScanPlan::TableList ScanPlan::Renumber(const Grouping& grouping, Tables* made) const {
+  std::vector<const CodeFilter*> filters;
+  for (const CodeFilter& filter : query_.filters) {
+    if (filter.field == grouping.field) filters.push_back(&filter);
+  }
+  made->group_count = grouping.group_count;
+  if (filters.empty()) return grouping.tables;
+  const uint32_t codes = facts_.code_counts[static_cast<int>(grouping.field)];
+  // Mappings mostly share their tables.
+  std::map<std::vector<const GroupTable*>, std::shared_ptr<GroupTable>> distinct;
+  TableList tables(grouping.tables.size());
+  std::vector<uint32_t> number_of(grouping.group_count, kDropped);
+  for (uint32_t mapping : mappings_) {
+    std::vector<const GroupTable*> key = {grouping.tables[mapping].get()};
+    for (const CodeFilter* filter : filters) key.push_back(filter->tables[mapping].get());
+    std::shared_ptr<GroupTable>& table = distinct[key];
+    if (table == nullptr) {
+      if (!control_.Take(codes * sizeof(uint32_t))) return grouping.tables;
+      table = std::make_shared<GroupTable>();
+      table->groups.resize(codes);
+      for (CodeId code = 0; code < codes; ++code) {
+        const bool passes = std::all_of(key.begin() + 1, key.end(), [&](const GroupTable* filter) {
+          return filter->Of(code) != kDropped;
+        });
+        const uint32_t group = passes ? key[0]->Of(code) : kDropped;
+        table->groups[code] = group;
+        if (group != kDropped) number_of[group] = 0;
+      }
+    }
+    tables[mapping] = table;
+  }
+  for (uint32_t group = 0; group < grouping.group_count; ++group) {
+    if (number_of[group] == kDropped) continue;
+    number_of[group] = static_cast<uint32_t>(made->group_of.size());
+    made->group_of.push_back(group);
+  }
+  for (const auto& [key, table] : distinct) {
+    for (uint32_t& group : table->groups) {
+      if (group != kDropped) group = number_of[group];
+    }
+  }
+  // Not 0: then nothing passes, and no cell is ever numbered.
+  made->group_count = std::max<uint32_t>(1, static_cast<uint32_t>(made->group_of.size()));
+  return tables;
+}
+
+ScanPlan::Tables ScanPlan::MakeGrouping(const Grouping& grouping) const {
+  Tables numbers;
+  const TableList tables = Renumber(grouping, &numbers);
+  Tables made = MakeTables(grouping.field, tables);
+  made.group_count = numbers.group_count;
+  made.group_of = std::move(numbers.group_of);
+  return made;
+}
+
+ScanPlan::Tables ScanPlan::MakeTables(Field field, const TableList& tables) const {
   Tables made;
   made.slot = static_cast<int>(field);
   made.by_mapping.resize(tables.size());
-  std::vector<bool> used(tables.size());
-  for (const TimeSlice& slice : query_.slices) used[slice.mapping] = true;
-  for (size_t m = 0; m < tables.size(); ++m) {
-    if (!used[m]) continue;
-    made.by_mapping[m] =
-        field == Field::kKind
-            ? std::make_unique<CodeTable>(*tables[m], facts_.kind_codes)
-            : std::make_unique<CodeTable>(tables[m], facts_.code_counts[made.slot]);
+  const uint32_t codes = facts_.code_counts[made.slot];
+  std::map<const GroupTable*, std::shared_ptr<const CodeTable>> distinct;
+  for (uint32_t m : mappings_) {
+    std::shared_ptr<const CodeTable>& table = distinct[tables[m].get()];
+    if (table == nullptr) {
+      if (!control_.Take(CodeTable::BytesFor(*tables[m], codes))) return made;
+      table = field == Field::kKind ? std::make_shared<CodeTable>(*tables[m], facts_.kind_codes)
+                                    : std::make_shared<CodeTable>(tables[m], codes);
+    }
+    made.by_mapping[m] = table;
   }
   return made;
 }

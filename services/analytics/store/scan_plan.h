@@ -10,6 +10,7 @@
 #include "services/analytics/domain/stat_store.h"
 #include "services/analytics/store/code_table.h"
 #include "services/analytics/store/columns.h"
+#include "services/analytics/store/query_control.h"
 #include "services/analytics/store/slice_finder.h"
 #include "services/analytics/store/work_limits.h"
 
@@ -57,18 +58,27 @@ struct ScanUnit {
 // A query made ready for the groups of one snapshot: which rows to read, and the number of each
 // cell:
 // ((period · groups of the first grouping) + group) · groups of the second ...
+// where a grouping has only the groups of codes that pass the filters on its own field.
 class ScanPlan {
  public:
-  // `query` and `facts` must outlive the plan; so must the groups.
-  ScanPlan(const EngineQuery& query, const ScanFacts& facts, std::vector<const RowGroup*> groups);
+  // `query`, `facts` and `control` must outlive the plan; so must the groups. When the control
+  // fails meanwhile, also for too many possible cells, the plan is not to be used.
+  ScanPlan(const EngineQuery& query, const ScanFacts& facts, QueryControl& control,
+           std::vector<const RowGroup*> groups);
   ScanPlan(const ScanPlan&) = delete;
   ScanPlan& operator=(const ScanPlan&) = delete;
 
   const EngineQuery& query() const { return query_; }
   const ScanFacts& facts() const { return facts_; }
+  QueryControl& control() const { return control_; }
   const std::vector<ScanUnit>& units() const { return units_; }
   uint64_t cell_numbers() const { return cell_numbers_; }
   uint64_t period_stride() const { return period_stride_; }
+  // Period and group per grouping of the cell with a number.
+  uint32_t PeriodOf(uint64_t number) const {
+    return static_cast<uint32_t>(number / period_stride_);
+  }
+  uint32_t GroupOf(uint64_t number, size_t grouping) const;
   uint64_t rows() const { return rows_; }
   bool has_negative() const { return has_negative_; }
   // Upper bound of |sum| of a column over all rows read.
@@ -77,20 +87,28 @@ class ScanPlan {
   void Bounds(int slot, int64_t* min, int64_t* max) const;
 
  private:
+  using TableList = std::vector<std::shared_ptr<const GroupTable>>;
   struct Tables {
     int slot = 0;
+    std::vector<std::shared_ptr<const CodeTable>> by_mapping;
+    // Groupings only.
     uint64_t stride = 0;
-    std::vector<std::unique_ptr<CodeTable>> by_mapping;
+    uint32_t group_count = 0;
+    std::vector<uint32_t> group_of;  // by new number; empty: the numbers are the query's
   };
 
-  Tables MakeTables(Field field,
-                    const std::vector<std::shared_ptr<const GroupTable>>& tables) const;
+  Tables MakeTables(Field field, const TableList& tables) const;
+  Tables MakeGrouping(const Grouping& grouping) const;
+  TableList Renumber(const Grouping& grouping, Tables* made) const;
+  bool Number();
   void AddUnit(const RowGroup& group, uint32_t mapping);
   static bool AddFilters(const std::vector<Tables>& tables, uint32_t mapping, ScanUnit* unit);
 
   const EngineQuery& query_;
   const ScanFacts& facts_;
+  QueryControl& control_;
   const std::vector<const RowGroup*> groups_;
+  const std::vector<uint32_t> mappings_;  // that slices use, ascending
   std::vector<Tables> groupings_, filters_;
   std::vector<ScanUnit> units_;
   uint64_t cell_numbers_ = 0;

@@ -64,7 +64,7 @@ void SliceFinder::MakeTable(const RowGroup& group) {
   }
 }
 
-void SliceFinder::Range(const RowGroup& group, size_t* begin, size_t* end, bool* exact) const {
+void SliceFinder::Range(const RowGroup& group, size_t* begin, size_t* end) const {
   const Slice& slice = slices_.front();
   const ColumnView& seconds = group.columns[kTimeSlot];
   const auto clamp = [](int64_t second) {
@@ -74,7 +74,6 @@ void SliceFinder::Range(const RowGroup& group, size_t* begin, size_t* end, bool*
   const bool whole_end = MicroOf(slice.end_us) == 0;
   *end = LowerBound(seconds, *begin, *end,
                     clamp(SecondOf(slice.end_us) - month_start_ + (whole_end ? 0 : 1)));
-  *exact = whole_end && MicroOf(slice.start_us) == 0;
 }
 
 bool SliceFinder::MayHit(int64_t low_second, int64_t high_second) const {

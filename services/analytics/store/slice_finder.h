@@ -11,7 +11,7 @@
 namespace tidemark::analytics {
 
 // Finds the period of each row of one group among the slices that are judged by one mapping.
-// Immutable after Make().
+// Immutable.
 class SliceFinder {
  public:
   // `slices` ascend; those of other mappings and outside the group's times are left out.
@@ -22,11 +22,11 @@ class SliceFinder {
   // Every row has period().
   bool constant() const { return constant_; }
   uint32_t period() const { return slices_.front().period; }
-  // True when there is one slice: Range() is exact where rows ascend by time.
+  // There is one slice: Range() can be asked.
   bool single() const { return slices_.size() == 1; }
-  // Rows of [begin, end), ascending by second, whose second may lie in the one slice; *exact tells
-  // that they all do.
-  void Range(const RowGroup& group, size_t* begin, size_t* end, bool* exact) const;
+  // Narrows [begin, end), whose rows ascend by second, to those whose second may lie in the one
+  // slice.
+  void Range(const RowGroup& group, size_t* begin, size_t* end) const;
   // False when no row whose second lies in [low, high] (sorted groups) has a period.
   bool MayHit(int64_t low_second, int64_t high_second) const;
 

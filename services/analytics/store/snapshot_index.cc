@@ -7,6 +7,9 @@
 namespace tidemark::analytics {
 namespace {
 
+// Leaf, version, hash.
+constexpr size_t kMarkWords = 2 + sizeof(CatalogHash) / sizeof(uint64_t);
+
 template <size_t n>
 void AppendWords(const std::array<uint64_t, n>& words, std::string* out) {
   out->append(reinterpret_cast<const char*>(words.data()), sizeof(words));
@@ -54,7 +57,10 @@ SnapshotInfo SnapshotIndex::At(uint64_t log_size) const {
   if (block != blocks_.end()) info.accepted_time_us = block->accepted_time_us;
   const auto mark = std::partition_point(marks_.begin(), marks_.end(),
                                          [&](const auto& m) { return m.leaf < log_size; });
-  if (mark != marks_.begin()) info.catalog_version = std::prev(mark)->version;
+  if (mark != marks_.begin()) {
+    info.catalog_version = std::prev(mark)->version;
+    info.catalog_hash = std::prev(mark)->hash;
+  }
   return info;
 }
 
@@ -78,8 +84,10 @@ void SnapshotIndex::AppendBlocks(uint64_t first_leaf, uint64_t end_leaf, std::st
 
 void SnapshotIndex::AppendMarks(uint64_t first_leaf, uint64_t end_leaf, std::string* out) const {
   for (const EffectBatch::Mark& mark : marks_) {
-    if (mark.leaf >= first_leaf && mark.leaf < end_leaf)
-      AppendWords<2>({mark.leaf, mark.version}, out);
+    if (mark.leaf < first_leaf || mark.leaf >= end_leaf) continue;
+    std::array<uint64_t, kMarkWords> words = {mark.leaf, mark.version};
+    std::memcpy(&words[2], mark.hash.data(), sizeof(mark.hash));
+    AppendWords(words, out);
   }
 }
 
@@ -93,11 +101,13 @@ bool SnapshotIndex::Load(std::string_view blocks, std::string_view marks, uint64
                        {static_cast<int64_t>(words[2]), static_cast<int64_t>(words[3])}});
     return true;
   });
-  const bool marks_good = EachEntry<2>(marks, [&](const std::array<uint64_t, 2>& words) {
+  const auto add_mark = [&](const std::array<uint64_t, kMarkWords>& words) {
     if (words[0] >= end_leaf || (!marks_.empty() && words[0] <= marks_.back().leaf)) return false;
-    marks_.push_back({words[0], words[1]});
+    marks_.push_back({words[0], words[1], {}});
+    std::memcpy(marks_.back().hash.data(), &words[2], sizeof(CatalogHash));
     return true;
-  });
+  };
+  const bool marks_good = EachEntry<kMarkWords>(marks, add_mark);
   return blocks_good && marks_good && last == end_leaf;
 }
 

@@ -30,7 +30,7 @@ class SnapshotIndex {
 
   // Appends the blocks that end in (first_leaf, end_leaf] as end leaf, accepted time, first and
   // last event time of all effects up to there, 8 bytes each; the marks in [first_leaf, end_leaf)
-  // as pairs of leaf and version.
+  // as leaf, version (8 bytes each) and hash (32 bytes).
   void AppendBlocks(uint64_t first_leaf, uint64_t end_leaf, std::string* out) const;
   void AppendMarks(uint64_t first_leaf, uint64_t end_leaf, std::string* out) const;
   // Adds them again; false when they do not continue the index up to `end_leaf`.

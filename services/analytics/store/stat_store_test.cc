@@ -76,7 +76,9 @@ class StatStoreTest : public ::testing::TestWithParam<Engine> {
   absl::Status Append(std::vector<PlainEffect> effects, uint32_t marks = 0, int64_t accepted = 1) {
     OwnedBatch block(kLog, store_->folded_size(), marks, std::move(effects), accepted);
     for (uint32_t i = 0; i < marks; ++i) {
-      block.batch().catalog_marks.push_back({store_->folded_size() + i, ++version_});
+      ++version_;
+      block.batch().catalog_marks.push_back(
+          {store_->folded_size() + i, version_, {static_cast<uint8_t>(version_), 1}});
     }
     return store_->Append(block.batch());
   }
@@ -141,6 +143,9 @@ TEST_P(StatStoreTest, SnapshotsTellTimeAndCatalog) {
   EXPECT_EQ(store_->Snapshot(5)->catalog_version, 2u);
   EXPECT_EQ(store_->Snapshot(5)->accepted_time_us, 10);
   EXPECT_EQ(store_->Snapshot(6)->catalog_version, 3u);
+  EXPECT_EQ(store_->Snapshot(0)->catalog_hash, CatalogHash{});
+  EXPECT_EQ(store_->Snapshot(1)->catalog_hash, (CatalogHash{1, 1}));
+  EXPECT_EQ(store_->Snapshot(6)->catalog_hash, (CatalogHash{3, 1}));
   EXPECT_EQ(store_->Snapshot(6)->accepted_time_us, 20);
   EXPECT_THAT(store_->Snapshot(7), StatusIs(absl::StatusCode::kOutOfRange));
   EXPECT_EQ(store_->LogSizeAt(9), 0u);
@@ -169,6 +174,29 @@ TEST_P(StatStoreTest, TooManyCellsAreRefused) {
   query.max_cells = 2;
   EXPECT_THAT(store_->Run(query),
               StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("narrow")));
+}
+
+TEST_P(StatStoreTest, WhatStopsAQueryIsItsAnswer) {
+  ASSERT_OK(Append({Purchase(1, 1, "a"), Purchase(2, 2, "b")}));
+  EngineQuery query = Everything({Aggregate::kGross});
+  query.stop = [] { return absl::OkStatus(); };
+  EXPECT_THAT(Lines(store_->Run(query)), ElementsAre("p0 a3 n2"));
+  query.stop = [] { return absl::CancelledError("the caller is gone"); };
+  EXPECT_THAT(store_->Run(query), StatusIs(absl::StatusCode::kCancelled, "the caller is gone"));
+}
+
+// Four dimensions of 2^16 groups each are 2^64 combinations; filters leave one of each.
+TEST_P(StatStoreTest, OnlyGroupsThatPassTheFiltersAreNumbered) {
+  ASSERT_OK(Append({Purchase(1, 1, "a"), Purchase(2, 2, "b"), Purchase(3, 4, "b")}));
+  EngineQuery query = Everything({Aggregate::kGross});
+  auto groups = std::make_shared<GroupTable>();
+  groups->groups = {7, 500, 60'000};
+  auto only_b = std::make_shared<GroupTable>();
+  only_b->groups = {kDropped, kDropped, 0};
+  for (int i = 0; i < 4; ++i)
+    query.groupings.push_back({Field::kConsumerRegion, {groups}, 1 << 16});
+  query.filters = {{Field::kConsumerRegion, {only_b}}};
+  EXPECT_THAT(Lines(store_->Run(query)), ElementsAre("p0 g60000 g60000 g60000 g60000 a6 n2"));
 }
 
 TEST_P(StatStoreTest, BrokenQueriesAreInvalid) {
@@ -279,6 +307,7 @@ class Comparison {
     EXPECT_EQ(runs_->DataVersion(a, b, size), memory_.DataVersion(a, b, size));
     EXPECT_EQ(runs_->Snapshot(size)->accepted_time_us, memory_.Snapshot(size)->accepted_time_us);
     EXPECT_EQ(runs_->Snapshot(size)->catalog_version, memory_.Snapshot(size)->catalog_version);
+    EXPECT_EQ(runs_->Snapshot(size)->catalog_hash, memory_.Snapshot(size)->catalog_hash);
     const int64_t accepted = static_cast<int64_t>(world_.Below(world_.accepted_time_us() + 2));
     EXPECT_EQ(runs_->LogSizeAt(accepted), memory_.LogSizeAt(accepted));
   }

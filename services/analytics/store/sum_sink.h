@@ -25,6 +25,12 @@ class SumSink final : public Sink {
   // `classes`: kEffectKindCount when no row is negative, else kClassCount.
   SumSink(size_t cells, uint32_t classes, const SumColumns& columns);
 
+  // Memory of such a sink.
+  static uint64_t BytesFor(uint64_t cells, uint32_t classes, const SumColumns& columns) {
+    const uint64_t beside = uint64_t{columns.voucher} + columns.quantity + columns.identified;
+    return cells * classes * (sizeof(Entry) + beside * sizeof(Total));
+  }
+
   void Add(ScanBlock& block) override;
   void Merge(const SumSink& other);
 

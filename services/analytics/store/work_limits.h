@@ -6,8 +6,8 @@
 
 namespace tidemark::analytics {
 
-// Where a query changes its way of working. Answers never depend on them; tests set them low to
-// take every way.
+// Where a query changes its way of working, and the most that it may use. Answers never depend on
+// them, only whether there is one; tests set them low to take every way.
 struct WorkLimits {
   // Cells are kept by number, without looking for those that occur, when there are at most
   // few_cells possible ones, or at most 4 per row and dense_bytes per thread.
@@ -23,6 +23,10 @@ struct WorkLimits {
   // Less than this is read before another thread has woken up.
   uint64_t rows_per_thread = 1 << 17;
   uint64_t rows_per_task = 1 << 16;
+  // Memory of one query and of all that run; above, RESOURCE_EXHAUSTED. New consumers take 12 bytes
+  // for every pseudonym of the log, distinct counts up to 16 for every row read.
+  uint64_t query_bytes = uint64_t{2} << 30;
+  uint64_t all_queries_bytes = uint64_t{4} << 30;
 };
 
 }  // namespace tidemark::analytics

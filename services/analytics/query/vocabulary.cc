@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/base/edit_distance.h"
+#include "services/analytics/domain/enumerations.h"
 
 namespace tidemark::analytics {
 namespace {
@@ -52,12 +53,13 @@ constexpr MeasureWord kMeasures[] = {
 };
 static_assert(std::size(kMeasures) == kMeasureCount);
 
-constexpr std::string_view kSegments[] = {"persons", "enterprises", "public"};
-constexpr std::string_view kChannels[] = {"online", "offline", "hybrid"};
-constexpr std::string_view kAreaTypes[] = {"urban", "rural"};
 constexpr std::string_view kKinds[] = {"purchase", "refund", "service_use"};
-constexpr std::string_view kReportingRoles[] = {"seller_platform", "payment", "logistics",
-                                                "department"};
+
+// The names without [0], which stands for absent.
+template <size_t n>
+constexpr absl::Span<const std::string_view> Named(const std::string_view (&names)[n]) {
+  return absl::MakeConstSpan(names).subspan(1);
+}
 
 constexpr DimensionWord kDimensions[] = {
     {"source", Field::kSource, CodeKind::kSources, {}},
@@ -67,11 +69,11 @@ constexpr DimensionWord kDimensions[] = {
     {"category", Field::kCategory, CodeKind::kCategories, {}},
     {"product", Field::kProduct, CodeKind::kOpen, {}},
     {"provider", Field::kProvider, CodeKind::kOpen, {}},
-    {"segment", Field::kSegment, CodeKind::kEnumeration, kSegments},
-    {"channel", Field::kChannel, CodeKind::kEnumeration, kChannels},
+    {"segment", Field::kSegment, CodeKind::kEnumeration, Named(kSegmentNames)},
+    {"channel", Field::kChannel, CodeKind::kEnumeration, Named(kChannelNames)},
     {"payment_method", Field::kPaymentMethod, CodeKind::kOpen, {}},
     {"age_band", Field::kAgeBand, CodeKind::kOpen, {}},
-    {"area_type", Field::kAreaType, CodeKind::kEnumeration, kAreaTypes},
+    {"area_type", Field::kAreaType, CodeKind::kEnumeration, Named(kAreaTypeNames)},
     {"income_band", Field::kIncomeBand, CodeKind::kOpen, {}},
     // Closed by contract, but the catalog has no type for these three yet.
     {"scenario", Field::kScenario, CodeKind::kOpen, {}},
@@ -79,7 +81,7 @@ constexpr DimensionWord kDimensions[] = {
     {"activity", Field::kActivity, CodeKind::kOpen, {}},
     {"kind", Field::kKind, CodeKind::kEnumeration, kKinds},
     {"consumer_scheme", Field::kConsumerScheme, CodeKind::kSchemes, {}},
-    {"reporting_role", Field::kReportingRole, CodeKind::kEnumeration, kReportingRoles},
+    {"reporting_role", Field::kReportingRole, CodeKind::kEnumeration, Named(kReportingRoleNames)},
 };
 static_assert(std::size(kDimensions) == kFieldCount);
 

@@ -1,5 +1,8 @@
+#include <thread>
+
 #include "absl/status/status.h"
 #include "common/base/clock.h"
+#include "common/base/heap.h"
 #include "common/config/config.h"
 #include "common/log/log.h"
 #include "common/rpc/server_runtime.h"
@@ -9,6 +12,9 @@
 int main(int argc, char** argv) {
   tidemark::log::SetProcessName("tidemark-analytics");
   tidemark::rpc::PrepareServerProcess();
+  // Scans take and free large blocks on every core.
+  tidemark::base::SetUpHeap(
+      {.arenas = static_cast<int>(std::thread::hardware_concurrency()), .give_back = false});
   tidemark::config::ParseOrExit(
       argc, argv, "analytics",
       "Tidemark analytics service: folds the log and answers with statistics.\n\n"

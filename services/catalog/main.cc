@@ -1,5 +1,6 @@
 #include "absl/status/status.h"
 #include "common/base/clock.h"
+#include "common/base/heap.h"
 #include "common/config/config.h"
 #include "common/log/log.h"
 #include "common/rpc/server_runtime.h"
@@ -9,6 +10,7 @@
 int main(int argc, char** argv) {
   tidemark::log::SetProcessName("tidemark-catalog");
   tidemark::rpc::PrepareServerProcess();
+  tidemark::base::SetUpHeap({});
   tidemark::config::ParseOrExit(argc, argv, "catalog",
                                 "Tidemark catalog service: keeps the reference data that events "
                                 "and statistics are judged by.\n\n"

@@ -13,6 +13,7 @@
 #include "clients/cpp/ledger/checkpoint.h"
 #include "clients/cpp/ledger/pseudonym.h"
 #include "common/rpc/channel_factory.h"
+#include "common/status/error.h"
 #include "common/status/grpc_status.h"
 #include "common/testing/fake_clock.h"
 #include "common/testing/status_matchers.h"
@@ -371,6 +372,33 @@ TEST_F(IngestServiceTest, WithoutAViewEventsAreUnavailableAndReadingWorks) {
   EXPECT_EQ(status.identities(), 1u);
   EXPECT_EQ(status.version(), "test");
   EXPECT_EQ(status.sealed_reason(), "");
+}
+
+TEST(IngestBudgetTest, SmallEventsAreChargedByTheirNumber) {
+  const testing::FakeClock clock;
+  IngestServer server(&clock, /*max_in_flight_bytes=*/size_t{1} << 20);
+  std::atomic<bool> held = false;
+  std::atomic<bool> go_on = false;
+  server.views.SetHook([&] {
+    held = true;
+    while (!go_on) std::this_thread::yield();
+  });
+  // 2 KB of wire, 0.6 MB of records.
+  std::string request;
+  for (int i = 0; i < 1000; ++i) request.append("\x0A\x00", 2);
+  std::thread first(
+      [&] { EXPECT_OK(testing::CallRaw(server.server->channel(), kSubmit, request)); });
+  while (!held) std::this_thread::yield();
+  const auto second = testing::CallRaw(server.server->channel(), kSubmit, request);
+  EXPECT_THAT(second, StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_THAT(second, ReasonIs("OVERLOADED"));
+  EXPECT_LT(status::RetryAfterOf(second.status()), absl::InfiniteDuration());
+  go_on = true;
+  first.join();
+  // The budget comes back when the first answer was sent.
+  while (!testing::CallRaw(server.server->channel(), kSubmit, request).ok()) {
+    std::this_thread::yield();
+  }
 }
 
 TEST_F(IngestServiceTest, ControlTotalsAreNotThereYet) {

@@ -42,6 +42,13 @@ class FakeCatalog final : public catalog::v1::CatalogService::Service {
     builder_.Commit();
     changed_.NotifyAll();
   }
+  // Another catalog in its place, as after a restore; call it while nobody watches.
+  void Replace(const std::function<void(CatalogBuilder&)>& make) {
+    base::MutexLock lock(mutex_);
+    builder_ = CatalogBuilder();
+    make(builder_);
+    builder_.Commit();
+  }
   void Close() {
     base::MutexLock lock(mutex_);
     closed_ = true;
@@ -112,15 +119,17 @@ class IngestAppTest : public ::testing::Test {
  protected:
   IngestAppTest() : server_(std::vector<grpc::Service*>{&catalog_}) {
     EXPECT_OK(access::WriteTokenFile(dir_.File("service.token"), secret_));
-    catalog_.Change([this](CatalogBuilder& builder) {
-      auto& token =
-          builder.Token("service", access::Bit(Role::kService), access::HashSecret(secret_));
-      token.set_principal("platform");
-      auto& producer =
-          builder.Token("shop", access::Bit(Role::kProducer), access::HashSecret(producer_secret_));
-      producer.set_principal("shop");
-      producer.add_sources("sources/platform-1");
-    });
+    catalog_.Change([this](CatalogBuilder& builder) { AddTokens(builder); });
+  }
+
+  void AddTokens(CatalogBuilder& builder) {
+    auto& token =
+        builder.Token("service", access::Bit(Role::kService), access::HashSecret(secret_));
+    token.set_principal("platform");
+    auto& producer =
+        builder.Token("shop", access::Bit(Role::kProducer), access::HashSecret(producer_secret_));
+    producer.set_principal("shop");
+    producer.add_sources("sources/platform-1");
   }
 
   void Start() {
@@ -160,6 +169,14 @@ class IngestAppTest : public ::testing::Test {
     const grpc::Status status = stub_->SubmitEvents(&context, request, &response);
     if (!status.ok()) return status::FromGrpcStatus(status);
     return response;
+  }
+  // What health says of the service: 1 SERVING, 2 NOT_SERVING.
+  int Health() {
+    const std::string name = "tidemark.ingest.v1.IngestService";
+    const auto answer =
+        testing::CallRaw(channel_, "/grpc.health.v1.Health/Check",
+                         std::string("\x0A") + static_cast<char>(name.size()) + name);
+    return answer.ok() && answer->size() == 2 ? answer->back() : 0;
   }
   v1::GetLogStatusResponse Status() {
     grpc::ClientContext context;
@@ -235,6 +252,86 @@ TEST_F(IngestAppTest, RefusesEventsOfAnObservatoryThatIsBoundToAnotherLog) {
   EXPECT_THAT(Submit("a"), ReasonIs("LOG_ID_MISMATCH"));
   EXPECT_EQ(catalog_.binds(), 0);
   EXPECT_EQ(Status().log_size(), 0u);
+}
+
+TEST_F(IngestAppTest, ACatalogThatHasLostVersionsIsRefusedUntilItIsRestored) {
+  Start();
+  ApplySample();
+  AwaitSubmitOk("a");
+  catalog_.Change([](CatalogBuilder& builder) { builder.Source("platform-new"); });
+  Await([&] { return Status().log_size() == 3; });
+  const std::string log_id = Status().log_id();
+  app_.reset();
+  const auto restore = [&](bool whole) {
+    catalog_.Replace([&](CatalogBuilder& builder) {
+      AddTokens(builder);
+      builder.Commit();
+      AddSampleCatalog(&builder);
+      builder.Commit();
+      builder.Observatory("Asia/Shanghai", {2020, 1, 1}).set_log_id(log_id);
+      builder.Commit();
+      if (whole) builder.Source("platform-new");
+    });
+  };
+  restore(/*whole=*/false);
+  Start();
+  Await([&] { return absl::IsFailedPrecondition(Submit("b").status()); });
+  EXPECT_THAT(Submit("b"), ReasonIs("CATALOG_BEHIND_LOG"));
+  EXPECT_THAT(std::string(Submit("b").status().message()), HasSubstr("at version 3"));
+  Await([&] { return Health() == 2; });
+  EXPECT_EQ(Status().log_size(), 3u) << "it can be read, by those who still try";
+  app_.reset();
+  restore(/*whole=*/true);
+  Start();
+  AwaitSubmitOk("b");
+  Await([&] { return Health() == 1; });
+}
+
+TEST_F(IngestAppTest, ACatalogThatBecameAnotherIsNeitherUsedNorMarked) {
+  Start();
+  ApplySample();
+  AwaitSubmitOk("a");
+  const v1::GetLogStatusResponse before = Status();
+  app_.reset();
+  // As many versions as before with other content, then more.
+  for (const int more : {0, 1}) {
+    catalog_.Replace([&](CatalogBuilder& builder) {
+      AddTokens(builder);
+      builder.Commit();
+      AddSampleCatalog(&builder);
+      builder.Source("platform-other");
+      builder.Commit();
+      builder.Observatory("Asia/Shanghai", {2020, 1, 1}).set_log_id(before.log_id());
+      builder.Commit();
+      if (more > 0) builder.Source("platform-new");
+    });
+    ASSERT_EQ(catalog_.version(), before.catalog_version() + more);
+    Start();
+    Await([&] { return absl::IsFailedPrecondition(Submit("b").status()); });
+    EXPECT_THAT(Submit("b"), ReasonIs("CATALOG_DIVERGED"));
+    Await([&] { return Health() == 2; });
+    EXPECT_EQ(Status().log_size(), before.log_size());
+    app_.reset();
+  }
+}
+
+TEST_F(IngestAppTest, AnUnboundCatalogIsNotBoundToALogOfAnother) {
+  Start();
+  ApplySample();
+  AwaitSubmitOk("a");
+  app_.reset();
+  const int binds = catalog_.binds();
+  catalog_.Replace([&](CatalogBuilder& builder) {
+    AddTokens(builder);
+    builder.Commit();
+    AddSampleCatalog(&builder);
+    builder.Commit();
+    builder.Source("platform-other");
+  });
+  Start();
+  Await([&] { return absl::IsFailedPrecondition(Submit("b").status()); });
+  EXPECT_THAT(Submit("b"), ReasonIs("CATALOG_DIVERGED"));
+  EXPECT_EQ(catalog_.binds(), binds);
 }
 
 TEST_F(IngestAppTest, ARestartFindsItsEventsAndItsOpenCodes) {

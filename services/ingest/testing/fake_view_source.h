@@ -2,6 +2,7 @@
 #define TIDEMARK_SERVICES_INGEST_TESTING_FAKE_VIEW_SOURCE_H_
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -26,12 +27,23 @@ class FakeViewSource final : public ViewSource {
     base::MutexLock lock(mutex_);
     once_.push_back(std::move(answer));
   }
+  // Called by every View(), which waits for it.
+  void SetHook(std::function<void()> hook) {
+    base::MutexLock lock(mutex_);
+    hook_ = std::move(hook);
+  }
   void SetReachable(bool reachable) {
     base::MutexLock lock(mutex_);
     reachable_ = reachable;
   }
 
   Answer View() const override {
+    std::function<void()> hook;
+    {
+      base::MutexLock lock(mutex_);
+      hook = hook_;
+    }
+    if (hook) hook();
     base::MutexLock lock(mutex_);
     if (once_.empty()) return answer_;
     Answer answer = std::move(once_.front());
@@ -46,6 +58,7 @@ class FakeViewSource final : public ViewSource {
  private:
   mutable base::Mutex mutex_;
   Answer answer_ ABSL_GUARDED_BY(mutex_);
+  std::function<void()> hook_ ABSL_GUARDED_BY(mutex_);
   mutable std::deque<Answer> once_ ABSL_GUARDED_BY(mutex_);
   bool reachable_ ABSL_GUARDED_BY(mutex_) = true;
 };

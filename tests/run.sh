@@ -14,7 +14,16 @@ give_up() { # whatever stopped us before the tests counts as one failure
   exit 1
 }
 
+# Seconds that each part took, told at the end.
+times=
+begun=$SECONDS
+part_done() {
+  times+="${times:+, }$1 $((SECONDS - begun)) s"
+  begun=$SECONDS
+}
+
 deploy/install-packages.sh || give_up "packages could not be installed"
+part_done packages
 
 for folder in tests/tools clients/node; do
   [ -e "$folder/package-lock.json" ] || continue
@@ -22,20 +31,24 @@ for folder in tests/tools clients/node; do
   [ ! "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] || continue
   npm ci --prefix "$folder" --no-audit --no-fund --loglevel=error || give_up "npm ci in $folder failed"
 done
+part_done npm
 
 mkdir -p "$build"
 cmake --preset release >"$build/configure.log" 2>&1 ||
   { cat "$build/configure.log"; give_up "cmake failed"; }
 cmake --build --preset release || give_up "the build failed"
+part_done build
 
 rm -f "$results"
 ctest --test-dir "$build" -j "$(nproc)" --output-on-failure --no-tests=error \
   --output-junit "$results" "$@"
 code=$?
+part_done tests
 
 [ -s "$results" ] || give_up "ctest wrote no results"
 # A test that was skipped or could not be started has not passed.
 total=$(grep -c '<testcase ' "$results")
 passed=$(grep -c '<testcase [^>]*status="run"' "$results")
+echo "took: $times"
 echo "$passed passed, $((total - passed)) failed"
 [ "$code" -eq 0 ] && [ "$passed" -eq "$total" ]

@@ -7,7 +7,9 @@
 Binaries come from $TIDEMARK_BIN, generated Python modules from PYTHONPATH (tests/integration/CMakeLists.txt sets both).
 """
 
+import fcntl
 import os
+import random
 import shutil
 import signal
 import socket
@@ -26,27 +28,53 @@ ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 SAMPLE = os.path.join(ROOT, "deploy", "samples", "uk-online-retail")
 
 
+# One file per port in use by a test of this machine, locked until its process ends.
+_held = []
+
+
+def _try_hold(port):
+    folder = os.path.join(tempfile.gettempdir(), f"tidemark-test-ports-{os.getuid()}")
+    os.makedirs(folder, exist_ok=True)
+    lock = open(os.path.join(folder, str(port)), "w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with socket.socket() as s:
+            s.bind(("127.0.0.1", port))
+    except OSError:
+        lock.close()
+        return False
+    _held.append(lock)
+    return True
+
+
 def free_ports(count):
-    """Ports that were free a moment ago; held together so that they differ."""
-    sockets = [socket.socket() for _ in range(count)]
-    for s in sockets:
-        s.bind(("127.0.0.1", 0))
-    ports = [s.getsockname()[1] for s in sockets]
-    for s in sockets:
-        s.close()
-    return ports
+    """Ports that nobody takes until this process ends: another test may not because of the lock, and the kernel does not
+    hand them to outgoing connections because they are outside its range for those."""
+    with open("/proc/sys/net/ipv4/ip_local_port_range") as f:
+        low, high = map(int, f.read().split())
+    candidates = list(range(10000, min(low, 32768)) or range(high + 1, 65536))
+    random.SystemRandom().shuffle(candidates)
+    ports = []
+    for port in candidates:
+        if _try_hold(port):
+            ports.append(port)
+            if len(ports) == count:
+                return ports
+    raise RuntimeError("no free ports")
 
 
 class Stack:
     """Services by name: redis, catalog, ingest, analytics, and analytics2 when `replicas` is 2."""
 
-    def __init__(self, replicas=1, redis=True, extra=None, data=None):
+    def __init__(self, replicas=1, redis=True, extra=None, data=None, credentials=None):
         self.folder = tempfile.mkdtemp(prefix="tidemark-test-")
         self.names = (["redis"] if redis else []) + ["catalog", "ingest", "analytics"]
         self.names += [f"analytics{i}" for i in range(2, replicas + 1)]
         self.port = dict(zip(self.names, free_ports(len(self.names))))
         self.extra = extra or {}
         self.own_data = data or {}  # data folders elsewhere, by name
+        self.credentials = credentials  # of channels; None: no TLS
+        self.variables = {}  # more environment of the CLI
         self.processes = {}
 
     def __enter__(self):
@@ -122,7 +150,7 @@ class Stack:
         service = b"tidemark.ingest.v1.IngestService" if name == "ingest" else b""
         request = b"\x0a" + bytes([len(service)]) + service if service else b""
         try:
-            with grpc.insecure_channel(self.address(name)) as channel:
+            with self.channel(name) as channel:
                 check = channel.unary_unary("/grpc.health.v1.Health/Check", bytes, bytes)
                 return check(request, timeout=1) == b"\x08\x01"
         except grpc.RpcError:
@@ -149,7 +177,7 @@ class Stack:
 
     def environment(self):
         return {**os.environ, "TIDEMARK_INGEST": self.address("ingest"), "TIDEMARK_CATALOG": self.address("catalog"),
-                "TIDEMARK_ANALYTICS": self.address("analytics"), "TIDEMARK_DATA": self.folder}
+                "TIDEMARK_ANALYTICS": self.address("analytics"), "TIDEMARK_DATA": self.folder, **self.variables}
 
     def cli(self, *arguments, check=True, input=None, timeout=300):
         """Runs the CLI; returns the finished process with stdout and stderr as text."""
@@ -171,7 +199,10 @@ class Stack:
         return [("authorization", f"Bearer {token or self.token()}")]
 
     def channel(self, name):
-        return grpc.insecure_channel(self.address(name), options=[("grpc.max_receive_message_length", 64 << 20)])
+        options = [("grpc.max_receive_message_length", 64 << 20)]
+        if self.credentials is None:
+            return grpc.insecure_channel(self.address(name), options=options)
+        return grpc.secure_channel(self.address(name), self.credentials, options=options)
 
     def ingest(self):
         return ingest_service_pb2_grpc.IngestServiceStub(self.channel("ingest"))

@@ -14,7 +14,7 @@ packages=(
   # run
   redis-server sqlite3 tzdata ca-certificates jq
   # test
-  python3 python3-grpcio python3-protobuf python3-grpc-tools python3-yaml strace
+  python3 python3-grpcio python3-protobuf python3-grpc-tools python3-yaml strace openssl
 )
 # A Node.js that did not come from Debian's packages is as good.
 command -v node >/dev/null || packages+=(nodejs)

@@ -35,11 +35,14 @@ WHAT = {
 
 def questions(recount):
     years = sorted({year for year, _ in recount.tables["year_category"]})
+    # A total has rows up to today, the recount to its last event.
+    months = sorted(month for month, region in recount.tables["month_region"] if region == recount.q1_region)
     q3 = query(["net"], dimensions=["consumer_region"], limit=20)
     q3.shares.add(measure="net")
     q3.order_by.add(column="net", descending=True)
     return {
-        "Q1": query(["net", "events"], "MONTH", filters=[("consumer_region", [recount.q1_region])]),
+        "Q1": query(["net", "events"], "MONTH", filters=[("consumer_region", [recount.q1_region])],
+                    range={"first": months[0], "last": months[-1]}),
         "Q2": query(["net"], "YEAR", ["category"], comparisons=["YOY"], range={"first": years[0], "last": years[-1]}),
         "Q3": q3,
         "Q4": query(["net", "events"], dimensions=["consumer_region@province", "provider_region@province"]),

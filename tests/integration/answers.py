@@ -65,13 +65,15 @@ def query(measures, grain="ALL", dimensions=(), filters=(), comparisons=(), **mo
     return q
 
 
-def ask(stack, q, name="analytics", as_of=None, page_size=0, **more):
-    """All pages of the answer: (rows, serialized results, meta of the last page)."""
+def ask(stack, q, name="analytics", as_of=None, as_of_time=None, page_size=0, **more):
+    """All pages of the answer: (rows, serialized results, meta of the last page). `as_of`: a log size; `as_of_time`: µs."""
     stub, token, all_rows, results = stack.analytics(name), "", [], []
     while True:
         request = service.QueryRequest(query=q, page_token=token, page_size=page_size, **more)
         if as_of is not None and not token:
             request.as_of.log_size = as_of
+        if as_of_time is not None and not token:
+            request.as_of.accepted_time_us = as_of_time
         answer = stub.Query(request, metadata=stack.metadata(), timeout=60)
         all_rows += rows(answer.result)
         results.append(answer.result.SerializeToString(deterministic=True))

@@ -1,182 +1,180 @@
-"""One random query: as the service is asked, and as the recount must answer it."""
-
-import bisect
-from fractions import Fraction
+"""One random query: its words, and the query as the service is asked. What it must answer: expected.py."""
 
 import periods
-from answers import Null, query
-from recount import ADDITIVE, RATIOS, compare
+from answers import query
+from recount import RATIOS
+from world import REGION_FIELDS
 
-MEASURES = ADDITIVE + ["orders", "consumers", "new_consumers", "average_line", "average_order", "refund_rate",
-                       "identified_share", "quantile(5000)", "quantile(1)", "quantile(9500)", "quantile(10000)"]
+QUANTILES = ["quantile(5000)", "quantile(1)", "quantile(9500)", "quantile(10000)"]
+ADDITIVE = ["gross", "refunds", "unlinked_refunds", "net", "voucher", "events", "purchases", "uses", "quantity"]
+
+
+class Words:
+    """The words that the service says it knows, so that none can be forgotten here."""
+
+    def __init__(self, vocabulary):
+        self.measures = [m for term in vocabulary.measures
+                         for m in (QUANTILES if term.name == "quantile" else [term.name])]
+        self.levels = {term.name: list(term.levels) for term in vocabulary.dimensions}
+        self.grains = [term.name.upper() for term in vocabulary.grains]
+        self.comparisons = [term.name.upper() for term in vocabulary.comparisons]
 
 
 class Case:
-    def __init__(self, rng, world, recount, first_leaf, log_size):
-        self.rng, self.world, self.recount = rng, world, recount
-        self.grain = rng.choice(periods.GRAINS + ["ALL", "MONTH", "WEEK", "DAY"])
-        self.measures = rng.sample(MEASURES, rng.randrange(1, 4))
+    def __init__(self, rng, words, recount, calendar, snapshots):
+        """`snapshots`: ascending (log size, accepted time of the last record)."""
+        self.rng, self.words, self.recount, self.calendar, self.world = rng, words, recount, calendar, recount.world
+        self._choose_snapshot(snapshots)
+        self.grain = rng.choice(words.grains + ["ALL", "MONTH", "WEEK", "DAY"])
+        self.measures = rng.sample(words.measures, rng.randrange(1, 4))
         self.dimensions = self._dimensions()
         self.filters = self._filters()
-        self.as_of = rng.choice([log_size, log_size, rng.randrange(first_leaf + 1, log_size + 1)])
-        self.comparisons = []
-        if self.grain not in ("ALL", "HOUR"):
-            self.comparisons = rng.sample(["PREV", "YOY"], rng.choice([0, 1, 2]))
         self.first = self.last = ""
-        self.bounds = (None, None)
-        if self.grain not in ("ALL", "HOUR") and rng.random() < 0.4:
+        if self.grain == "HOUR":
+            self._choose_short_range(["HOUR", "DAY"], rng.randrange(40) * periods.HOUR_US)
+        elif self.grain == "DAY" and rng.random() < 0.7:
+            self._choose_short_range(periods.GRAINS, rng.randrange(200) * 24 * periods.HOUR_US)
+        elif rng.random() < 0.45:
             self._choose_range()
-        additive = [m for m in self.measures if m in ("gross", "net", "events", "purchases", "refunds")]
-        self.share = rng.choice(additive) if additive and self.dimensions and rng.random() < 0.5 else None
-        self.rank = self.measures[0] if self.dimensions and rng.random() < 0.4 else None
+        self.has_periods = self.grain != "ALL" or bool(self.first) and self.first == self.last
+        self.comparisons = rng.sample(words.comparisons, rng.choice([0, 1, 1, 2])) if self.has_periods else []
+        if self.grain == "ALL" and ".." in self.first and "PREV" in self.comparisons:
+            self.comparisons.remove("PREV")  # nothing precedes a cumulative period
+        additive = [m for m in self.measures if m in ADDITIVE]
+        self.share = rng.choice(additive) if additive and rng.random() < 0.6 else None
+        self.share_of = self.share_level = ""
+        if self.share and self.dimensions and rng.random() < 0.75:
+            self._choose_denominator()
+        self.rank = rng.choice(self.measures) if rng.random() < 0.4 else None
         self.ascending = rng.random() < 0.5
+        self.order_by = self._order_by()
+        self.limit = rng.randrange(1, 40) if rng.random() < 0.2 else 0
         self.page_size = rng.choice([0, 0, 1 + rng.randrange(40)])
 
-    def _dimensions(self):
-        chosen = self.rng.sample(self.recount.dimensions, self.rng.choice([0, 1, 1, 2]))
-        if len({d.split("@")[0] for d in chosen}) < len(chosen):
-            chosen = chosen[:1]
-        return chosen
+    def _choose_snapshot(self, snapshots):
+        """As of: None, a size, or a time in µs with the size that it must stand for."""
+        rng, last = self.rng, snapshots[-1][0]
+        self.as_of_time = None
+        self.log_size = last
+        # A time is settled once a later record was accepted.
+        settled = [t for _, t in snapshots if t < snapshots[-1][1]]
+        self.as_of = rng.choice(["head", "size", "earlier size"] + ["time"] * bool(settled))
+        if self.as_of == "earlier size":
+            self.log_size = rng.randrange(min(self.recount.leaf_of.values()) + 1, last + 1)
+        if self.as_of == "time":
+            self.as_of_time = rng.choice(settled)
+            self.log_size = max(size for size, t in snapshots if t <= self.as_of_time)
+        self.now_us = min(t for size, t in snapshots if size >= self.log_size)
 
-    def _filters(self):
-        rng, w = self.rng, self.world
-        codes = {
-            "consumer_region": list(w.regions) + ["regionGroups/" + g for g in w.groups] * 4,
-            "provider_region": list(w.regions) + ["regionGroups/" + g for g in w.groups] * 4,
-            "category": list(w.categories), "source": list(w.sources), "kind": ["purchase", "refund", "service_use"],
-            "segment": ["persons", "enterprises", "public"], "channel": ["online", "offline"],
-            "product": ["图书", "book", "never met"], "order": ["o1", "o2", "o3", "o700"], "age_band": ["60+"]}
+    def _dimensions(self):
+        names = self.rng.sample(list(self.words.levels), self.rng.choice([0, 1, 1, 1, 2]))
+        names = [self.rng.choice(REGION_FIELDS + ["category"]) if self.rng.random() < 0.3 else n for n in names]
         out = []
-        for dimension in rng.sample(list(codes), rng.choice([0, 0, 1, 2])):
-            some = rng.sample(codes[dimension], min(len(codes[dimension]), rng.randrange(1, 4)))
-            out.append({"dimension": dimension, "codes": list(dict.fromkeys(some)), "unknown": rng.random() < 0.3,
-                        "exclude": rng.random() < 0.3})
+        for name in dict.fromkeys(names):
+            levels = self.words.levels[name]
+            # Of the category's levels most are deeper than any category here.
+            near = levels[:5] if name == "category" and self.rng.random() < 0.8 else levels
+            out.append(f"{name}@{self.rng.choice(near)}" if levels and self.rng.random() < 0.75 else name)
         return out
 
-    def _choose_range(self):
-        names = sorted({periods.name(self.grain, self.world.local(e["event_time"])) for e in self.world.events})
-        a, b = sorted(self.rng.sample(range(len(names)), 2))
-        if self.rng.random() < 0.8:
-            self.first = names[a]
-        if self.rng.random() < 0.8:
-            self.last = names[b]
-        start = self.first and self.world.day_start(periods.days(self.grain, self.first)[0])
-        end = self.last and self.world.day_start(periods.days(self.grain, self.last)[1])
-        self.bounds = (start or None, end or None)
+    def _filters(self):
+        rng, out = self.rng, []
+        likely = ["consumer_region", "provider_region", "category", "source"]
+        for dimension in rng.sample(list(self.words.levels) + ["order"] + likely, rng.choice([0, 0, 1, 1, 2])):
+            silent = dimension == "source" and rng.random() < 0.4
+            f = {"dimension": dimension, "unknown": rng.random() < 0.3, "exclude": rng.random() < 0.4 and not silent}
+            if any(f["dimension"] == g["dimension"] and f["exclude"] == g["exclude"] for g in out):
+                continue
+            codes = self._codes(dimension)
+            f["codes"] = rng.sample(codes, min(len(codes), rng.randrange(1, 4)))
+            f["unknown"] |= not codes
+            if silent:
+                f["codes"] = ["s-ended", "s-again"]  # between those two nobody reports
+            out.append(f)
+        return out
 
-    def query(self):
+    def _codes(self, dimension):
+        w = self.world
+        groups = ["regionGroups/" + g for g in w.groups]
+        closed = {"category": list(w.categories), "source": list(w.sources)}
+        closed.update({d: list(w.regions) + groups * 4 for d in REGION_FIELDS})
+        codes = closed.get(dimension) or self.recount.codes_met(dimension, self.log_size)
+        return list(dict.fromkeys(self.rng.sample(codes, len(codes))))
+
+    def _choose_short_range(self, grains, length_us):
+        """Over all time there are too many hours, and very many days."""
+        us = self.rng.choice(self.world.events)["event_time"]
+        self.first = self.calendar.at(self.rng.choice(grains), us)
+        self.last = self.calendar.at(self.rng.choice(grains), us + length_us)
+
+    def _choose_range(self):
+        """Bounds of any grain, so that they cut periods too; sometimes one period, sometimes outside of all data."""
+        rng = self.rng
+        some = lambda: rng.choice(self.world.events)["event_time"] + rng.choice([0, 0, 0, 0, -500, 2500]) * 86_400_000_000
+        grain = lambda: rng.choice(periods.GRAINS + [self.grain] * 3 if self.grain != "ALL" else periods.GRAINS)
+        a, b = sorted([some(), some()])
+        if rng.random() < (0.5 if self.grain == "ALL" else 0.1):
+            self.first = self.last = self.calendar.at(grain(), a)
+            if rng.random() < 0.4:
+                self.first = self.last = self.first[:4] + rng.choice(["-01..02", "-Q1..Q3"])
+            return
+        if rng.random() < 0.8:
+            self.first = self.calendar.at(grain(), a)
+        if rng.random() < 0.8:
+            self.last = self.calendar.at(grain(), b)
+        if self.first and self.last and self.calendar.bounds(self.first)[0] >= self.calendar.bounds(self.last)[1]:
+            self.last = ""
+
+    def bounds(self):
+        return (self.calendar.bounds(self.first)[0] if self.first else None,
+                self.calendar.bounds(self.last)[1] if self.last else None)
+
+    def _choose_denominator(self):
+        dimension, _, level = self.rng.choice(self.dimensions).partition("@")
+        self.share_of = dimension
+        levels = self.words.levels[dimension]
+        wider = levels[:levels.index(level)] if level else levels
+        if wider and self.rng.random() < 0.7:
+            self.share_level = self.rng.choice(wider[:4] if dimension == "category" else wider)
+
+    def share_column(self):
+        of = f" of {self.share_of}" + (f"@{self.share_level}" if self.share_level else "") if self.share_of else ""
+        return f"share({self.share}{of})"
+
+    def rank_column(self):
+        return f"rank({self.rank}{' asc' if self.ascending else ''})"
+
+    def compared(self):
+        """(comparison, measure, names of its columns)."""
+        for comparison in ("PREV", "YOY"):
+            for m in self.measures if comparison in self.comparisons else ():
+                word = comparison.lower()
+                yield comparison, m, [f"{word}_diff({m})"] + ([] if m in RATIOS else [f"{word}({m})"])
+
+    def _order_by(self):
+        columns = (["period"] if self.has_periods else []) + [d.split("@")[0] for d in self.dimensions] + self.measures
+        columns += [c for _, _, names in self.compared() for c in names] + ["status", "flags", "coverage_complete"]
+        columns += ([self.share_column()] if self.share else []) + ([self.rank_column()] if self.rank else [])
+        chosen = self.rng.sample(columns, self.rng.choice([0, 0, 1, 2]))
+        return [(column, self.rng.random() < 0.5) for column in chosen]
+
+    def query(self, limit=True):
         q = query(self.measures, self.grain, self.dimensions, comparisons=self.comparisons)
         for f in self.filters:
             q.filters.add(**f)
         q.range.first, q.range.last = self.first, self.last
         if self.share:
-            q.shares.add(measure=self.share)
+            q.shares.add(measure=self.share, dimension=self.share_of, level=self.share_level)
         if self.rank:
             q.ranks.add(column=self.rank, ascending=self.ascending)
+        for column, descending in self.order_by:
+            q.order_by.add(column=column, descending=descending)
+        if limit:
+            q.limit = self.limit
         return q
 
-    def expected(self):
-        """{key: {column: exact value, or null reason as text}}."""
-        quantiles = [int(m[9:-1]) for m in self.measures if m.startswith("quantile")]
-        arguments = (self.grain, self.dimensions, self.filters, self.as_of)
-        extras = (quantiles, "new_consumers" in self.measures)
-        rows = self.recount.cells(*arguments, self.bounds, *extras)
-        every = rows
-        if self.comparisons and self.bounds != (None, None):
-            every = self.recount.cells(*arguments, (None, None), *extras)
-        sources = self.recount.sources_asked(self.filters)
-        partial = {}
-        if self.grain != "ALL":
-            for key in list(rows) + list(every):
-                if key[0] not in partial:
-                    partial[key[0]] = self.recount.is_partial(self.grain, key[0], sources)
-        out = {}
-        for key, row in rows.items():
-            want = {m: row[m] for m in self.measures}
-            for comparison in self.comparisons:
-                word = comparison.lower()
-                other = self._before(key[0]) if comparison == "PREV" else periods.year_earlier(self.grain, key[0])
-                base = every.get((other, *key[1:]))
-                for m in self.measures:
-                    difference, ratio = compare(row, base, partial.get(other, False), partial[key[0]], m)
-                    want[f"{word}_diff({m})"] = percentage_points(difference) if m in RATIOS else difference
-                    if m not in RATIOS:
-                        want[f"{word}({m})"] = ratio
-            if self.grain not in ("ALL", "HOUR"):
-                want["status"] = "P" if partial[key[0]] else "A"
-            out[key] = want
-        if self.share:
-            self._add_shares(out, rows)
-        if self.rank:
-            self._add_ranks(out, rows)
-        return out
-
-    def _before(self, period):
-        """The period before; a day that the zone's clocks left out is no period."""
-        other = periods.before(self.grain, period)
-        while self.grain == "DAY" and len(set(map(self.world.day_start, periods.days("DAY", other)))) == 1:
-            other = periods.before(self.grain, other)
-        return other
-
-    def _add_shares(self, out, rows):
-        totals = {}
-        for key, row in rows.items():
-            totals[key[0] if self.grain != "ALL" else ""] = totals.get(key[0] if self.grain != "ALL" else "", 0) + row[self.share]
-        for key, row in rows.items():
-            total = totals[key[0] if self.grain != "ALL" else ""]
-            out[key][f"share({self.share})"] = Fraction(row[self.share], total) if total else "NULL"
-
-    def _add_ranks(self, out, rows):
-        """A row's rank is one more than the number of placed rows of its period with a better value."""
-        column = f"rank({self.rank}{' asc' if self.ascending else ''})"
-        placed = lambda key: not any(k == "UNKNOWN" or k.startswith("UNALLOCATED:") for k in key[1:])
-        values = {}
-        for key, row in rows.items():
-            if placed(key) and row[self.rank] is not None:
-                values.setdefault(key[0] if self.grain != "ALL" else "", []).append(row[self.rank])
-        for list_of_period in values.values():
-            list_of_period.sort()
-        for key, row in rows.items():
-            if not placed(key) or row[self.rank] is None:
-                out[key][column] = "NULL"
-                continue
-            of_period = values[key[0] if self.grain != "ALL" else ""]
-            better = (bisect.bisect_left(of_period, row[self.rank]) if self.ascending
-                      else len(of_period) - bisect.bisect_right(of_period, row[self.rank]))
-            out[key][column] = 1 + better
-
-    def key(self, row):
-        key = tuple(row[d.split("@")[0]] for d in self.dimensions)
-        if self.grain != "ALL":
-            return (row["period"], *key)
-        return ("", *key)
-
-    def order(self, key):
-        """Rows come by period, then codes; UNALLOCATED after codes, UNKNOWN last."""
-        return [key[0]] + [(2, "") if k == "UNKNOWN" else (1, k) if k.startswith("UNALLOCATED:") else (0, k)
-                           for k in key[1:]]
-
-
-def same(got, want, cancelled=0):
-    """Exact for integers; doubles must be the nearest to the exact ratio, up to one rounding of the quotient.
-    `cancelled`: magnitude of the operands when the value is a difference of doubles."""
-    if isinstance(want, str) or want is None:
-        if isinstance(got, Null):
-            return want in (None, "NULL") or got.reason == want
-        return got == want
-    if isinstance(got, Null):
-        return False
-    if isinstance(got, int):
-        return got == want
-    # Differences of quotients lose what their operands share.
-    return abs(Fraction(got) - want) <= abs(Fraction(want)) * Fraction(1, 2**51) + Fraction(cancelled) * Fraction(1, 2**48)
-
-
-def percentage_points(difference):
-    return difference if isinstance(difference, str) else difference * 100
-
-
-def describe(case):
-    return (f"grain {case.grain} measures {case.measures} by {case.dimensions} where {case.filters} "
-            f"range {case.first}..{case.last} as of {case.as_of} compare {case.comparisons} share {case.share} "
-            f"rank {case.rank} ascending {case.ascending} page {case.page_size}")
+    def __str__(self):
+        return (f"grain {self.grain} measures {self.measures} by {self.dimensions} where {self.filters} "
+                f"range {self.first}..{self.last} as of {self.as_of} {self.log_size} compare {self.comparisons} "
+                f"{self.share_column() if self.share else ''} {self.rank_column() if self.rank else ''} "
+                f"order {self.order_by} limit {self.limit} page {self.page_size}")

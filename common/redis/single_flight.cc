@@ -1,77 +1,50 @@
 #include "common/redis/single_flight.h"
 
-#include <algorithm>
-#include <utility>
-
-#include "common/base/clock.h"
+#include "absl/strings/str_cat.h"
 
 namespace tidemark::redis {
-namespace {
 
-// Lands the flight however its leader leaves: those who wait must not hang on an exception that
-// passes through.
-template <typename F>
-class OnExit {
- public:
-  explicit OnExit(F f) : f_(std::move(f)) {}
-  ~OnExit() { f_(); }
-
- private:
-  F f_;
-};
-
-}  // namespace
-
-std::shared_ptr<SingleFlight::Flight> SingleFlight::Join(const std::string& key, Role* role) {
-  std::shared_ptr<Flight>& flight = flights_[key];
-  *role = flight == nullptr ? Role::kLead : Role::kFollow;
-  if (flight == nullptr) flight = std::make_shared<Flight>();
-  return flight;
+SingleFlight::Lead::~Lead() {
+  if (flight_ == nullptr) return;
+  flight_->Land(key_, absl::CancelledError("the computation was given up"));
 }
 
-void SingleFlight::Land(const std::string& key, Flight* flight,
-                        const absl::StatusOr<std::string>& value) {
+void SingleFlight::Lead::Land(absl::StatusOr<std::string> value) && {
+  std::exchange(flight_, nullptr)->Land(key_, std::move(value));
+}
+
+absl::StatusOr<std::optional<SingleFlight::Lead>> SingleFlight::Join(std::string_view key_text,
+                                                                     size_t bytes,
+                                                                     Follower follower) {
+  std::string key(key_text);
   base::MutexLock lock(mutex_);
-  flight->done = true;
-  flight->ok = value.ok();
-  if (value.ok()) flight->value = *value;
-  flights_.erase(key);
-  flight->changed.NotifyAll();
+  const auto [flight, first] = flights_.try_emplace(key);
+  if (first) return std::optional<Lead>(Lead(this, std::move(key)));
+  if (bytes_ + bytes > max_bytes_) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat(waiting_, " callers wait for what others compute; ask again"));
+  }
+  ++waiting_;
+  bytes_ += bytes;
+  flight->second.bytes += bytes;
+  flight->second.followers.push_back(std::move(follower));
+  return std::optional<Lead>();
 }
 
-absl::StatusOr<Answer> SingleFlight::Do(std::string_view key_text, absl::Duration wait,
-                                        Compute compute) {
-  const std::string key(key_text);
-  const base::SystemClock clock;
-  const int64_t until =
-      clock.MonotonicNanos() + absl::ToInt64Nanoseconds(std::min(wait, absl::Hours(24)));
-  std::shared_ptr<Flight> flight;
-  Role role = Role::kFollow;
+void SingleFlight::Land(const std::string& key, absl::StatusOr<std::string> value) {
+  Flight landed;
   {
     base::MutexLock lock(mutex_);
-    while (true) {
-      flight = Join(key, &role);
-      if (role == Role::kLead) break;
-      ++waiting_;
-      int64_t left = until - clock.MonotonicNanos();
-      while (!flight->done && left > 0) {
-        flight->changed.WaitFor(mutex_, absl::Nanoseconds(left));
-        left = until - clock.MonotonicNanos();
-      }
-      --waiting_;
-      if (flight->done && flight->ok) return Answer{flight->value, Origin::kShared};
-      if (!flight->done) break;
-    }
+    const auto flight = flights_.find(key);
+    landed = std::move(flight->second);
+    flights_.erase(flight);
+    waiting_ -= landed.followers.size();
+    bytes_ -= landed.bytes;
   }
-  absl::StatusOr<std::string> value = absl::UnknownError("the computation did not return");
-  {
-    const OnExit land([&] {
-      if (role == Role::kLead) Land(key, flight.get(), value);
-    });
-    value = compute();
-  }
-  if (!value.ok()) return value.status();
-  return Answer{*std::move(value), Origin::kComputed};
+  if (landed.followers.empty()) return;
+  const auto shared = std::make_shared<const absl::StatusOr<std::string>>(std::move(value));
+  // Outside the lock: a follower may join again.
+  for (Follower& follower : landed.followers) follower(shared);
 }
 
 size_t SingleFlight::in_flight() const {
@@ -82,22 +55,6 @@ size_t SingleFlight::in_flight() const {
 size_t SingleFlight::waiting() const {
   base::MutexLock lock(mutex_);
   return waiting_;
-}
-
-absl::StatusOr<Answer> GetOrCompute(Cache& cache, SingleFlight& flight, std::string_view material,
-                                    absl::Duration wait, SingleFlight::Compute compute) {
-  bool from_cache = false;
-  absl::StatusOr<Answer> answer = flight.Do(material, wait, [&]() -> absl::StatusOr<std::string> {
-    if (std::optional<std::string> hit = cache.Get(material)) {
-      from_cache = true;
-      return *std::move(hit);
-    }
-    absl::StatusOr<std::string> value = compute();
-    if (value.ok()) cache.Put(material, *value);
-    return value;
-  });
-  if (answer.ok() && from_cache) answer->origin = Origin::kCache;
-  return answer;
 }
 
 }  // namespace tidemark::redis

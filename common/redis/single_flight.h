@@ -3,43 +3,61 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
-#include "absl/functional/function_ref.h"
+#include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
 #include "common/base/mutex.h"
-#include "common/redis/cache.h"
 
 namespace tidemark::redis {
 
-enum class Origin { kComputed, kCache, kShared };
-
-struct Answer {
-  std::string value;
-  // kShared: another caller of this process computed it at the same time.
-  Origin origin = Origin::kComputed;
-};
-
-// SingleFlight: of the callers that want one key at the same time, one computes. One for each
-// name space of keys.
+// SingleFlight: of the callers that want one key at the same time, one computes, and the others are
+// called back with what it got; nobody holds a thread to wait. One for each name space of keys.
 //
-//   SingleFlight flight;
-//   absl::StatusOr<Answer> answer =
-//       GetOrCompute(*cache, flight, material, absl::Seconds(5), [&] { return Compute(); });
+//   auto lead = flight.Join(key, bytes, [](SingleFlight::Value value) { ... });
+//   if (!lead.ok()) return lead.status();        // too many wait
+//   if (!lead->has_value()) return;              // the follower will be called
+//   (*std::move(*lead)).Land(Compute());         // ours to compute
 //
-// The one who computes hands its value to those who wait. Its failure is its own: it may be its
-// deadline or its cancellation, so each of the others computes for itself (one after another
-// becoming the one who computes). Thread-safe. Blocks while another computes, at most `wait`,
-// after which the caller computes for itself.
+// Thread-safe; never blocks.
 class SingleFlight {
  public:
-  using Compute = absl::FunctionRef<absl::StatusOr<std::string>()>;
+  // The value, shared by all who get it, or why there is none; what was the leader's own fate
+  // (CANCELLED) need not be the follower's. Never null.
+  using Value = std::shared_ptr<const absl::StatusOr<std::string>>;
+  // Called once, on the thread of the one who computes: must be quick and not block.
+  using Follower = absl::AnyInvocable<void(Value value)>;
 
-  absl::StatusOr<Answer> Do(std::string_view key, absl::Duration wait, Compute compute);
+  // The duty to compute a key. Movable. Destroyed without landing it tells the followers CANCELLED.
+  class Lead {
+   public:
+    Lead(Lead&& other) noexcept
+        : flight_(std::exchange(other.flight_, nullptr)), key_(std::move(other.key_)) {}
+    Lead& operator=(Lead&&) = delete;
+    ~Lead();
+    void Land(absl::StatusOr<std::string> value) &&;
+
+   private:
+    friend class SingleFlight;
+    Lead(SingleFlight* flight, std::string key) : flight_(flight), key_(std::move(key)) {}
+    SingleFlight* flight_;
+    std::string key_;
+  };
+
+  // `max_bytes`: what may be held for followers, of all keys together.
+  explicit SingleFlight(size_t max_bytes) : max_bytes_(max_bytes) {}
+
+  // A lead: nobody computes the key, so the caller must; `follower` was dropped. None: somebody
+  // does, and `follower`, which holds `bytes`, will be called. RESOURCE_EXHAUSTED: as many wait as
+  // may.
+  absl::StatusOr<std::optional<Lead>> Join(std::string_view key, size_t bytes, Follower follower);
+
   // Keys being computed now.
   size_t in_flight() const;
   // Callers waiting now.
@@ -47,28 +65,17 @@ class SingleFlight {
 
  private:
   struct Flight {
-    bool done = false;
-    // Meaningful when done.
-    bool ok = false;
-    std::string value;
-    base::CondVar changed;
+    std::vector<Follower> followers;
+    size_t bytes = 0;
   };
-  enum class Role { kLead, kFollow };
+  void Land(const std::string& key, absl::StatusOr<std::string> value);
 
-  // Takes part in the flight of `key`, or starts it (kLead).
-  std::shared_ptr<Flight> Join(const std::string& key, Role* role)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Land(const std::string& key, Flight* flight, const absl::StatusOr<std::string>& value);
-
+  const size_t max_bytes_;
   mutable base::Mutex mutex_;
-  absl::flat_hash_map<std::string, std::shared_ptr<Flight>> flights_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<std::string, Flight> flights_ ABSL_GUARDED_BY(mutex_);
   size_t waiting_ ABSL_GUARDED_BY(mutex_) = 0;
+  size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
 };
-
-// The cached value, else what `compute` returns, which is then stored. Only the error of the
-// caller's own `compute` is returned, never one of the cache.
-absl::StatusOr<Answer> GetOrCompute(Cache& cache, SingleFlight& flight, std::string_view material,
-                                    absl::Duration wait, SingleFlight::Compute compute);
 
 }  // namespace tidemark::redis
 

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <map>
 #include <thread>
 #include <vector>
 
@@ -13,146 +12,111 @@
 namespace tidemark::redis {
 namespace {
 
-using testing::IsOk;
+using ::testing::ElementsAre;
 using testing::StatusIs;
 
-constexpr absl::Duration kLong = absl::Seconds(60);
-
-void AwaitWaiting(const SingleFlight& flight, size_t count) {
-  while (flight.waiting() < count) std::this_thread::yield();
+// Joins and writes what it hears of the value into `heard`.
+absl::StatusOr<std::optional<SingleFlight::Lead>> Join(SingleFlight& flight, const char* key,
+                                                       std::vector<std::string>* heard) {
+  return flight.Join(key, /*bytes=*/1, [heard](const SingleFlight::Value& value) {
+    heard->push_back(value->ok() ? **value : std::string(value->status().message()));
+  });
 }
 
-TEST(SingleFlightTest, ConcurrentCallersOfAKeyComputeOnce) {
-  SingleFlight flight;
-  std::atomic<int> computed = 0;
-  std::atomic<int> shared = 0;
-  std::vector<std::thread> threads;
-  for (int i = 0; i < 8; ++i) {
-    threads.emplace_back([&] {
-      const auto answer = flight.Do("key", kLong, [&]() -> absl::StatusOr<std::string> {
-        ++computed;
-        AwaitWaiting(flight, 7);
-        return "value";
-      });
-      ASSERT_THAT(answer, IsOk());
-      EXPECT_EQ(answer->value, "value");
-      if (answer->origin == Origin::kShared) ++shared;
-    });
+TEST(SingleFlightTest, TheFirstComputesAndTheOthersHear) {
+  SingleFlight flight(10);
+  std::vector<std::string> heard;
+  auto lead = Join(flight, "key", &heard);
+  ASSERT_TRUE(lead.ok() && lead->has_value());
+  for (int i = 0; i < 2; ++i) {
+    const auto follows = Join(flight, "key", &heard);
+    ASSERT_TRUE(follows.ok());
+    EXPECT_FALSE(follows->has_value());
   }
-  for (std::thread& thread : threads) thread.join();
-  EXPECT_EQ(computed, 1);
-  EXPECT_EQ(shared, 7);
+  EXPECT_EQ(flight.waiting(), 2u);
+  EXPECT_THAT(heard, ElementsAre());
+  std::move(**lead).Land(std::string("value"));
+  EXPECT_THAT(heard, ElementsAre("value", "value"));
+  EXPECT_EQ(flight.waiting(), 0u);
   EXPECT_EQ(flight.in_flight(), 0u);
+  // Nothing is remembered.
+  EXPECT_TRUE((*Join(flight, "key", &heard)).has_value());
 }
 
 TEST(SingleFlightTest, OtherKeysDoNotWait) {
-  SingleFlight flight;
-  const auto outer = flight.Do("a", kLong, [&]() -> absl::StatusOr<std::string> {
-    const auto inner = flight.Do("b", kLong, [] { return std::string("b"); });
-    EXPECT_EQ(inner->origin, Origin::kComputed);
-    return inner->value + "a";
-  });
-  EXPECT_EQ(outer->value, "ba");
+  SingleFlight flight(10);
+  std::vector<std::string> heard;
+  const auto a = Join(flight, "a", &heard);
+  const auto b = Join(flight, "b", &heard);
+  EXPECT_TRUE((*a).has_value());
+  EXPECT_TRUE((*b).has_value());
+  EXPECT_EQ(flight.in_flight(), 2u);
 }
 
-TEST(SingleFlightTest, NothingIsRememberedAfterwards) {
-  SingleFlight flight;
-  int computed = 0;
-  for (int i = 0; i < 3; ++i) {
-    (void)flight.Do("key", kLong, [&] { return std::to_string(++computed); });
+TEST(SingleFlightTest, FollowersHearOfFailureAndOfALeadThatIsDropped) {
+  SingleFlight flight(10);
+  std::vector<std::string> heard;
+  {
+    auto lead = Join(flight, "key", &heard);
+    ASSERT_TRUE(Join(flight, "key", &heard).ok());
+    std::move(**lead).Land(absl::OutOfRangeError("too large"));
   }
-  EXPECT_EQ(computed, 3);
+  {
+    const auto lead = Join(flight, "key", &heard);
+    ASSERT_TRUE(Join(flight, "key", &heard).ok());
+  }
+  EXPECT_THAT(heard, ElementsAre("too large", "the computation was given up"));
 }
 
-TEST(SingleFlightTest, TheLeadersFailureIsItsOwn) {
-  SingleFlight flight;
-  std::atomic<int> calls = 0;
-  std::atomic<int> failed = 0;
+TEST(SingleFlightTest, AFollowerMayTakeOver) {
+  SingleFlight flight(10);
+  std::vector<std::string> heard;
+  bool leads = false;
+  auto lead = Join(flight, "key", &heard);
+  ASSERT_TRUE(flight
+                  .Join("key", 1,
+                        [&](const SingleFlight::Value& value) {
+                          EXPECT_THAT(*value, StatusIs(absl::StatusCode::kCancelled));
+                          leads = (*Join(flight, "key", &heard)).has_value();
+                        })
+                  .ok());
+  std::move(**lead).Land(absl::CancelledError("the leader's caller hung up"));
+  EXPECT_TRUE(leads);
+}
+
+TEST(SingleFlightTest, HoldsNoMoreThanItMay) {
+  SingleFlight flight(2);
+  std::vector<std::string> heard;
+  const auto a = Join(flight, "a", &heard);
+  const auto b = Join(flight, "b", &heard);
+  EXPECT_TRUE(Join(flight, "a", &heard).ok());
+  EXPECT_TRUE(Join(flight, "b", &heard).ok());
+  EXPECT_THAT(Join(flight, "a", &heard), StatusIs(absl::StatusCode::kResourceExhausted));
+  // Who leads does not wait.
+  EXPECT_TRUE(Join(flight, "c", &heard).ok());
+}
+
+TEST(SingleFlightTest, ManyThreadsComputeEachValueOnceAtATime) {
+  SingleFlight flight(100);
+  std::atomic<int> computing = 0, answered = 0;
+  constexpr int kThreads = 4, kRounds = 500;
   std::vector<std::thread> threads;
-  for (int i = 0; i < 4; ++i) {
+  for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&] {
-      const auto answer = flight.Do("key", kLong, [&]() -> absl::StatusOr<std::string> {
-        if (++calls == 1) {
-          AwaitWaiting(flight, 3);
-          return absl::CancelledError("the leader's caller hung up");
-        }
-        return "value";
-      });
-      if (!answer.ok()) {
-        ++failed;
-        EXPECT_THAT(answer, StatusIs(absl::StatusCode::kCancelled));
-      } else {
-        EXPECT_EQ(answer->value, "value");
+      for (int i = 0; i < kRounds; ++i) {
+        auto lead =
+            flight.Join("key", 1, [&](const auto& value) { answered += value->ok() ? 1 : 0; });
+        ASSERT_TRUE(lead.ok());
+        if (!lead->has_value()) continue;
+        EXPECT_EQ(computing.fetch_add(1), 0);
+        computing.fetch_sub(1);
+        std::move(**lead).Land(std::string("value"));
+        ++answered;
       }
     });
   }
   for (std::thread& thread : threads) thread.join();
-  EXPECT_EQ(failed, 1);
-  EXPECT_GE(calls, 2);
-}
-
-TEST(SingleFlightTest, WhoHasWaitedLongEnoughComputesForItself) {
-  SingleFlight flight;
-  const auto outer = flight.Do("key", kLong, [&]() -> absl::StatusOr<std::string> {
-    // The same key from inside: its leader cannot land before.
-    const auto inner = flight.Do("key", absl::ZeroDuration(), [] { return std::string("inner"); });
-    EXPECT_EQ(inner->value, "inner");
-    EXPECT_EQ(inner->origin, Origin::kComputed);
-    return "outer";
-  });
-  EXPECT_EQ(outer->value, "outer");
-  EXPECT_EQ(flight.in_flight(), 0u);
-}
-
-// A cache that holds what it was given.
-class MapCache final : public Cache {
- public:
-  std::optional<std::string> Get(std::string_view material) override {
-    const auto it = values.find(std::string(material));
-    return it == values.end() ? std::nullopt : std::optional<std::string>(it->second);
-  }
-  void Put(std::string_view material, std::string_view value) override {
-    values[std::string(material)] = std::string(value);
-  }
-  CacheCounters counters() const override { return {}; }
-  bool enabled() const override { return true; }
-
-  std::map<std::string, std::string> values;
-};
-
-TEST(GetOrComputeTest, ComputesStoresAndThenHits) {
-  MapCache cache;
-  SingleFlight flight;
-  const auto compute = [] { return absl::StatusOr<std::string>("v"); };
-  const auto first = GetOrCompute(cache, flight, "m", kLong, compute);
-  ASSERT_THAT(first, IsOk());
-  EXPECT_EQ(first->origin, Origin::kComputed);
-  const auto second = GetOrCompute(cache, flight, "m", kLong, compute);
-  ASSERT_THAT(second, IsOk());
-  EXPECT_EQ(second->value, "v");
-  EXPECT_EQ(second->origin, Origin::kCache);
-}
-
-TEST(GetOrComputeTest, FailuresAreReturnedAndNotStored) {
-  MapCache cache;
-  SingleFlight flight;
-  const auto answer = GetOrCompute(cache, flight, "m", kLong, [] {
-    return absl::StatusOr<std::string>(absl::InvalidArgumentError("no"));
-  });
-  EXPECT_THAT(answer, StatusIs(absl::StatusCode::kInvalidArgument));
-  EXPECT_TRUE(cache.values.empty());
-}
-
-TEST(GetOrComputeTest, WorksWithoutACache) {
-  NullCache cache;
-  SingleFlight flight;
-  for (int i = 0; i < 2; ++i) {
-    const auto answer =
-        GetOrCompute(cache, flight, "m", kLong, [] { return absl::StatusOr<std::string>("v"); });
-    ASSERT_THAT(answer, IsOk());
-    EXPECT_EQ(answer->origin, Origin::kComputed);
-  }
-  EXPECT_FALSE(cache.enabled());
+  EXPECT_EQ(answered, kThreads * kRounds);
 }
 
 }  // namespace

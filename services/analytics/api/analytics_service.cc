@@ -71,11 +71,12 @@ class AnalyticsServiceImpl final : public Base {
   };
 
   void Begin(const rpc::CallContext& call, const v1::QueryRequest& request, rpc::UnaryReply reply) {
-    absl::StatusOr<std::optional<PageToken>> token = options_.queries->Token(call.caller, request);
+    absl::StatusOr<std::optional<PageToken>> token = options_.queries->Check(call.caller, request);
     if (!token.ok()) return std::move(reply).Fail(token.status());
     if (options_.queries->resolver().IsReady(request, *token)) {
       return Finish(call, request, *token, std::move(reply));
     }
+    const size_t bytes = request.SpaceUsedLong() + call.request_bytes;
     // The call stays valid until its reply is used.
     auto waiting =
         std::make_shared<Waiting>(Waiting{&call, request, *std::move(token), std::move(reply)});
@@ -85,7 +86,7 @@ class AnalyticsServiceImpl final : public Base {
           return waiting->call->cancelled() ||
                  options_.queries->resolver().IsReady(waiting->request, waiting->token);
         },
-        std::min(options_.patience, left), [this, waiting](bool) { Resume(waiting); });
+        std::min(options_.patience, left), bytes, [this, waiting](bool) { Resume(waiting); });
   }
 
   // On the waiter's thread.
@@ -108,10 +109,12 @@ class AnalyticsServiceImpl final : public Base {
 
   void Finish(const rpc::CallContext& call, const v1::QueryRequest& request,
               const std::optional<PageToken>& token, rpc::UnaryReply reply) {
-    v1::QueryResponse response;
-    const absl::Status status = options_.queries->Query(call, request, token, &response);
-    if (!status.ok()) return std::move(reply).Fail(status);
-    std::move(reply).Send(response);
+    options_.queries->Query(
+        call, request, token,
+        [reply = std::move(reply)](const absl::StatusOr<v1::QueryResponse>& response) mutable {
+          if (!response.ok()) return std::move(reply).Fail(response.status());
+          std::move(reply).Send(*response);
+        });
   }
 
   absl::Status WriteFoldStatus(v1::GetFoldStatusResponse* response) const {

@@ -1,5 +1,6 @@
 #include "services/analytics/api/data_key.h"
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "clients/cpp/ledger/sha256.h"
 
@@ -30,13 +31,14 @@ void AppendNumber(int64_t value, std::string* bytes) {
 // The accepted time enters answers through these facts only.
 std::string CoverageHash(const Plan& plan) {
   std::string bytes;
-  bytes.reserve(plan.periods.size() * 33);
+  bytes.reserve(plan.periods.size() * 34);
   for (const PlannedPeriod& period : plan.periods) {
     AppendNumber(period.period.start_us, &bytes);
     AppendNumber(period.period.end_us, &bytes);
     AppendNumber(period.coverage.complete, &bytes);
     AppendNumber(period.coverage.expected, &bytes);
     bytes.push_back(period.coverage.partial ? 1 : 0);
+    bytes.push_back(period.coverage.reported ? 1 : 0);
   }
   const ledger::Hash hash = ledger::Sha256(bytes);
   return std::string(reinterpret_cast<const char*>(hash.data()), hash.size());
@@ -55,9 +57,10 @@ EntityTypes TypesRead(const Plan& plan) {
 }
 
 std::string DataKey(const Plan& plan, const StatStore& store, std::string_view canonical_text,
-                    std::string_view region_scope, uint64_t last_change) {
+                    std::string_view region_scope, uint64_t last_change,
+                    std::string_view catalog_hash) {
   uint64_t data_version = 0;
-  if (!plan.periods.empty()) {
+  if (plan.has_effects) {
     StatStore::TimeBounds read = {plan.periods.front().start_us, plan.periods.back().end_us};
     if (plan.reads_all_time) {
       read = store.EventTimes(plan.snapshot.log_size);
@@ -66,9 +69,10 @@ std::string DataKey(const Plan& plan, const StatStore& store, std::string_view c
     data_version = store.DataVersion(read.first_us, read.last_us, plan.snapshot.log_size);
   }
   // Lengths go first, so that no two lists of parts run together alike.
-  return absl::StrCat("answer ", kAnswerVersion, "\n", store.log_id(), "\n", data_version, "\n",
-                      last_change, "\n", region_scope.size(), " ", canonical_text.size(), "\n",
-                      region_scope, canonical_text, CoverageHash(plan));
+  return absl::StrCat(
+      "answer ", kAnswerVersion, "\n", store.log_id(), "\n", data_version, "\n", last_change, "\n",
+      absl::BytesToHexString({catalog_hash.data(), catalog_hash.size()}), "\n", region_scope.size(),
+      " ", canonical_text.size(), "\n", region_scope, canonical_text, CoverageHash(plan));
 }
 
 }  // namespace tidemark::analytics

@@ -28,14 +28,16 @@ class FoldWaiter {
   struct Options {
     // Not owned.
     const base::Clock* clock = nullptr;
-    // More waiting at once are called back at once, as if their time were over.
+    // Who would be more, or hold more, is called back at once, as if its time were over.
     size_t limit = 10'000;
+    size_t max_bytes = size_t{64} << 20;
   };
   explicit FoldWaiter(Options options);
   // Calls everybody back.
   ~FoldWaiter();
 
-  void Wait(Ready ready, absl::Duration patience, Callback callback);
+  // `bytes`: what is held for the caller while it waits.
+  void Wait(Ready ready, absl::Duration patience, size_t bytes, Callback callback);
   // The fold has moved.
   void Notify();
 
@@ -44,6 +46,7 @@ class FoldWaiter {
     Ready ready;
     Callback callback;
     int64_t until_nanos;
+    size_t bytes;
   };
   void Run();
 
@@ -51,6 +54,9 @@ class FoldWaiter {
   base::Mutex mutex_;
   base::CondVar changed_;
   std::vector<Waiting> waiting_ ABSL_GUARDED_BY(mutex_);
+  // Of all that wait, those included that Run() is asking.
+  size_t count_ ABSL_GUARDED_BY(mutex_) = 0;
+  size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };

@@ -16,7 +16,7 @@ TEST(FoldWaiterTest, CallsBackWhenReady) {
   FoldWaiter waiter({.clock = &clock});
   std::atomic<bool> folded = false;
   std::promise<bool> called;
-  waiter.Wait([&] { return folded.load(); }, absl::Seconds(1),
+  waiter.Wait([&] { return folded.load(); }, absl::Seconds(1), 1,
               [&](bool ready) { called.set_value(ready); });
   folded = true;
   waiter.Notify();
@@ -27,7 +27,8 @@ TEST(FoldWaiterTest, GivesUpWhenPatienceIsOver) {
   tidemark::testing::FakeClock clock;
   FoldWaiter waiter({.clock = &clock});
   std::promise<bool> called;
-  waiter.Wait([] { return false; }, absl::Seconds(1), [&](bool ready) { called.set_value(ready); });
+  waiter.Wait([] { return false; }, absl::Seconds(1), 1,
+              [&](bool ready) { called.set_value(ready); });
   clock.Advance(absl::Seconds(2));
   EXPECT_FALSE(called.get_future().get());
 }
@@ -38,7 +39,7 @@ TEST(FoldWaiterTest, CallsEverybodyBackAtItsEnd) {
   {
     FoldWaiter waiter({.clock = &clock});
     for (int i = 0; i < 10; ++i) {
-      waiter.Wait([] { return false; }, absl::Seconds(1), [&](bool) { ++called; });
+      waiter.Wait([] { return false; }, absl::Seconds(1), 1, [&](bool) { ++called; });
     }
   }
   EXPECT_EQ(called, 10);
@@ -48,8 +49,28 @@ TEST(FoldWaiterTest, DoesNotLetTheQueueGrow) {
   tidemark::testing::FakeClock clock;
   FoldWaiter waiter({.clock = &clock, .limit = 0});
   bool called = false;
-  waiter.Wait([] { return false; }, absl::Seconds(1), [&](bool) { called = true; });
+  waiter.Wait([] { return false; }, absl::Seconds(1), 1, [&](bool) { called = true; });
   EXPECT_TRUE(called);
+}
+
+TEST(FoldWaiterTest, HoldsNoMoreBytesThanItMay) {
+  tidemark::testing::FakeClock clock;
+  FoldWaiter waiter({.clock = &clock, .max_bytes = 100});
+  std::atomic<bool> folded = false;
+  std::promise<bool> first;
+  const auto ready = [&] { return folded.load(); };
+  waiter.Wait(ready, absl::Seconds(1), 60, [&](bool ready) { first.set_value(ready); });
+  bool refused = false;
+  waiter.Wait(ready, absl::Seconds(1), 60, [&](bool ready) { refused = !ready; });
+  EXPECT_TRUE(refused);
+  folded = true;
+  waiter.Notify();
+  EXPECT_TRUE(first.get_future().get());
+  // What was held is free again, soon.
+  auto called = std::make_shared<std::atomic<bool>>(true);
+  while (called->exchange(false)) {
+    waiter.Wait([] { return false; }, absl::Seconds(1), 100, [called](bool) { *called = true; });
+  }
 }
 
 }  // namespace

@@ -11,6 +11,8 @@
 #include "services/analytics/api/data_key.h"
 #include "services/analytics/api/query_convert.h"
 #include "services/analytics/api/result_page.h"
+#include "services/analytics/domain/catalog_hash.h"
+#include "services/analytics/query/open_codes.h"
 #include "services/analytics/query/result.h"
 #include "tidemark/analytics/v1/analytics_service.pb.h"
 
@@ -21,6 +23,13 @@ constexpr uint32_t kDefaultPageSize = 10'000;
 constexpr uint32_t kMaxPageSize = 100'000;
 constexpr size_t kMaxLanguageBytes = 35;
 constexpr size_t kTableCacheBytes = size_t{128} << 20;
+
+absl::Status Overloaded() {
+  return status::WithRetryAfter(
+      status::WithReason(absl::ResourceExhaustedError("too many queries at once; ask again"),
+                         "OVERLOADED"),
+      absl::Milliseconds(100));
+}
 
 // All that decides the rows of the answer but the snapshot.
 std::string Question(const rpc::Caller& caller, const v1::QueryRequest& request) {
@@ -99,23 +108,42 @@ struct QueryHandler::Page {
   }
 };
 
+// A call on its way, kept alive by whoever goes on with it.
+struct QueryHandler::Task {
+  // Valid until `done` is called.
+  const rpc::CallContext* call;
+  Asked asked;
+  Done done;
+
+  size_t Bytes() const {
+    return sizeof(Task) + asked.plan.periods.size() * sizeof(PlannedPeriod) +
+           2 * call->request_bytes + 3 * asked.canonical_text.size();
+  }
+};
+
 QueryHandler::QueryHandler(Options options)
     : options_(std::move(options)),
       resolver_(options_.store, options_.log_state),
+      flight_(options_.max_waiting_bytes),
       tables_(kTableCacheBytes) {}
 
-absl::StatusOr<std::optional<PageToken>> QueryHandler::Token(
-    const rpc::Caller& caller, const v1::QueryRequest& request) const {
-  if (request.page_token().empty()) return std::optional<PageToken>();
-  TM_ASSIGN_OR_RETURN(PageToken token,
-                      PageToken::Decode(request.page_token(), Question(caller, request)));
-  return std::optional<PageToken>(std::move(token));
+absl::StatusOr<std::optional<PageToken>> QueryHandler::Check(const rpc::Caller& caller,
+                                                             const v1::QueryRequest& request) {
+  TM_RETURN_IF_ERROR(CheckRequest(request));
+  // Zone and so the names of periods never change once there are records.
+  const std::shared_ptr<const Calendar> calendar = CalendarOf(*options_.catalog->Newest());
+  TM_RETURN_IF_ERROR(CheckWords(FromProto(request.query()), calendar.get()));
+  std::optional<PageToken> token;
+  if (!request.page_token().empty()) {
+    TM_ASSIGN_OR_RETURN(token, PageToken::Decode(request.page_token(), Question(caller, request)));
+  }
+  TM_RETURN_IF_ERROR(resolver_.Check(request, token));
+  return token;
 }
 
-absl::StatusOr<std::shared_ptr<const Calendar>> QueryHandler::CalendarOf(
-    const catalog_client::CatalogView& view) {
+std::shared_ptr<const Calendar> QueryHandler::CalendarOf(const catalog_client::CatalogView& view) {
   const catalog_client::Observatory* observatory = view.observatory();
-  if (observatory == nullptr) return std::shared_ptr<const Calendar>();
+  if (observatory == nullptr) return nullptr;
   base::MutexLock lock(mutex_);
   std::shared_ptr<const Calendar>& calendar = calendars_[observatory->time_zone_name];
   if (calendar == nullptr) calendar = std::make_shared<const Calendar>(observatory->time_zone);
@@ -127,7 +155,6 @@ absl::StatusOr<QueryHandler::Asked> QueryHandler::Prepare(const rpc::CallContext
                                                           const std::optional<PageToken>& token) {
   Asked asked;
   asked.begun_nanos = options_.clock->MonotonicNanos();
-  TM_RETURN_IF_ERROR(CheckRequest(request));
   TM_ASSIGN_OR_RETURN(const SnapshotInfo snapshot, resolver_.Resolve(request, token));
   absl::StatusOr<std::shared_ptr<const catalog_client::CatalogView>> view =
       options_.catalog->ViewAt(snapshot.catalog_version);
@@ -137,7 +164,10 @@ absl::StatusOr<QueryHandler::Asked> QueryHandler::Prepare(const rpc::CallContext
                                             " of the catalog is not loaded yet; ask again")),
         "CATALOG_BEHIND");
   }
-  TM_ASSIGN_OR_RETURN(asked.calendar, CalendarOf(**view));
+  TM_ASSIGN_OR_RETURN(const std::string hash, options_.catalog->HashAt(snapshot.catalog_version));
+  const absl::Status same = CheckCatalogHash(snapshot.catalog_version, snapshot.catalog_hash, hash);
+  if (!same.ok()) return status::WithReason(same, "CATALOG_MISMATCH");
+  asked.calendar = CalendarOf(**view);
   const std::string& scope = call.caller.region_scope;
   TM_ASSIGN_OR_RETURN(asked.plan,
                       MakePlan(FromProto(request.query()),
@@ -146,11 +176,14 @@ absl::StatusOr<QueryHandler::Asked> QueryHandler::Prepare(const rpc::CallContext
                                 .snapshot = snapshot,
                                 .event_times = options_.store->EventTimes(snapshot.log_size),
                                 .region_scope = scope}));
+  if (scope.empty()) TM_RETURN_IF_ERROR(CheckOpenCodes(asked.plan, *options_.store));
   asked.question = Question(call.caller, request);
   asked.canonical_text = tidemark::query::CanonicalText(request.query());
-  asked.table_key = DataKey(
-      asked.plan, *options_.store, asked.canonical_text, scope,
-      options_.catalog->LastVersionThatChanged(TypesRead(asked.plan), snapshot.catalog_version));
+  const uint64_t changed =
+      options_.catalog->LastVersionThatChanged(TypesRead(asked.plan), snapshot.catalog_version);
+  TM_ASSIGN_OR_RETURN(const std::string changed_hash, options_.catalog->HashAt(changed));
+  asked.table_key =
+      DataKey(asked.plan, *options_.store, asked.canonical_text, scope, changed, changed_hash);
   if (token) asked.offset = token->offset;
   if (request.page_size() != 0) asked.page_size = request.page_size();
   asked.label_language = request.label_language();
@@ -160,14 +193,19 @@ absl::StatusOr<QueryHandler::Asked> QueryHandler::Prepare(const rpc::CallContext
 
 absl::StatusOr<QueryHandler::Page> QueryHandler::Compute(const rpc::CallContext& call,
                                                          const Asked& asked) {
-  if (call.cancelled()) return absl::CancelledError("the caller is gone");
+  const auto stop = [&call] {
+    return call.cancelled() ? absl::CancelledError("the caller is gone") : absl::OkStatus();
+  };
+  TM_RETURN_IF_ERROR(stop());
   std::shared_ptr<const Table> table;
   if (!asked.bypass_cache) table = tables_.Get(asked.table_key);
-  if (table == nullptr) {
-    TM_ASSIGN_OR_RETURN(Table made, Answer(asked.plan, *options_.store));
+  const bool kept = table != nullptr;
+  if (!kept) {
+    TM_ASSIGN_OR_RETURN(Table made, Answer(asked.plan, *options_.store, stop));
     table = std::make_shared<const Table>(std::move(made));
   }
   Page page;
+  page.origin = kept ? v1::CACHE_STATE_LOCAL : v1::CACHE_STATE_MISS;
   page.total_rows = table->row_count;
   page.effects_scanned = table->effects_scanned;
   v1::Result result;
@@ -181,35 +219,64 @@ absl::StatusOr<QueryHandler::Page> QueryHandler::Compute(const rpc::CallContext&
   return page;
 }
 
-absl::StatusOr<QueryHandler::Page> QueryHandler::Find(const rpc::CallContext& call,
-                                                      const Asked& asked) {
-  if (asked.bypass_cache || !options_.cache->enabled()) {
-    TM_ASSIGN_OR_RETURN(Page page, Compute(call, asked));
-    page.origin = v1::CACHE_STATE_BYPASSED;
-    return page;
+void QueryHandler::Find(const std::shared_ptr<Task>& task) {
+  const Asked& asked = task->asked;
+  if (asked.bypass_cache) {
+    absl::StatusOr<Page> page = Compute(*task->call, asked);
+    if (page.ok()) page->origin = v1::CACHE_STATE_BYPASSED;
+    return Finish(task.get(), page);
   }
   const std::string key = asked.PageKey();
-  const auto open = [](std::string_view bytes) -> std::optional<Page> {
-    std::optional<Page> page = Page::Decode(bytes);
-    if (page) page->origin = v1::CACHE_STATE_HIT;
-    return page;
-  };
-  if (std::optional<std::string> found = options_.cache->Get(key)) {
-    if (std::optional<Page> page = open(*found)) return *std::move(page);
+  if (options_.cache->enabled()) {
+    if (const std::optional<std::string> found = options_.cache->Get(key)) {
+      if (std::optional<Page> page = Page::Decode(*found)) {
+        page->origin = v1::CACHE_STATE_HIT;
+        return Finish(task.get(), *std::move(page));
+      }
+    }
   }
-  TM_ASSIGN_OR_RETURN(const redis::Answer answer,
-                      flight_.Do(key, options_.flight_wait, [&]() -> absl::StatusOr<std::string> {
-                        const int64_t begun = options_.clock->MonotonicNanos();
-                        TM_ASSIGN_OR_RETURN(const Page page, Compute(call, asked));
-                        std::string bytes = page.Encode();
-                        const int64_t cost = options_.clock->MonotonicNanos() - begun;
-                        if (cost >= absl::ToInt64Nanoseconds(options_.cache_from))
-                          options_.cache->Put(key, bytes);
-                        return bytes;
-                      }));
-  std::optional<Page> page = Page::Decode(answer.value);
-  if (!page) return absl::InternalError("a computed page cannot be read back");
-  return *std::move(page);
+  auto lead = flight_.Join(key, task->Bytes(), [this, task](redis::SingleFlight::Value value) {
+    Hear(task, std::move(value));
+  });
+  if (!lead.ok()) return Finish(task.get(), Overloaded());
+  if (lead->has_value()) Lead(task, key, **std::move(lead));
+}
+
+void QueryHandler::Lead(const std::shared_ptr<Task>& task, const std::string& key,
+                        redis::SingleFlight::Lead lead) {
+  const int64_t begun = options_.clock->MonotonicNanos();
+  absl::StatusOr<Page> page = Compute(*task->call, task->asked);
+  const int64_t cost = options_.clock->MonotonicNanos() - begun;
+  if (!page.ok()) {
+    std::move(lead).Land(page.status());
+    return Finish(task.get(), page);
+  }
+  std::string bytes = page->Encode();
+  const bool enabled = options_.cache->enabled();
+  if (enabled && cost >= absl::ToInt64Nanoseconds(options_.cache_from)) {
+    options_.cache->Put(key, bytes);
+  }
+  std::move(lead).Land(std::move(bytes));
+  const bool left_alone = !enabled || options_.cache->counters().open;
+  if (left_alone && page->origin == v1::CACHE_STATE_MISS) {
+    page->origin = v1::CACHE_STATE_BYPASSED;
+  }
+  Finish(task.get(), page);
+}
+
+// On the thread of the call that computed.
+void QueryHandler::Hear(const std::shared_ptr<Task>& task, redis::SingleFlight::Value value) {
+  const bool posted = options_.executor->TryPost([this, task, value = std::move(value)] {
+    // Its caller's fate, not ours.
+    if (absl::IsCancelled(value->status())) return Find(task);
+    if (!value->ok()) return Finish(task.get(), value->status());
+    std::optional<Page> page = Page::Decode(**value);
+    if (!page)
+      return Finish(task.get(), absl::InternalError("a computed page cannot be read back"));
+    page->origin = v1::CACHE_STATE_LOCAL;
+    Finish(task.get(), *std::move(page));
+  });
+  if (!posted) Finish(task.get(), Overloaded());
 }
 
 void QueryHandler::WriteMeta(const Asked& asked, const Page& page, v1::QueryMeta* meta) const {
@@ -234,17 +301,24 @@ void QueryHandler::WriteMeta(const Asked& asked, const Page& page, v1::QueryMeta
                        1000);
 }
 
-absl::Status QueryHandler::Query(const rpc::CallContext& call, const v1::QueryRequest& request,
-                                 const std::optional<PageToken>& token,
-                                 v1::QueryResponse* response) {
-  TM_ASSIGN_OR_RETURN(const Asked asked, Prepare(call, request, token));
-  TM_ASSIGN_OR_RETURN(const Page page, Find(call, asked));
-  (page.origin == v1::CACHE_STATE_HIT ? hits_ : misses_).fetch_add(1, std::memory_order_relaxed);
-  if (!response->mutable_result()->ParseFromString(page.result)) {
-    return absl::InternalError("a page cannot be read back");
+void QueryHandler::Query(const rpc::CallContext& call, const v1::QueryRequest& request,
+                         const std::optional<PageToken>& token, Done done) {
+  absl::StatusOr<Asked> asked = Prepare(call, request, token);
+  if (!asked.ok()) return done(asked.status());
+  Find(std::make_shared<Task>(Task{&call, *std::move(asked), std::move(done)}));
+}
+
+void QueryHandler::Finish(Task* task, const absl::StatusOr<Page>& page) {
+  if (!page.ok()) return task->done(page.status());
+  const bool computed =
+      page->origin == v1::CACHE_STATE_MISS || page->origin == v1::CACHE_STATE_BYPASSED;
+  (computed ? misses_ : hits_).fetch_add(1, std::memory_order_relaxed);
+  v1::QueryResponse response;
+  if (!response.mutable_result()->ParseFromString(page->result)) {
+    return task->done(absl::InternalError("a page cannot be read back"));
   }
-  WriteMeta(asked, page, response->mutable_meta());
-  return absl::OkStatus();
+  WriteMeta(task->asked, *page, response.mutable_meta());
+  task->done(std::move(response));
 }
 
 }  // namespace tidemark::analytics

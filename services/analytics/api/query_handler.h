@@ -10,10 +10,12 @@
 #include <string>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "clients/cpp/catalog/catalog_history.h"
 #include "common/base/clock.h"
+#include "common/base/executor.h"
 #include "common/base/mutex.h"
 #include "common/redis/cache.h"
 #include "common/redis/single_flight.h"
@@ -32,8 +34,8 @@ class QueryResponse;
 
 namespace tidemark::analytics {
 
-// QueryHandler: answers queries: snapshot, plan, cache, engine, page. Thread-safe; runs as long as
-// the engine does, so call it on an executor.
+// QueryHandler: answers queries: snapshot, plan, cache, engine, page. Thread-safe. Of the callers
+// that want one page at the same time one computes it; the others hold no thread meanwhile.
 class QueryHandler {
  public:
   struct Options {
@@ -45,37 +47,51 @@ class QueryHandler {
     std::function<LogState()> log_state;
     redis::Cache* cache = nullptr;
     const base::Clock* clock = nullptr;
+    // Where those go on who waited for another call.
+    base::Executor* executor = nullptr;
     // Told in answers.
     std::string replica;
     // What an answer must have cost to be cached.
     absl::Duration cache_from = absl::Milliseconds(2);
-    // Longest wait for another call that computes the same page.
-    absl::Duration flight_wait = absl::Seconds(10);
+    // What may be held for calls that wait for another one.
+    size_t max_waiting_bytes = size_t{256} << 20;
   };
   explicit QueryHandler(Options options);
 
-  // The token of the request, checked against its query; none when it has no token.
-  absl::StatusOr<std::optional<PageToken>> Token(const rpc::Caller& caller,
-                                                 const v1::QueryRequest& request) const;
+  // Checks all that needs no snapshot, and reads the request's token; none when it has no token.
+  absl::StatusOr<std::optional<PageToken>> Check(const rpc::Caller& caller,
+                                                 const v1::QueryRequest& request);
   const SnapshotResolver& resolver() const { return resolver_; }
 
   // Errors as in analytics_service.proto.
-  absl::Status Query(const rpc::CallContext& call, const v1::QueryRequest& request,
-                     const std::optional<PageToken>& token, v1::QueryResponse* response);
+  using Done = absl::AnyInvocable<void(const absl::StatusOr<v1::QueryResponse>& response)>;
+  // Runs as long as the engine does, unless another call computes the page already: call it on the
+  // executor. `call` must live until `done` was called, on this thread or one of the executor's;
+  // the engine stops when it is cancelled.
+  void Query(const rpc::CallContext& call, const v1::QueryRequest& request,
+             const std::optional<PageToken>& token, Done done);
 
+  // Calls that wait for the page that another one computes.
+  size_t waiting() const { return flight_.waiting(); }
+  // Answers from the cache or from memory, and computed ones.
   uint64_t cache_hits() const { return hits_.load(std::memory_order_relaxed); }
   uint64_t cache_misses() const { return misses_.load(std::memory_order_relaxed); }
 
  private:
   struct Asked;
   struct Page;
+  struct Task;
 
   absl::StatusOr<Asked> Prepare(const rpc::CallContext& call, const v1::QueryRequest& request,
                                 const std::optional<PageToken>& token);
-  absl::StatusOr<std::shared_ptr<const Calendar>> CalendarOf(
-      const catalog_client::CatalogView& view);
+  // Null: there is no observatory.
+  std::shared_ptr<const Calendar> CalendarOf(const catalog_client::CatalogView& view);
   absl::StatusOr<Page> Compute(const rpc::CallContext& call, const Asked& asked);
-  absl::StatusOr<Page> Find(const rpc::CallContext& call, const Asked& asked);
+  void Find(const std::shared_ptr<Task>& task);
+  void Lead(const std::shared_ptr<Task>& task, const std::string& key,
+            redis::SingleFlight::Lead lead);
+  void Hear(const std::shared_ptr<Task>& task, redis::SingleFlight::Value value);
+  void Finish(Task* task, const absl::StatusOr<Page>& page);
   void WriteMeta(const Asked& asked, const Page& page, v1::QueryMeta* meta) const;
 
   const Options options_;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <vector>
 
 #include "services/analytics/store/order_hash.h"
@@ -60,19 +61,24 @@ bool RunStore::HasCode(Field field, std::string_view code, uint64_t log_size) co
 }
 
 bool RunStore::HasOrder(std::string_view order, uint64_t log_size) const {
-  std::vector<uint32_t> ids;
+  Key16 log_key;
+  CodeId sources = 0;
   {
     base::MutexLock lock(dictionary_mutex_);
-    const CodeId sources = dictionaries_->codes[static_cast<int>(Field::kSource)].size();
-    for (CodeId source = 0; source <= sources; ++source) {
-      const uint32_t id = dictionaries_->orders.Find(OrderKey(log_key_, source, order));
-      if (id != 0) ids.push_back(id);
-    }
+    log_key = log_key_;
+    sources = dictionaries_->codes[static_cast<int>(Field::kSource)].size();
   }
-  for (const uint32_t id : ids) {
-    if (IsMet(kOrderSlot, id, log_size)) return true;
+  std::vector<Key16> keys;
+  for (CodeId source = 0; source <= sources; ++source) {
+    keys.push_back(OrderKey(log_key, source, order));
   }
-  return false;
+  std::vector<uint32_t> ids(keys.size());
+  {
+    base::MutexLock lock(dictionary_mutex_);
+    dictionaries_->orders.Find(keys.data(), keys.size(), ids.data());
+  }
+  return std::any_of(ids.begin(), ids.end(),
+                     [&](uint32_t id) { return IsMet(kOrderSlot, id, log_size); });
 }
 
 }  // namespace tidemark::analytics

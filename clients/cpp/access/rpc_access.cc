@@ -35,7 +35,7 @@ constexpr RpcRule kTable[] = {
     {"/tidemark.catalog.v1.CatalogService/ListResources", kAnyRole, Scope::kTokens},
     {"/tidemark.catalog.v1.CatalogService/BatchGetResources", kAnyRole, Scope::kTokens},
     {"/tidemark.catalog.v1.CatalogService/ApplyResources", kStewards},
-    {"/tidemark.catalog.v1.CatalogService/DeleteResource", kStewards, Scope::kTokens},
+    {"/tidemark.catalog.v1.CatalogService/DeleteResource", kStewards, Scope::kTokenDeletion},
     {"/tidemark.catalog.v1.CatalogService/ListResourceHistory", Bit(kSteward) | kLedgerReaders,
      Scope::kTokens},
     {"/tidemark.catalog.v1.CatalogService/WatchResources", kLedgerReaders, Scope::kTokenHashes},

@@ -41,6 +41,8 @@ enum class Scope : uint8_t {
   kSources,
   // `tokens/...` is for admin and service only (MaySeeTokens).
   kTokens,
+  // `tokens/...` is for admin only.
+  kTokenDeletion,
   // `tokens/...` is for service only, as their hashes are shown.
   kTokenHashes,
   // A token with a region scope may only read inside it (Caller::region_scope).

@@ -201,6 +201,8 @@ std::string ScopeText(Scope scope) {
       return "a producer: own sources only";
     case Scope::kTokens:
       return "`tokens/...`: admin and service only";
+    case Scope::kTokenDeletion:
+      return "`tokens/...`: admin only";
     case Scope::kTokenHashes:
       return "`tokens/...`: service only";
     case Scope::kRegion:

@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <fstream>
 #include <istream>
 #include <iterator>
@@ -30,6 +31,9 @@ Examples:
   tidemark get regions/gb | sed s/Britain/UK/ | tidemark apply -f - --yes
 )";
 
+// Of a resource that must not exist; the contract's word.
+constexpr char kAbsentEtag[] = "absent";
+
 struct Options {
   std::vector<std::string> files;
   bool dry_run = false;
@@ -44,7 +48,8 @@ absl::StatusOr<std::vector<Resource>> ReadFiles(const Options& options, std::ist
       text.assign(std::istreambuf_iterator<char>(in), {});
     } else {
       std::ifstream stream(file, std::ios::binary);
-      if (!stream) {
+      // A folder can be opened, but not read.
+      if (!stream || std::filesystem::is_directory(file)) {
         return absl::NotFoundError(
             absl::StrCat("cannot read ", file, "; give a YAML file, or - for standard input"));
       }
@@ -60,6 +65,11 @@ absl::StatusOr<std::vector<Resource>> ReadFiles(const Options& options, std::ist
 // Lines of both states that differ, `-` before and `+` after. The order of the fields is fixed, so
 // that a set of lines is enough.
 void PrintDifference(const Change& change, std::ostream& out) {
+  // The catalog leaves out the states of a very large answer.
+  if (change.after().type_case() == Resource::TYPE_NOT_SET) {
+    out << "  (the answer is too large to show the difference; apply fewer resources at once)\n";
+    return;
+  }
   const std::vector<std::string> before = absl::StrSplit(
       change.has_before() ? ToYaml(change.before(), false) : "", '\n', absl::SkipEmpty());
   const std::vector<std::string> after = absl::StrSplit(
@@ -127,11 +137,12 @@ absl::StatusOr<ExitCode> Apply(CommandHost& host, const Options& options) {
     }
   }
   request.set_dry_run(false);
-  // Whoever changed something since the difference was shown must not be overwritten unseen.
+  // Whoever changed or created something since the difference was shown must not be overwritten
+  // unseen.
   for (int i = 0; i < request.resources_size(); ++i) {
-    if (planned.changes(i).has_before()) {
-      request.mutable_resources(i)->set_etag(planned.changes(i).before().etag());
-    }
+    const Change& change = planned.changes(i);
+    request.mutable_resources(i)->set_etag(change.has_before() ? change.before().etag()
+                                                               : kAbsentEtag);
   }
   TM_ASSIGN_OR_RETURN(const auto applied, client->ApplyResources(request));
   terminal.out << "applied as catalog version " << applied.version() << '\n';

@@ -28,6 +28,12 @@ absl::Status DeriveLeaves(BlockReader& reader, LeafBatch* leaves) {
         absl::StrCat("block of leaf ", reader.header().first_leaf,
                      ": has columns that this program does not know; use a newer one"));
   }
+  if (reader.header().leaf_version > kLeafVersion) {
+    return absl::UnimplementedError(
+        absl::StrCat("block of leaf ", reader.header().first_leaf, ": has leaves of version ",
+                     reader.header().leaf_version, ", this program makes those of version ",
+                     kLeafVersion, "; use a newer one"));
+  }
   for (size_t row = 0; row < reader.size(); ++row) {
     const absl::Status status = AddRow(reader, row, leaves);
     if (absl::IsInvalidArgument(status)) {

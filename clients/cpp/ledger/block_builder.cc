@@ -266,6 +266,7 @@ absl::Status BlockBuilder::Finish(const FinishOptions& options, std::string* blo
   BlockHeader header;
   header.record_count = impl.rows;
   header.first_leaf = options.first_leaf;
+  header.write_first_leaf = options.first_leaf;
   header.accepted_time_us = options.accepted_time_us;
   header.log_id = options.log_id;
   if (header.first_leaf > kMaxLeaf - kMaxBlockRecords) {

@@ -5,6 +5,9 @@
 //   TM_RETURN_IF_ERROR(builder.Finish({.first_leaf = n, .accepted_time_us = t, .log_id = id, .nodes
 //   = range.nodes()}, &block));
 //
+// The header says that the block is a write of its own; whoever writes several at once says so with
+// HeaderInWrite() (block_header.h).
+//
 // The same records and options give the same bytes with the same zstd library; readers must not
 // rely on it. Not thread-safe. Views of a record are copied by Add().
 #ifndef TIDEMARK_CLIENTS_CPP_LEDGER_BLOCK_BUILDER_H_

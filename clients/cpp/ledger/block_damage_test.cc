@@ -2,8 +2,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <numeric>
 #include <random>
 #include <string>
+#include <vector>
 
 #include "clients/cpp/ledger/block.h"
 #include "clients/cpp/ledger/test_block.h"
@@ -35,6 +37,60 @@ TEST(BlockHeaderTest, LaterFormatIsUnimplemented) {
   bytes[8] = 1;
   bytes[10] = 1;
   EXPECT_THAT(BlockReader::Open(WithChecksums(bytes)), StatusIs(absl::StatusCode::kUnimplemented));
+}
+
+TEST(BlockHeaderTest, TheWriteIsStampedWithoutTouchingAnythingElse) {
+  const std::string bytes = RandomBlock(18, 5);
+  EXPECT_EQ(PeekHeader(bytes)->write_first_leaf, 1000u);
+  const std::string header = HeaderInWrite(bytes, 400);
+  const std::string stamped = header + bytes.substr(header.size());
+  ASSERT_OK_AND_ASSIGN(BlockReader reader, BlockReader::Open(stamped));
+  EXPECT_EQ(reader.header().write_first_leaf, 400u);
+  EXPECT_EQ(reader.header().first_leaf, 1000u);
+  LeafBatch leaves(&SaltKey());
+  EXPECT_OK(VerifyLeaves(reader, &leaves));
+  EXPECT_EQ(HeaderInWrite(stamped, 1000) + bytes.substr(header.size()), bytes);
+  EXPECT_THAT(PeekHeader(HeaderInWrite(bytes, 1001)), StatusIs(absl::StatusCode::kDataLoss));
+}
+
+TEST(BlockHeaderTest, LeavesOfALaterVersionAreNotGuessed) {
+  std::string bytes = RandomBlock(19, 2);
+  bytes[72] = 2;
+  bytes = WithChecksums(bytes);
+  ASSERT_OK_AND_ASSIGN(BlockReader reader, BlockReader::Open(bytes));
+  EXPECT_OK(reader.Record(1));
+  LeafBatch leaves(&SaltKey());
+  EXPECT_THAT(DeriveLeaves(reader, &leaves), StatusIs(absl::StatusCode::kUnimplemented));
+  bytes[72] = 0;
+  EXPECT_THAT(PeekHeader(WithChecksums(bytes)), StatusIs(absl::StatusCode::kDataLoss));
+}
+
+// A few bytes must not ask for gigabytes: one row of a long list, said to be that of many rows.
+TEST(BlockDamageTest, RowsOfAConstantListShareIt) {
+  constexpr uint32_t kRows = 1024;
+  std::vector<uint64_t> resolved(kMaxResolves);
+  std::iota(resolved.begin(), resolved.end(), uint64_t{0});
+  const Attribute attribute{"k", "v"};
+  EventRecord record;
+  record.source = record.id = "s";
+  record.kind = EventKind::kPurchase;
+  record.resolves = resolved;
+  record.attributes = {&attribute, 1};
+  BlockBuilder builder;
+  ASSERT_OK(builder.Add(record));
+  const std::vector<Hash> nodes(1);
+  std::string bytes;
+  // [1024, 2048) has one node, as [1024, 1025) has.
+  ASSERT_OK(builder.Finish({.first_leaf = kRows, .nodes = nodes}, &bytes));
+  bytes[48] = 0;
+  bytes[49] = kRows >> 8;
+  bytes = WithChecksums(bytes);
+  ASSERT_OK_AND_ASSIGN(BlockReader reader, BlockReader::Open(bytes));
+  ASSERT_OK_AND_ASSIGN(const EventRecord first, reader.Record(0));
+  ASSERT_OK_AND_ASSIGN(const EventRecord last, reader.Record(kRows - 1));
+  EXPECT_EQ(last.resolves.size(), kMaxResolves);
+  EXPECT_EQ(first.resolves.data(), last.resolves.data());
+  EXPECT_EQ(first.attributes.data(), last.attributes.data());
 }
 
 TEST(BlockDamageTest, EveryTruncationIsRefused) {

@@ -11,9 +11,8 @@
 namespace tidemark::ledger {
 namespace {
 
-// Enough for every later format; keeps a damaged length from being believed.
-constexpr uint32_t kMaxAnyHeaderBytes = 64 * 1024;
 constexpr size_t kLengthEnd = 16;  // magic, format, flags, header length
+constexpr size_t kWriteOffset = 64;
 
 absl::Status Damaged(std::string_view message) {
   return absl::DataLossError(absl::StrCat("block header: ", message));
@@ -61,6 +60,11 @@ absl::Status CheckFields(const BlockHeader& header, size_t nodes) {
   if (header.first_leaf > kMaxLeaf - kMaxBlockRecords) {
     return Damaged(absl::StrCat("first leaf ", header.first_leaf, " is impossible"));
   }
+  if (header.write_first_leaf > header.first_leaf) {
+    return Damaged(absl::StrCat("its write begins with leaf ", header.write_first_leaf,
+                                ", after its own first, ", header.first_leaf));
+  }
+  if (header.leaf_version == 0) return Damaged("leaf version 0 does not exist");
   if (CompactRangeNodes(header.first_leaf, header.end_leaf()).size() != nodes) {
     return Damaged(absl::StrCat(nodes, " tree nodes do not fit the range"));
   }
@@ -82,8 +86,19 @@ void AppendHeader(const BlockHeader& header, std::string* out) {
   AppendLittleEndian(header.body_bytes, out);
   AppendLittleEndian(header.raw_bytes, out);
   AppendLittleEndian(header.body_crc, out);
+  AppendLittleEndian(header.write_first_leaf, out);
+  AppendLittleEndian(header.leaf_version, out);
   for (const Hash& node : header.nodes) out->append(node.begin(), node.end());
   AppendLittleEndian(base::Crc32c(std::string_view(*out).substr(begin)), out);
+}
+
+std::string HeaderInWrite(std::string_view block, uint64_t write_first_leaf) {
+  const auto length = LoadLittleEndian<uint32_t>(block, 12);
+  std::string header(block.substr(0, kWriteOffset));
+  AppendLittleEndian(write_first_leaf, &header);
+  header.append(block.substr(header.size(), length - 4 - header.size()));
+  AppendLittleEndian(base::Crc32c(header), &header);
+  return header;
 }
 
 absl::StatusOr<BlockHeader> PeekHeader(std::string_view bytes) {
@@ -99,6 +114,8 @@ absl::StatusOr<BlockHeader> PeekHeader(std::string_view bytes) {
   header.body_bytes = LoadLittleEndian<uint32_t>(data, 52);
   header.raw_bytes = LoadLittleEndian<uint32_t>(data, 56);
   header.body_crc = LoadLittleEndian<uint32_t>(data, 60);
+  header.write_first_leaf = LoadLittleEndian<uint64_t>(data, kWriteOffset);
+  header.leaf_version = LoadLittleEndian<uint32_t>(data, 72);
   TM_RETURN_IF_ERROR(CheckFields(header, node_bytes / sizeof(Hash)));
   header.nodes.resize(node_bytes / sizeof(Hash));
   std::memcpy(header.nodes.data(), data.data() + kFixedHeaderBytes, node_bytes);

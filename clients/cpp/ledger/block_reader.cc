@@ -43,27 +43,30 @@ constexpr TextField kTexts[] = {
 
 size_t Number(Column column) { return static_cast<size_t>(column); }
 
-// Lists of several rows one after the other; row i has [ends[i - 1], ends[i]).
+// The lists of a column's entries one after the other; entry i has [ends[i - 1], ends[i]). Rows
+// share those of their entry: a list that a few bytes give to a million rows takes no more memory
+// than those bytes are worth.
 template <typename T>
 struct Lists {
   std::vector<T> values;
   std::vector<size_t> ends;
+  std::span<const uint32_t> index;
   std::span<const T> operator[](size_t row) const {
-    const size_t begin = row == 0 ? 0 : ends[row - 1];
-    return std::span<const T>(values).subspan(begin, ends[row] - begin);
+    const uint32_t entry = index[row];
+    const size_t begin = entry == 0 ? 0 : ends[entry - 1];
+    return std::span<const T>(values).subspan(begin, ends[entry] - begin);
   }
 };
 
 template <typename T, typename Consume>
-absl::Status ReadLists(const TextColumn& column, std::string_view name, size_t rows,
-                       Consume consume, Lists<T>* lists) {
+absl::Status ReadLists(const TextColumn& column, std::string_view name, Consume consume,
+                       Lists<T>* lists) {
   lists->values.clear();
   lists->ends.clear();
-  for (size_t row = 0; row < rows; ++row) {
-    std::string_view text = column[row];
+  lists->index = column.index;
+  for (std::string_view text : column.entries) {
     if (!Absent(text) && (!consume(&text, &lists->values) || !text.empty())) {
-      return absl::DataLossError(
-          absl::StrCat("block column ", name, ": row ", row, " is not a list"));
+      return absl::DataLossError(absl::StrCat("block column ", name, ": a value is not a list"));
     }
     lists->ends.push_back(lists->values.size());
   }
@@ -258,9 +261,9 @@ absl::Status BlockReader::LoadRows() {
     if (Has(field.column))
       impl.row_texts.emplace_back(field.text, *impl.texts[Number(field.column)]);
   }
-  TM_RETURN_IF_ERROR(ReadLists(*impl.texts[Number(Column::kAttributes)], "attributes", size(),
+  TM_RETURN_IF_ERROR(ReadLists(*impl.texts[Number(Column::kAttributes)], "attributes",
                                wire::ConsumeAttributes, &impl.attributes));
-  TM_RETURN_IF_ERROR(ReadLists(*impl.texts[Number(Column::kResolves)], "resolves", size(),
+  TM_RETURN_IF_ERROR(ReadLists(*impl.texts[Number(Column::kResolves)], "resolves",
                                wire::ConsumeLeaves, &impl.resolves));
   impl.rows_loaded = true;
   return absl::OkStatus();

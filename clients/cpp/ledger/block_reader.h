@@ -10,7 +10,8 @@
 //
 // Not thread-safe (columns are unpacked on demand); one reader per thread. All views point into the
 // reader or into `bytes`, which must outlive them; moving a reader keeps its views valid, Reset()
-// ends them. Never reads outside `bytes` and never allocates more than the checked header allows.
+// ends them. Never reads outside `bytes`; allocates at most about 350 bytes a row and 16 bytes for
+// each unpacked one, both as the checked header says and limits them.
 // Errors: DATA_LOSS for damaged or malformed bytes, UNIMPLEMENTED for a later format or for an
 // encoding of this column that is not known, INVALID_ARGUMENT when a column is read as another
 // type.

@@ -1,6 +1,7 @@
 #include "clients/cpp/ledger/column_builders.h"
 
 #include <cstring>
+#include <random>
 
 namespace tidemark::ledger {
 namespace {
@@ -13,30 +14,39 @@ uint64_t Load8(const char* from) {
   return value;
 }
 
-uint64_t Mix(uint64_t a, uint64_t b) {
-  const auto product =
-      static_cast<unsigned __int128>(a ^ 0x9e3779b97f4a7c15) * (b ^ 0xd6e8feb86659fd93);
+uint64_t Mix(uint64_t a, uint64_t b, const TextHashKey& key) {
+  const auto product = static_cast<unsigned __int128>(a ^ key.first) * (b ^ key.second);
   return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
 }
 
-// Good enough for a table of one block; not stored, so it may differ between machines. Keys chosen
-// to collide only slow the block down to a scan of at most its own distinct values with equal hash.
-uint64_t HashText(std::string_view text) {
+uint64_t RandomWord() {
+  std::random_device device;
+  return uint64_t{device()} << 32 | device();
+}
+
+// The texts come from producers: with a known key a hundred thousand colliding ones would stall
+// whoever builds blocks.
+const TextHashKey& ProcessKey() {
+  static const TextHashKey key = {.first = RandomWord(), .second = RandomWord()};
+  return key;
+}
+
+}  // namespace
+
+uint64_t HashText(std::string_view text, const TextHashKey& key) {
   const char* p = text.data();
   size_t left = text.size();
   uint64_t hash = left;
   while (left > 16) {
-    hash = Mix(hash ^ Load8(p), Load8(p + 8));
+    hash = Mix(hash ^ Load8(p), Load8(p + 8), key);
     p += 16;
     left -= 16;
   }
-  if (left >= 8) return Mix(hash ^ Load8(p), Load8(p + left - 8));
+  if (left >= 8) return Mix(hash ^ Load8(p), Load8(p + left - 8), key);
   uint64_t tail = 0;
   std::memcpy(&tail, p, left);
-  return Mix(hash, tail);
+  return Mix(hash, tail, key);
 }
-
-}  // namespace
 
 void DictionaryBuilder::Rehash(size_t slots) {
   slots_.assign(slots, 0);
@@ -51,7 +61,7 @@ uint32_t DictionaryBuilder::Find(std::string_view text) {
   if (2 * (entries_.size() + 1) > slots_.size()) {
     Rehash(slots_.empty() ? kMinSlots : 2 * slots_.size());
   }
-  const uint64_t hash = HashText(text);
+  const uint64_t hash = HashText(text, ProcessKey());
   size_t slot = hash & (slots_.size() - 1);
   while (slots_[slot] != 0) {
     const uint32_t number = slots_[slot];

@@ -36,7 +36,15 @@ class PresenceBuilder {
   uint32_t count_ = 0;
 };
 
-// Texts that are likely to repeat: distinct values and an index.
+// Hash of a table that is not stored. Whoever does not know the key cannot choose texts that
+// collide.
+struct TextHashKey {
+  uint64_t first;
+  uint64_t second;
+};
+uint64_t HashText(std::string_view text, const TextHashKey& key);
+
+// Texts that are likely to repeat: distinct values, in the order of their first rows, and an index.
 class DictionaryBuilder {
  public:
   // Rows ascend.

@@ -7,16 +7,6 @@
 namespace tidemark::ledger {
 namespace {
 
-struct Rule {
-  std::string_view name;
-  Normalisation rule;
-};
-constexpr Rule kRules[] = {
-    {"none", Normalisation::kNone},   {"trim", Normalisation::kTrim},
-    {"lower", Normalisation::kLower}, {"digits-only", Normalisation::kDigitsOnly},
-    {"e164", Normalisation::kE164},   {"cn-resident-id", Normalisation::kCnResidentId},
-};
-
 // ASCII only, whatever the locale.
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
@@ -102,22 +92,6 @@ absl::StatusOr<std::string> Apply(Normalisation rule, std::string_view id) {
 }
 
 }  // namespace
-
-absl::StatusOr<Normalisation> ParseNormalisation(std::string_view name) {
-  std::string known;
-  for (const Rule& rule : kRules) {
-    if (rule.name == name) return rule.rule;
-    absl::StrAppend(&known, known.empty() ? "" : ", ", rule.name);
-  }
-  return absl::InvalidArgumentError(absl::StrCat("normalisation: ", name, ", want one of ", known));
-}
-
-std::string_view NormalisationName(Normalisation rule) {
-  for (const Rule& known : kRules) {
-    if (known.rule == rule) return known.name;
-  }
-  return {};
-}
 
 absl::StatusOr<std::string> Normalise(Normalisation rule, std::string_view id) {
   absl::StatusOr<std::string> out = Apply(rule, id);

@@ -2,8 +2,8 @@
 // Producers may make them with this library and the shared key, so that identifiers never leave
 // them.
 //
-//   TM_ASSIGN_OR_RETURN(Normalisation rule, ParseNormalisation("cn-resident-id"));
-//   TM_ASSIGN_OR_RETURN(std::string id, Normalise(rule, " 11010519491231002x "));
+//   TM_ASSIGN_OR_RETURN(std::string id,
+//                       Normalise(Normalisation::kCnResidentId, " 11010519491231002x "));
 //   Pseudonym p = MakePseudonym(key, "cn-resident-id", id);
 //
 // Thread-safe. Error messages never contain the identifier.
@@ -23,21 +23,16 @@ namespace tidemark::ledger {
 
 using Pseudonym = std::array<uint8_t, 16>;
 
-// How ids of a scheme are made comparable. Names are stored in the catalog.
+// How ids of a scheme are made comparable: the rules of tidemark.catalog.v1.Normalisation.
 enum class Normalisation {
-  kNone,        // "none": the bytes as given
-  kTrim,        // "trim": without ASCII white space at both ends
-  kLower,       // "lower": trimmed, ASCII letters in lower case
-  kDigitsOnly,  // "digits-only": ASCII digits only, all else dropped
-  kE164,  // "e164": one leading '+' (added for a leading 00) and 7 to 15 digits; spaces, dots,
-          // dashes, brackets dropped
-  kCnResidentId,  // "cn-resident-id": trimmed, x to X, 18 characters with a right check character
-                  // (GB 11643)
+  kNone,        // the bytes as given
+  kTrim,        // without ASCII white space at both ends
+  kLower,       // trimmed, ASCII letters in lower case
+  kDigitsOnly,  // ASCII digits only, all else dropped
+  kE164,  // one leading '+' (added for a leading 00) and 7 to 15 digits; spaces, dots, dashes,
+          // brackets dropped
+  kCnResidentId,  // trimmed, x to X, 18 characters with a right check character (GB 11643)
 };
-
-// INVALID_ARGUMENT listing the known names.
-absl::StatusOr<Normalisation> ParseNormalisation(std::string_view name);
-std::string_view NormalisationName(Normalisation rule);
 
 // INVALID_ARGUMENT when the id does not fit the rule or nothing is left of it.
 absl::StatusOr<std::string> Normalise(Normalisation rule, std::string_view id);

@@ -158,7 +158,7 @@ std::string_view FirstDifference(const EventRecord& a, const EventRecord& b) {
   if (!Same(a.id, b.id)) return "id";
   if (a.revision != b.revision) return "revision";
   if (a.kind != b.kind) return "kind";
-  if (a.event_time_us != b.event_time_us) return "event_time";
+  if (a.event_time_us != b.event_time_us) return "event_time_us";
   for (const NamedText& field : kTexts) {
     if (field.text != &EventRecord::principal && !Same(a.*field.text, b.*field.text))
       return field.name;

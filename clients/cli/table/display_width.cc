@@ -18,6 +18,14 @@ size_t WidthOf(UChar32 character) {
     default:
       break;
   }
+  switch (u_getIntPropertyValue(character, UCHAR_HANGUL_SYLLABLE_TYPE)) {
+    // Parts of a syllable whose first part is wide already, as file systems of Apple write it.
+    case U_HST_VOWEL_JAMO:
+    case U_HST_TRAILING_JAMO:
+      return 0;
+    default:
+      break;
+  }
   switch (u_getIntPropertyValue(character, UCHAR_EAST_ASIAN_WIDTH)) {
     case U_EA_FULLWIDTH:
     case U_EA_WIDE:

@@ -5,21 +5,22 @@
 #include <ostream>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
+#include "clients/cli/table/csv_field.h"
 #include "clients/cli/table/display_width.h"
 
 namespace tidemark::cli {
 namespace {
 
+// One line: a line end, tab or escape in a value must neither break the table nor steer the
+// terminal.
 std::string Shown(const TextTable::Cell& cell) {
-  if (cell.shown) return *cell.shown;
-  return cell.value.value_or("-");
-}
-
-std::string CsvField(std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
-  return absl::StrCat("\"", absl::StrReplaceAll(text, {{"\"", "\"\""}}), "\"");
+  std::string text = cell.shown ? *cell.shown : cell.value.value_or("-");
+  for (char& c : text) {
+    if (absl::ascii_iscntrl(static_cast<unsigned char>(c))) c = ' ';
+  }
+  return text;
 }
 
 std::string JsonText(std::string_view text) {

@@ -17,6 +17,9 @@ TEST(DisplayWidthTest, CountsTerminalColumnsNotBytes) {
   EXPECT_EQ(DisplayWidth("e\u0301"), 1u);
   EXPECT_EQ(DisplayWidth("ＡＢ"), 4u);
   EXPECT_EQ(DisplayWidth("\xff\xfe"), 2u);
+  // A Korean syllable, whole and in its parts.
+  EXPECT_EQ(DisplayWidth("\ud55c"), 2u);
+  EXPECT_EQ(DisplayWidth("\u1112\u1161\u11ab"), 2u);
   EXPECT_EQ(DisplayWidth(""), 0u);
 }
 
@@ -44,6 +47,14 @@ TEST(TextTableTest, AlignsChineseAndNumbers) {
             "region          net\n"
             "宁波       1,234.50\n"
             "a \"b\", c  - NO_BASE\n");
+}
+
+TEST(TextTableTest, AValueNeitherBreaksTheTableNorSteersTheTerminal) {
+  TextTable table({{"details"}});
+  table.AddTexts({"two\nlines\t\x1b[31mred"});
+  std::ostringstream out;
+  table.Print(OutputFormat::kTable, out);
+  EXPECT_EQ(out.str(), "details\ntwo lines  [31mred\n");
 }
 
 TEST(TextTableTest, CsvQuotesByRfc4180) {

@@ -2,6 +2,7 @@
 
 #include <google/protobuf/descriptor.h>
 
+#include <set>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -64,6 +65,7 @@ absl::Status MessageReader::Read(const YAML::Node& node, const std::string& path
     return ReadDate(node, path, message);
   }
   if (!node.IsMap()) return Error(node, path, "want a mapping of fields");
+  std::set<const FieldDescriptor*> seen;
   for (const auto& entry : node) {
     const std::string name = entry.first.as<std::string>("");
     const FieldDescriptor* field = FindField(type, name);
@@ -72,6 +74,7 @@ absl::Status MessageReader::Read(const YAML::Node& node, const std::string& path
                    absl::StrCat("unknown field `", name, "`", NearestHint(name, FieldNames(type))));
     }
     const std::string child = path.empty() ? name : absl::StrCat(path, ".", name);
+    if (!seen.insert(field).second) return Error(entry.first, child, "stands here twice");
     TM_RETURN_IF_ERROR(ReadField(entry.second, child, *field, message));
   }
   return absl::OkStatus();
@@ -92,11 +95,13 @@ absl::Status MessageReader::ReadField(const YAML::Node& node, const std::string&
 absl::Status MessageReader::ReadMap(const YAML::Node& node, const std::string& path,
                                     const FieldDescriptor& field, Message& message) const {
   if (!node.IsMap()) return Error(node, path, "want a mapping");
+  std::set<std::string> seen;
   const FieldDescriptor& key = *field.message_type()->map_key();
   const FieldDescriptor& value = *field.message_type()->map_value();
   for (const auto& entry : node) {
     Message* added = message.GetReflection()->AddMessage(&message, &field);
     const std::string child = absl::StrCat(path, ".", entry.first.as<std::string>(""));
+    if (!seen.insert(child).second) return Error(entry.first, child, "stands here twice");
     TM_RETURN_IF_ERROR(ReadValue(entry.first, child, key, *added));
     TM_RETURN_IF_ERROR(ReadValue(entry.second, child, value, *added));
   }

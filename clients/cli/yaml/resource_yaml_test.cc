@@ -74,6 +74,12 @@ TEST(ResourceYamlTest, ErrorsNameFileLineFieldAndTheNearestName) {
   EXPECT_THAT(ErrorOf("name: s\nregion: {valid: {start: 2023-02-30}}"), HasSubstr("date"));
   EXPECT_THAT(ErrorOf("name: [unclosed"), AllOf(HasSubstr("f.yaml:"), HasSubstr("not YAML")));
   EXPECT_THAT(ErrorOf("just a text"), HasSubstr("mapping"));
+  // Of two values one would be lost unseen.
+  EXPECT_THAT(ErrorOf("name: regions/a\nname: regions/b"),
+              AllOf(HasSubstr("f.yaml:2"), HasSubstr("name: stands here twice")));
+  EXPECT_THAT(ErrorOf("name: a\ndisplayNames: {en: x}\ndisplay_names: {en: y}"),
+              HasSubstr("twice"));
+  EXPECT_THAT(ErrorOf("name: a\ndisplayNames: {en: x, en: y}"), HasSubstr("en: stands here twice"));
 }
 
 TEST(ResourceYamlTest, EmptyFileHasNoResources) {

@@ -178,8 +178,17 @@ std::optional<Period> Calendar::HourYearEarlier(const Period& period) const {
   return found;
 }
 
+std::optional<Period> Calendar::CumulativeYearEarlier(const Period& period) const {
+  if (period.start_us == kBeginningOfTime || period.end_us == kEndOfTime) return std::nullopt;
+  // Its bounds are first days of months, which every year has.
+  const absl::CivilDay first = kEpochDay + DayOf(period.start_us);
+  const absl::CivilDay end = kEpochDay + DayOf(period.end_us);
+  return FromDays(Grain::kAll, absl::CivilDay(first.year() - 1, first.month(), 1),
+                  absl::CivilDay(end.year() - 1, end.month(), 1));
+}
+
 std::optional<Period> Calendar::YearEarlier(const Period& period) const {
-  if (period.grain == Grain::kAll) return std::nullopt;
+  if (period.grain == Grain::kAll) return CumulativeYearEarlier(period);
   if (period.grain == Grain::kHour) return HourYearEarlier(period);
   const absl::CivilDay day = kEpochDay + DayOf(period.start_us);
   if (period.grain == Grain::kWeek) {

@@ -63,8 +63,9 @@ class Calendar {
   // The one that starts where `period` ends, and the one that ends where it starts; not for kAll.
   Period Next(const Period& period) const { return At(period.grain, period.end_us); }
   Period Previous(const Period& period) const { return At(period.grain, period.start_us - 1); }
-  // The same period a year before; none when that year has no such day or hour. Week 53 gives
-  // week 52. An hour gives the one with the same date, clock hour and, where there are two, offset.
+  // The same period a year before; none when that year has no such day or hour, or the period is
+  // all of time. Week 53 gives week 52, a cumulative period the same months. An hour gives the one
+  // with the same date, clock hour and, where there are two, offset.
   std::optional<Period> YearEarlier(const Period& period) const;
   // True for the 53rd week of an ISO year.
   bool IsWeek53(const Period& period) const;
@@ -77,8 +78,9 @@ class Calendar {
   // `2024`, `2024-H1`, `2024-Q1`, `2024-03`, `2024-W09`, `2024-03-05`, `2024-03-05T14+08:00`; empty
   // for kAll. docs/query-language.md has the grammar.
   std::string Name(const Period& period) const;
-  // Understands what Name() writes and cumulative names, `2024-01..02` and `2024-Q1..Q3`, which
-  // have grain kAll. INVALID_ARGUMENT without a field: the message says what is wrong and wanted.
+  // Understands what Name() writes and cumulative names, `2024-01..02` and `2024-Q1..Q3`, whose
+  // periods have grain kAll and no Name(). INVALID_ARGUMENT without a field: the message says what
+  // is wrong and wanted.
   absl::StatusOr<Period> Parse(std::string_view name) const;
 
   // Days since 1970-01-01 of the day that the time lies in, and the first instant of such a day.
@@ -103,6 +105,7 @@ class Calendar {
   Period FromDays(Grain grain, absl::CivilDay first, absl::CivilDay end) const;
   Period ContainingDay(Grain grain, absl::CivilDay day) const;
   std::optional<Period> HourYearEarlier(const Period& period) const;
+  std::optional<Period> CumulativeYearEarlier(const Period& period) const;
   absl::StatusOr<Period> ParseHour(std::string_view name) const;
 
   absl::TimeZone zone_;

@@ -84,6 +84,7 @@ std::optional<Parts> ParseParts(std::string_view rest) {
     if (Take(&rest, prefix)) {
       letter = prefix;
       parts.grain = grain;
+      break;
     }
   }
   const bool two_digits = parts.grain == Grain::kMonth || parts.grain == Grain::kWeek;

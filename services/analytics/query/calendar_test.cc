@@ -138,6 +138,11 @@ TEST(CalendarTest, YearEarlierOfEachGrain) {
   EXPECT_EQ(YearEarlierName(shanghai, "2024"), "2023");
   EXPECT_EQ(YearEarlierName(shanghai, "2024-H2"), "2023-H2");
   EXPECT_EQ(YearEarlierName(shanghai, "2024-Q1"), "2023-Q1");
+  EXPECT_EQ(shanghai.YearEarlier(Parsed(shanghai, "2025-01..02")), Parsed(shanghai, "2024-01..02"));
+  EXPECT_EQ(shanghai.YearEarlier(Parsed(shanghai, "2024-01..02")), Parsed(shanghai, "2023-01..02"));
+  EXPECT_EQ(shanghai.YearEarlier(Parsed(shanghai, "2024-07..12")), Parsed(shanghai, "2023-07..12"));
+  EXPECT_EQ(shanghai.YearEarlier(Parsed(shanghai, "2024-Q1..Q3")), Parsed(shanghai, "2023-Q1..Q3"));
+  EXPECT_EQ(shanghai.YearEarlier({}), std::nullopt);
   EXPECT_EQ(YearEarlierName(shanghai, "2024-01"), "2023-01");
   EXPECT_EQ(YearEarlierName(shanghai, "2024-02-28"), "2023-02-28");
   EXPECT_EQ(YearEarlierName(shanghai, "2024-02-29"), "none");
@@ -184,6 +189,9 @@ TEST(CalendarTest, RefusesWhatIsNoPeriod) {
                            "2024-Q5",
                            "2024-Q0",
                            "2024-H3",
+                           "2024-HQ1",
+                           "2024-QW09",
+                           "2024-HW09",
                            "2023-W53",
                            "2024-W00",
                            "2024-W9",

@@ -211,8 +211,9 @@ absl::StatusOr<EnginePlan> MakeEnginePlan(const Plan& plan, const StatStore& sto
   EngineQuery& query = made.query;
   query.log_size = plan.snapshot.log_size;
   query.max_cells = MostCells(plan);
-  const int64_t start_us = plan.periods.front().start_us;
-  const std::vector<int64_t> cuts = MembershipChanges(plan, start_us, plan.periods.back().end_us);
+  const int64_t start_us = plan.periods.empty() ? 0 : plan.periods.front().start_us;
+  const int64_t end_us = plan.periods.empty() ? 0 : plan.periods.back().end_us;
+  const std::vector<int64_t> cuts = MembershipChanges(plan, start_us, end_us);
   if (cuts.size() >= kMaxMappings) {
     return status::WithReason(
         absl::ResourceExhaustedError(

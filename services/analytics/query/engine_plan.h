@@ -33,7 +33,8 @@ struct EnginePlan {
   std::vector<std::shared_ptr<const CodeList>> codes;
 };
 
-// `plan` must have periods, and the store's codes be read after its snapshot was chosen.
+// The store's codes must be read after the plan's snapshot was chosen. Without periods the query has
+// no slices, so no engine may be asked.
 // RESOURCE_EXHAUSTED: too many slices, saying what to narrow.
 absl::StatusOr<EnginePlan> MakeEnginePlan(const Plan& plan, const StatStore& store);
 

@@ -9,7 +9,7 @@ namespace tidemark::analytics {
 
 std::vector<std::string> Plan::Columns() const {
   std::vector<std::string> columns;
-  if (grain != Grain::kAll) columns.push_back("period");
+  if (HasPeriods()) columns.push_back("period");
   for (const PlannedDimension& dimension : dimensions) {
     columns.emplace_back(dimension.word->name);
   }
@@ -48,11 +48,27 @@ absl::StatusOr<Plan> MakePlan(const Query& query, const PlanInputs& inputs) {
   plan.limit = query.limit;
   TM_RETURN_IF_ERROR(PlanMeasures(query, &plan));
   TM_RETURN_IF_ERROR(PlanDimensions(query, &plan));
+  TM_RETURN_IF_ERROR(CheckFilters(query));
   TM_RETURN_IF_ERROR(PlanFilters(query, inputs, &plan));
   TM_RETURN_IF_ERROR(PlanSharesAndRanks(query, &plan));
+  TM_RETURN_IF_ERROR(PlanComparisons(query, &plan));
+  TM_RETURN_IF_ERROR(CheckPeriodNames(query, *inputs.calendar, plan));
   TM_RETURN_IF_ERROR(PlanPeriods(query, inputs, &plan));
   TM_RETURN_IF_ERROR(PlanOrder(query, &plan));
   return plan;
+}
+
+absl::Status CheckWords(const Query& query, const Calendar* calendar) {
+  Plan plan;
+  plan.grain = query.grain;
+  TM_RETURN_IF_ERROR(PlanMeasures(query, &plan));
+  TM_RETURN_IF_ERROR(PlanDimensions(query, &plan));
+  TM_RETURN_IF_ERROR(CheckFilters(query));
+  TM_RETURN_IF_ERROR(PlanSharesAndRanks(query, &plan));
+  TM_RETURN_IF_ERROR(PlanComparisons(query, &plan));
+  if (calendar != nullptr) TM_RETURN_IF_ERROR(CheckPeriodNames(query, *calendar, plan));
+  if (IsOnePeriod(query)) plan.period_name = query.first;
+  return PlanOrder(query, &plan);
 }
 
 }  // namespace tidemark::analytics

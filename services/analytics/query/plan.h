@@ -66,7 +66,7 @@ struct PlannedPeriod {
   int64_t end_us = 0;
   // False: there only to be compared with.
   bool shown = true;
-  // Positions in Plan::periods; kNoBase: no such period, or none with data.
+  // Positions in Plan::periods; kNoBase: no such period, or nothing can be known of it.
   int32_t prev = kNoBase;
   int32_t yoy = kNoBase;
   PeriodCoverage coverage;
@@ -109,11 +109,15 @@ struct Plan {
   const Calendar* calendar = nullptr;
   SnapshotInfo snapshot;
   Grain grain = Grain::kAll;
+  // Of kAll: the name of the range when it is one named period; else empty.
+  std::string period_name;
   std::vector<PlannedMeasure> measures;
   std::vector<PlannedDimension> dimensions;
   std::vector<PlannedFilter> filters;
-  // Ascending, disjoint; none when no effect can be in the range.
+  // Ascending, disjoint; none when there can be no row.
   std::vector<PlannedPeriod> periods;
+  // Effects can be in one of the periods. False: the engine need not be asked.
+  bool has_effects = false;
   bool prev = false;
   bool yoy = false;
   std::vector<PlannedShare> shares;
@@ -125,6 +129,8 @@ struct Plan {
   // The answer reads effects of the whole log, whatever the periods.
   bool reads_all_time = false;
 
+  // Its periods have names, which are a column.
+  bool HasPeriods() const { return grain != Grain::kAll || !period_name.empty(); }
   // Names of the columns of the answer, in order.
   std::vector<std::string> Columns() const;
 };
@@ -134,6 +140,11 @@ struct Plan {
 // catalog; FAILED_PRECONDITION (NO_OBSERVATORY); RESOURCE_EXHAUSTED: too many periods, saying what
 // to narrow.
 absl::StatusOr<Plan> MakePlan(const Query& query, const PlanInputs& inputs);
+
+// The part of MakePlan's checks that needs no snapshot, so that a query that no snapshot can answer
+// need not wait for one. `calendar`: of the observatory's time zone; null when it is not known yet:
+// names of periods are not checked then. Errors as MakePlan's.
+absl::Status CheckWords(const Query& query, const Calendar* calendar);
 
 inline constexpr size_t kMaxPeriods = 100'000;
 

@@ -71,17 +71,7 @@ absl::Status AddCode(const CatalogView& view, std::string_view field, const std:
       TM_RETURN_IF_ERROR(check(view.schemes().Find(code) != nullptr, EntityType::kIdentifierScheme,
                                "an identifier scheme"));
       break;
-    case CodeKind::kEnumeration: {
-      const auto& values = filter->word->values;
-      if (std::find(values.begin(), values.end(), code) == values.end()) {
-        return status::InvalidArgument(
-            field,
-            absl::StrCat("`", code.substr(0, kMaxCodeBytes), "` is not a code of ",
-                         filter->word->name, NearestWords(code, {values.begin(), values.end()})),
-            "UNKNOWN_CODE");
-      }
-      break;
-    }
+    case CodeKind::kEnumeration:
     case CodeKind::kOpen:
       break;
   }
@@ -89,35 +79,31 @@ absl::Status AddCode(const CatalogView& view, std::string_view field, const std:
   return absl::OkStatus();
 }
 
-absl::Status CheckFilter(const Query::Filter& filter, const std::string& path) {
-  if (filter.codes.empty() && !filter.unknown) {
-    return status::InvalidArgument(path + ".codes", "empty; name a code, or set `unknown`",
-                                   "MISSING");
+std::string PathOf(size_t index) { return absl::StrCat("query.filters[", index, "]"); }
+
+absl::Status CheckCode(const DimensionWord* word, std::string_view code, std::string_view field) {
+  if (code.empty()) {
+    return status::InvalidArgument(field, "empty; set `unknown` to keep events without the field",
+                                   "CODE_EMPTY");
   }
-  if (filter.codes.size() > kMaxCodes) {
-    return status::InvalidArgument(
-        path + ".codes", absl::StrCat(filter.codes.size(), " codes; want at most ", kMaxCodes),
-        "TOO_MANY");
+  if (word == nullptr || word->codes != CodeKind::kEnumeration) return absl::OkStatus();
+  if (std::find(word->values.begin(), word->values.end(), code) != word->values.end()) {
+    return absl::OkStatus();
   }
-  for (size_t i = 0; i < filter.codes.size(); ++i) {
-    if (filter.codes[i].empty()) {
-      return status::InvalidArgument(absl::StrCat(path, ".codes[", i, "]"),
-                                     "empty; set `unknown` to keep events without the field",
-                                     "CODE_EMPTY");
-    }
-  }
-  return absl::OkStatus();
+  return status::InvalidArgument(
+      field,
+      absl::StrCat("`", code.substr(0, kMaxCodeBytes), "` is not a code of ", word->name,
+                   NearestWords(code, {word->values.begin(), word->values.end()})),
+      "UNKNOWN_CODE");
 }
 
-absl::Status PlanFilter(const Query& query, size_t index, Plan* plan) {
+absl::Status CheckFilter(const Query& query, size_t index) {
   const Query::Filter& filter = query.filters[index];
-  const std::string path = absl::StrCat("query.filters[", index, "]");
-  PlannedFilter planned{.word = FindDimension(filter.dimension),
-                        .unknown = filter.unknown,
-                        .exclude = filter.exclude};
-  if (planned.word == nullptr && filter.dimension != "order") {
+  const std::string path = PathOf(index);
+  const DimensionWord* word = FindDimension(filter.dimension);
+  if (word == nullptr && filter.dimension != "order") {
     std::vector<std::string_view> names = {"order"};
-    for (const DimensionWord& word : DimensionWords()) names.push_back(word.name);
+    for (const DimensionWord& known : DimensionWords()) names.push_back(known.name);
     return status::InvalidArgument(path + ".dimension",
                                    absl::StrCat("`", filter.dimension, "` is not a dimension",
                                                 NearestWords(filter.dimension, names)),
@@ -133,13 +119,32 @@ absl::Status PlanFilter(const Query& query, size_t index, Plan* plan) {
           "DUPLICATE");
     }
   }
-  TM_RETURN_IF_ERROR(CheckFilter(filter, path));
+  if (filter.codes.empty() && !filter.unknown) {
+    return status::InvalidArgument(path + ".codes", "empty; name a code, or set `unknown`",
+                                   "MISSING");
+  }
+  if (filter.codes.size() > kMaxCodes) {
+    return status::InvalidArgument(
+        path + ".codes", absl::StrCat(filter.codes.size(), " codes; want at most ", kMaxCodes),
+        "TOO_MANY");
+  }
+  for (size_t i = 0; i < filter.codes.size(); ++i) {
+    TM_RETURN_IF_ERROR(CheckCode(word, filter.codes[i], absl::StrCat(path, ".codes[", i, "]")));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PlanFilter(const Query& query, size_t index, Plan* plan) {
+  const Query::Filter& filter = query.filters[index];
+  PlannedFilter planned{.word = FindDimension(filter.dimension),
+                        .unknown = filter.unknown,
+                        .exclude = filter.exclude};
   for (size_t i = 0; i < filter.codes.size(); ++i) {
     if (planned.word == nullptr) {
       planned.codes.push_back(filter.codes[i]);
     } else {
-      TM_RETURN_IF_ERROR(
-          AddCode(*plan->view, absl::StrCat(path, ".codes[", i, "]"), filter.codes[i], &planned));
+      TM_RETURN_IF_ERROR(AddCode(*plan->view, absl::StrCat(PathOf(index), ".codes[", i, "]"),
+                                 filter.codes[i], &planned));
     }
   }
   plan->filters.push_back(std::move(planned));
@@ -192,6 +197,11 @@ RegionRole RoleOf(const Query& query) {
 }
 
 }  // namespace
+
+absl::Status CheckFilters(const Query& query) {
+  for (size_t i = 0; i < query.filters.size(); ++i) TM_RETURN_IF_ERROR(CheckFilter(query, i));
+  return absl::OkStatus();
+}
 
 absl::Status PlanFilters(const Query& query, const PlanInputs& inputs, Plan* plan) {
   for (size_t i = 0; i < query.filters.size(); ++i) {

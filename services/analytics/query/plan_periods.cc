@@ -39,24 +39,6 @@ absl::StatusOr<Range> ParseRange(const Query& query, const Calendar& calendar) {
   return range;
 }
 
-absl::Status PlanComparisons(const Query& query, Plan* plan) {
-  for (size_t i = 0; i < query.comparisons.size(); ++i) {
-    const std::string field = absl::StrCat("query.comparisons[", i, "]");
-    const Comparison comparison = query.comparisons[i];
-    if (comparison != Comparison::kPrev && comparison != Comparison::kYoy) {
-      return status::InvalidArgument(field, "unknown; want PREV or YOY", "UNKNOWN_COMPARISON");
-    }
-    bool& asked = comparison == Comparison::kPrev ? plan->prev : plan->yoy;
-    if (asked) return status::InvalidArgument(field, "is there twice; leave one out", "DUPLICATE");
-    asked = true;
-    if (query.grain == Grain::kAll) {
-      return status::InvalidArgument(
-          field, "a comparison needs periods; set query.grain, such as MONTH", "GRAIN_MISSING");
-    }
-  }
-  return absl::OkStatus();
-}
-
 // Whether a source filter of the query lets the source through.
 bool Counts(const Plan& plan, const catalog_client::Source& source) {
   return std::all_of(plan.filters.begin(), plan.filters.end(), [&](const PlannedFilter& filter) {
@@ -90,6 +72,19 @@ int64_t EndOfLeftCensoring(const Plan& plan) {
   return plan.calendar->StartOfDay(end - absl::CivilDay(1970, 1, 1));
 }
 
+bool IsEmpty(const Range& range) { return range.start_us >= range.end_us; }
+
+Range Intersection(const Range& a, const Range& b) {
+  return {std::max(a.start_us, b.start_us), std::min(a.end_us, b.end_us)};
+}
+
+// The least range that holds both.
+Range Hull(const Range& a, const Range& b) {
+  if (IsEmpty(a)) return b;
+  if (IsEmpty(b)) return a;
+  return {std::min(a.start_us, b.start_us), std::max(a.end_us, b.end_us)};
+}
+
 PlannedPeriod Shown(const Period& period, const Range& range) {
   return {.period = period,
           .start_us = std::max(period.start_us, range.start_us),
@@ -109,16 +104,16 @@ int32_t Find(const std::vector<PlannedPeriod>& periods, const std::optional<Peri
   return static_cast<int32_t>(it - periods.begin());
 }
 
-// Adds the periods that shown ones are compared with, where they can have data, and links them. The
+// Adds the periods that shown ones are compared with, where they touch `known`, and links them. The
 // shown ones come without gaps.
-void AddBases(const Calendar& calendar, const Range& data, Plan* plan) {
+void AddBases(const Calendar& calendar, const Range& known, Plan* plan) {
   std::vector<PlannedPeriod>& periods = plan->periods;
   const size_t shown = periods.size();
   const Range shown_range = {periods.front().period.start_us, periods.back().period.end_us};
   std::vector<std::optional<Period>> earlier(plan->yoy ? shown : 0);
   std::vector<PlannedPeriod> bases;
   const auto add = [&](const std::optional<Period>& base) {
-    if (!base || base->end_us <= data.start_us || base->start_us >= data.end_us) return;
+    if (!base || base->end_us <= known.start_us || base->start_us >= known.end_us) return;
     if (base->start_us < shown_range.start_us) bases.push_back(Base(*base));
   };
   for (size_t i = 0; i < earlier.size(); ++i) {
@@ -146,8 +141,15 @@ void AddBases(const Calendar& calendar, const Range& data, Plan* plan) {
   }
 }
 
-void Judge(const Plan& plan, std::vector<PlannedPeriod>* periods) {
-  const Coverage coverage = CoverageOf(plan);
+absl::Status AddOnePeriod(const Query& query, const Calendar& calendar, const Range& range,
+                          Plan* plan) {
+  TM_ASSIGN_OR_RETURN(const Period period, calendar.Parse(query.first));
+  plan->period_name = query.first;
+  plan->periods.push_back(Shown(period, range));
+  return absl::OkStatus();
+}
+
+void Judge(const Plan& plan, const Coverage& coverage, std::vector<PlannedPeriod>* periods) {
   const bool censors = plan.reads_all_time;
   const int64_t censored_until = censors ? EndOfLeftCensoring(plan) : 0;
   for (PlannedPeriod& period : *periods) {
@@ -159,27 +161,76 @@ void Judge(const Plan& plan, std::vector<PlannedPeriod>* periods) {
 
 }  // namespace
 
+absl::Status PlanComparisons(const Query& query, Plan* plan) {
+  for (size_t i = 0; i < query.comparisons.size(); ++i) {
+    const std::string field = absl::StrCat("query.comparisons[", i, "]");
+    const Comparison comparison = query.comparisons[i];
+    if (comparison != Comparison::kPrev && comparison != Comparison::kYoy) {
+      return status::InvalidArgument(field, "unknown; want PREV or YOY", "UNKNOWN_COMPARISON");
+    }
+    bool& asked = comparison == Comparison::kPrev ? plan->prev : plan->yoy;
+    if (asked) return status::InvalidArgument(field, "is there twice; leave one out", "DUPLICATE");
+    asked = true;
+    if (query.grain == Grain::kAll && !IsOnePeriod(query)) {
+      return status::InvalidArgument(field,
+                                     "a comparison needs periods; set query.grain, such as MONTH, "
+                                     "or name one period as both ends of query.range",
+                                     "GRAIN_MISSING");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckPeriodNames(const Query& query, const Calendar& calendar, const Plan& plan) {
+  TM_RETURN_IF_ERROR(ParseRange(query, calendar).status());
+  if (!plan.prev || !IsOnePeriod(query)) return absl::OkStatus();
+  TM_ASSIGN_OR_RETURN(const Period period, calendar.Parse(query.first));
+  if (period.grain != Grain::kAll) return absl::OkStatus();
+  return status::InvalidArgument(
+      "query.comparisons",
+      absl::StrCat("nothing precedes the cumulative period `", query.first,
+                   "`; compare it with yoy, or take periods of one grain"),
+      "PREV_UNDEFINED");
+}
+
 absl::Status PlanPeriods(const Query& query, const PlanInputs& inputs, Plan* plan) {
-  TM_RETURN_IF_ERROR(PlanComparisons(query, plan));
   TM_ASSIGN_OR_RETURN(const Range range, ParseRange(query, *inputs.calendar));
-  // Periods without any effect make no rows, so they are left out from the beginning.
-  const Range data = {inputs.event_times.first_us, inputs.event_times.last_us + 1};
-  const Range both = {std::max(range.start_us, data.start_us), std::min(range.end_us, data.end_us)};
-  if (both.start_us >= both.end_us) return absl::OkStatus();
-  if (query.grain == Grain::kAll) {
+  const Coverage coverage = CoverageOf(*plan);
+  const Range effects = {inputs.event_times.first_us, inputs.event_times.last_us + 1};
+  if (query.grain == Grain::kAll && !IsOnePeriod(query)) {
     plan->periods.push_back(Shown({Grain::kAll, range.start_us, range.end_us}, range));
-    Judge(*plan, &plan->periods);
-    plan->periods[0].start_us = both.start_us;
-    plan->periods[0].end_us = both.end_us;
+    Judge(*plan, coverage, &plan->periods);
+    const Range read = Intersection(range, effects);
+    plan->has_effects = !IsEmpty(read);
+    if (!plan->has_effects) return absl::OkStatus();
+    plan->periods[0].start_us = read.start_us;
+    plan->periods[0].end_us = read.end_us;
     return absl::OkStatus();
   }
-  absl::StatusOr<std::vector<Period>> periods =
-      inputs.calendar->Cover(query.grain, both.start_us, both.end_us, kMaxPeriods);
-  if (!periods.ok()) return status::WithReason(periods.status(), "TOO_MANY_PERIODS");
-  plan->periods.reserve(periods->size() * 3);
-  for (const Period& period : *periods) plan->periods.push_back(Shown(period, range));
-  if (plan->prev || plan->yoy) AddBases(*inputs.calendar, data, plan);
-  Judge(*plan, &plan->periods);
+  // Broken down and not compared, periods without any effect make no rows and are left out.
+  const bool compared = plan->prev || plan->yoy;
+  Range known = effects;
+  if (compared || plan->dimensions.empty()) {
+    const Coverage::Reach reach = coverage.reach();
+    known = Hull(effects, {reach.start_us, reach.end_us});
+  }
+  if (IsOnePeriod(query)) {
+    TM_RETURN_IF_ERROR(AddOnePeriod(query, *inputs.calendar, range, plan));
+  } else {
+    const Range shown = Intersection(range, known);
+    if (IsEmpty(shown)) return absl::OkStatus();
+    absl::StatusOr<std::vector<Period>> periods =
+        inputs.calendar->Cover(query.grain, shown.start_us, shown.end_us, kMaxPeriods);
+    if (!periods.ok()) return status::WithReason(periods.status(), "TOO_MANY_PERIODS");
+    plan->periods.reserve(periods->size() * 3);
+    for (const Period& period : *periods) plan->periods.push_back(Shown(period, range));
+  }
+  if (compared) AddBases(*inputs.calendar, known, plan);
+  Judge(*plan, coverage, &plan->periods);
+  plan->has_effects =
+      std::any_of(plan->periods.begin(), plan->periods.end(), [&](const PlannedPeriod& period) {
+        return !IsEmpty(Intersection({period.start_us, period.end_us}, effects));
+      });
   return absl::OkStatus();
 }
 

@@ -37,11 +37,13 @@ class PlanTest : public ::testing::Test {
 
   absl::StatusOr<Plan> Make(const std::string& scope = "") {
     const auto at = [this](const char* day) { return calendar_->Parse(day)->start_us; };
-    return MakePlan(query_, {.view = view_,
-                             .calendar = calendar_.get(),
-                             .snapshot = {10, 1, at("2024-06-15")},
-                             .event_times = {at("2023-02-10"), at("2024-06-14")},
-                             .region_scope = scope});
+    return MakePlan(
+        query_,
+        {.view = view_,
+         .calendar = calendar_.get(),
+         .snapshot = {.log_size = 10, .catalog_version = 1, .accepted_time_us = at("2024-06-15")},
+         .event_times = {at("2023-02-10"), at("2024-06-14")},
+         .region_scope = scope});
   }
   // What is wrong with the query after a change.
   absl::Status Error(const std::function<void(Query*)>& change) {
@@ -192,8 +194,55 @@ TEST_F(PlanTest, BasePeriodsOutsideTheRangeAreReadButNotShown) {
   EXPECT_EQ(plan.periods[4].yoy, 1);
 }
 
+TEST_F(PlanTest, OneNamedPeriodHasAColumnAndBases) {
+  query_.first = query_.last = "2024-01..02";
+  ASSERT_OK_AND_ASSIGN(Plan plan, Make());
+  EXPECT_EQ(plan.Columns().front(), "period");
+  EXPECT_EQ(plan.period_name, "2024-01..02");
+  ASSERT_EQ(plan.periods.size(), 1u);
+  EXPECT_EQ(plan.periods[0].period, *calendar_->Parse("2024-01..02"));
+  query_.comparisons = {Comparison::kYoy};
+  ASSERT_OK_AND_ASSIGN(plan, Make());
+  ASSERT_EQ(plan.periods.size(), 2u);
+  EXPECT_EQ(plan.periods[0].period, *calendar_->Parse("2023-01..02"));
+  EXPECT_FALSE(plan.periods[0].shown);
+  EXPECT_EQ(plan.periods[1].yoy, 0);
+  EXPECT_EQ(plan.periods[1].prev, kNoBase);
+  query_.comparisons = {Comparison::kPrev};
+  EXPECT_THAT(Make(), AllOf(StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("2024-01..02")),
+                            ReasonIs("PREV_UNDEFINED")));
+  query_.first = query_.last = "2024-Q1";
+  query_.comparisons = {Comparison::kPrev, Comparison::kYoy};
+  ASSERT_OK_AND_ASSIGN(plan, Make());
+  ASSERT_EQ(plan.periods.size(), 3u);
+  EXPECT_EQ(plan.periods[0].period, *calendar_->Parse("2023-Q1"));
+  EXPECT_EQ(plan.periods[1].period, *calendar_->Parse("2023-Q4"));
+  EXPECT_EQ(plan.periods[2].yoy, 0);
+  EXPECT_EQ(plan.periods[2].prev, 1);
+  // Of two names there is no one name.
+  query_.first = "2024-01";
+  query_.last = "2024-03";
+  EXPECT_THAT(Make(), ReasonIs("GRAIN_MISSING"));
+  query_.comparisons.clear();
+  EXPECT_NE(Make()->Columns().front(), "period");
+}
+
+// The source reports from 2020 on, and "now" is in June 2024.
+TEST_F(PlanTest, TotalsAndComparisonsHaveThePeriodsThatASourceReportsIn) {
+  query_.grain = Grain::kMonth;
+  ASSERT_OK_AND_ASSIGN(const Plan total, Make());
+  EXPECT_EQ(calendar_->Name(total.periods.front().period), "2020-01");
+  EXPECT_EQ(calendar_->Name(total.periods.back().period), "2024-06");
+  query_.dimensions = {{"category"}};
+  query_.comparisons = {Comparison::kPrev};
+  ASSERT_OK_AND_ASSIGN(const Plan compared, Make());
+  EXPECT_EQ(calendar_->Name(compared.periods.front().period), "2020-01");
+  EXPECT_TRUE(compared.periods.front().coverage.reported);
+}
+
 TEST_F(PlanTest, PeriodsBeyondTheDataAreLeftOut) {
   query_.grain = Grain::kMonth;
+  query_.dimensions = {{"category"}};
   ASSERT_OK_AND_ASSIGN(const Plan plan, Make());
   EXPECT_EQ(calendar_->Name(plan.periods.front().period), "2023-02");
   EXPECT_EQ(calendar_->Name(plan.periods.back().period), "2024-06");
@@ -208,7 +257,7 @@ TEST_F(PlanTest, TooManyPeriodsSaysWhatToNarrow) {
       query_,
       {.view = view_,
        .calendar = calendar_.get(),
-       .snapshot = {10, 1, 0},
+       .snapshot = {.log_size = 10, .catalog_version = 1},
        .event_times = {calendar_->Parse("2000")->start_us, calendar_->Parse("2024")->end_us}});
   EXPECT_THAT(plan, AllOf(StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("narrow")),
                           ReasonIs("TOO_MANY_PERIODS")));

@@ -4,12 +4,18 @@
 #include "absl/status/status.h"
 #include "services/analytics/query/plan.h"
 
-// The steps of MakePlan, in this order; each reads what the ones before it left in the plan.
+// The steps of MakePlan and CheckWords, in this order; each reads what the ones before it left in
+// the plan.
 namespace tidemark::analytics {
 
 absl::Status PlanMeasures(const Query& query, Plan* plan);
 absl::Status PlanDimensions(const Query& query, Plan* plan);
-// Also the caller's region scope, notes and region role.
+// What of filters and comparisons needs no catalog.
+absl::Status CheckFilters(const Query& query);
+absl::Status PlanComparisons(const Query& query, Plan* plan);
+// Reads the range; also refuses comparisons that its period does not have.
+absl::Status CheckPeriodNames(const Query& query, const Calendar& calendar, const Plan& plan);
+// Also the caller's region scope, notes and region role. After CheckFilters.
 absl::Status PlanFilters(const Query& query, const PlanInputs& inputs, Plan* plan);
 absl::Status PlanPeriods(const Query& query, const PlanInputs& inputs, Plan* plan);
 absl::Status PlanSharesAndRanks(const Query& query, Plan* plan);

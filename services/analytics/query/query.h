@@ -60,6 +60,11 @@ struct Query {
   uint64_t limit = 0;
 };
 
+// The range is one named period, whose name stands for it.
+inline bool IsOnePeriod(const Query& query) {
+  return query.grain == Grain::kAll && !query.first.empty() && query.first == query.last;
+}
+
 }  // namespace tidemark::analytics
 
 #endif  // TIDEMARK_SERVICES_ANALYTICS_QUERY_QUERY_H_

@@ -8,6 +8,7 @@
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
 #include "services/analytics/query/cell_index.h"
+#include "services/analytics/query/empty_cells.h"
 #include "services/analytics/query/measures.h"
 #include "services/analytics/query/ratios.h"
 #include "services/analytics/query/standings.h"
@@ -34,10 +35,13 @@ std::string UnitName(Unit unit, const std::string& currency) {
 
 class TableMaker {
  public:
-  TableMaker(const Plan& plan, const EnginePlan& engine_plan, const EngineResult& result)
+  // The first `with_events` cells of `result` have events, the others none.
+  TableMaker(const Plan& plan, const EnginePlan& engine_plan, const EngineResult& result,
+             uint32_t with_events)
       : plan_(plan),
         engine_plan_(engine_plan),
         result_(result),
+        with_events_(with_events),
         index_(engine_plan, result),
         scale_(plan.view->observatory()->scale),
         currency_(plan.view->observatory()->currency) {
@@ -50,9 +54,13 @@ class TableMaker {
     for (const PlannedMeasure& measure : plan_.measures) {
       TM_ASSIGN_OR_RETURN(CellValues values,
                           ComputeMeasure(measure, engine_plan_.query, result_, scale_));
+      SetNotReported(&values);
       values_.push_back(std::move(values));
+      TM_ASSIGN_OR_RETURN(CellValues nothing,
+                          ComputeMeasure(measure, engine_plan_.query, NoEvents(), scale_));
+      nothing_.push_back(std::move(nothing));
     }
-    if (plan_.grain != Grain::kAll) AddPeriods();
+    if (plan_.HasPeriods()) AddPeriods();
     for (size_t d = 0; d < plan_.dimensions.size(); ++d) AddDimension(d);
     for (size_t m = 0; m < values_.size(); ++m) AddMeasure(m);
     if (plan_.prev) TM_RETURN_IF_ERROR(AddComparisons("prev", &PlannedPeriod::prev));
@@ -74,6 +82,25 @@ class TableMaker {
 
  private:
   const PlannedPeriod& PeriodOf(uint32_t cell) const { return plan_.periods[result_.period[cell]]; }
+
+  // An answer of the engine with one cell that has no events.
+  EngineResult NoEvents() const {
+    EngineResult none;
+    none.period = {0};
+    none.aggregates.assign(result_.aggregates.size(), {0});
+    none.quantiles.assign(result_.quantiles.size(), {0});
+    none.purchases = {0};
+    return none;
+  }
+
+  // Where nobody reports, no events are not 0.
+  void SetNotReported(CellValues* values) const {
+    for (size_t cell = with_events_; cell < result_.period.size(); ++cell) {
+      if (PeriodOf(static_cast<uint32_t>(cell)).coverage.reported) continue;
+      values->nulls.resize(result_.period.size());
+      values->nulls[cell] = NullReason::kNotReported;
+    }
+  }
 
   static std::string Flags(const PlannedPeriod& period) {
     std::string flags;
@@ -114,7 +141,9 @@ class TableMaker {
       uint32_t& member = member_of[result_.period[rows_[row]]];
       if (member == kNotYet) {
         member = static_cast<uint32_t>(column.members.size());
-        column.members.push_back({plan_.calendar->Name(PeriodOf(rows_[row]).period)});
+        column.members.push_back({plan_.period_name.empty()
+                                      ? plan_.calendar->Name(PeriodOf(rows_[row]).period)
+                                      : plan_.period_name});
       }
       column.texts[row] = member;
     }
@@ -153,15 +182,17 @@ class TableMaker {
   }
 
   absl::Status AddComparisons(std::string_view name, int32_t PlannedPeriod::*base_of) {
-    std::vector<uint32_t> base(rows_.size(), CellIndex::kNoCell);
+    std::vector<uint32_t> base(rows_.size(), kNothing);
     std::vector<NullReason> nulls(rows_.size(), NullReason::kNone);
     for (size_t row = 0; row < rows_.size(); ++row) {
       const PlannedPeriod& period = PeriodOf(rows_[row]);
       const int32_t base_period = period.*base_of;
       if (base_period != kNoBase) {
-        base[row] = index_.Find(static_cast<uint32_t>(base_period), rows_[row]);
+        const uint32_t found = index_.Find(static_cast<uint32_t>(base_period), rows_[row]);
+        if (found < with_events_) base[row] = found;
       }
-      if (base[row] == CellIndex::kNoCell) {
+      if (base_period == kNoBase ||
+          (base[row] == kNothing && !plan_.periods[base_period].coverage.reported)) {
         nulls[row] = NullReason::kNoBase;
       } else if (period.coverage.partial || plan_.periods[base_period].coverage.partial) {
         nulls[row] = NullReason::kPartialPeriod;
@@ -179,11 +210,12 @@ class TableMaker {
   }
 
   // Why the row has no comparison of the measure at all.
-  NullReason WhyNot(const CellValues& values, size_t row, const std::vector<uint32_t>& base,
+  NullReason WhyNot(size_t m, size_t row, const std::vector<uint32_t>& base,
                     const std::vector<NullReason>& nulls) const {
     if (nulls[row] != NullReason::kNone) return nulls[row];
-    const NullReason own = values.null(rows_[row]);
-    return own != NullReason::kNone ? own : values.null(base[row]);
+    const NullReason own = values_[m].null(rows_[row]);
+    if (own != NullReason::kNone) return own;
+    return base[row] == kNothing ? nothing_[m].null(0) : values_[m].null(base[row]);
   }
 
   absl::Status AddIntegerComparison(std::string_view name, size_t m,
@@ -199,14 +231,14 @@ class TableMaker {
     Column& difference = table_.columns[table_.columns.size() - 2];
     Column& ratio = table_.columns.back();
     for (size_t row = 0; row < rows_.size(); ++row) {
-      const NullReason null = WhyNot(values_[m], row, base, nulls);
+      const NullReason null = WhyNot(m, row, base, nulls);
       if (null != NullReason::kNone) {
         difference.SetNull(row, null);
         ratio.SetNull(row, null);
         continue;
       }
       const int64_t now = integers[rows_[row]];
-      const int64_t then = integers[base[row]];
+      const int64_t then = base[row] == kNothing ? 0 : integers[base[row]];
       if (__builtin_sub_overflow(now, then, &difference.integers[row])) {
         return status::WithReason(
             absl::OutOfRangeError(absl::StrCat("the difference of ", measure.column,
@@ -232,7 +264,7 @@ class TableMaker {
           Column::Type::kDoubles, "ratio");
     }
     for (size_t row = 0; row < rows_.size(); ++row) {
-      const NullReason null = WhyNot(values_[m], row, base, nulls);
+      const NullReason null = WhyNot(m, row, base, nulls);
       for (size_t c = at; c < table_.columns.size(); ++c) {
         Column& column = table_.columns[c];
         if (null != NullReason::kNone) {
@@ -240,6 +272,7 @@ class TableMaker {
           continue;
         }
         const double now = reals[rows_[row]];
+        // A quotient of nothing is null, so there is a base.
         const double then = reals[base[row]];
         Set(&column, row,
             c > at   ? Growth(now, then)
@@ -253,12 +286,17 @@ class TableMaker {
     Column& column = Add(share.column, ColumnKind::kShare, Column::Type::kDoubles, "ratio");
     const std::vector<uint32_t> denominators =
         ShareDenominators(plan_, engine_plan_, result_, index_, rows_, share);
-    const std::vector<int64_t>& integers = values_[share.measure].integers;
+    const CellValues& values = values_[share.measure];
+    const std::vector<int64_t>& integers = values.integers;
     std::vector<__int128> sums(rows_.size(), 0);
     for (size_t row = 0; row < rows_.size(); ++row) {
       sums[denominators[row]] += integers[rows_[row]];
     }
     for (size_t row = 0; row < rows_.size(); ++row) {
+      if (const NullReason own = values.null(rows_[row]); own != NullReason::kNone) {
+        column.SetNull(row, own);
+        continue;
+      }
       Set(&column, row,
           Quotient(integers[rows_[row]], sums[denominators[row]], NullReason::kZeroDenominator));
     }
@@ -300,9 +338,13 @@ class TableMaker {
     }
   }
 
+  // Instead of a cell: there are no events.
+  static constexpr uint32_t kNothing = 0xFFFFFFFF;
+
   const Plan& plan_;
   const EnginePlan& engine_plan_;
   const EngineResult& result_;
+  const uint32_t with_events_;
   const CellIndex index_;
   const uint32_t scale_;
   const std::string currency_;
@@ -310,33 +352,36 @@ class TableMaker {
   std::vector<uint32_t> rows_;
   // By measure.
   std::vector<CellValues> values_;
+  // By measure: the values of a cell without events.
+  std::vector<CellValues> nothing_;
   Table table_;
 };
 
 }  // namespace
 
 absl::StatusOr<Table> MakeTable(const Plan& plan, const EnginePlan& engine_plan,
-                                const EngineResult& result) {
-  return TableMaker(plan, engine_plan, result).Make();
+                                EngineResult result) {
+  const auto with_events = static_cast<uint32_t>(result.period.size());
+  TM_RETURN_IF_ERROR(AddEmptyCells(plan, engine_plan, &result));
+  return TableMaker(plan, engine_plan, result, with_events).Make();
 }
 
-absl::StatusOr<Table> Answer(const Plan& plan, const StatStore& store) {
-  EnginePlan engine_plan;
+absl::StatusOr<Table> Answer(const Plan& plan, const StatStore& store,
+                             std::function<absl::Status()> stop) {
+  TM_ASSIGN_OR_RETURN(EnginePlan engine_plan, MakeEnginePlan(plan, store));
+  engine_plan.query.stop = std::move(stop);
   EngineResult result;
-  if (plan.periods.empty()) {
-    engine_plan.groups.resize(plan.dimensions.size());
-    for (const PlannedMeasure& measure : plan.measures) {
-      for (const Aggregate a : measure.word->aggregates) engine_plan.query.aggregates.push_back(a);
-      engine_plan.query.quantiles.push_back(measure.quantile);
-    }
-    result.groups.resize(plan.dimensions.size());
+  if (plan.has_effects) {
+    absl::StatusOr<EngineResult> ran = store.Run(engine_plan.query);
+    if (absl::IsOutOfRange(ran.status())) return status::WithReason(ran.status(), "SUM_OVERFLOW");
+    if (!ran.ok()) return ran.status();
+    result = *std::move(ran);
+  } else {
+    result.groups.resize(engine_plan.query.groupings.size());
     result.aggregates.resize(engine_plan.query.aggregates.size());
     result.quantiles.resize(engine_plan.query.quantiles.size());
-  } else {
-    TM_ASSIGN_OR_RETURN(engine_plan, MakeEnginePlan(plan, store));
-    TM_ASSIGN_OR_RETURN(result, store.Run(engine_plan.query));
   }
-  return MakeTable(plan, engine_plan, result);
+  return MakeTable(plan, engine_plan, std::move(result));
 }
 
 }  // namespace tidemark::analytics

@@ -1,6 +1,8 @@
 #ifndef TIDEMARK_SERVICES_ANALYTICS_QUERY_RESULT_H_
 #define TIDEMARK_SERVICES_ANALYTICS_QUERY_RESULT_H_
 
+#include <functional>
+
 #include "absl/status/statusor.h"
 #include "services/analytics/query/engine_plan.h"
 #include "services/analytics/query/plan.h"
@@ -8,15 +10,16 @@
 
 namespace tidemark::analytics {
 
-// The answer to `plan` out of what the engine computed for `engine_plan`: measures, comparisons,
-// shares, ranks, coverage, in the plan's order. OUT_OF_RANGE (SUM_OVERFLOW): a difference does not
-// fit 64 bits.
+// The answer to `plan` out of what the engine computed for `engine_plan`: rows without events,
+// measures, comparisons, shares, ranks, coverage, in the plan's order. OUT_OF_RANGE (SUM_OVERFLOW):
+// a difference does not fit 64 bits. Errors of AddEmptyCells.
 absl::StatusOr<Table> MakeTable(const Plan& plan, const EnginePlan& engine_plan,
-                                const EngineResult& result);
+                                EngineResult result);
 
 // Plans for the engine, asks it and makes the table. Errors of MakeEnginePlan, StatStore::Run and
-// MakeTable. Runs for as long as the engine does.
-absl::StatusOr<Table> Answer(const Plan& plan, const StatStore& store);
+// MakeTable, and what `stop` says (EngineQuery::stop). Runs for as long as the engine does.
+absl::StatusOr<Table> Answer(const Plan& plan, const StatStore& store,
+                             std::function<absl::Status()> stop = nullptr);
 
 }  // namespace tidemark::analytics
 

@@ -1,3 +1,4 @@
+#include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -15,6 +16,11 @@ std::atomic<int> stop_signals{0};
 // The first signal asks the command to finish what is in flight; the second ends the program.
 void OnStopSignal(int) {
   if (stop_signals.fetch_add(1) > 0) _exit(130);
+}
+
+bool StdoutReaderGone() {
+  pollfd out{.fd = STDOUT_FILENO, .events = 0, .revents = 0};
+  return poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
 }
 
 std::optional<std::string> Environment(const char* name) {
@@ -37,6 +43,7 @@ int main(int argc, char** argv) {
                                          .out_is_terminal = isatty(STDOUT_FILENO) == 1,
                                          .err_is_terminal = isatty(STDERR_FILENO) == 1,
                                          .environment = Environment,
+                                         .reader_gone = StdoutReaderGone,
                                          .interrupted = [] { return stop_signals.load() > 0; }};
   return tidemark::cli::RunApp(std::vector<std::string>(argv + 1, argv + argc),
                                tidemark::cli::AllCommands(), terminal);

@@ -1,13 +1,18 @@
 #include "clients/cli/app/app.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <exception>
 #include <map>
 #include <ostream>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "clients/cli/app/command_host.h"
 #include "clients/cli/app/error_text.h"
+#include "clients/cli/app/nearest.h"
+#include "clients/cli/app/output_check.h"
+#include "common/status/status_macros.h"
 
 namespace tidemark::cli {
 namespace {
@@ -41,21 +46,101 @@ void AddSharedOptions(CLI::App& app, CommandHost& host) {
                  "TLS on [$TIDEMARK_TLS_CA]")
       ->type_name("FILE")
       ->group(kShared);
-  static const std::map<std::string, OutputFormat> kFormats = {
-      {"table", OutputFormat::kTable}, {"csv", OutputFormat::kCsv}, {"json", OutputFormat::kJson}};
-  app.add_option("-o,--output", host.output_format(), "How tables are printed: table, csv, json")
-      ->transform(CLI::CheckedTransformer(kFormats, CLI::ignore_case).description(""))
+  options.tls_certificate = terminal.environment("TIDEMARK_TLS_CERTIFICATE").value_or("");
+  app.add_option("--tls-certificate", options.tls_certificate,
+                 "PEM certificate to show to services that want one of their clients "
+                 "[$TIDEMARK_TLS_CERTIFICATE]")
+      ->type_name("FILE")
+      ->group(kShared);
+  options.tls_key = terminal.environment("TIDEMARK_TLS_KEY").value_or("");
+  app.add_option("--tls-key", options.tls_key, "PEM key of --tls-certificate [$TIDEMARK_TLS_KEY]")
+      ->type_name("FILE")
+      ->group(kShared);
+  const auto set_format = [&host](const std::string& text) {
+    static const std::map<std::string, OutputFormat> kFormats = {{"table", OutputFormat::kTable},
+                                                                 {"csv", OutputFormat::kCsv},
+                                                                 {"json", OutputFormat::kJson}};
+    const auto found = kFormats.find(absl::AsciiStrToLower(text));
+    if (found == kFormats.end()) {
+      throw CLI::ValidationError("--output", absl::StrCat("`", text, "`, want table, csv or json"));
+    }
+    host.output_format() = found->second;
+  };
+  app.add_option_function<std::string>("-o,--output", set_format,
+                                       "How tables are printed: table, csv, json")
       ->type_name("FORMAT")
       ->group(kShared);
 }
 
+void AddToFooters(CLI::App& app) {
+  for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) {
+    command->footer(absl::StrCat(absl::StripTrailingAsciiWhitespace(command->get_footer()),
+                                 "\n\nShared options and exit codes: tidemark --help"));
+    AddToFooters(*command);
+  }
+}
+
+// CLI11 tells of the first thing that is missing; when a word was mistyped, that one is the
+// trouble. Empty: there is none.
+std::string MistypedWord(CLI::App& app) {
+  CLI::App* command = &app;
+  while (!command->get_subcommands().empty()) command = command->get_subcommands().front();
+  const std::vector<std::string> words = app.remaining(/*recurse=*/true);
+  const auto is_option = [](const std::string& word) { return word.size() > 1 && word[0] == '-'; };
+  std::vector<std::string> commands;
+  for (const CLI::App* one : command->get_subcommands([](CLI::App*) { return true; })) {
+    commands.push_back(one->get_name());
+  }
+  const auto mistyped = std::find_if_not(words.begin(), words.end(), is_option);
+  if (!commands.empty() && mistyped != words.end()) {
+    return absl::StrCat("`", *mistyped, "` is no command", NearestHint(*mistyped, commands));
+  }
+  const auto option = std::find_if(words.begin(), words.end(), is_option);
+  if (option == words.end()) return "";
+  std::vector<std::string> options;
+  const auto add_options = [&options](const CLI::App& one) {
+    for (const CLI::Option* known : one.get_options()) {
+      for (const std::string& name : known->get_lnames()) options.push_back("--" + name);
+    }
+  };
+  add_options(*command);
+  if (command != &app) add_options(app);
+  const std::string word = option->substr(0, option->find('='));
+  return absl::StrCat("`", word, "` is no option of `", command->get_display_name(), "`",
+                      NearestHint(word, options));
+}
+
+int ReportUsage(CLI::App& app, const CLI::ParseError& error, const Terminal& terminal) {
+  // --help and --version come this way too.
+  if (error.get_exit_code() == 0) {
+    app.exit(error, terminal.out, terminal.err);
+    return 0;
+  }
+  const std::string mistyped = MistypedWord(app);
+  terminal.err << "tidemark: " << (mistyped.empty() ? error.what() : mistyped)
+               << "\nRun with --help for more information." << std::endl;
+  return static_cast<int>(ExitCode::kUsage);
+}
+
+absl::StatusOr<ExitCode> ActAndFlush(const CommandHost& host) {
+  ExitCode code = ExitCode::kOk;
+  if (host.action() != nullptr) {
+    TM_ASSIGN_OR_RETURN(code, host.action()());
+  }
+  host.terminal().out.flush();
+  TM_RETURN_IF_ERROR(CheckOutput(host.terminal()));
+  return code;
+}
+
 int RunAction(const CommandHost& host) {
-  if (host.action() == nullptr) return static_cast<int>(ExitCode::kOk);
-  const absl::StatusOr<ExitCode> result = host.action()();
+  const absl::StatusOr<ExitCode> result = ActAndFlush(host);
   if (result.ok()) return static_cast<int>(*result);
   host.terminal().out.flush();
-  host.terminal().err << "tidemark: " << ErrorText(result.status()) << std::endl;
-  return static_cast<int>(ExitCodeOf(result.status()));
+  const ExitCode code = ExitCodeOf(result.status());
+  if (code != ExitCode::kReaderGone) {
+    host.terminal().err << "tidemark: " << ErrorText(result.status()) << std::endl;
+  }
+  return static_cast<int>(code);
 }
 
 }  // namespace
@@ -73,12 +158,15 @@ int RunApp(const std::vector<std::string>& arguments, absl::Span<const AddComman
   app.fallthrough();
   AddSharedOptions(app, host);
   for (const AddCommand add : commands) add(app, host);
+  AddToFooters(app);
   try {
     // CLI11 wants the arguments last first.
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::ParseError& error) {
-    const int code = app.exit(error, terminal.out, terminal.err);
-    return code == 0 ? 0 : static_cast<int>(ExitCode::kUsage);
+    const int code = ReportUsage(app, error, terminal);
+    if (code != 0) return code;
+    // Help was asked for: nothing is left to do but to see that it arrived.
+    host.SetAction(nullptr);
   }
   try {
     return RunAction(host);

@@ -21,13 +21,18 @@ struct Probe {
   ConnectionOptions options;
   OutputFormat format = OutputFormat::kTable;
   absl::StatusOr<ExitCode> answer = ExitCode::kOk;
+  bool ran = false;
 };
 Probe probe;
 
 void AddProbe(CLI::App& app, CommandHost& host) {
   CLI::App* command = app.add_subcommand("probe", "Does nothing");
+  command->add_option("--labels", "Any text")->expected(1);
+  command->footer("Examples:\n  tidemark probe\n");
   command->callback([&host] {
     host.SetAction([&host] {
+      probe.ran = true;
+      host.terminal().out << "an answer\n";
       probe.options = host.connection().options();
       probe.format = host.output_format();
       return probe.answer;
@@ -49,7 +54,8 @@ class AppTest : public ::testing::Test {
                               const auto it = environment_.find(name);
                               if (it == environment_.end()) return std::nullopt;
                               return it->second;
-                            }};
+                            },
+                            .reader_gone = [this] { return reader_gone_; }};
     static constexpr AddCommand kCommands[] = {AddProbe};
     return RunApp(arguments, kCommands, terminal);
   }
@@ -57,6 +63,7 @@ class AppTest : public ::testing::Test {
   testing::FakeClock clock_;
   std::ostringstream out_, err_;
   std::map<std::string, std::string> environment_;
+  bool reader_gone_ = false;
 };
 
 TEST_F(AppTest, DefaultAddressesAreLoopback) {
@@ -81,6 +88,39 @@ TEST_F(AppTest, WrongFlagIsUsageErrorNamingIt) {
   EXPECT_THAT(err_.str(), HasSubstr("--nonsense"));
   EXPECT_EQ(Run({}), 2);
   EXPECT_EQ(Run({"probe", "-o", "xml"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("`xml`, want table, csv or json"));
+  EXPECT_EQ(Run({"probe", "-o", "CSV"}), 0);
+}
+
+TEST_F(AppTest, MistypedWordsGetTheNearestOnes) {
+  EXPECT_EQ(Run({"prbe", "--labels", "x"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("`prbe` is no command; did you mean `probe`?"));
+  EXPECT_EQ(Run({"probe", "--lables=x"}), 2);
+  EXPECT_THAT(err_.str(),
+              HasSubstr("`--lables` is no option of `probe`; did you mean `--labels`?"));
+  EXPECT_EQ(Run({"probe", "--catlog", "x:1"}), 2);
+  EXPECT_THAT(err_.str(),
+              HasSubstr("`--catlog` is no option of `probe`; did you mean `--catalog`?"));
+  EXPECT_FALSE(probe.ran);
+}
+
+TEST_F(AppTest, OutputThatDoesNotArriveIsAnError) {
+  out_.setstate(std::ios::badbit);
+  EXPECT_EQ(Run({"probe"}), 5);
+  EXPECT_THAT(err_.str(), HasSubstr("cannot write the output"));
+  EXPECT_EQ(Run({"--help"}), 5);
+  // A pipe that nobody reads any more: no news to whoever ended it.
+  err_.str("");
+  reader_gone_ = true;
+  EXPECT_EQ(Run({"probe"}), 141);
+  EXPECT_EQ(err_.str(), "");
+}
+
+TEST_F(AppTest, EveryCommandsHelpSaysWhereTheRestIs) {
+  EXPECT_EQ(Run({"probe", "--help"}), 0);
+  EXPECT_THAT(out_.str(),
+              HasSubstr("  tidemark probe\n\nShared options and exit codes: tidemark --help"));
+  EXPECT_FALSE(probe.ran);
 }
 
 TEST_F(AppTest, HelpListsCommandsAndExitCodes) {

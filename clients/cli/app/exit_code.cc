@@ -18,9 +18,10 @@ std::string ExitCodeHelp() {
          "  2    wrong flags or arguments\n"
          "  3    a service cannot be reached or did not answer in time\n"
          "  4    a service refused the request\n"
-         "  5    a file given cannot be read, parsed or written\n"
+         "  5    a file given cannot be read, parsed or written, or the output cannot be written\n"
          "  6    a defect of this program or of a service\n"
-         "  130  stopped by Ctrl-C\n";
+         "  130  stopped by Ctrl-C or SIGTERM\n"
+         "  141  whoever read the output has left, as in `tidemark ... | head`\n";
 }
 
 absl::Status Marked(absl::Status status, ExitCode code) {

@@ -19,12 +19,15 @@ enum class ExitCode : int {
   kUnreachable = 3,
   // A service refused the request.
   kRefused = 4,
-  // A file given cannot be read, parsed or written: data, mapping, YAML, token, state.
+  // A file given cannot be read, parsed or written: data, mapping, YAML, token, state; or the
+  // output cannot be written.
   kData = 5,
   // A defect of this program or of a service.
   kInternal = 6,
   // Stopped by Ctrl-C or SIGTERM (128 + 2, as shells say it).
   kInterrupted = 130,
+  // Whoever read the output has left (128 + 13, as when SIGPIPE ends a program).
+  kReaderGone = 141,
 };
 
 // The lines of `tidemark --help` that explain the codes.

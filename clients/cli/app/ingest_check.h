@@ -1,20 +1,15 @@
 #ifndef TIDEMARK_CLIENTS_CLI_APP_INGEST_CHECK_H_
 #define TIDEMARK_CLIENTS_CLI_APP_INGEST_CHECK_H_
 
-#include <memory>
-#include <string>
-
 #include "absl/status/status.h"
-
-namespace grpc {
-class Channel;
-}  // namespace grpc
+#include "clients/cli/app/connection.h"
 
 namespace tidemark::cli {
 
-// Asks the ingest service for its state, waiting up to ten seconds for it to come up:
-// UNAVAILABLE or DEADLINE_EXCEEDED naming the trouble, UNAUTHENTICATED for a wrong token.
-absl::Status CheckIngest(const std::shared_ptr<grpc::Channel>& channel, const std::string& token);
+// Asks the ingest service for its state, waiting for it to come up as long as the caller would
+// try again, but at least one second and at most ten. UNAVAILABLE naming the address,
+// UNAUTHENTICATED for a wrong token.
+absl::Status CheckIngest(Connection& connection, double retry_seconds);
 
 }  // namespace tidemark::cli
 

@@ -23,6 +23,8 @@ struct Terminal {
   bool err_is_terminal = false;
   // Value of an environment variable, none when unset.
   std::function<std::optional<std::string>(const char* name)> environment;
+  // Whether `out` is a pipe that nobody reads any more.
+  std::function<bool()> reader_gone = [] { return false; };
   // Becomes true when the user wants to stop; asked between steps of long work.
   std::function<bool()> interrupted = [] { return false; };
 };

@@ -27,7 +27,7 @@ constexpr char kExamples[] =
     "  tidemark import orders.tsv --mapping orders.yaml --print --limit 3   (no service needed)\n"
     "\n"
     "Importing a file again is safe: events are known by their source and id, and come back as\n"
-    "duplicates. docs/import-mapping.md explains mappings. Connection options: tidemark --help.";
+    "duplicates. docs/import-mapping.md explains mappings.";
 
 struct ImportFlags {
   std::string input;
@@ -72,8 +72,13 @@ absl::Status ReadCatalog(CommandHost& host, const importer::Mapping& mapping, bo
   TM_ASSIGN_OR_RETURN(std::string token, host.connection().Token());
   part.client = std::make_unique<catalog_client::CatalogClient>(
       catalog_client::CatalogClient::Options{.channel = channel, .token = std::move(token)});
-  const importer::ListResources list = [client = part.client.get()](const auto& request) {
-    return client->ListResources(request);
+  // The mark keeps trouble with the service apart from faults of the mapping that asks it.
+  const importer::ListResources list =
+      [client = part.client.get()](
+          const auto& request) -> absl::StatusOr<catalog::v1::ListResourcesResponse> {
+    auto answer = client->ListResources(request);
+    if (!answer.ok()) return Marked(answer.status(), ExitCodeOf(answer.status()));
+    return answer;
   };
   TM_ASSIGN_OR_RETURN(part.options.observatory, importer::ReadObservatory(list));
   part.names = std::make_unique<importer::CatalogNames>(list);
@@ -86,7 +91,7 @@ absl::Status Connect(CommandHost& host, const ImportFlags& flags,
   TM_ASSIGN_OR_RETURN(submit.channel, host.connection().Channel(Service::kIngest));
   TM_ASSIGN_OR_RETURN(submit.token, host.connection().Token());
   // Tells of a wrong address or token at once, instead of after ten minutes of retries.
-  TM_RETURN_IF_ERROR(CheckIngest(submit.channel, submit.token));
+  TM_RETURN_IF_ERROR(CheckIngest(host.connection(), flags.retry_seconds));
   submit.batch_events = flags.batch;
   submit.in_flight = flags.in_flight;
   submit.validate_only = flags.dry_run;
@@ -115,11 +120,6 @@ absl::StatusOr<ExitCode> RunImport(CommandHost& host, const ImportFlags& flags) 
   options.limit = flags.limit;
   options.input_bytes = SizeOf(flags.input);
   options.quiet = flags.quiet;
-  if (!flags.rejects.empty()) {
-    auto rejects = importer::RejectsFile::Create(flags.rejects);
-    if (!rejects.ok()) return DataError(rejects.status());
-    options.rejects = *std::move(rejects);
-  }
   if (!flags.resume.empty()) {
     options.state_path = flags.resume;
     auto state = importer::ResumeState::Load(flags.resume, flags.input, mapping->fingerprint());
@@ -137,11 +137,19 @@ absl::StatusOr<ExitCode> RunImport(CommandHost& host, const ImportFlags& flags) 
   if (!source.ok()) return DataError(source.status());
   auto opened = mapping->Open(*std::move(source), catalog.options);
   if (!opened.ok()) return DataError(opened.status());
+  // Last, so that a run that cannot start leaves what an earlier one told.
+  if (!flags.rejects.empty()) {
+    auto rejects = importer::RejectsFile::Create(flags.rejects, options.resume.rejects_bytes);
+    if (!rejects.ok()) return DataError(rejects.status());
+    options.rejects = *std::move(rejects);
+  }
 
   importer::Importer importer(terminal, *std::move(opened), std::move(options));
   const absl::Status status = importer.Run();
   terminal.out.flush();
-  if (!flags.quiet) PrintSummary(terminal, flags, importer);
+  if (!flags.quiet && ExitCodeOf(status) != ExitCode::kReaderGone) {
+    PrintSummary(terminal, flags, importer);
+  }
   TM_RETURN_IF_ERROR(status);
   const importer::ImportSummary& summary = importer.summary();
   return summary.rejected_count() + summary.conflicts > 0 ? ExitCode::kSomeRejected : ExitCode::kOk;
@@ -164,7 +172,8 @@ void AddImportCommand(CLI::App& app, CommandHost& host) {
                                   "Print the events as JSON lines instead of sending them");
   command
       ->add_option("--rejects", flags->rejects,
-                   "Write rejected and conflicting rows to this CSV file")
+                   "Write rejected and conflicting rows to this CSV file; replaces that of an "
+                   "earlier run, with --resume goes on with it")
       ->type_name("FILE");
   command
       ->add_option("--resume", flags->resume,
@@ -172,7 +181,9 @@ void AddImportCommand(CLI::App& app, CommandHost& host) {
       ->type_name("STATE")
       ->excludes("--dry-run")
       ->excludes(print);
-  command->add_option("--limit", flags->limit, "Read at most so many rows")->type_name("ROWS");
+  command->add_option("--limit", flags->limit, "Read at most so many rows")
+      ->check(CLI::PositiveNumber)
+      ->type_name("ROWS");
   command->add_option("--batch", flags->batch, "Events per request")
       ->check(CLI::Range(1, 100'000))
       ->capture_default_str();

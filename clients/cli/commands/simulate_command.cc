@@ -8,6 +8,7 @@
 #include "absl/time/civil_time.h"
 #include "clients/cli/app/command_host.h"
 #include "clients/cli/app/ingest_check.h"
+#include "clients/cli/app/output_check.h"
 #include "clients/cli/commands/commands.h"
 #include "clients/cli/import/event_printer.h"
 #include "clients/cli/import/import_summary.h"
@@ -30,9 +31,9 @@ constexpr char kExamples[] =
     "  tidemark simulate --events 1000000 --rate 50000 --freshness\n"
     "  tidemark simulate --events 5 --print            (no service needed)\n"
     "\n"
-    "The same flags give the same events again; sent again they come back as duplicates. Sources\n"
-    "are called synthetic-..., and every event has the attribute synthetic=true. Connection\n"
-    "options: tidemark --help.";
+    "The same flags give the same events again; sent again they come back as duplicates. Other\n"
+    "flags give other events. Sources are called synthetic-..., and every event has the attribute\n"
+    "synthetic=true.";
 
 struct SimulateFlags {
   uint64_t events = 0;
@@ -127,6 +128,10 @@ absl::Status PrintEvents(const Terminal& terminal, const simulate::EventGenerato
   const importer::EventPrinter print(terminal.out);
   submit::EventWriter writer;
   for (uint64_t index = 0; index < generator.options().events; ++index) {
+    if (index % 1024 == 0) {
+      if (terminal.interrupted()) return absl::CancelledError("stopped");
+      TM_RETURN_IF_ERROR(CheckOutput(terminal));
+    }
     generator.Write(index, writer);
     const absl::Status printed = print(index, writer.bytes());
     if (!printed.ok()) terminal.err << "event " << index << ": " << printed.message() << "\n";
@@ -137,8 +142,7 @@ absl::Status PrintEvents(const Terminal& terminal, const simulate::EventGenerato
 absl::Status Connect(CommandHost& host, const SimulateFlags& flags,
                      simulate::Simulator::Options& options) {
   TM_ASSIGN_OR_RETURN(const std::string token, host.connection().Token());
-  TM_ASSIGN_OR_RETURN(auto channel, host.connection().Channel(Service::kIngest));
-  TM_RETURN_IF_ERROR(CheckIngest(channel, token));
+  TM_RETURN_IF_ERROR(CheckIngest(host.connection(), flags.retry_seconds));
   size_t batch = flags.batch;
   // At a given rate a batch holds at most 20 ms of it, so that events do not wait long.
   if (flags.rate > 0) {
@@ -217,6 +221,9 @@ absl::StatusOr<ExitCode> RunSimulate(CommandHost& host, const SimulateFlags& fla
   const absl::Status status = simulator.Run();
   const simulate::SimulationResult result = simulator.result();
   PrintResult(terminal, flags, result);
+  if (result.rejected.contains("UNKNOWN_SOURCE")) {
+    terminal.err << "The catalog does not know the source; --setup makes it.\n";
+  }
   TM_RETURN_IF_ERROR(status);
   if (probe != nullptr) TM_RETURN_IF_ERROR(PrintFreshness(terminal, *probe));
   const bool some_rejected = result.conflicts > 0 || !result.rejected.empty();

@@ -37,6 +37,7 @@ class CatalogNames final : public NameResolver {
  public:
   explicit CatalogNames(ListResources list) : list_(std::move(list)) {}
 
+  absl::Status Prepare(NameKind kind) override { return IndexOf(kind).status(); }
   absl::StatusOr<std::string> Resolve(NameKind kind, std::string_view name) override;
 
  private:

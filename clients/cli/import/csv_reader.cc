@@ -5,6 +5,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "clients/cli/import/text_parts.h"
 #include "common/status/status_macros.h"
 
 namespace tidemark::importer {
@@ -38,7 +39,12 @@ absl::Status CsvReader::ReadHeader() {
   if (options_.header) {
     TM_ASSIGN_OR_RETURN(const bool found, NextRecord());
     if (!found) return absl::InvalidArgumentError("the file is empty; want a header line");
+    if (quote_open_) return absl::InvalidArgumentError("a quote in the header is not closed");
     for (const std::string_view field : fields_) {
+      if (!IsUtf8(field)) {
+        return absl::InvalidArgumentError(
+            "the header is not UTF-8; say in the mapping what it is, such as `encoding: gb18030`");
+      }
       columns_.emplace_back(absl::StripAsciiWhitespace(field));
     }
   }
@@ -74,7 +80,12 @@ absl::StatusOr<const Row*> CsvReader::Next() {
   row_.raw = absl::StripTrailingAsciiWhitespace(
       std::string_view(window_.begin() - record_bytes_, record_bytes_));
   row_.damage = {};
-  if (count != columns_.size()) [[unlikely]] {
+  if (quote_open_) [[unlikely]] {
+    damage_ = absl::StrCat("a quote is not closed, so all from line ", record_line_,
+                           " to the end of the file is one row");
+    row_.damage = damage_;
+    fields_.assign(columns_.size(), std::string_view());
+  } else if (count != columns_.size()) [[unlikely]] {
     fields_.resize(columns_.size());
     if (count > columns_.size() || !options_.pad_short_rows) {
       damage_ = absl::StrCat(count, " fields, want ", columns_.size());
@@ -115,6 +126,7 @@ CsvReader::Scan CsvReader::ScanRecord() {
   fields_.clear();
   unquoted_used_ = 0;
   lines_in_record_ = 1;
+  quote_open_ = false;
   const char* at = begin;
   while (true) {
     std::string_view field;
@@ -162,9 +174,9 @@ const char* CsvReader::ScanQuoted(const char* at, std::string_view* field) {
       if (*at == '\n') ++lines_in_record_;
       ++at;
     }
-    // At the end of the file an unclosed quote ends there.
     if (at == end) {
       if (!window_.ended()) return nullptr;
+      quote_open_ = true;
       break;
     }
     if (at + 1 == end && !window_.ended()) return nullptr;

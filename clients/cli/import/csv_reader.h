@@ -28,10 +28,11 @@ struct CsvOptions {
 
 // CSV as in RFC 4180: quoted fields may hold delimiters, line ends and doubled quotes; lines end
 // with LF, CRLF or CR; the last may lack it. Blank lines are no rows. A quote inside of an unquoted
-// field is itself; text after a closing quote is appended.
+// field is itself; text after a closing quote is appended. A record whose quote is still open at
+// the end of the file is damaged: it may have swallowed any number of rows.
 class CsvReader final : public RowReader {
  public:
-  // Reads the header. INVALID_ARGUMENT: no header, or a column name twice.
+  // Reads the header. INVALID_ARGUMENT: no header, one that is not UTF-8, or a column name twice.
   static absl::StatusOr<std::unique_ptr<CsvReader>> Create(std::unique_ptr<ByteSource> source,
                                                            CsvOptions options);
 
@@ -66,6 +67,7 @@ class CsvReader final : public RowReader {
   uint64_t line_ = 1;
   uint64_t record_line_ = 1;
   uint64_t lines_in_record_ = 0;
+  bool quote_open_ = false;
 };
 
 }  // namespace tidemark::importer

@@ -78,6 +78,25 @@ size_t SeparatorAt(std::string_view text, char thousands) {
   return 0;
 }
 
+// Whether digits fall into groups as people write thousands. Told of the digits and separators
+// before the point from left to right.
+class Grouping {
+ public:
+  void Digit() { ++digits_; }
+  // False: the group that ends here is none.
+  bool Separator() {
+    const bool fits = grouped_ ? digits_ == 2 || digits_ == 3 : digits_ >= 1 && digits_ <= 3;
+    grouped_ = true;
+    digits_ = 0;
+    return fits;
+  }
+  bool Complete() const { return !grouped_ || digits_ == 3; }
+
+ private:
+  bool grouped_ = false;
+  int digits_ = 0;
+};
+
 __int128 PowerOfTen(int exponent) {
   __int128 power = 1;
   for (int i = 0; i < exponent; ++i) power *= 10;
@@ -98,6 +117,7 @@ std::optional<Decimal> ParseDecimal(std::string_view text, const NumberFormat& f
   int exponent = 0;
   bool any_digit = false;
   bool point = false;
+  Grouping grouping;
   for (size_t i = 0; i < text.size();) {
     const char c = text[i];
     if (IsDigit(c)) {
@@ -105,7 +125,11 @@ std::optional<Decimal> ParseDecimal(std::string_view text, const NumberFormat& f
       if (number.digits != 0 || c != '0') ++count;
       if (count > kMostDigits) return std::nullopt;
       number.digits = number.digits * 10 + (c - '0');
-      if (point) ++number.scale;
+      if (point) {
+        ++number.scale;
+      } else {
+        grouping.Digit();
+      }
       if (number.scale > 2 * kMostExponent) return std::nullopt;
       ++i;
     } else if (c == format.decimal_point && !point) {
@@ -117,12 +141,11 @@ std::optional<Decimal> ParseDecimal(std::string_view text, const NumberFormat& f
     } else {
       const size_t separator =
           point || !any_digit ? 0 : SeparatorAt(text.substr(i), format.thousands);
-      if (separator == 0 || i + separator >= text.size() || !IsDigit(text[i + separator])) {
-        return std::nullopt;
-      }
+      if (separator == 0 || !grouping.Separator()) return std::nullopt;
       i += separator;
     }
   }
+  if (!grouping.Complete()) return std::nullopt;
   if (!any_digit || exponent > kMostExponent || exponent < -kMostExponent) return std::nullopt;
   if (negative) number.digits = -number.digits;
   number.scale -= exponent;
@@ -166,10 +189,11 @@ Scaled ToScale(const Decimal& number, int scale, Rounding rounding) {
     }
   } else {
     const int drop = number.scale - scale;
-    // Nothing is left of so many places, and 10^38 is the largest power that fits.
+    // 10^38 is the largest power that fits; no number is half of the next one, so that of more
+    // places nothing is left.
     const __int128 unit = PowerOfTen(std::min(drop, 38));
-    const __int128 rest = value % unit;
-    value /= unit;
+    const __int128 rest = drop > 38 ? (value == 0 ? 0 : 1) : value % unit;
+    value = drop > 38 ? 0 : value / unit;
     if (rest != 0) {
       if (rounding == Rounding::kExact) return {.result = Scaled::Result::kNotExact};
       const __int128 magnitude = rest < 0 ? -rest : rest;

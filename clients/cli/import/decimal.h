@@ -21,14 +21,16 @@ struct Decimal {
 struct NumberFormat {
   // '.' or ','.
   char decimal_point = '.';
-  // Between digits, ignored; 0: none. ' ' stands for every kind of blank.
+  // Between groups of digits, of which the last has three and the others two (as in India) or
+  // three; 0: none. ' ' stands for every kind of blank.
   char thousands = 0;
   // Dropped from either end, besides blanks and the signs £ € $ ¥ ￥ ₹ 元.
   std::vector<std::string> strip;
 };
 
 // "-1,234.50", "(12.5)", "12.50-", "+3", "1e-05", "£ 9.99". Nothing for what is no number, has
-// more than 30 digits, or an exponent beyond ±30.
+// more than 30 digits, an exponent beyond ±30, or groups that are none of thousands, such as
+// "12,34", which someone may have meant as 12.34.
 std::optional<Decimal> ParseDecimal(std::string_view text, const NumberFormat& format);
 
 // Nothing when the result does not fit.

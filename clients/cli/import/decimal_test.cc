@@ -45,6 +45,11 @@ TEST(DecimalTest, ReadsThousandsOnlyBetweenDigitsAndWhenTold) {
   EXPECT_EQ(Read(",1", {.thousands = ','}), "none");
   EXPECT_EQ(Read("1,,2", {.thousands = ','}), "none");
   EXPECT_EQ(Read("1.2,3", {.thousands = ','}), "none");
+  // Decimal commas of a file whose mapping says otherwise: a hundredfold amount if they were read.
+  for (const char* text : {"12,34", "1,2,3", "1234,567", "1,2345", "1,234,56", "1,2,345"}) {
+    EXPECT_EQ(Read(text, {.thousands = ','}), "none") << text;
+  }
+  EXPECT_EQ(Read("1234567", {.thousands = ','}), "1234567");
 }
 
 TEST(DecimalTest, RefusesWhatIsNoNumber) {
@@ -86,6 +91,16 @@ TEST(DecimalTest, ScalingRoundsOnlyWhenTold) {
   EXPECT_EQ(scaled("0.125", 2, Rounding::kHalfUp).value, 13);
   EXPECT_EQ(scaled("-0.125", 2, Rounding::kHalfUp).value, -13);
   EXPECT_EQ(scaled("-0.125", 2, Rounding::kHalfEven).value, -12);
+  // More places than a power of ten that fits.
+  const Decimal tiny = *Multiply(*ParseDecimal("123456789012345678e-30", {}),
+                                 *ParseDecimal("123456789012345678e-30", {}));
+  EXPECT_EQ(ToScale(tiny, 2, Rounding::kHalfUp).value, 0);
+  EXPECT_EQ(ToScale(tiny, 2, Rounding::kExact).result, Scaled::Result::kNotExact);
+  EXPECT_EQ(ToScale(Decimal{.digits = -9, .scale = 50}, 2, Rounding::kHalfEven).value, 0);
+  EXPECT_EQ(
+      ToScale(Decimal{.digits = static_cast<__int128>(1.6e38), .scale = 50}, 2, Rounding::kHalfUp)
+          .value,
+      0);
 }
 
 TEST(DecimalTest, ScalingKnowsTheBoundsOf64Bits) {

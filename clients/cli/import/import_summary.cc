@@ -1,17 +1,35 @@
 #include "clients/cli/import/import_summary.h"
 
+#include <algorithm>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 
 namespace tidemark::importer {
 namespace {
 
-void AppendLine(std::string& text, int indent, std::string_view label, uint64_t count,
-                std::string_view note = {}) {
-  const int width = 24 - indent;
-  absl::StrAppendFormat(&text, "%*s%-*s %12s", indent, "", width, label, Grouped(count));
-  if (!note.empty()) absl::StrAppend(&text, "  ", note);
-  text.push_back('\n');
+constexpr size_t kLeastLabel = 24;
+
+struct Line {
+  size_t indent;
+  std::string_view label;
+  uint64_t count;
+  std::string_view note = {};
+};
+
+// One below the other; reasons of the service may be long.
+std::string Aligned(const std::vector<Line>& lines) {
+  size_t width = kLeastLabel;
+  for (const Line& line : lines) width = std::max(width, line.indent + line.label.size());
+  std::string text;
+  for (const Line& line : lines) {
+    absl::StrAppendFormat(&text, "%s%*s%-*s %12s", text.empty() ? "" : "\n",
+                          static_cast<int>(line.indent), "", static_cast<int>(width - line.indent),
+                          line.label, Grouped(line.count));
+    if (!line.note.empty()) absl::StrAppend(&text, "  ", line.note);
+  }
+  return text;
 }
 
 }  // namespace
@@ -44,20 +62,19 @@ uint64_t ImportSummary::skipped_count() const {
 }
 
 std::string ImportSummary::Text(std::string_view verb) const {
-  std::string text;
-  AppendLine(text, 0, "rows read", rows);
-  AppendLine(text, 2, verb, accepted);
-  AppendLine(text, 2, "duplicate", duplicates);
-  AppendLine(text, 2, "conflict", conflicts);
-  AppendLine(text, 2, "rejected", rejected_count());
-  for (const auto& [reason, entry] : rejected)
-    AppendLine(text, 4, reason, entry.count, entry.example);
-  AppendLine(text, 2, "skipped", skipped_count());
-  for (const auto& [reason, count] : skipped) AppendLine(text, 4, reason, count);
-  if (resumed > 0) AppendLine(text, 2, "done by an earlier run", resumed);
-  if (unknown > 0) AppendLine(text, 2, "not answered", unknown);
-  text.pop_back();
-  return text;
+  std::vector<Line> lines = {{0, "rows read", rows},
+                             {2, verb, accepted},
+                             {2, "duplicate", duplicates},
+                             {2, "conflict", conflicts},
+                             {2, "rejected", rejected_count()}};
+  for (const auto& [reason, entry] : rejected) {
+    lines.push_back({4, reason, entry.count, entry.example});
+  }
+  lines.push_back({2, "skipped", skipped_count()});
+  for (const auto& [reason, count] : skipped) lines.push_back({4, reason, count});
+  if (resumed > 0) lines.push_back({2, "done by an earlier run", resumed});
+  if (unknown > 0) lines.push_back({2, "not answered", unknown});
+  return Aligned(lines);
 }
 
 }  // namespace tidemark::importer

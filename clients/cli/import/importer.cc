@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "clients/cli/app/exit_code.h"
+#include "clients/cli/app/output_check.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
 
@@ -48,8 +49,8 @@ absl::Status Importer::Run() {
   const uint64_t counted = summary_.accepted + summary_.duplicates + summary_.conflicts +
                            summary_.rejected_count() + summary_.skipped_count() + summary_.resumed;
   summary_.unknown = summary_.rows - counted;
-  if (options_.rejects != nullptr) status.Update(cli::DataError(options_.rejects->Close()));
   status.Update(SaveState(/*force=*/true));
+  if (options_.rejects != nullptr) status.Update(cli::DataError(options_.rejects->Close()));
   return status;
 }
 
@@ -62,6 +63,7 @@ absl::Status Importer::ReadAll() {
     TM_RETURN_IF_ERROR(Take(**row));
     if (summary_.rows % kRowsPerLook == 0) {
       if (terminal_.interrupted()) return absl::CancelledError("stopped");
+      if (submitter_ == nullptr) TM_RETURN_IF_ERROR(cli::CheckOutput(terminal_));
       ShowProgress();
       TM_RETURN_IF_ERROR(SaveState(/*force=*/false));
     }
@@ -143,6 +145,12 @@ absl::Status Importer::SaveState(bool force) {
   const int64_t now = terminal_.clock.MonotonicNanos();
   if (!force && now < next_save_ns_) return absl::OkStatus();
   next_save_ns_ = now + kSaveEveryNs;
+  // Rows that the state calls settled are not judged again, so what became of them must be kept.
+  if (options_.rejects != nullptr) {
+    const absl::StatusOr<uint64_t> kept = options_.rejects->Flush();
+    if (!kept.ok()) return cli::DataError(kept.status());
+    state_.rejects_bytes = *kept;
+  }
   // A run that stopped early must not forget what an earlier one did.
   state_.rows = std::max(options_.resume.rows, pending_.settled());
   return cli::DataError(state_.Save(options_.state_path));

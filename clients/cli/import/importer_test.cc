@@ -4,8 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
+#include <set>
 #include <sstream>
 
+#include "absl/strings/str_split.h"
+#include "clients/cli/app/exit_code.h"
 #include "clients/cli/import/event_printer.h"
 #include "clients/cli/import/mapping_testing.h"
 #include "clients/cpp/submit/fake_ingest_service.h"
@@ -131,6 +135,70 @@ TEST_F(ImporterTest, RejectedAndConflictingRowsGoToAFileWithTheirText) {
   EXPECT_THAT(text, HasSubstr("1,conflict,CONFLICT,,another event has this id,\"e1,2\"\n"));
 }
 
+TEST_F(ImporterTest, RejectsAreNeverWrittenOverSomethingElse) {
+  const std::string input = folder_.Write("in.csv", "id,amount\ne1,1\n");
+  EXPECT_THAT(RejectsFile::Create(input).status(),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("in.csv exists")));
+  EXPECT_EQ(testing::ReadFileOrDie(input), "id,amount\ne1,1\n");
+  folder_.Write("empty.csv", "");
+  EXPECT_OK(RejectsFile::Create(folder_.File("empty.csv")));
+  // Rejects of an earlier run may go.
+  ASSERT_OK_AND_ASSIGN(auto rejects, RejectsFile::Create(folder_.File("r.csv")));
+  rejects->Add(1, "rejected", "A", "", "", "");
+  ASSERT_OK(rejects->Close());
+  ASSERT_OK_AND_ASSIGN(rejects, RejectsFile::Create(folder_.File("r.csv")));
+  ASSERT_OK(rejects->Close());
+  EXPECT_EQ(testing::ReadFileOrDie(folder_.File("r.csv")),
+            "row,verdict,reason,field,message,raw\n");
+  EXPECT_THAT(RejectsFile::Create(folder_.File("no/folder/r.csv")).status(),
+              StatusIs(absl::StatusCode::kPermissionDenied));
+}
+
+TEST_F(ImporterTest, ResumingKeepsTheRejectsOfTheRunBefore) {
+  const std::string input = Table(9'000);
+  const std::string path = folder_.Write("in.csv", input);
+  const std::string state_path = folder_.File("state"), rejects_path = folder_.File("r.csv");
+  const auto run = [&](uint64_t limit) {
+    Importer::Options options = MakeOptions();
+    options.submit.batch_events = 500;
+    options.limit = limit;
+    options.state_path = state_path;
+    const auto state = ResumeState::Load(state_path, path, "mapping");
+    EXPECT_OK(state);
+    options.resume = *state;
+    auto rejects = RejectsFile::Create(rejects_path, state->rejects_bytes);
+    EXPECT_OK(rejects);
+    options.rejects = *std::move(rejects);
+    return Run(input, std::move(options));
+  };
+  ASSERT_OK(run(5'000));
+  // What a killed run wrote after its last state is told again, not twice.
+  std::ofstream(rejects_path, std::ios::app) << "5001,rejected,INVALID_NU";
+  ASSERT_OK(run(9'000));
+  EXPECT_EQ(summary_.resumed, 5'000u);
+  std::set<std::string> rows;
+  const std::string text = testing::ReadFileOrDie(rejects_path);
+  const std::vector<std::string> lines = absl::StrSplit(text, '\n', absl::SkipEmpty());
+  for (const std::string& line : lines) rows.insert(line.substr(0, line.find(',')));
+  // The header, and every 25th row from the first on.
+  EXPECT_EQ(lines.size(), 1u + 360);
+  EXPECT_EQ(rows.size(), lines.size());
+  EXPECT_TRUE(rows.contains("1"));
+  EXPECT_TRUE(rows.contains("8976"));
+}
+
+TEST_F(ImporterTest, PrintingStopsWhenNobodyReads) {
+  Importer::Options options;
+  options.quiet = true;
+  options.print = [&](uint64_t, std::string_view) {
+    out_.setstate(std::ios::badbit);
+    return absl::OkStatus();
+  };
+  const absl::Status status = Run(Table(50'000), std::move(options));
+  EXPECT_EQ(cli::ExitCodeOf(status), cli::ExitCode::kData);
+  EXPECT_LT(summary_.rows, 5'000u);
+}
+
 TEST_F(ImporterTest, DryRunLogsNothing) {
   Importer::Options options = MakeOptions();
   options.submit.validate_only = true;
@@ -254,6 +322,18 @@ TEST(PendingRowsTest, KeepsTextsUntilSettledAndKnowsHowFarAllIsSettled) {
   EXPECT_EQ(rows.settled(), 0u);
   rows.Settle(1);
   EXPECT_EQ(rows.settled(), 10'000u);
+}
+
+TEST(ImportSummaryTest, CountsStandBelowEachOther) {
+  ImportSummary summary;
+  summary.rows = 12'345;
+  summary.AddRejected("A_REASON_THAT_IS_LONGER_THAN_THE_OTHERS", "row 1: why");
+  std::set<size_t> ends;
+  const std::string text = summary.Text("accepted");
+  for (const std::string_view line : absl::StrSplit(text, '\n')) {
+    ends.insert(line.find_last_of("0123456789", line.find("  row 1")));
+  }
+  EXPECT_EQ(ends.size(), 1u) << text;
 }
 
 TEST(ImportSummaryTest, GroupsDigits) {

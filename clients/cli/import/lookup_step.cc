@@ -58,9 +58,8 @@ class LookupStep final : public TextStep {
     if (absl::IsFailedPrecondition(id.status())) {
       return context.Reject("AMBIGUOUS_NAME", std::string(id.status().message()));
     }
-    if (!absl::IsNotFound(id.status()) || unmapped_ == Unmapped::kReject) {
-      return context.Reject(absl::IsNotFound(id.status()) ? "UNKNOWN_NAME" : "LOOKUP_FAILED",
-                            std::string(id.status().message()));
+    if (unmapped_ == Unmapped::kReject) {
+      return context.Reject("UNKNOWN_NAME", std::string(id.status().message()));
     }
     if (unmapped_ == Unmapped::kAbsent) *text = {};
     return true;
@@ -101,8 +100,10 @@ absl::StatusOr<std::unique_ptr<const TextStep>> CompileLookupStep(const ConfigNo
   if (scope.resolver == nullptr) {
     return node.Get("lookup").Error("needs the catalog; connect to it or use `map`");
   }
-  return std::make_unique<LookupStep>(
-      scope.resolver, kind == 0 ? NameKind::kRegion : NameKind::kCategory, unmapped);
+  const NameKind names = kind == 0 ? NameKind::kRegion : NameKind::kCategory;
+  // Now: a catalog that is away must not turn rows into rejected ones.
+  TM_RETURN_IF_ERROR(scope.resolver->Prepare(names));
+  return std::make_unique<LookupStep>(scope.resolver, names, unmapped);
 }
 
 }  // namespace tidemark::importer

@@ -95,7 +95,10 @@ absl::StatusOr<Mapping> Mapping::Load(const std::string& path, const std::string
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
   text << file.rdbuf();
-  if (!file) return absl::NotFoundError(absl::StrCat("cannot read the mapping ", path));
+  // A folder can be opened, but not read.
+  if (!file || std::filesystem::is_directory(path)) {
+    return absl::NotFoundError(absl::StrCat("cannot read the mapping ", path));
+  }
   return Parse(text.str(), path, std::filesystem::path(path).parent_path().string(), input);
 }
 

@@ -315,13 +315,14 @@ TEST(MappingTest, JsonLinesUsePaths) {
 
 class FakeResolver final : public NameResolver {
  public:
+  absl::Status Prepare(NameKind) override { return prepared; }
   absl::StatusOr<std::string> Resolve(NameKind, std::string_view name) override {
     ++asked;
     if (name == "Ningbo") return "cn-330200";
     if (name == "Springfield") return absl::FailedPreconditionError("several regions");
-    if (name == "down") return absl::UnavailableError("no catalog");
     return absl::NotFoundError("no such region");
   }
+  absl::Status prepared;
   int asked = 0;
 };
 
@@ -330,17 +331,38 @@ TEST(MappingTest, LookupsAskTheCatalogOncePerName) {
   const Mapping::Options options{.resolver = &resolver};
   auto mapper =
       OpenMapping(WithEvent("", "  consumer_region: {value: \"${a}\", lookup: regions}\n"),
-                  "a\nNingbo\nNingbo\nAtlantis\nAtlantis\nSpringfield\ndown\n", "", options);
+                  "a\nNingbo\nNingbo\nAtlantis\nAtlantis\nSpringfield\n", "", options);
   ASSERT_TRUE(mapper.ok());
   const std::vector<Outcome> outcomes = mapper->Rest();
   EXPECT_EQ(outcomes[1].event.consumer_region(), "cn-330200");
   EXPECT_EQ(outcomes[2].other, "rejected UNKNOWN_NAME consumer_region: no such region");
   EXPECT_EQ(outcomes[4].other, "rejected AMBIGUOUS_NAME consumer_region: several regions");
-  EXPECT_EQ(outcomes[5].other, "rejected LOOKUP_FAILED consumer_region: no catalog");
-  EXPECT_EQ(resolver.asked, 4);
+  EXPECT_EQ(resolver.asked, 3);
   EXPECT_EQ(Product("{value: \"${a}\", lookup: regions, unmapped: absent}", "a\nAtlantis\n", "", "",
                     options),
             "~");
+}
+
+TEST(MappingTest, ACatalogThatIsAwayEndsTheImportAndRejectsNoRow) {
+  FakeResolver resolver;
+  resolver.prepared = absl::UnavailableError("no catalog");
+  const auto mapper =
+      OpenMapping(WithEvent("", "  consumer_region: {value: \"${a}\", lookup: regions}\n"),
+                  "a\nNingbo\n", "", {.resolver = &resolver});
+  EXPECT_EQ(mapper.status(), resolver.prepared);
+}
+
+TEST(MappingTest, BrokenBytesAreLeftForTheServiceToReject) {
+  for (const char* steps : {"unicode: nfkc", "letters: upper"}) {
+    auto mapper =
+        OpenMapping(WithEvent("", absl::StrCat("  product: {value: \"${a}\", ", steps, "}\n")),
+                    "a\n\xff\xe5\n");
+    ASSERT_TRUE(mapper.ok()) << mapper.status();
+    const auto row = mapper->opened.reader->Next();
+    ASSERT_TRUE(row.ok());
+    const Mapped mapped = mapper->opened.mapper->Map(**row);
+    EXPECT_THAT(std::string(mapped.event), HasSubstr("\xff\xe5")) << steps;
+  }
 }
 
 TEST(MappingTest, ObservatorysUnitsAreTheDefaultAndMustAgree) {

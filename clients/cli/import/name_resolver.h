@@ -15,8 +15,10 @@ enum class NameKind { kRegion, kCategory };
 class NameResolver {
  public:
   virtual ~NameResolver() = default;
-  // NOT_FOUND with the nearest names; FAILED_PRECONDITION when several have that name. Other
-  // codes: the catalog cannot be asked, which ends the import.
+  // Reads the names of one kind. An error of the catalog: it cannot be asked.
+  virtual absl::Status Prepare(NameKind kind) = 0;
+  // After Prepare(kind). NOT_FOUND with the nearest names; FAILED_PRECONDITION when several have
+  // that name.
   virtual absl::StatusOr<std::string> Resolve(NameKind kind, std::string_view name) = 0;
 };
 

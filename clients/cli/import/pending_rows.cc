@@ -8,7 +8,7 @@ PendingRows::Chunk& PendingRows::ChunkOf(uint64_t row) {
   while (first_chunk_ + chunks_.size() <= index) chunks_.emplace_back();
   Chunk& chunk = chunks_[index - first_chunk_];
   if (keep_text_) {
-    const auto start = static_cast<uint32_t>(chunk.text.size());
+    const size_t start = chunk.text.size();
     // Rows before this one in the chunk that were not told of have no text.
     chunk.starts.resize((row - 1) % kRows + 1, start);
   }
@@ -40,7 +40,7 @@ std::string_view PendingRows::Text(uint64_t row) const {
   if (!keep_text_) return {};
   const Chunk& chunk = chunks_[(row - 1) / kRows - first_chunk_];
   const uint64_t at = (row - 1) % kRows;
-  const uint32_t start = chunk.starts[at];
+  const size_t start = chunk.starts[at];
   const size_t end = at + 1 < chunk.starts.size() ? chunk.starts[at + 1] : chunk.text.size();
   return std::string_view(chunk.text).substr(start, end - start);
 }

@@ -31,7 +31,7 @@ class PendingRows {
     uint64_t in_flight = 0;
     std::string text;
     // Start of each row's text; the end is the next one's start. Only with keep_text.
-    std::vector<uint32_t> starts;
+    std::vector<size_t> starts;
   };
 
   Chunk& ChunkOf(uint64_t row);

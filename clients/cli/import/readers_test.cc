@@ -88,13 +88,21 @@ TEST(CsvReaderTest, HeaderTroubleIsTold) {
   EXPECT_THAT(ReadCsv("a,b,a\n1,2,3\n")[0], HasSubstr("`a` stands twice"));
   EXPECT_THAT(ReadCsv("1,2\n", {.header = false})[0], HasSubstr("`columns`"));
   EXPECT_THAT(ReadCsv("a,b\n", {.columns = {"x"}})[0], HasSubstr("names 1 columns"));
+  // GBK of 编号.
+  EXPECT_THAT(ReadCsv("\xb1\xe0\xba\xc5,b\n")[0], HasSubstr("`encoding: gb18030`"));
   // A nameless column can be used by its place.
   auto reader = CsvReader::Create(SourceOf(",b\n1,2\n"), {});
   EXPECT_THAT((*reader)->columns(), ElementsAre("column1", "b"));
 }
 
-TEST(CsvReaderTest, UnclosedQuoteTakesTheRest) {
-  EXPECT_THAT(ReadCsv("a,b\n1,\"x\n2,y\n"), ElementsAre("1@2:1|x\n2,y\n"));
+TEST(CsvReaderTest, UnclosedQuoteDamagesTheRowThatSwallowsTheRest) {
+  const std::string damage =
+      "a quote is not closed, so all from line 3 to the end of the file is one row";
+  for (const size_t step : {1, 100}) {
+    EXPECT_THAT(ReadCsv("a,b\n1,2\n1,\"x\n2,y\n", {}, step),
+                ElementsAre("1@2:1|2", absl::StrCat("2@3:!", damage)));
+  }
+  EXPECT_THAT(ReadCsv("a,\"b\n1,2\n")[0], HasSubstr("a quote in the header is not closed"));
 }
 
 TEST(CsvReaderTest, EndlessRecordIsDataLoss) {

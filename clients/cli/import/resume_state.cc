@@ -59,9 +59,12 @@ absl::StatusOr<ResumeState> ResumeState::Load(const std::string& state_path,
     state.mapping_fingerprint = json.at("mapping").get<std::string>();
     state.head_hash = json.at("head_hash").get<std::string>();
     state.head_bytes = json.at("head_bytes").get<uint64_t>();
+    state.rejects_bytes = json.at("rejects_bytes").get<uint64_t>();
   } catch (const nlohmann::json::exception&) {
     return absl::DataLossError(
-        absl::StrCat(state_path, " is no state of an import; delete it to start anew"));
+        absl::StrCat(state_path,
+                     " is no state of an import; give the name of a new file, or, if this one was "
+                     "damaged, delete it and import from the start"));
   }
   if (state.mapping_fingerprint != mapping_fingerprint) {
     return absl::FailedPreconditionError(
@@ -85,7 +88,8 @@ absl::Status ResumeState::Save(const std::string& state_path) const {
   const nlohmann::json json = {{"rows", rows},
                                {"mapping", mapping_fingerprint},
                                {"head_hash", head_hash},
-                               {"head_bytes", head_bytes}};
+                               {"head_bytes", head_bytes},
+                               {"rejects_bytes", rejects_bytes}};
   const std::string temporary = state_path + ".new";
   std::ofstream file(temporary, std::ios::binary);
   file << json.dump(2) << '\n';

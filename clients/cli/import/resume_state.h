@@ -18,6 +18,9 @@ struct ResumeState {
   // Of the first `head_bytes` bytes of the file as stored; empty for standard input.
   std::string head_hash;
   uint64_t head_bytes = 0;
+  // Bytes of the rejects file when this was saved: it told of every rejected row up to `rows`, and
+  // may have told of some later ones, which then stand there twice.
+  uint64_t rejects_bytes = 0;
 
   // For a file at `path` ("-": standard input). A file that has only grown is the same.
   static absl::StatusOr<ResumeState> ForInput(const std::string& path,

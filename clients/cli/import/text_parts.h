@@ -1,6 +1,9 @@
 #ifndef TIDEMARK_CLIENTS_CLI_IMPORT_TEXT_PARTS_H_
 #define TIDEMARK_CLIENTS_CLI_IMPORT_TEXT_PARTS_H_
 
+#include <unicode/utf8.h>
+
+#include <cstdint>
 #include <string_view>
 
 namespace tidemark::importer {
@@ -14,6 +17,16 @@ inline bool TakePrefix(std::string_view& text, std::string_view part) {
 inline bool TakeSuffix(std::string_view& text, std::string_view part) {
   if (text.size() < part.size() || text.substr(text.size() - part.size()) != part) return false;
   text.remove_suffix(part.size());
+  return true;
+}
+
+inline bool IsUtf8(std::string_view text) {
+  const auto length = static_cast<int32_t>(text.size());
+  for (int32_t i = 0; i < length;) {
+    UChar32 character;
+    U8_NEXT(text.data(), i, length, character);
+    if (character < 0) return false;
+  }
   return true;
 }
 

@@ -25,7 +25,8 @@ class UnicodeStep final : public TextStep {
  public:
   explicit UnicodeStep(const icu::Normalizer2* normalizer) : normalizer_(normalizer) {}
   bool Apply(RowContext& context, std::string_view* text) const override {
-    if (IsAscii(*text)) return true;
+    // Broken bytes stay for the service to reject; ICU would put U+FFFD in their place.
+    if (IsAscii(*text) || !IsUtf8(*text)) return true;
     UErrorCode error = U_ZERO_ERROR;
     const icu::UnicodeString normal =
         normalizer_->normalize(icu::UnicodeString::fromUTF8(
@@ -97,7 +98,7 @@ class LettersStep final : public TextStep {
   explicit LettersStep(bool upper) : upper_(upper) {}
   bool Apply(RowContext& context, std::string_view* text) const override {
     std::string changed;
-    if (IsAscii(*text)) {
+    if (IsAscii(*text) || !IsUtf8(*text)) {
       changed = upper_ ? absl::AsciiStrToUpper(*text) : absl::AsciiStrToLower(*text);
     } else {
       icu::UnicodeString wide = icu::UnicodeString::fromUTF8(

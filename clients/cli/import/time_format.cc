@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
 #include "clients/cli/import/decimal.h"
 #include "clients/cli/import/text_parts.h"
 
@@ -101,11 +102,28 @@ struct Parts {
   int day_of_year = 0;
 };
 
+bool TakeHalfDay(std::string_view& text, Parts& parts) {
+  constexpr struct {
+    std::string_view name;
+    bool afternoon;
+  } kNames[] = {{"AM", false}, {"PM", true}, {"上午", false}, {"下午", true}};
+  for (const auto& [name, afternoon] : kNames) {
+    if (!absl::StartsWithIgnoreCase(text, name)) continue;
+    text.remove_prefix(name.size());
+    parts.has_half_day = true;
+    parts.afternoon = afternoon;
+    return true;
+  }
+  return false;
+}
+
 bool TakeCode(char code, std::string_view& text, Parts& parts) {
   ParsedTime& time = parts.time;
   switch (code) {
     case 'Y':
-      return TakeNumber(text, 4, &time.year);
+      // All four: else the two digits of %y would be a year of antiquity.
+      return text.size() >= 4 && std::all_of(text.begin(), text.begin() + 4, IsDigit) &&
+             TakeNumber(text, 4, &time.year);
     case 'y':
       if (!TakeNumber(text, 2, &time.year)) return false;
       time.year += time.year < 69 ? 2000 : 1900;
@@ -137,11 +155,7 @@ bool TakeCode(char code, std::string_view& text, Parts& parts) {
     case 'j':
       return TakeNumber(text, 3, &parts.day_of_year) && parts.day_of_year > 0;
     case 'p':
-      parts.has_half_day = true;
-      parts.afternoon = absl::StartsWithIgnoreCase(text, "PM");
-      if (!parts.afternoon && !absl::StartsWithIgnoreCase(text, "AM")) return false;
-      text.remove_prefix(2);
-      return true;
+      return TakeHalfDay(text, parts);
     default:
       return false;
   }
@@ -176,6 +190,7 @@ absl::StatusOr<TimeFormat> TimeFormat::Compile(const std::string& format) {
   if (format == "unix_seconds") compiled.special_ = Special::kUnixSeconds;
   if (format == "unix_millis") compiled.special_ = Special::kUnixMillis;
   if (format == "unix_micros") compiled.special_ = Special::kUnixMicros;
+  if (format == "excel") compiled.special_ = Special::kExcel;
   if (compiled.special_ != Special::kNone) return compiled;
   bool has_year = false, has_day = false;
   for (size_t i = 0; i < format.size(); ++i) {
@@ -198,13 +213,14 @@ absl::StatusOr<TimeFormat> TimeFormat::Compile(const std::string& format) {
     return absl::InvalidArgumentError(
         absl::StrCat("`", format,
                      "`: want a year (%Y) and a day (%d), or one of iso8601, "
-                     "unix_seconds, unix_millis, unix_micros"));
+                     "unix_seconds, unix_millis, unix_micros, excel"));
   }
   return compiled;
 }
 
 std::optional<ParsedTime> TimeFormat::Parse(std::string_view text) const {
   if (special_ == Special::kIso) return ParseIso(text);
+  if (special_ == Special::kExcel) return ParseExcel(text);
   if (special_ != Special::kNone) return ParseUnix(text);
   Parts parts;
   for (const Step& step : steps_) {
@@ -271,6 +287,30 @@ std::optional<ParsedTime> TimeFormat::ParseUnix(std::string_view text) const {
   ParsedTime time;
   time.instant_us = scaled.value;
   return time;
+}
+
+std::optional<ParsedTime> TimeFormat::ParseExcel(std::string_view text) const {
+  constexpr int64_t kMillisPerDay = 86'400'000;
+  // Day 60 is 29 February 1900, which never was; 2,958,465 is the end of 9999.
+  constexpr int64_t kFirst = 61 * kMillisPerDay, kEnd = 2'958'466 * kMillisPerDay;
+  const std::optional<Decimal> days = ParseDecimal(text, NumberFormat{});
+  if (!days.has_value()) return std::nullopt;
+  const std::optional<Decimal> millis = Multiply(*days, {.digits = kMillisPerDay, .scale = 0});
+  if (!millis.has_value()) return std::nullopt;
+  // A time of day is no finite fraction of a day; milliseconds are what the spreadsheet keeps.
+  const Scaled scaled = ToScale(*millis, 0, Rounding::kHalfUp);
+  if (scaled.result != Scaled::Result::kOk || scaled.value < kFirst || scaled.value >= kEnd) {
+    return std::nullopt;
+  }
+  const absl::CivilDay day = absl::CivilDay(1899, 12, 30) + scaled.value / kMillisPerDay;
+  const auto rest = static_cast<int>(scaled.value % kMillisPerDay);
+  return ParsedTime{.year = static_cast<int>(day.year()),
+                    .month = day.month(),
+                    .day = day.day(),
+                    .hour = rest / 3'600'000,
+                    .minute = rest / 60'000 % 60,
+                    .second = rest / 1000 % 60,
+                    .micros = rest % 1000 * 1000};
 }
 
 }  // namespace tidemark::importer

@@ -28,14 +28,15 @@ struct ParsedTime {
 };
 
 // A compiled time format:
-//   %Y year (4 digits)   %y year (2 digits, 1969-2068)   %m month   %d %e day
+//   %Y year (exactly 4 digits)   %y year (2 digits, 1969-2068)   %m month   %d %e day
 //   %b %B English month name, short or long   %a %A English weekday name (ignored)
-//   %H hour 0-23   %I hour 1-12 with %p AM/PM   %M minute   %S second
+//   %H hour 0-23   %I hour 1-12 with %p AM, PM, 上午 or 下午   %M minute   %S second
 //   %f fraction of a second, any number of digits (microseconds are kept)
 //   %z offset "+08:00", "+0800", "+08" or "Z"   %j day of the year   %% a per cent sign
 //   blank: any number of blanks, also none. Everything else stands for itself.
 // or one of the words `iso8601` (date, optional time, fraction and offset, "T" or blank),
-// `unix_seconds`, `unix_millis`, `unix_micros` (seconds may have a fraction).
+// `unix_seconds`, `unix_millis`, `unix_micros` (seconds may have a fraction), `excel` (a wall clock
+// reading as days since 1899-12-30, from 61 on, kept to the millisecond).
 // Numbers of two digits may be written with one where what follows is no digit.
 class TimeFormat {
  public:
@@ -46,7 +47,7 @@ class TimeFormat {
   std::optional<ParsedTime> Parse(std::string_view text) const;
 
  private:
-  enum class Special { kNone, kIso, kUnixSeconds, kUnixMillis, kUnixMicros };
+  enum class Special { kNone, kIso, kUnixSeconds, kUnixMillis, kUnixMicros, kExcel };
   struct Step {
     // A %-letter, ' ' for blanks, or 'L' for the literal.
     char code;
@@ -55,6 +56,7 @@ class TimeFormat {
 
   std::optional<ParsedTime> ParseIso(std::string_view text) const;
   std::optional<ParsedTime> ParseUnix(std::string_view text) const;
+  std::optional<ParsedTime> ParseExcel(std::string_view text) const;
 
   Special special_ = Special::kNone;
   std::vector<Step> steps_;

@@ -64,6 +64,31 @@ TEST(TimeFormatTest, ReadsIso8601InItsVariants) {
   EXPECT_EQ(Read("iso8601", "05/03/2024"), "none");
 }
 
+TEST(TimeFormatTest, AYearHasFourDigits) {
+  EXPECT_EQ(Read("%d/%m/%Y", "03/01/12"), "none");
+  EXPECT_EQ(Read("%Y-%m-%d", "212-01-03"), "none");
+  EXPECT_EQ(Read("%Y-%m-%d", "0012-01-03"), "0012-01-03 00:00:00");
+}
+
+TEST(TimeFormatTest, ReadsHalvesOfTheDayInChinese) {
+  EXPECT_EQ(Read("%Y年%m月%d日 %p%I时%M分", "2012年1月3日 上午12时05分"), "2012-01-03 00:05:00");
+  EXPECT_EQ(Read("%Y年%m月%d日 %p%I:%M", "2012年1月3日 下午8:05"), "2012-01-03 20:05:00");
+  EXPECT_EQ(Read("%Y-%m-%d %p%I", "2012-01-03 中午8"), "none");
+}
+
+TEST(TimeFormatTest, ReadsSpreadsheetDays) {
+  EXPECT_EQ(Read("excel", "40513"), "2010-12-01 00:00:00");
+  EXPECT_EQ(Read("excel", "40513.3513888889"), "2010-12-01 08:26:00");
+  EXPECT_EQ(Read("excel", "40513.99999"), "2010-12-01 23:59:59.136000");
+  // What rounds up to midnight is the next day.
+  EXPECT_EQ(Read("excel", "40513.999999999"), "2010-12-02 00:00:00");
+  EXPECT_EQ(Read("excel", "61"), "1900-03-01 00:00:00");
+  EXPECT_EQ(Read("excel", "2958465.5"), "9999-12-31 12:00:00");
+  for (const char* text : {"60", "-1", "2958466", "1e30", "2010-12-01", ""}) {
+    EXPECT_EQ(Read("excel", text), "none") << text;
+  }
+}
+
 TEST(TimeFormatTest, ReadsUnixTimes) {
   EXPECT_EQ(Read("unix_seconds", "1291191960"), "us 1291191960000000");
   EXPECT_EQ(Read("unix_seconds", "1291191960.1234567"), "us 1291191960123456");

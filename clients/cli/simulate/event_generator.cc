@@ -1,6 +1,7 @@
 #include "clients/cli/simulate/event_generator.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
 
@@ -44,6 +45,31 @@ char* PutNumber(char* at, uint64_t value, int width) {
   return at;
 }
 
+// Depends on all that shapes an event: with other options the same number means another event,
+// which would be in conflict with the first under the same id.
+uint64_t IdKey(const GeneratorOptions& options) {
+  uint64_t key = Mix(options.seed);
+  const auto add = [&key](uint64_t value) { key = Mix(key ^ value); };
+  const auto add_text = [&add](std::string_view text) {
+    add(text.size());
+    for (const char c : text) add(static_cast<uint8_t>(c));
+  };
+  for (const uint64_t value :
+       {options.events, static_cast<uint64_t>(options.from_us),
+        static_cast<uint64_t>(options.to_us), options.consumers,
+        static_cast<uint64_t>(options.prehashed), static_cast<uint64_t>(options.label),
+        std::bit_cast<uint64_t>(options.duplicates), std::bit_cast<uint64_t>(options.bad)}) {
+    add(value);
+  }
+  add_text(options.zone.name());
+  add_text(options.consumer_scheme);
+  for (const auto* codes : {&options.sources, &options.regions, &options.categories}) {
+    add(codes->size());
+    for (const std::string& code : *codes) add_text(code);
+  }
+  return key;
+}
+
 std::string_view Code(char* buffer, char letter, uint64_t value, int width) {
   buffer[0] = letter;
   return {buffer, static_cast<size_t>(PutNumber(buffer + 1, value, width) - buffer)};
@@ -53,6 +79,7 @@ std::string_view Code(char* buffer, char letter, uint64_t value, int width) {
 
 EventGenerator::EventGenerator(GeneratorOptions options)
     : options_(std::move(options)),
+      id_key_(IdKey(options_)),
       season_(options_.from_us, options_.to_us, options_.zone),
       region_table_(ZipfWeights(options_.regions.size(), 0.9)),
       product_table_(ZipfWeights(kProducts, 0.9)),
@@ -85,7 +112,7 @@ EventGenerator::EventGenerator(GeneratorOptions options)
 
 void EventGenerator::IdOf(uint64_t index, char* id) const {
   constexpr char kHex[] = "0123456789abcdef";
-  const uint64_t words[] = {Mix(index ^ Mix(options_.seed)), Mix(index + (options_.seed << 20))};
+  const uint64_t words[] = {Mix(index ^ id_key_), Mix(index + Mix(~id_key_))};
   for (const uint64_t word : words) {
     for (int shift = 60; shift >= 0; shift -= 4) *id++ = kHex[(word >> shift) & 15];
   }

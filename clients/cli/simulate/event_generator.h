@@ -40,10 +40,11 @@ struct GeneratorOptions {
 };
 
 // Makes synthetic events: event number i is a pure function of the options and i, so any part can
-// be made anywhere and made again. Amounts are lognormal around a level per category, products,
-// regions and providers follow Zipf's law, three per cent are refunds (half of them linked to an
-// earlier purchase), events come in order of time but for an exponential delay, two lines make
-// one order. Immutable after construction, so thread-safe; allocates nothing per event.
+// be made anywhere and made again. Other options give other ids. Amounts are lognormal around a
+// level per category, products, regions and providers follow Zipf's law, three per cent are refunds
+// (half of them linked to an earlier purchase), events come in order of time but for an exponential
+// delay, two lines make one order. Immutable after construction, so thread-safe; allocates nothing
+// per event.
 class EventGenerator {
  public:
   static constexpr uint32_t kProducts = 20'000;
@@ -85,6 +86,7 @@ class EventGenerator {
   void IdOf(uint64_t index, char* id) const;
 
   const GeneratorOptions options_;
+  const uint64_t id_key_;
   const Season season_;
   const AliasTable region_table_;
   const AliasTable product_table_;

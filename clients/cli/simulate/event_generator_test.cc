@@ -60,6 +60,31 @@ TEST(EventGeneratorTest, AnEventIsAFunctionOfSeedAndIndex) {
   }
 }
 
+// The same number under other options is another event, so it must not have the same id.
+TEST(EventGeneratorTest, EveryOptionThatShapesAnEventChangesTheIds) {
+  const auto id = [](const GeneratorOptions& options) {
+    Event event;
+    EXPECT_TRUE(event.ParseFromString(Bytes(EventGenerator(options), 0)));
+    return event.id();
+  };
+  std::set<std::string> ids = {id(MakeOptions(1000))};
+  const auto expect_another = [&](auto change) {
+    GeneratorOptions options = MakeOptions(1000);
+    change(options);
+    EXPECT_TRUE(ids.insert(id(options)).second);
+  };
+  expect_another([](GeneratorOptions& options) { options.seed = 8; });
+  expect_another([](GeneratorOptions& options) { options.events = 2000; });
+  expect_another([](GeneratorOptions& options) { options.from_us += 1'000'000; });
+  expect_another([](GeneratorOptions& options) { options.to_us += 1'000'000; });
+  expect_another([](GeneratorOptions& options) { options.consumers = 5'001; });
+  expect_another([](GeneratorOptions& options) { options.sources.pop_back(); });
+  expect_another([](GeneratorOptions& options) { options.regions[3] = "elsewhere"; });
+  expect_another([](GeneratorOptions& options) { options.categories.pop_back(); });
+  expect_another([](GeneratorOptions& options) { options.prehashed = true; });
+  expect_another([](GeneratorOptions& options) { options.label = false; });
+}
+
 TEST(EventGeneratorTest, EventsAreValidAndLabelled) {
   const EventGenerator generator(MakeOptions(20'000));
   std::set<std::string> ids;

@@ -109,6 +109,8 @@ absl::Status WriteTokenFile(const std::string& path, std::string_view token) {
 }
 
 absl::StatusOr<std::string> FindToken(const TokenSearch& search) {
+  // What is said for this one call goes before what is set for all.
+  if (!search.token_file.empty()) return ReadTokenFile(search.token_file);
   if (const auto token = search.environment("TIDEMARK_TOKEN"); token && !token->empty()) {
     if (!LooksLikeToken(*token)) {
       return absl::InvalidArgumentError(
@@ -116,7 +118,6 @@ absl::StatusOr<std::string> FindToken(const TokenSearch& search) {
     }
     return *token;
   }
-  if (!search.token_file.empty()) return ReadTokenFile(search.token_file);
   if (const auto file = search.environment("TIDEMARK_TOKEN_FILE"); file && !file->empty()) {
     return ReadTokenFile(*file);
   }

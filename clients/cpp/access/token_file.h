@@ -29,7 +29,7 @@ struct TokenSearch {
   std::function<std::optional<std::string>(const char* name)> environment;
 };
 
-// In this order: $TIDEMARK_TOKEN; --token-file; $TIDEMARK_TOKEN_FILE; catalog/admin.token below
+// In this order: --token-file; $TIDEMARK_TOKEN; $TIDEMARK_TOKEN_FILE; catalog/admin.token below
 // $TIDEMARK_DATA, or below ~/.tidemark, or below ./data, whichever is there first. What is named
 // must be usable; only the default places may be missing. NOT_FOUND lists where was looked.
 absl::StatusOr<std::string> FindToken(const TokenSearch& search);

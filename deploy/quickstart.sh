@@ -6,7 +6,8 @@
 #   deploy/quickstart.sh --down    stop what an earlier run started; the data stays
 #   deploy/quickstart.sh --help
 #
-# Environment: TIDEMARK_DATA      data folder (default ~/.tidemark)
+# Environment: TIDEMARK_DATA      folder of the whole stack, also for the CLI (default ~/.tidemark); the services have
+#                                 variables of their own, as TIDEMARK_CATALOG_DATA
 #              TIDEMARK_JOBS      parallel compile jobs (default: one per core)
 #              TIDEMARK_REDIS_PORT, TIDEMARK_INGEST_PORT, TIDEMARK_CATALOG_PORT, TIDEMARK_ANALYTICS_PORT
 #                                 (defaults 7379, 7301, 7302, 7303)

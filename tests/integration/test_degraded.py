@@ -195,7 +195,8 @@ class Degraded(unittest.TestCase):
             def reasons():
                 """What the two say to a good token."""
                 asked = [lambda: stack.ingest().GetLogStatus(ingest.GetLogStatusRequest(), metadata=stack.metadata()),
-                         lambda: ask(stack, query(["net"]))]
+                         lambda: stack.analytics().GetFoldStatus(analytics.GetFoldStatusRequest(),
+                                                                 metadata=stack.metadata())]
                 found = []
                 for call in asked:
                     try:

@@ -196,8 +196,8 @@ class StatStore {
   // The texts of a field met so far.
   virtual std::shared_ptr<const CodeList> Codes(Field field) const = 0;
 
-  // Whether an effect below log_size has the text in the field, or the order, of whatever source. What
-  // Codes() lists may have been met later.
+  // Whether an effect below log_size has the text in the field, or the order, of whatever source.
+  // What Codes() lists may have been met later. Not for Field::kKind.
   virtual bool HasCode(Field field, std::string_view code, uint64_t log_size) const = 0;
   virtual bool HasOrder(std::string_view order, uint64_t log_size) const = 0;
 

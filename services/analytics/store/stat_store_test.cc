@@ -133,6 +133,30 @@ TEST_P(StatStoreTest, CodesAreNumberedInOrderOfTheLog) {
   EXPECT_THAT(*store_->Codes(Field::kKind), ElementsAre("", "purchase"));
 }
 
+TEST_P(StatStoreTest, CodesAndOrdersAreKnownFromTheirFirstEffectOn) {
+  PlainEffect ordered = Purchase(1, 5, "a");
+  ordered.order = "o1";
+  ASSERT_OK(Append({Purchase(1, 5, "b"), ordered, Purchase(1, 5, "b")}));
+  ASSERT_OK(Append({Purchase(1, 5, "c")}));
+  const auto known_from = [&](const auto& is_known) {
+    uint64_t size = 0;
+    while (size <= store_->folded_size() && !is_known(size)) ++size;
+    return size;
+  };
+  const auto code = [&](const char* text) {
+    return known_from(
+        [&](uint64_t size) { return store_->HasCode(Field::kConsumerRegion, text, size); });
+  };
+  EXPECT_EQ(code("b"), 1u);
+  EXPECT_EQ(code("a"), 2u);
+  EXPECT_EQ(code("c"), 4u);
+  EXPECT_EQ(code("d"), 5u);
+  EXPECT_EQ(code(""), 5u);
+  EXPECT_FALSE(store_->HasCode(Field::kCategory, "b", 4));
+  EXPECT_EQ(known_from([&](uint64_t size) { return store_->HasOrder("o1", size); }), 2u);
+  EXPECT_FALSE(store_->HasOrder("o2", 4));
+}
+
 TEST_P(StatStoreTest, SnapshotsTellTimeAndCatalog) {
   ASSERT_OK(Append({Purchase(1, 5)}, /*marks=*/2, /*accepted=*/10));
   ASSERT_OK(Append({Purchase(2, 5), Purchase(3, 5)}, /*marks=*/0, /*accepted=*/10));
@@ -310,6 +334,20 @@ class Comparison {
     EXPECT_EQ(runs_->Snapshot(size)->catalog_hash, memory_.Snapshot(size)->catalog_hash);
     const int64_t accepted = static_cast<int64_t>(world_.Below(world_.accepted_time_us() + 2));
     EXPECT_EQ(runs_->LogSizeAt(accepted), memory_.LogSizeAt(accepted));
+    CompareKnown(size);
+  }
+
+  void CompareKnown(uint64_t size) {
+    const Field field = static_cast<Field>(world_.Below(kFieldCount));
+    const auto codes = memory_.Codes(field);
+    const std::string& code = (*codes)[world_.Below(codes->size())];
+    if (field != Field::kKind) {
+      EXPECT_EQ(runs_->HasCode(field, code, size), memory_.HasCode(field, code, size)) << code;
+    }
+    const auto& orders = blocks_[world_.Below(blocks_.size())]->batch().order.entries;
+    if (orders.empty()) return;
+    const std::string_view order = orders[world_.Below(orders.size())];
+    EXPECT_EQ(runs_->HasOrder(order, size), memory_.HasOrder(order, size)) << order;
   }
 
   void CompareCodes() {

@@ -139,10 +139,12 @@ absl::Status IngestApp::Parts::Serve(const Options& options) {
 }
 
 // The server as a whole is ready when it takes events; the service is as soon as it can be read,
-// which takes the tokens of a catalog.
+// which takes the tokens of a catalog, and that of this log.
 void IngestApp::Parts::TellHealth() {
   const bool writable = log->state().sealed_reason.empty();
-  server->SetServiceReady(kIngestServiceName, link->newest()->version() != 0);
+  const auto newest = link->newest();
+  server->SetServiceReady(kIngestServiceName,
+                          newest->version() != 0 && link->CheckHistory(*newest).ok());
   server->SetServiceReady(kLogHealth, writable);
   server->SetServiceReady(kCatalogHealth, link->reachable());
   server->SetServiceReady(kRedisHealth, cache->enabled() && !cache->counters().open);

@@ -37,6 +37,10 @@ class ListCache {
   // most once and returns its errors. Blocks on Redis, or while another makes the page.
   absl::StatusOr<Page> GetOrMake(std::string_view key, Make make);
 
+  // Pages being made now, and callers waiting for one.
+  size_t in_flight() const { return flight_.in_flight(); }
+  size_t waiting() const { return flight_.waiting(); }
+
  private:
   absl::StatusOr<Page> Fetch(const std::string& key, Make make);
 

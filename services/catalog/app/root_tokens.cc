@@ -80,8 +80,10 @@ absl::StatusOr<std::string> EnsureRootToken(Catalog& catalog, const std::string&
   }
   TM_ASSIGN_OR_RETURN(const Ids ids,
                       SearchIds(catalog, id, secret.ok() ? access::HashSecret(*secret) : ""));
-  if (!secret.ok() || ids.seen) {
-    if (ids.seen) {
+  // A secret of a token, whatever its id, is never taken for a new one.
+  const bool spent = found != nullptr || ids.seen;
+  if (!secret.ok() || spent) {
+    if (spent) {
       log::Warn("the token in the file was revoked or has expired; the file gets a new one",
                 {{"file", path}});
     }

@@ -117,7 +117,8 @@ class CatalogStore {
   virtual absl::StatusOr<ChangeBatch> ChangesAfter(const HistoryPosition& after,
                                                    size_t max_bytes) const = 0;
 
-  // Every change from the first version on, checking the chained hash on the way.
+  // Every change from the first version on, checking the chained hash on the way. Collections that
+  // this release does not know are hashed and passed over.
   virtual absl::Status Replay(absl::FunctionRef<void(Change change)> visit) const = 0;
 
   // Nothing when the id is not known or older than `not_before_us`.

@@ -1,6 +1,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/status_macros.h"
 #include "services/catalog/domain/canonical.h"
+#include "services/catalog/domain/names.h"
 #include "services/catalog/store/sqlite_catalog_store.h"
 #include "services/catalog/store/sqlite_lease.h"
 #include "services/catalog/store/version_hash.h"
@@ -187,6 +188,8 @@ absl::Status SqliteCatalogStore::Replay(absl::FunctionRef<void(Change change)> v
     hash = NextVersionHash(hash, changes);
     if (hash != stored_hash || count != Signed(changes.size())) return damaged(version);
     for (const StoredChange& stored : changes) {
+      // Of a newer release; nobody can ask for it here.
+      if (!ParseName(stored.name)) continue;
       Change change = {stored.version, stored.time_us, stored.changed_by, stored.kind, stored.name};
       if (!stored.state.empty()) {
         TM_ASSIGN_OR_RETURN(change.after, Decode(stored.name, stored.version, stored.state,

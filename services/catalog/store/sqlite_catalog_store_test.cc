@@ -46,6 +46,19 @@ class SqliteCatalogStoreTest : public ::testing::Test {
     ASSERT_OK(connection->Execute(sql));
   }
 
+  // Puts a change in place of the only one of its version, with the hash that fits.
+  void Rewrite(const StoredChange& change, const std::string& previous_hash) {
+    ASSERT_OK_AND_ASSIGN(const auto connection, SqliteConnection::Open(path_));
+    const std::string hash = NextVersionHash(previous_hash, {&change, 1});
+    Query row = connection->Start("UPDATE changes SET name = ?1, state = ?2 WHERE version = ?3");
+    row.BindText(1, change.name).BindBlob(2, change.state);
+    row.Bind(3, static_cast<int64_t>(change.version)).Step();
+    ASSERT_OK(row.status());
+    Query version = connection->Start("UPDATE versions SET hash = ?1 WHERE version = ?2");
+    version.BindBlob(1, hash).Bind(2, static_cast<int64_t>(change.version)).Step();
+    ASSERT_OK(version.status());
+  }
+
   absl::Status OpenAndReplay() {
     auto store = Open();
     if (!store.ok()) return store.status();
@@ -159,22 +172,31 @@ TEST_F(SqliteCatalogStoreTest, KeepsAndHashesFieldsThatItDoesNotKnow) {
                             changes[0].state.substr(12) + "\xa2\x06\x03new";
   ASSERT_EQ(changes[0].state.substr(0, 12), "\x0a\x0aregions/r2");
   changes[0].state = newer;
-  {
-    ASSERT_OK_AND_ASSIGN(const auto connection, SqliteConnection::Open(path_));
-    const std::string hash = NextVersionHash(first_hash, changes);
-    Query state = connection->Start("UPDATE changes SET state = ?1 WHERE version = 2");
-    state.BindBlob(1, newer).Step();
-    ASSERT_OK(state.status());
-    Query version = connection->Start("UPDATE versions SET hash = ?1 WHERE version = 2");
-    version.BindBlob(1, hash).Step();
-    ASSERT_OK(version.status());
-  }
+  Rewrite(changes[0], first_hash);
   ASSERT_OK_AND_ASSIGN(const auto store, Open());
   EXPECT_OK(store->Replay([](const Change&) {}));
   ASSERT_OK_AND_ASSIGN(const ChangeBatch batch, store->ChangesAfter({.version = 1}, 1));
   EXPECT_EQ(batch.changes[0].state, newer);
   ASSERT_OK_AND_ASSIGN(const ResourcePtr known, store->Read("regions/r2", 2));
   EXPECT_EQ(known->description, std::string(500, 'x'));
+}
+
+TEST_F(SqliteCatalogStoreTest, PassesOverCollectionsThatItDoesNotKnow) {
+  Fill(3);
+  ASSERT_OK_AND_ASSIGN(auto store, Open());
+  ASSERT_OK_AND_ASSIGN(const std::string second_hash, store->HashAt(2));
+  ASSERT_OK_AND_ASSIGN(ChangeBatch batch, store->ChangesAfter({.version = 2}, 1));
+  store.reset();
+  batch.changes[0].name = "zebras/z";
+  // Its type's part is field 30 of Resource.
+  batch.changes[0].state = std::string("\x0a\x08zebras/z\xf2\x01\x00", 13);
+  Rewrite(batch.changes[0], second_hash);
+  ASSERT_OK_AND_ASSIGN(store, Open());
+  std::vector<std::string> seen;
+  ASSERT_OK(store->Replay([&](const Change& change) { seen.push_back(change.name); }));
+  EXPECT_THAT(seen, ::testing::ElementsAre("regions/r1", "regions/r2"));
+  ASSERT_OK_AND_ASSIGN(batch, store->ChangesAfter({.version = 2}, 1));
+  EXPECT_EQ(batch.changes[0].name, "zebras/z");
 }
 
 // Takes files of this process above a size for a disk that fails: write(2) says EFBIG.

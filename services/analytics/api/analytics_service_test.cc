@@ -1,5 +1,6 @@
 #include "services/analytics/api/analytics_service.h"
 
+#include <cstring>
 #include <set>
 #include <thread>
 
@@ -279,6 +280,30 @@ TEST_F(AnalyticsServiceTest, EveryWordOfTheVocabularyCanBeAsked) {
                           "' level: '" + level + "' }")));
     }
   }
+}
+
+TEST_F(AnalyticsServiceTest, SnapshotsOfAnotherCatalogAreRefused) {
+  const uint64_t size = world_.log_size();
+  const uint64_t version = history_.stored_version();
+  const auto append = [&](const CatalogHash& hash) {
+    EffectBatch block;
+    block.log_id = world_.log_id;
+    block.first_leaf = store_.folded_size();
+    block.record_count = 1;
+    block.accepted_time_us = world_.accepted_us.back();
+    block.catalog_marks = {{block.first_leaf, version, hash}};
+    ASSERT_OK(store_.Append(block));
+  };
+  CatalogHash hash;
+  std::memcpy(hash.data(), history_.stored_hash().data(), hash.size());
+  append(hash);
+  EXPECT_OK(Ask(Query("measures { name: 'net' }")));
+  hash[31] ^= 1;
+  append(hash);
+  EXPECT_THAT(Ask(Query("measures { name: 'net' }")),
+              AllOf(StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("restore")),
+                    ReasonIs("CATALOG_MISMATCH")));
+  EXPECT_OK(Ask(Query("measures { name: 'net' }", absl::StrCat("as_of { log_size: ", size, "}"))));
 }
 
 TEST_F(AnalyticsServiceTest, FoldStatusShowsTheState) {

@@ -116,6 +116,8 @@ absl::Status AnalyticsApp::Parts::OpenStore() {
   run_options.dir = options.data_dir;
   run_options.threads = Threads(options);
   run_options.rebuild = options.rebuild;
+  run_options.limits.all_queries_bytes = options.query_memory;
+  run_options.limits.query_bytes = options.query_memory / 2;
   if (options.run_records != 0) run_options.seal_effects = options.run_records;
   auto opened = RunStore::Open(run_options);
   if (!opened.ok()) return status::Prefixed("--data", opened.status());
@@ -157,6 +159,10 @@ absl::Status AnalyticsApp::Parts::FollowLog() {
                                               [this](uint64_t version, absl::Duration timeout) {
                                                 return catalog->WaitForVersion(version, timeout);
                                               },
+                                          .catalog_hash =
+                                              [this](uint64_t version) {
+                                                return catalog->history().HashAt(version);
+                                              },
                                           .on_advance = [this] { waiter.Notify(); }}));
   checkpoint_ticker =
       std::make_unique<base::Ticker>(options.checkpoint_interval, [this] { FetchCheckpoint(); });
@@ -193,6 +199,7 @@ absl::Status AnalyticsApp::Parts::Serve() {
                                                            .log_state = log_state,
                                                            .cache = cache.get(),
                                                            .clock = options.clock,
+                                                           .executor = &queries,
                                                            .replica = replica,
                                                            .cache_from = options.cache_from});
   service = NewAnalyticsService({.queries = handler.get(),
@@ -240,7 +247,8 @@ bool AnalyticsApp::Parts::IsReady() {
 }
 
 void AnalyticsApp::Parts::TellHealth() {
-  const bool is_ready = IsReady();
+  // With another catalog than the log's every query is refused.
+  const bool is_ready = IsReady() && !absl::IsFailedPrecondition(follower->stall());
   server->SetServiceReady(kAnalyticsServiceName, is_ready);
   server->SetServiceReady("", is_ready);
   server->SetServiceReady(kLogHealth, follower->reachable() && follower->stall().ok());

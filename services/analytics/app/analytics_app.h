@@ -49,6 +49,8 @@ class AnalyticsApp {
     absl::Duration cache_from = absl::Milliseconds(2);
     // As rpc::ServerRuntime::Options. A dozen of the largest requests.
     size_t request_memory = size_t{48} << 20;
+    // Of all queries that run, in the file engine; one may use half.
+    uint64_t query_memory = uint64_t{4} << 30;
     // As access::TokenAuthorizer::Options::max_age.
     absl::Duration tokens_max_age = absl::Seconds(60);
     std::string tls_certificate_file;

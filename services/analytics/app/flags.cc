@@ -27,6 +27,9 @@ ABSL_FLAG(absl::Duration, cache_from, absl::Milliseconds(2),
 ABSL_FLAG(uint64_t, request_memory, uint64_t{48} << 20,
           "Most bytes of requests in the server at a time, of all callers together; beyond it "
           "calls are cut off.");
+ABSL_FLAG(uint64_t, query_memory, uint64_t{4} << 30,
+          "Most bytes that all queries that run may use together; one may use half. Beyond it a "
+          "query is refused and told what to narrow.");
 ABSL_FLAG(absl::Duration, tokens_max_age, absl::Seconds(60),
           "Without a word from the catalog for longer than this, no token is trusted: "
           "a duration, such as 60s.");
@@ -60,6 +63,7 @@ AnalyticsApp::Options OptionsFromFlags() {
   options.threads = absl::GetFlag(FLAGS_threads);
   options.cache_from = absl::GetFlag(FLAGS_cache_from);
   options.request_memory = absl::GetFlag(FLAGS_request_memory);
+  options.query_memory = absl::GetFlag(FLAGS_query_memory);
   options.tokens_max_age = absl::GetFlag(FLAGS_tokens_max_age);
   options.tls_certificate_file = absl::GetFlag(FLAGS_tls_certificate_file);
   options.tls_key_file = absl::GetFlag(FLAGS_tls_key_file);

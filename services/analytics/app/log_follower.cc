@@ -12,6 +12,7 @@
 #include "common/rpc/channel_factory.h"
 #include "common/status/grpc_status.h"
 #include "common/status/status_macros.h"
+#include "services/analytics/domain/catalog_hash.h"
 #include "tidemark/ingest/v1/ingest_service.grpc.pb.h"
 
 namespace tidemark::analytics {
@@ -120,6 +121,7 @@ absl::Status LogFollower::Take(const pb::TailResponse& response) {
     last_contact_nanos_ = options_.clock->MonotonicNanos();
     log_size_ = response.durable_size();
   }
+  TM_RETURN_IF_ERROR(CompareFolded());
   if (!response.has_block()) return absl::OkStatus();
   const pb::Block& block = response.block();
   TM_RETURN_IF_ERROR(FoldBlock(block.data(), block.first_leaf(), block.record_count()));
@@ -146,18 +148,48 @@ absl::Status LogFollower::FoldBlock(std::string_view bytes, uint64_t first_leaf,
 }
 
 absl::Status LogFollower::WaitForCatalog(const EffectBatch& batch) {
-  if (batch.catalog_marks.empty() || !options_.wait_for_catalog) return absl::OkStatus();
-  const uint64_t version = batch.catalog_marks.back().version;
-  // Most often it is there already.
-  absl::Status status = options_.wait_for_catalog(version, absl::Milliseconds(1));
-  while (absl::IsDeadlineExceeded(status)) {
-    SetStall(status);
-    // The log's clock goes on while we wait: that is not ingest's silence.
-    if (!Pause(absl::Milliseconds(1))) return absl::CancelledError("the follower was stopped");
-    status = options_.wait_for_catalog(version, kPatience);
+  if (batch.catalog_marks.empty()) return absl::OkStatus();
+  if (options_.wait_for_catalog) {
+    const uint64_t version = batch.catalog_marks.back().version;
+    // Most often it is there already.
+    absl::Status status = options_.wait_for_catalog(version, absl::Milliseconds(1));
+    while (absl::IsDeadlineExceeded(status)) {
+      SetStall(status);
+      // The log's clock goes on while we wait: that is not ingest's silence.
+      if (!Pause(absl::Milliseconds(1))) return absl::CancelledError("the follower was stopped");
+      status = options_.wait_for_catalog(version, kPatience);
+    }
+    SetStall(absl::OkStatus());
+    TM_RETURN_IF_ERROR(status);
   }
-  SetStall(absl::OkStatus());
-  return status;
+  for (const EffectBatch::Mark& mark : batch.catalog_marks)
+    TM_RETURN_IF_ERROR(CompareCatalog(mark.version, mark.hash));
+  return absl::OkStatus();
+}
+
+// What an earlier process folded was judged by the catalog of its time. Hashes are chained, so the
+// last mark speaks for those before it.
+absl::Status LogFollower::CompareFolded() {
+  if (compared_ || !options_.catalog_hash) return absl::OkStatus();
+  TM_ASSIGN_OR_RETURN(const SnapshotInfo folded,
+                      options_.store->Snapshot(options_.store->folded_size()));
+  // The catalog may be away: then with the next message.
+  if (!options_.catalog_hash(folded.catalog_version).ok()) return absl::OkStatus();
+  TM_RETURN_IF_ERROR(CompareCatalog(folded.catalog_version, folded.catalog_hash));
+  compared_ = true;
+  return absl::OkStatus();
+}
+
+// Stands still for as long as the catalog is another one: nothing that is folded could be judged.
+absl::Status LogFollower::CompareCatalog(uint64_t version, const CatalogHash& hash) {
+  if (!options_.catalog_hash) return absl::OkStatus();
+  for (;;) {
+    TM_ASSIGN_OR_RETURN(const std::string found, options_.catalog_hash(version));
+    const absl::Status same = CheckCatalogHash(version, hash, found);
+    SetStall(same);
+    if (same.ok()) return absl::OkStatus();
+    if (!Pause(kPatience)) return absl::CancelledError("the follower was stopped");
+  }
 }
 
 absl::Status LogFollower::Append(const EffectBatch& batch) {

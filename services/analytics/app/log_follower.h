@@ -39,9 +39,10 @@ namespace tidemark::analytics {
 //
 // Checks each block's checksums, that it is of the store's log and that it starts where the last
 // one ended. A block with a CATALOG_MARK is folded only once that catalog version is loaded, so no
-// answer is judged by a catalog that is not there. After a failure it waits (back-off, doubling)
-// and resumes. A store whose disk is full is tried again with the same block. Thread-safe. Only
-// WaitForSize and Stop block.
+// answer is judged by a catalog that is not there, and only when the catalog's hash at that version
+// is the mark's; the last mark folded before a start is compared as well. After a failure it waits
+// (back-off, doubling) and resumes. A store whose disk is full is tried again with the same block.
+// Thread-safe. Only WaitForSize and Stop block.
 class LogFollower {
  public:
   struct Options {
@@ -54,6 +55,9 @@ class LogFollower {
     // Returns OK once the version is loaded, DEADLINE_EXCEEDED after the timeout. nullptr: never
     // waits.
     std::function<absl::Status(uint64_t version, absl::Duration timeout)> wait_for_catalog;
+    // Hash of the catalog's history up to a version; not OK: not loaded. nullptr: nothing is
+    // compared.
+    std::function<absl::StatusOr<std::string>(uint64_t version)> catalog_hash;
     // Called after every block folded, on the follower's thread; must not block nor call Stop.
     std::function<void()> on_advance;
     absl::Duration initial_backoff = absl::Milliseconds(100);
@@ -73,7 +77,8 @@ class LogFollower {
   absl::Status last_error() const;
   // Durable size of the log as last heard; 0: never.
   uint64_t log_size() const;
-  // Why folding stands still although blocks come (the catalog, the disk); OK while it goes on.
+  // Why folding stands still although blocks come: the catalog (FAILED_PRECONDITION: it is not the
+  // log's), the disk. OK while it goes on.
   absl::Status stall() const;
 
   // OK once `size` leaves are folded. DEADLINE_EXCEEDED: not in time, with the reason known.
@@ -90,6 +95,8 @@ class LogFollower {
   absl::Status Take(const ingest::v1::TailResponse& response);
   absl::Status FoldBlock(std::string_view bytes, uint64_t first_leaf, uint32_t record_count);
   absl::Status WaitForCatalog(const EffectBatch& batch);
+  absl::Status CompareFolded();
+  absl::Status CompareCatalog(uint64_t version, const CatalogHash& hash);
   absl::Status Append(const EffectBatch& batch);
   void SetStall(absl::Status reason);
   // False: stopping.
@@ -98,6 +105,8 @@ class LogFollower {
   const Options options_;
   ledger::BlockReader reader_;
   Fold fold_;
+  // Of the follower's thread: the last mark folded before the start is the catalog's.
+  bool compared_ = false;
   mutable base::Mutex mutex_;
   base::CondVar changed_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

@@ -27,10 +27,11 @@ using testing::StatusIs;
 
 constexpr absl::Duration kLong = absl::Seconds(20);
 
-std::string Block(uint64_t first_leaf, int events, uint64_t catalog_version = 0, uint8_t log = 1) {
+std::string Block(uint64_t first_leaf, int events, uint64_t catalog_version = 0, uint8_t log = 1,
+                  uint8_t catalog = 0) {
   ledger::BlockBuilder builder;
   if (catalog_version > 0) {
-    EXPECT_OK(builder.AddCatalogMark({.version = catalog_version, .hash = {}}));
+    EXPECT_OK(builder.AddCatalogMark({.version = catalog_version, .hash = {catalog}}));
   }
   for (int i = 0; i < events; ++i) {
     const std::string id = std::to_string(first_leaf) + "-" + std::to_string(i);
@@ -109,6 +110,7 @@ class LogFollowerTest : public ::testing::Test {
                                        .store = &store_,
                                        .clock = &clock_,
                                        .wait_for_catalog = wait_for_catalog_,
+                                       .catalog_hash = catalog_hash_,
                                        .initial_backoff = absl::Milliseconds(1),
                                        .max_backoff = absl::Milliseconds(5)});
     ASSERT_OK(started);
@@ -119,6 +121,7 @@ class LogFollowerTest : public ::testing::Test {
   base::SystemClock clock_;
   MemoryStore store_;
   std::function<absl::Status(uint64_t, absl::Duration)> wait_for_catalog_;
+  std::function<absl::StatusOr<std::string>(uint64_t)> catalog_hash_;
   testing::InProcessServer server_{{&ingest_}};
   std::unique_ptr<LogFollower> follower_;
 };
@@ -195,6 +198,50 @@ TEST_F(LogFollowerTest, WaitsForTheCatalogOfAMark) {
   loaded = 5;
   EXPECT_OK(follower_->WaitForSize(4, kLong));
   EXPECT_EQ(store_.Snapshot(4)->catalog_version, 5u);
+}
+
+std::string HashOf(uint8_t catalog) {
+  std::string hash(32, '\0');
+  hash[0] = static_cast<char>(catalog);
+  return hash;
+}
+
+TEST_F(LogFollowerTest, StandsStillAtAMarkOfAnotherCatalog) {
+  std::atomic<uint8_t> catalog = 3;
+  catalog_hash_ = [&](uint64_t) -> absl::StatusOr<std::string> { return HashOf(catalog); };
+  ingest_.Add(Block(0, 1, /*catalog_version=*/4, 1, /*catalog=*/3));
+  ingest_.Add(Block(2, 1, /*catalog_version=*/5, 1, /*catalog=*/9));
+  Start();
+  EXPECT_OK(follower_->WaitForSize(2, kLong));
+  while (follower_->stall().ok()) std::this_thread::yield();
+  EXPECT_THAT(follower_->stall(), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                           HasSubstr("another catalog than the log's: version 5")));
+  EXPECT_EQ(store_.folded_size(), 2u);
+  catalog = 9;
+  EXPECT_OK(follower_->WaitForSize(4, kLong));
+  EXPECT_OK(follower_->stall());
+}
+
+TEST_F(LogFollowerTest, ComparesWhatWasFoldedBeforeTheStart) {
+  ingest_.Add(Block(0, 1, /*catalog_version=*/4, 1, /*catalog=*/3));
+  Start();
+  EXPECT_OK(follower_->WaitForSize(2, kLong));
+  follower_->Stop();
+  // The next process meets a catalog that was restored; its blocks bring no mark.
+  std::atomic<bool> loaded = false;
+  catalog_hash_ = [&](uint64_t version) -> absl::StatusOr<std::string> {
+    if (!loaded) return absl::OutOfRangeError("not loaded");
+    return HashOf(version == 4 ? 8 : 0);
+  };
+  ingest_.Add(Block(2, 1));
+  Start();
+  EXPECT_OK(follower_->WaitForSize(3, kLong));
+  loaded = true;
+  ingest_.Add(Block(3, 1));
+  while (follower_->stall().ok()) std::this_thread::yield();
+  EXPECT_THAT(follower_->stall(),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("version 4")));
+  EXPECT_EQ(store_.folded_size(), 3u);
 }
 
 TEST_F(LogFollowerTest, StopsWhileItWaits) {

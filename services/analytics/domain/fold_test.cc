@@ -9,6 +9,7 @@
 #include "common/testing/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "services/analytics/domain/catalog_hash.h"
 
 namespace tidemark::analytics {
 namespace {
@@ -73,7 +74,7 @@ TEST(FoldTest, OtherRecordsAndVoidsMakeNoEffects) {
   EventRecord withdrawn = Event(ledger::EventKind::kVoid, "2");
   withdrawn.amount.reset();
   ASSERT_OK(builder.Add(withdrawn));
-  ASSERT_OK(builder.AddCatalogMark({.version = 8, .hash = {}}));
+  ASSERT_OK(builder.AddCatalogMark({.version = 8, .hash = {5, 6}}));
   ASSERT_OK(builder.Add(Event(ledger::EventKind::kRefund, "3")));
   const std::string block = Finish(&builder);
   ASSERT_OK_AND_ASSIGN(auto reader, ledger::BlockReader::Open(block));
@@ -91,6 +92,21 @@ TEST(FoldTest, OtherRecordsAndVoidsMakeNoEffects) {
   EXPECT_EQ(batch.catalog_marks[0].version, 7u);
   EXPECT_EQ(batch.catalog_marks[1].leaf, 44u);
   EXPECT_EQ(batch.catalog_marks[1].version, 8u);
+  EXPECT_EQ(batch.catalog_marks[1].hash, (CatalogHash{5, 6}));
+}
+
+TEST(CatalogHashTest, OnlyTheLogsOwnCatalogAgrees) {
+  const CatalogHash in_log = {0xAB, 0xCD};
+  std::string in_catalog(32, '\0');
+  EXPECT_THAT(CheckCatalogHash(7, in_log, in_catalog),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       ::testing::AllOf(::testing::HasSubstr("version 7"),
+                                        ::testing::HasSubstr("abcd000000000000..."))));
+  in_catalog[0] = '\xAB';
+  in_catalog[1] = '\xCD';
+  EXPECT_OK(CheckCatalogHash(7, in_log, in_catalog));
+  EXPECT_FALSE(CheckCatalogHash(7, in_log, in_catalog.substr(0, 31)).ok());
+  EXPECT_OK(CheckCatalogHash(0, {}, in_catalog)) << "no mark, nothing to compare";
 }
 
 // Rows by the record interface of the ledger are the oracle of the fold, which reads columns.

@@ -14,4 +14,10 @@ void SetUpHeap([[maybe_unused]] const HeapOptions& options) {
 #endif
 }
 
+void TrimHeap() {
+#ifdef __GLIBC__
+  ::malloc_trim(0);
+#endif
+}
+
 }  // namespace tidemark::base

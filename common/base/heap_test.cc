@@ -5,10 +5,12 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <latch>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace tidemark::base {
@@ -25,6 +27,15 @@ size_t Arenas() {
   for (size_t at = 0; (at = info.find("<heap nr=", at)) != std::string_view::npos; ++at) ++count;
   std::free(text);
   return count;
+}
+
+size_t ResidentPages() {
+  size_t all = 0;
+  size_t resident = 0;
+  std::FILE* in = std::fopen("/proc/self/statm", "r");
+  EXPECT_EQ(std::fscanf(in, "%zu %zu", &all, &resident), 2);
+  std::fclose(in);
+  return resident;
 }
 
 TEST(HeapTest, ThreadsShareAsManyArenasAsAllowed) {
@@ -50,6 +61,17 @@ TEST(HeapTest, FreedBlocksGoBackToTheSystem) {
     std::free(block);
   }
   EXPECT_LT(::mallinfo2().keepcost, size_t{1} << 20);
+}
+
+TEST(HeapTest, TrimmingTakesFreePagesAmidTheHeap) {
+  std::vector<void*> blocks;
+  // Every second one is freed: nothing of it lies at the end.
+  for (int i = 0; i < 400; ++i) blocks.push_back(std::memset(std::malloc(64 << 10), 1, 64 << 10));
+  for (size_t i = 0; i < blocks.size(); i += 2) std::free(std::exchange(blocks[i], nullptr));
+  const size_t before = ResidentPages();
+  TrimHeap();
+  EXPECT_LT(ResidentPages(), before - 1000) << "of 3,200 pages";
+  for (void* block : blocks) std::free(block);
 }
 
 }  // namespace

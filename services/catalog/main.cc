@@ -1,6 +1,7 @@
 #include "absl/status/status.h"
 #include "common/base/clock.h"
 #include "common/base/heap.h"
+#include "common/base/ticker.h"
 #include "common/config/config.h"
 #include "common/log/log.h"
 #include "common/rpc/server_runtime.h"
@@ -15,6 +16,7 @@ int main(int argc, char** argv) {
                                 "Tidemark catalog service: keeps the reference data that events "
                                 "and statistics are judged by.\n\n"
                                 "  tidemark-catalog --data=/var/lib/tidemark/catalog");
+  const tidemark::base::Ticker trim(tidemark::base::kTrimInterval, tidemark::base::TrimHeap);
   const tidemark::base::SystemClock clock;
   tidemark::catalog::CatalogApp::Options options = tidemark::catalog::OptionsFromFlags();
   options.clock = &clock;

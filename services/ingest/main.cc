@@ -1,6 +1,7 @@
 #include "absl/status/status.h"
 #include "common/base/clock.h"
 #include "common/base/heap.h"
+#include "common/base/ticker.h"
 #include "common/config/config.h"
 #include "common/log/log.h"
 #include "common/rpc/server_runtime.h"
@@ -18,6 +19,7 @@ int main(int argc, char** argv) {
       "  tidemark-ingest --data=/var/lib/tidemark/ingest \\\n"
       "      --service_token_file=/var/lib/tidemark/catalog/service.token\n"
       "  tidemark-ingest --check --data=/var/lib/tidemark/ingest");
+  const tidemark::base::Ticker trim(tidemark::base::kTrimInterval, tidemark::base::TrimHeap);
   const tidemark::base::SystemClock clock;
   tidemark::ingest::IngestApp::Options options = tidemark::ingest::OptionsFromFlags();
   if (tidemark::ingest::CheckWanted()) return tidemark::ingest::CheckLogAndPrint(options.data_dir);

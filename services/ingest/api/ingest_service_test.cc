@@ -4,22 +4,19 @@
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
-#include <functional>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "clients/cpp/ledger/block.h"
 #include "clients/cpp/ledger/checkpoint.h"
 #include "clients/cpp/ledger/pseudonym.h"
-#include "common/rpc/channel_factory.h"
 #include "common/status/error.h"
 #include "common/status/grpc_status.h"
 #include "common/testing/fake_clock.h"
 #include "common/testing/status_matchers.h"
 #include "services/ingest/api/event_splitter.h"
 #include "services/ingest/api/verdict.h"
-#include "services/ingest/testing/ingest_server.h"
+#include "services/ingest/testing/ingest_service_fixture.h"
 #include "tidemark/ingest/v1/ingest_service.grpc.pb.h"
 
 namespace tidemark::ingest {
@@ -31,60 +28,11 @@ using ::testing::HasSubstr;
 using tidemark::testing::ReasonIs;
 using tidemark::testing::StatusIs;
 
-constexpr char kSubmit[] = "/tidemark.ingest.v1.IngestService/SubmitEvents";
-
 ledger::Hash HashOf(const std::string& bytes) {
   ledger::Hash hash = {};
   std::copy_n(bytes.begin(), std::min(bytes.size(), hash.size()), hash.begin());
   return hash;
 }
-
-class IngestServiceTest : public ::testing::Test {
- protected:
-  IngestServiceTest()
-      : server_(&clock_), stub_(v1::IngestService::NewStub(server_.server->channel())) {}
-
-  v1::Event Event(const std::string& id, const std::string& source = "platform-1") {
-    v1::Event event;
-    event.set_source(source);
-    event.set_id(id);
-    event.set_kind(v1::EVENT_KIND_PURCHASE);
-    event.set_event_time_us(testing::FakeClock::kStartMicros - 1'000'000);
-    event.set_amount(1234);
-    return event;
-  }
-
-  template <typename Request, typename Response>
-  absl::StatusOr<Response> Call(grpc::Status (v1::IngestService::Stub::*method)(
-                                    grpc::ClientContext*, const Request&, Response*),
-                                const Request& request) {
-    grpc::ClientContext context;
-    rpc::PrepareCall(&context, "", absl::Seconds(20));
-    Response response;
-    const grpc::Status status = (stub_.get()->*method)(&context, request, &response);
-    if (!status.ok()) return status::FromGrpcStatus(status);
-    return response;
-  }
-  absl::StatusOr<v1::SubmitEventsResponse> Submit(const v1::SubmitEventsRequest& request) {
-    return Call(&v1::IngestService::Stub::SubmitEvents, request);
-  }
-  absl::StatusOr<v1::SubmitEventsResponse> Submit(const std::vector<v1::Event>& events) {
-    v1::SubmitEventsRequest request;
-    for (const v1::Event& event : events) *request.add_events() = event;
-    return Submit(request);
-  }
-  absl::StatusOr<v1::SubmitEventsResponse> SubmitRaw(const std::string& bytes) {
-    auto answer = testing::CallRaw(server_.server->channel(), kSubmit, bytes);
-    if (!answer.ok()) return answer.status();
-    v1::SubmitEventsResponse response;
-    EXPECT_TRUE(response.ParseFromString(*answer));
-    return response;
-  }
-
-  testing::FakeClock clock_;
-  IngestServer server_;
-  std::unique_ptr<v1::IngestService::Stub> stub_;
-};
 
 TEST_F(IngestServiceTest, AVerdictHoldsTheExceptionsOnly) {
   std::vector<v1::Event> events = {Event("a"), Event("b"), Event("c"), Event("a"), Event("d")};
@@ -387,16 +335,16 @@ TEST(IngestBudgetTest, SmallEventsAreChargedByTheirNumber) {
   std::string request;
   for (int i = 0; i < 1000; ++i) request.append("\x0A\x00", 2);
   std::thread first(
-      [&] { EXPECT_OK(testing::CallRaw(server.server->channel(), kSubmit, request)); });
+      [&] { EXPECT_OK(testing::CallRaw(server.server->channel(), kSubmitEventsMethod, request)); });
   while (!held) std::this_thread::yield();
-  const auto second = testing::CallRaw(server.server->channel(), kSubmit, request);
+  const auto second = testing::CallRaw(server.server->channel(), kSubmitEventsMethod, request);
   EXPECT_THAT(second, StatusIs(absl::StatusCode::kResourceExhausted));
   EXPECT_THAT(second, ReasonIs("OVERLOADED"));
   EXPECT_LT(status::RetryAfterOf(second.status()), absl::InfiniteDuration());
   go_on = true;
   first.join();
   // The budget comes back when the first answer was sent.
-  while (!testing::CallRaw(server.server->channel(), kSubmit, request).ok()) {
+  while (!testing::CallRaw(server.server->channel(), kSubmitEventsMethod, request).ok()) {
     std::this_thread::yield();
   }
 }
@@ -409,99 +357,6 @@ TEST_F(IngestServiceTest, ControlTotalsAreNotThereYet) {
 TEST_F(IngestServiceTest, AnEmptyLogHasNoCheckpoint) {
   EXPECT_THAT(Call(&v1::IngestService::Stub::GetCheckpoint, v1::GetCheckpointRequest()),
               StatusIs(absl::StatusCode::kNotFound));
-}
-
-// Follows the log on a thread until it has `until` leaves.
-class Follower {
- public:
-  Follower(v1::IngestService::Stub* stub, uint64_t from, uint64_t until) {
-    thread_ = std::thread([this, stub, from, until] {
-      v1::TailRequest request;
-      request.set_from_leaf(from);
-      rpc::PrepareCall(&context_, "", absl::Seconds(30));
-      auto stream = stub->Tail(&context_, request);
-      v1::TailResponse response;
-      bool first = true;
-      while (next_ < until && stream->Read(&response)) {
-        EXPECT_EQ(response.log_id().empty(), !first);
-        first = false;
-        if (!response.has_block()) continue;
-        EXPECT_LE(response.block().first_leaf() + response.block().record_count(),
-                  response.durable_size());
-        EXPECT_EQ(response.block().first_leaf(), started_ ? next_ : response.block().first_leaf());
-        EXPECT_OK(ledger::VerifyBlock(response.block().data()));
-        started_ = true;
-        next_ = response.block().first_leaf() + response.block().record_count();
-        blocks_ += response.block().data();
-      }
-      context_.TryCancel();
-      while (stream->Read(&response)) {
-      }
-      stream->Finish().ok();
-    });
-  }
-  std::string Blocks() {
-    thread_.join();
-    return blocks_;
-  }
-
- private:
-  grpc::ClientContext context_;
-  std::thread thread_;
-  uint64_t next_ = 0;
-  bool started_ = false;
-  std::string blocks_;
-};
-
-TEST_F(IngestServiceTest, FollowersGetHistoryThenLiveBlocksWithoutGap) {
-  constexpr int kBatches = 40;
-  for (int i = 0; i < kBatches / 2; ++i) ASSERT_OK(Submit({Event("h" + std::to_string(i))}));
-  const uint64_t half = server_.log->state().size;
-  std::vector<std::unique_ptr<Follower>> followers;
-  for (const uint64_t from : {uint64_t{0}, uint64_t{0}, half, half - 3, uint64_t{5}}) {
-    followers.push_back(std::make_unique<Follower>(stub_.get(), from, half + kBatches / 2));
-  }
-  for (int i = 0; i < kBatches / 2; ++i) ASSERT_OK(Submit({Event("l" + std::to_string(i))}));
-  const std::string all = followers[0]->Blocks();
-  EXPECT_EQ(followers[1]->Blocks(), all);
-  for (int i : {2, 3, 4}) {
-    const std::string part = followers[i]->Blocks();
-    EXPECT_FALSE(part.empty());
-    EXPECT_TRUE(std::string_view(all).ends_with(part));
-  }
-}
-
-TEST_F(IngestServiceTest, TailRefusesAnotherLogAndALeafBehindTheEnd) {
-  const auto open = [this](const v1::TailRequest& request) {
-    grpc::ClientContext context;
-    rpc::PrepareCall(&context, "", absl::Seconds(20));
-    auto stream = stub_->Tail(&context, request);
-    v1::TailResponse response;
-    while (stream->Read(&response)) {
-    }
-    return status::FromGrpcStatus(stream->Finish());
-  };
-  v1::TailRequest request;
-  request.set_log_id(std::string(32, '0'));
-  EXPECT_THAT(open(request), ReasonIs("LOG_ID_MISMATCH"));
-  request.set_log_id(server_.log->log_id());
-  request.set_from_leaf(1);
-  EXPECT_THAT(open(request), StatusIs(absl::StatusCode::kOutOfRange));
-}
-
-TEST_F(IngestServiceTest, AnIdleFollowerHearsTheSize) {
-  grpc::ClientContext context;
-  rpc::PrepareCall(&context, "", absl::Seconds(20));
-  auto stream = stub_->Tail(&context, v1::TailRequest());
-  v1::TailResponse response;
-  ASSERT_TRUE(stream->Read(&response));
-  EXPECT_EQ(response.log_id(), server_.log->log_id());
-  EXPECT_FALSE(response.has_block());
-  clock_.Advance(kTailHeartbeat);
-  server_.hub.WakeAll();
-  ASSERT_TRUE(stream->Read(&response));
-  EXPECT_EQ(response.durable_size(), 0u);
-  context.TryCancel();
 }
 
 TEST_F(IngestServiceTest, ManyCallersAtOnceLoseNothing) {

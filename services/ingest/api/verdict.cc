@@ -32,9 +32,10 @@ absl::Status ConflictStatus(const v1::Exception& exception, std::string_view fie
 absl::Status TooManyWaiting() {
   return ToStatus({.reason = Reason::kTooManyWaitingRefunds,
                    .field = Field::kOriginal,
-                   .message = absl::StrCat(ledger::kMaxResolves,
-                                           " refunds wait for this original already; send the "
-                                           "original first")});
+                   .message = absl::StrCat("too many refunds wait for their original already (",
+                                           ledger::kMaxResolves,
+                                           " for one original, or more than the service has "
+                                           "memory for); send the original first")});
 }
 
 class VerdictWriter {

@@ -209,6 +209,7 @@ class Degraded(unittest.TestCase):
                         found.append("STALE")
                 return found
 
+            stack.cli("status", "--wait", "60s")
             self.assertEqual(submit("before"), 1)
             self.assertEqual(reasons(), ["OK", "OK"])
             stack.kill("catalog")

@@ -299,6 +299,15 @@ TEST_F(RawUnaryTest, WaitingRequestsAreBoundedByTheirBytes) {
   EXPECT_THAT(CallBytes("y"), IsOkAndHolds(""));
 }
 
+TEST_F(RawUnaryTest, WhoIsNotLetInTakesNothingOfTheBudget) {
+  RequestBudget budget(1000);
+  options_.budget = &budget;
+  ASSERT_TRUE(budget.TryTake(1000));
+  EXPECT_THAT(CallBytes("x", "tm_other"), StatusIs(absl::StatusCode::kUnauthenticated));
+  EXPECT_THAT(CallBytes("x"), ReasonIs("OVERLOADED"));
+  EXPECT_EQ(budget.bytes(), 1000u);
+}
+
 TEST_F(RawUnaryTest, AHandlerSaysWhatTheCallCosts) {
   RequestBudget budget(1000);
   options_.budget = &budget;

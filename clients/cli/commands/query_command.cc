@@ -34,13 +34,18 @@ Examples:
   tidemark query 'consumers, median, p95 by quarter where category = products' -o csv
   tidemark query 'net by month' --as-of 300000             as it was when the log had 300,000 records
   tidemark query 'net by month' --as-of 2026-01-01T00:00:00Z
+  tidemark query 'net by consumer_region@nation in 2011-01..02 compare yoy'
   tidemark query 'net' --min-log-size latest               not older than what ingest has now
+  tidemark query 'net' --as-of 300000 --log-id 5f0c...     refused by a service that follows another log
+
+A time of --as-of must lie before the newest record: from then on the answer stays the same for ever.
 )";
 
 struct Options {
   std::string text;
   std::string as_of;
   std::string min_log_size;
+  std::string log_id;
   std::string labels = "auto";
   bool all_columns = false;
   bool no_cache = false;
@@ -70,14 +75,15 @@ absl::Status SetAsOf(const std::string& text, v1::QueryRequest& request) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<uint64_t> LatestLogSize(CommandHost& host, const std::string& token) {
+absl::StatusOr<ingest::v1::GetLogStatusResponse> LogStatus(CommandHost& host,
+                                                           const std::string& token) {
   TM_ASSIGN_OR_RETURN(auto channel, host.connection().Channel(Service::kIngest));
   ingest::v1::IngestService::Stub stub(channel);
   grpc::ClientContext context;
   rpc::PrepareCall(&context, token, kTimeout);
   ingest::v1::GetLogStatusResponse answer;
   TM_RETURN_IF_ERROR(status::FromGrpcStatus(stub.GetLogStatus(&context, {}, &answer)));
-  return answer.log_size();
+  return answer;
 }
 
 absl::Status SetMinLogSize(CommandHost& host, const std::string& text, const std::string& token,
@@ -85,7 +91,10 @@ absl::Status SetMinLogSize(CommandHost& host, const std::string& text, const std
   if (text.empty()) return absl::OkStatus();
   uint64_t size;
   if (text == "latest") {
-    TM_ASSIGN_OR_RETURN(size, LatestLogSize(host, token));
+    TM_ASSIGN_OR_RETURN(const auto log, LogStatus(host, token));
+    size = log.log_size();
+    // A size says nothing about another log.
+    if (request.log_id().empty()) request.set_log_id(log.log_id());
   } else if (!absl::SimpleAtoi(text, &size)) {
     return UsageError(absl::InvalidArgumentError(
         absl::StrCat("--min-log-size: `", text, "`, want a log size or latest")));
@@ -123,12 +132,13 @@ absl::StatusOr<v1::QueryResponse> AskPage(CommandHost& host, const std::string& 
 }
 
 void PrintFooter(const v1::QueryMeta& meta, const AnswerTable& table, std::ostream& out) {
+  const bool cached = meta.cache() == v1::CACHE_STATE_HIT || meta.cache() == v1::CACHE_STATE_LOCAL;
   out << '\n'
       << meta.total_row_count() << " rows; snapshot " << meta.snapshot().log_id() << " at "
       << meta.snapshot().log_size() << ", catalog version " << meta.snapshot().catalog_version();
   if (!table.units().empty()) out << "; in " << table.units();
   out << "; " << absl::ToDoubleMilliseconds(absl::Microseconds(meta.elapsed_us())) << " ms"
-      << (meta.cache() == v1::CACHE_STATE_HIT ? " (cached)" : "") << '\n';
+      << (cached ? " (cached)" : "") << '\n';
   if (!meta.log_reachable()) out << "ingest is away: newer records may exist\n";
   if (!meta.catalog_reachable()) out << "the catalog is away: newer versions may exist\n";
 }
@@ -141,6 +151,7 @@ absl::StatusOr<ExitCode> RunQuery(CommandHost& host, const Options& options) {
   *request.mutable_query() = *std::move(query);
   request.set_bypass_cache(options.no_cache);
   request.set_label_language(LabelLanguage(options, host.terminal(), format));
+  request.set_log_id(options.log_id);
   TM_RETURN_IF_ERROR(SetAsOf(options.as_of, request));
   TM_ASSIGN_OR_RETURN(const std::string token, host.connection().Token());
   TM_RETURN_IF_ERROR(SetMinLogSize(host, options.min_log_size, token, request));
@@ -202,6 +213,8 @@ void AddQueryCommand(CLI::App& app, CommandHost& host) {
                       "snapshot: a log size, a time, or checkpoint; default: the newest");
   command->add_option("--min-log-size", options->min_log_size,
                       "wait until this many records are folded, or latest");
+  command->add_option("--log-id", options->log_id,
+                      "refuse to answer from another log than the one of this name");
   command->add_option("--labels", options->labels,
                       "language of names in the table: en, zh, ..., none; default: by LANG");
   command->add_flag("--all-columns", options->all_columns, "show coverage and status columns too");

@@ -101,6 +101,14 @@ class Parser {
                           Name("a period such as 2024-03"));
       return absl::OkStatus();
     }
+    if (TakeWord("in")) {
+      TM_RETURN_IF_ERROR(Once("from"));
+      TM_RETURN_IF_ERROR(Once("to"));
+      TM_ASSIGN_OR_RETURN(const std::string period, Name("a period such as 2024-01..02"));
+      query_.mutable_range()->set_first(period);
+      query_.mutable_range()->set_last(period);
+      return absl::OkStatus();
+    }
     if (TakeWord("compare")) {
       TM_RETURN_IF_ERROR(Once("compare"));
       return List([this] { return Comparison(); });
@@ -115,7 +123,8 @@ class Parser {
     }
     if (TakeWord("order")) return OrderBy();
     if (TakeWord("limit")) return Limit();
-    return Wanted("a comma or one of by, where, from, to, compare, share, rank, order by, limit");
+    return Wanted(
+        "a comma or one of by, where, from, to, in, compare, share, rank, order by, limit");
   }
 
   absl::Status Measure() {

@@ -65,6 +65,16 @@ TEST(ParseQueryTest, ClauseOrderAndCaseOfWordsDoNotMatter) {
             Canonical("net by month compare prev limit 5"));
 }
 
+TEST(ParseQueryTest, InIsFromAndToTheSame) {
+  EXPECT_EQ(Canonical("net in 2024-01..02 compare yoy"),
+            "net from 2024-01..02 to 2024-01..02 compare yoy");
+  EXPECT_EQ(Canonical("net where category in (a, b) and product = c in 2024 limit 1"),
+            "net where category in (a, b) and product = c from 2024 to 2024 limit 1");
+  EXPECT_THAT(ErrorOf("net in 2024 from 2023"), HasSubstr("twice"));
+  EXPECT_THAT(ErrorOf("net to 2024 in 2024"), HasSubstr("twice"));
+  EXPECT_THAT(ErrorOf("net in (2024)"), HasSubstr("a period"));
+}
+
 TEST(ParseQueryTest, ShortNamesOfQuantiles) {
   EXPECT_EQ(Canonical("median, p95, p99"), "quantile(5000), quantile(9500), quantile(9900)");
   EXPECT_EQ(Canonical("p0, p101, price"), "p0, p101, price");

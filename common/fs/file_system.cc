@@ -29,7 +29,7 @@ absl::StatusOr<std::string> ReadFile(FileSystem& fs, const std::string& path) {
 absl::Status WriteFileAtomically(FileSystem& fs, const std::string& path, std::string_view data) {
   const std::string temporary = absl::StrCat(path, ".tmp");
   {
-    TM_ASSIGN_OR_RETURN(const std::unique_ptr<File> file, fs.OpenReadWrite(temporary));
+    TM_ASSIGN_OR_RETURN(const std::unique_ptr<File> file, fs.OpenAppend(temporary));
     TM_RETURN_IF_ERROR(file->Truncate(0));
     TM_RETURN_IF_ERROR(file->Append(data));
     TM_RETURN_IF_ERROR(file->Sync());

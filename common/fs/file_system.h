@@ -16,7 +16,8 @@
 //
 // Errors carry the path and the system's text. Codes: NOT_FOUND (ENOENT), ALREADY_EXISTS,
 // PERMISSION_DENIED, RESOURCE_EXHAUSTED (ENOSPC, EDQUOT: nothing is broken, space is wanted),
-// DATA_LOSS (EIO: what is on disk is not known any more), UNAVAILABLE for the rest. All calls
+// DATA_LOSS (EIO: what is on disk is not known any more), UNAVAILABLE for the rest, such as too
+// many open files (EMFILE), no memory (ENOMEM) or a limit on the size of files (EFBIG). All calls
 // block: use them on an executor.
 namespace tidemark::fs {
 
@@ -58,12 +59,11 @@ class FileSystem {
  public:
   virtual ~FileSystem() = default;
 
-  // Creates the file when it is missing; Append continues at its end.
+  // For writing and reading. Creates the file when it is missing; Append continues at its end.
   virtual absl::StatusOr<std::unique_ptr<File>> OpenAppend(const std::string& path) = 0;
   // NOT_FOUND when missing.
   virtual absl::StatusOr<std::unique_ptr<File>> OpenRead(const std::string& path) = 0;
-  // Creates the file when it is missing.
-  virtual absl::StatusOr<std::unique_ptr<File>> OpenReadWrite(const std::string& path) = 0;
+  // A bad sector below a mapping kills the process (SIGBUS) where PRead returns an error.
   virtual absl::StatusOr<std::unique_ptr<Mapping>> MapReadOnly(const std::string& path) = 0;
 
   // Replaces `to`. Durable only after SyncDir of the folder.
@@ -80,6 +80,9 @@ class FileSystem {
   // into it. FAILED_PRECONDITION, naming the owner, when it is taken.
   virtual absl::StatusOr<std::unique_ptr<FileLock>> LockFile(const std::string& path,
                                                              std::string_view owner) = 0;
+  // Keeps LockFile's owners out while it lives, and changes nothing on disk; any number may hold
+  // it. NOT_FOUND when `path` is missing: nobody ever owned it. FAILED_PRECONDITION as LockFile.
+  virtual absl::StatusOr<std::unique_ptr<FileLock>> LockShared(const std::string& path) = 0;
 };
 
 std::unique_ptr<FileSystem> NewPosixFileSystem();

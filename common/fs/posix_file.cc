@@ -27,10 +27,6 @@ absl::StatusCode CodeOf(int error) {
       return absl::StatusCode::kPermissionDenied;
     case ENOSPC:
     case EDQUOT:
-    case EFBIG:
-    case EMFILE:
-    case ENFILE:
-    case ENOMEM:
       return absl::StatusCode::kResourceExhausted;
     case EIO:
       return absl::StatusCode::kDataLoss;

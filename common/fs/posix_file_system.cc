@@ -54,14 +54,15 @@ class PosixMapping final : public Mapping {
 
 class PosixFileLock final : public FileLock {
  public:
-  explicit PosixFileLock(base::ScopedFd fd) : fd_(std::move(fd)) {}
+  PosixFileLock(base::ScopedFd fd, bool owner) : fd_(std::move(fd)), owner_(owner) {}
   // The owner's name goes, so that a file left behind names nobody.
   ~PosixFileLock() override {
-    if (::ftruncate(fd_.get(), 0) != 0) return;  // The lock counts, not the name.
+    if (owner_ && ::ftruncate(fd_.get(), 0) != 0) return;  // The lock counts, not the name.
   }
 
  private:
   base::ScopedFd fd_;
+  const bool owner_;
 };
 
 class PosixFileSystem final : public FileSystem {
@@ -71,9 +72,6 @@ class PosixFileSystem final : public FileSystem {
   }
   absl::StatusOr<std::unique_ptr<File>> OpenRead(const std::string& path) override {
     return OpenFile(path, O_RDONLY);
-  }
-  absl::StatusOr<std::unique_ptr<File>> OpenReadWrite(const std::string& path) override {
-    return OpenFile(path, O_RDWR | O_CREAT);
   }
 
   absl::StatusOr<std::unique_ptr<Mapping>> MapReadOnly(const std::string& path) override {
@@ -142,23 +140,32 @@ class PosixFileSystem final : public FileSystem {
   absl::StatusOr<std::unique_ptr<FileLock>> LockFile(const std::string& path,
                                                      std::string_view owner) override {
     TM_ASSIGN_OR_RETURN(base::ScopedFd fd, Open(path, O_RDWR | O_CREAT));
-    if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
-      if (errno != EWOULDBLOCK) return ErrnoStatus(errno, "lock", path);
-      const absl::StatusOr<std::string> other = ReadFile(*this, path);
-      return absl::FailedPreconditionError(absl::StrCat(
-          path, " is in use by ",
-          other.ok() && !other->empty() ? absl::StripSuffix(*other, "\n") : "another process",
-          "; stop it first"));
-    }
+    TM_RETURN_IF_ERROR(Flock(fd.get(), LOCK_EX, path));
     const std::string name = absl::StrCat(owner, "\n");
     if (::ftruncate(fd.get(), 0) != 0 ||
         ::pwrite(fd.get(), name.data(), name.size(), 0) != static_cast<ssize_t>(name.size())) {
       return ErrnoStatus(errno, "write owner to", path);
     }
-    return std::make_unique<PosixFileLock>(std::move(fd));
+    return std::make_unique<PosixFileLock>(std::move(fd), /*owner=*/true);
+  }
+
+  absl::StatusOr<std::unique_ptr<FileLock>> LockShared(const std::string& path) override {
+    TM_ASSIGN_OR_RETURN(base::ScopedFd fd, Open(path, O_RDONLY));
+    TM_RETURN_IF_ERROR(Flock(fd.get(), LOCK_SH, path));
+    return std::make_unique<PosixFileLock>(std::move(fd), /*owner=*/false);
   }
 
  private:
+  absl::Status Flock(int fd, int how, const std::string& path) {
+    if (::flock(fd, how | LOCK_NB) == 0) return absl::OkStatus();
+    if (errno != EWOULDBLOCK) return ErrnoStatus(errno, "lock", path);
+    const absl::StatusOr<std::string> other = ReadFile(*this, path);
+    return absl::FailedPreconditionError(absl::StrCat(
+        path, " is in use by ",
+        other.ok() && !other->empty() ? absl::StripSuffix(*other, "\n") : "another process",
+        "; stop it first"));
+  }
+
   static absl::StatusOr<std::unique_ptr<File>> OpenFile(const std::string& path, int flags) {
     TM_ASSIGN_OR_RETURN(base::ScopedFd fd, Open(path, flags));
     TM_ASSIGN_OR_RETURN(const uint64_t size, SizeOf(fd.get(), path));

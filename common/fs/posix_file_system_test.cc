@@ -61,7 +61,7 @@ TEST_P(FileSystemConformanceTest, AppendsAcrossReopening) {
 }
 
 TEST_P(FileSystemConformanceTest, ReadsAndWritesAnywhere) {
-  ASSERT_OK_AND_ASSIGN(auto file, fs_->OpenReadWrite(Path("f")));
+  ASSERT_OK_AND_ASSIGN(auto file, fs_->OpenAppend(Path("f")));
   ASSERT_OK(file->PWrite(3, "def"));
   ASSERT_OK(file->PWrite(0, "abc"));
   char buffer[8] = {};
@@ -124,6 +124,22 @@ TEST_P(FileSystemConformanceTest, LockHasOneOwnerAndNamesIt) {
   EXPECT_OK(fs_->LockFile(Path("LOCK"), "other"));
 }
 
+TEST_P(FileSystemConformanceTest, SharedLocksKeepOwnersOutAndChangeNothing) {
+  EXPECT_THAT(fs_->LockShared(Path("LOCK")), StatusIs(kNotFound));
+  EXPECT_THAT(fs_->Exists(Path("LOCK")), IsOkAndHolds(false));
+  ASSERT_OK_AND_ASSIGN(auto owner, fs_->LockFile(Path("LOCK"), "ingest pid 7"));
+  EXPECT_THAT(fs_->LockShared(Path("LOCK")),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("ingest pid 7")));
+  owner.reset();
+  ASSERT_OK_AND_ASSIGN(auto one, fs_->LockShared(Path("LOCK")));
+  ASSERT_OK_AND_ASSIGN(auto two, fs_->LockShared(Path("LOCK")));
+  one.reset();
+  EXPECT_THAT(fs_->LockFile(Path("LOCK"), "owner"),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr(Path("LOCK"))));
+  two.reset();
+  EXPECT_OK(fs_->LockFile(Path("LOCK"), "owner"));
+}
+
 TEST(PosixFileSystemTest, FilesAreForTheirOwnerOnly) {
   const testing::TempDir temp;
   const auto fs = NewPosixFileSystem();
@@ -146,7 +162,7 @@ TEST(PosixFileSystemTest, AFileIsNoFolder) {
 
 TEST(PosixFileTest, AFullDeviceIsResourceExhausted) {
   const auto fs = NewPosixFileSystem();
-  ASSERT_OK_AND_ASSIGN(auto full, fs->OpenReadWrite("/dev/full"));
+  ASSERT_OK_AND_ASSIGN(auto full, fs->OpenAppend("/dev/full"));
   EXPECT_THAT(full->PWrite(0, "x"), StatusIs(absl::StatusCode::kResourceExhausted,
                                              HasSubstr("/dev/full: No space left on device")));
 }
@@ -159,7 +175,10 @@ TEST(ErrnoStatusTest, MapsCodesAsPromised) {
   EXPECT_EQ(code(ENOSPC), absl::StatusCode::kResourceExhausted);
   EXPECT_EQ(code(EDQUOT), absl::StatusCode::kResourceExhausted);
   EXPECT_EQ(code(EIO), absl::StatusCode::kDataLoss);
-  EXPECT_EQ(code(EBUSY), absl::StatusCode::kUnavailable);
+  // Only a full disk is a full disk.
+  for (const int error : {EBUSY, EMFILE, ENFILE, ENOMEM, EFBIG}) {
+    EXPECT_EQ(code(error), absl::StatusCode::kUnavailable) << error;
+  }
   EXPECT_EQ(ErrnoStatus(EIO, "write to", "/f").message(), "write to /f: Input/output error");
 }
 

@@ -24,6 +24,11 @@ void WriteBytes(Inode& inode, uint64_t offset, std::string_view data) {
   inode.dirty_end = std::max(inode.dirty_end, end);
 }
 
+absl::Status InUse(const std::string& path, std::string_view owner) {
+  return absl::FailedPreconditionError(
+      absl::StrCat(path, " is in use by ", owner, "; stop it first"));
+}
+
 void MarkClean(Inode& inode) {
   inode.dirty_begin = UINT64_MAX;
   inode.dirty_end = 0;
@@ -37,6 +42,28 @@ void MakeDurable(Inode& inode) {
                           end - inode.dirty_begin);
   }
   MarkClean(inode);
+}
+
+// A random part of what is not durable becomes it.
+void KeepSome(Inode& inode, std::mt19937_64& random) {
+  constexpr uint64_t kSector = 512;
+  std::string& durable = inode.durable;
+  const std::string& data = inode.data;
+  const uint64_t low = std::min(durable.size(), data.size());
+  const uint64_t high = std::max(durable.size(), data.size());
+  // A longer file may have any of the sizes between; a shorter one was cut or was not.
+  if (data.size() > durable.size()) {
+    durable.resize(low + random() % (high - low + 1));
+  } else if (random() % 2 == 0) {
+    durable.resize(data.size());
+  }
+  const uint64_t end = std::min({inode.dirty_end, data.size(), durable.size()});
+  const uint64_t chance = 1 + random() % 9;  // of ten sectors
+  for (uint64_t begin = inode.dirty_begin; begin < end;) {
+    const uint64_t next = std::min(end, (begin / kSector + 1) * kSector);
+    if (random() % 10 < chance) durable.replace(begin, next - begin, data, begin, next - begin);
+    begin = next;
+  }
 }
 
 void CutTo(Inode& inode, uint64_t size) {
@@ -74,6 +101,8 @@ absl::Status FaultFileSystem::Disk::BeginChange(const std::string& path, bool* h
     case Fault::kCrashBefore:
       CrashLocked();
       break;
+    case Fault::kNoFiles:
+      return absl::UnavailableError(absl::StrCat(path, ": Too many open files"));
   }
   return absl::UnavailableError(absl::StrCat(path, ": the machine crashed"));
 }
@@ -91,12 +120,30 @@ absl::StatusOr<std::shared_ptr<Inode>> FaultFileSystem::Disk::Find(const std::st
 
 void FaultFileSystem::Disk::CrashLocked() {
   ++life_;
+  if (keep_some_.has_value()) KeepNames(*keep_some_);
   names_ = durable_names_;
   for (const auto& [path, inode] : names_) {
+    if (keep_some_.has_value()) KeepSome(*inode, *keep_some_);
     inode->data = inode->durable;
     MarkClean(*inode);
   }
-  lock_owners_.clear();
+  locks_.clear();
+}
+
+void FaultFileSystem::Disk::KeepNames(std::mt19937_64& random) {
+  for (const std::string& folder : folders_) {
+    if (random() % 2 == 0) SyncNames(folder);
+  }
+}
+
+void FaultFileSystem::Disk::KeepSomeAtCrash(uint64_t seed) {
+  base::MutexLock lock(mutex_);
+  keep_some_.emplace(seed);
+}
+
+void FaultFileSystem::Disk::FailReads(const std::string& path, uint64_t offset) {
+  base::MutexLock lock(mutex_);
+  bad_sectors_[path] = offset;
 }
 
 void FaultFileSystem::Disk::Crash() {
@@ -178,6 +225,10 @@ absl::StatusOr<size_t> FaultFileSystem::Disk::Read(const Handle& handle, uint64_
                                                    size_t length, char* buffer) const {
   base::MutexLock lock(mutex_);
   TM_RETURN_IF_ERROR(CheckAlive(handle));
+  const auto bad = bad_sectors_.find(handle.path);
+  if (bad != bad_sectors_.end() && offset <= bad->second && bad->second < offset + length) {
+    return absl::DataLossError(absl::StrCat("read ", handle.path, ": Input/output error"));
+  }
   const std::string& data = handle.inode->data;
   if (offset >= data.size()) return 0;
   return data.copy(buffer, length, offset);
@@ -262,6 +313,11 @@ absl::Status FaultFileSystem::Disk::SyncDir(const std::string& dir) {
     return absl::NotFoundError(absl::StrCat(dir, ": No such file or directory"));
   }
   TM_RETURN_IF_ERROR(BeginChange(dir));
+  SyncNames(dir);
+  return absl::OkStatus();
+}
+
+void FaultFileSystem::Disk::SyncNames(const std::string& dir) {
   for (auto name = durable_names_.begin(); name != durable_names_.end();) {
     const bool gone = fs::DirName(name->first) == dir && !names_.contains(name->first);
     name = gone ? durable_names_.erase(name) : std::next(name);
@@ -269,7 +325,6 @@ absl::Status FaultFileSystem::Disk::SyncDir(const std::string& dir) {
   for (const auto& [path, inode] : names_) {
     if (fs::DirName(path) == dir) durable_names_[path] = inode;
   }
-  return absl::OkStatus();
 }
 
 bool FaultFileSystem::Disk::Exists(const std::string& path) const {
@@ -280,17 +335,27 @@ bool FaultFileSystem::Disk::Exists(const std::string& path) const {
 absl::StatusOr<uint64_t> FaultFileSystem::Disk::Lock(const std::string& path,
                                                      std::string_view owner) {
   base::MutexLock lock(mutex_);
-  const auto [held, inserted] = lock_owners_.emplace(path, std::string(owner));
-  if (!inserted) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(path, " is in use by ", held->second, "; stop it first"));
+  lock_files_.insert(path);
+  Held& held = locks_[path];
+  if (held.count > 0) return InUse(path, held.owner);
+  held = {.owner = std::string(owner), .count = 1, .shared = false};
+  return life_;
+}
+
+absl::StatusOr<uint64_t> FaultFileSystem::Disk::LockShared(const std::string& path) {
+  base::MutexLock lock(mutex_);
+  if (!lock_files_.contains(path)) {
+    return absl::NotFoundError(absl::StrCat(path, ": No such file or directory"));
   }
+  Held& held = locks_[path];
+  if (held.count > 0 && !held.shared) return InUse(path, held.owner);
+  held = {.owner = "another process", .count = held.count + 1, .shared = true};
   return life_;
 }
 
 void FaultFileSystem::Disk::Unlock(const std::string& path, uint64_t life) {
   base::MutexLock lock(mutex_);
-  if (life == life_) lock_owners_.erase(path);
+  if (life == life_ && --locks_[path].count == 0) locks_.erase(path);
 }
 
 }  // namespace tidemark::testing

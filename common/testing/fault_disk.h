@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
+#include <random>
 #include <set>
 #include <string>
 #include <string_view>
@@ -36,6 +38,8 @@ class FaultFileSystem::Disk {
   Disk() : folders_{".", "/"} {}
 
   void Crash();
+  void KeepSomeAtCrash(uint64_t seed);
+  void FailReads(const std::string& path, uint64_t offset);
   void FailChange(uint64_t nth, Fault fault);
   void ClearFaults();
   void SetDiskFull(bool full);
@@ -59,14 +63,18 @@ class FaultFileSystem::Disk {
   absl::Status SyncDir(const std::string& dir);
   bool Exists(const std::string& path) const;
 
-  // Returns the life the lock belongs to.
+  // Return the life the lock belongs to.
   absl::StatusOr<uint64_t> Lock(const std::string& path, std::string_view owner);
+  absl::StatusOr<uint64_t> LockShared(const std::string& path);
   void Unlock(const std::string& path, uint64_t life);
 
  private:
   using Names = std::map<std::string, std::shared_ptr<Inode>>;
 
   void CrashLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The folder's names are durable as they are.
+  void SyncNames(const std::string& dir) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void KeepNames(std::mt19937_64& random) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Counts a change and returns its fault. `half`: write half of the bytes all the same; `torn`:
   // then make them durable and crash.
   absl::Status BeginChange(const std::string& path, bool* half = nullptr, bool* torn = nullptr)
@@ -80,7 +88,16 @@ class FaultFileSystem::Disk {
   Names durable_names_ ABSL_GUARDED_BY(mutex_);
   // Folders are durable once made: MakeDirs syncs their parents.
   std::set<std::string> folders_ ABSL_GUARDED_BY(mutex_);
-  std::map<std::string, std::string> lock_owners_ ABSL_GUARDED_BY(mutex_);
+  struct Held {
+    std::string owner;
+    int count = 0;
+    bool shared = false;
+  };
+  std::map<std::string, Held> locks_ ABSL_GUARDED_BY(mutex_);
+  // Where a lock was: its file stays.
+  std::set<std::string> lock_files_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, uint64_t> bad_sectors_ ABSL_GUARDED_BY(mutex_);
+  std::optional<std::mt19937_64> keep_some_ ABSL_GUARDED_BY(mutex_);
   std::map<uint64_t, Fault> faults_ ABSL_GUARDED_BY(mutex_);
   uint64_t changes_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t life_ ABSL_GUARDED_BY(mutex_) = 1;

@@ -66,6 +66,10 @@ FaultFileSystem::FaultFileSystem() : disk_(std::make_shared<Disk>()) {}
 FaultFileSystem::~FaultFileSystem() = default;
 
 void FaultFileSystem::Crash() { disk_->Crash(); }
+void FaultFileSystem::KeepSomeAtCrash(uint64_t seed) { disk_->KeepSomeAtCrash(seed); }
+void FaultFileSystem::FailReads(const std::string& path, uint64_t offset) {
+  disk_->FailReads(path, offset);
+}
 void FaultFileSystem::FailChange(uint64_t nth, Fault fault) { disk_->FailChange(nth, fault); }
 void FaultFileSystem::ClearFaults() { disk_->ClearFaults(); }
 void FaultFileSystem::SetDiskFull(bool full) { disk_->SetDiskFull(full); }
@@ -84,10 +88,6 @@ absl::StatusOr<std::unique_ptr<fs::File>> FaultFileSystem::OpenAppend(const std:
   TM_ASSIGN_OR_RETURN(Disk::Handle handle, disk_->Open(path, /*create=*/true));
   TM_ASSIGN_OR_RETURN(const uint64_t size, disk_->Size(handle));
   return std::make_unique<OpenFile>(disk_, std::move(handle), size);
-}
-
-absl::StatusOr<std::unique_ptr<fs::File>> FaultFileSystem::OpenReadWrite(const std::string& path) {
-  return OpenAppend(path);
 }
 
 absl::StatusOr<std::unique_ptr<fs::File>> FaultFileSystem::OpenRead(const std::string& path) {
@@ -120,6 +120,11 @@ absl::StatusOr<bool> FaultFileSystem::Exists(const std::string& path) {
 absl::StatusOr<std::unique_ptr<fs::FileLock>> FaultFileSystem::LockFile(const std::string& path,
                                                                         std::string_view owner) {
   TM_ASSIGN_OR_RETURN(const uint64_t life, disk_->Lock(path, owner));
+  return std::make_unique<Lock>(disk_, path, life);
+}
+
+absl::StatusOr<std::unique_ptr<fs::FileLock>> FaultFileSystem::LockShared(const std::string& path) {
+  TM_ASSIGN_OR_RETURN(const uint64_t life, disk_->LockShared(path));
   return std::make_unique<Lock>(disk_, path, life);
 }
 

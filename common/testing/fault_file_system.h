@@ -26,6 +26,7 @@ class FaultFileSystem final : public fs::FileSystem {
     kDiskFull,     // ENOSPC: RESOURCE_EXHAUSTED, the first half of the bytes is written
     kTornCrash,    // the first half is written and synced, then Crash()
     kCrashBefore,  // Crash() before anything is written
+    kNoFiles,      // EMFILE: UNAVAILABLE, nothing written
   };
 
   FaultFileSystem();
@@ -34,6 +35,10 @@ class FaultFileSystem final : public fs::FileSystem {
   // Power failure: back to what is durable. Objects opened before fail with UNAVAILABLE; their
   // locks are free.
   void Crash();
+  // From now on a crash keeps a random part of what was not synced, as a real disk does that
+  // writes in an order of its own: each sector of 512 bytes by itself (the others hold what was
+  // there, or zeros), the file's size, and each folder's names.
+  void KeepSomeAtCrash(uint64_t seed);
 
   // The `nth` change from now (1 = the next) fails so. Changes are Append, PWrite, Sync,
   // Truncate, Rename, Remove, SyncDir and the creation of a file. A fault happens once; faults
@@ -48,12 +53,13 @@ class FaultFileSystem final : public fs::FileSystem {
 
   // Rewrites bytes below the feet of the product: bit rot. Durable at once.
   absl::Status Corrupt(const std::string& path, uint64_t offset, std::string_view bytes);
+  // Reads that touch the byte at `offset` fail as on a bad sector: DATA_LOSS.
+  void FailReads(const std::string& path, uint64_t offset);
   // Durable at once.
   absl::Status TruncateFile(const std::string& path, uint64_t size);
 
   absl::StatusOr<std::unique_ptr<fs::File>> OpenAppend(const std::string& path) override;
   absl::StatusOr<std::unique_ptr<fs::File>> OpenRead(const std::string& path) override;
-  absl::StatusOr<std::unique_ptr<fs::File>> OpenReadWrite(const std::string& path) override;
   absl::StatusOr<std::unique_ptr<fs::Mapping>> MapReadOnly(const std::string& path) override;
   absl::Status Rename(const std::string& from, const std::string& to) override;
   absl::Status Remove(const std::string& path) override;
@@ -63,6 +69,7 @@ class FaultFileSystem final : public fs::FileSystem {
   absl::StatusOr<bool> Exists(const std::string& path) override;
   absl::StatusOr<std::unique_ptr<fs::FileLock>> LockFile(const std::string& path,
                                                          std::string_view owner) override;
+  absl::StatusOr<std::unique_ptr<fs::FileLock>> LockShared(const std::string& path) override;
 
   // See fault_disk.h.
   class Disk;

@@ -63,6 +63,52 @@ TEST_F(FaultFileSystemTest, SyncedTruncationStays) {
   EXPECT_EQ(Content("d/f"), "opq");
 }
 
+TEST_F(FaultFileSystemTest, ACrashMayKeepAnyPartOfWhatWasNotSynced) {
+  const std::string old(4096, 'o');
+  const std::string overwritten(2048, 'n');
+  const std::string appended(4096, 'a');
+  bool hole = false, kept_later = false, new_name = false;
+  for (uint64_t seed = 0; seed < 100; ++seed) {
+    FaultFileSystem fs;
+    fs.KeepSomeAtCrash(seed);
+    ASSERT_OK(fs.MakeDirs("d"));
+    ASSERT_OK(fs::WriteFileAtomically(fs, "d/f", old));
+    ASSERT_OK_AND_ASSIGN(auto file, fs.OpenAppend("d/f"));
+    ASSERT_OK(file->PWrite(1024, overwritten));
+    ASSERT_OK(file->Append(appended));
+    ASSERT_OK(fs.OpenAppend("d/new"));
+    fs.Crash();
+    ASSERT_OK_AND_ASSIGN(const std::string data, fs::ReadFile(fs, "d/f"));
+    ASSERT_GE(data.size(), old.size()) << "what was synced is there";
+    for (size_t at = 0; at < data.size(); ++at) {
+      const bool untouched = at < 1024 || (at >= 3072 && at < 4096);
+      const std::string may = untouched ? "o" : at < 4096 ? "on" : std::string("a\0", 2);
+      ASSERT_NE(may.find(data[at]), std::string::npos) << at;
+    }
+    const size_t zero = data.find('\0');
+    hole |= zero != std::string::npos;
+    kept_later |= zero != std::string::npos && data.find('a', zero) != std::string::npos;
+    ASSERT_OK_AND_ASSIGN(const bool exists, fs.Exists("d/new"));
+    new_name |= exists;
+  }
+  EXPECT_TRUE(hole);
+  EXPECT_TRUE(kept_later) << "a later sector without an earlier one";
+  EXPECT_TRUE(new_name);
+}
+
+TEST_F(FaultFileSystemTest, ABadSectorFailsTheReadsThatTouchIt) {
+  fs_.FailReads("d/f", 1);
+  char buffer[3];
+  EXPECT_THAT(file_->PRead(0, 3, buffer), StatusIs(kDataLoss, HasSubstr("Input/output error")));
+  EXPECT_OK(file_->PRead(2, 1, buffer));
+}
+
+TEST_F(FaultFileSystemTest, WithoutDescriptorsNothingIsChanged) {
+  fs_.FailChange(1, Fault::kNoFiles);
+  EXPECT_THAT(fs_.OpenAppend("d/new"), StatusIs(kUnavailable, HasSubstr("Too many open files")));
+  EXPECT_THAT(fs_.Exists("d/new"), IsOkAndHolds(false));
+}
+
 TEST_F(FaultFileSystemTest, GapsReadAsZeroes) {
   ASSERT_OK(file_->PWrite(5, "z"));
   ASSERT_OK(file_->Sync());

@@ -119,7 +119,9 @@ BatchIdentity::Link BatchIdentity::FindOriginal(const Fingerprint& original, Eve
     record->original_leaf = leaf;
     return Link::kFound;
   }
-  if (options_.waiting->CountFor(original) >= ledger::kMaxResolves) return Link::kRefused;
+  if (options_.waiting->full() || options_.waiting->CountFor(original) >= ledger::kMaxResolves) {
+    return Link::kRefused;
+  }
   record->original_leaf = ledger::kWaitingLeaf;
   return Link::kWaiting;
 }

@@ -6,6 +6,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "common/status/error.h"
 #include "common/status/status_macros.h"
 
 namespace tidemark::ingest {
@@ -47,6 +48,12 @@ void BlockFiles::Publish(const BlockRef& ref) {
   base::MutexLock lock(mutex_);
   blocks_.push_back(ref);
   bytes_ += ref.bytes;
+  leaves_ += ref.record_count;
+}
+
+uint64_t BlockFiles::leaves() const {
+  base::MutexLock lock(mutex_);
+  return leaves_;
 }
 
 uint64_t BlockFiles::end_leaf() const {
@@ -94,8 +101,11 @@ absl::StatusOr<std::shared_ptr<fs::File>> BlockFiles::Reader(uint32_t file) cons
 
 absl::Status BlockFiles::Read(const BlockRef& ref, uint32_t bytes, char* out) const {
   TM_ASSIGN_OR_RETURN(const std::shared_ptr<fs::File> file, Reader(ref.file));
-  TM_ASSIGN_OR_RETURN(const size_t got, file->PRead(ref.offset, bytes, out));
-  if (got == bytes) return absl::OkStatus();
+  const auto got = file->PRead(ref.offset, bytes, out);
+  if (!got.ok()) {
+    return status::Prefixed(absl::StrCat("the block at offset ", ref.offset), got.status());
+  }
+  if (*got == bytes) return absl::OkStatus();
   return absl::DataLossError(absl::StrCat(PathOf(ref.file), " ends inside the block at offset ",
                                           ref.offset, "; run tidemark-ingest --check"));
 }

@@ -38,6 +38,8 @@ class BlockFiles {
   void Publish(const BlockRef& ref);
 
   uint64_t end_leaf() const;
+  // Their number, which is less where files are missing.
+  uint64_t leaves() const;
   // Sum of the blocks' bytes.
   uint64_t bytes() const;
   // The block that holds `leaf`. OUT_OF_RANGE when there is none.
@@ -64,6 +66,7 @@ class BlockFiles {
   mutable std::vector<OpenFile> files_ ABSL_GUARDED_BY(mutex_);
   std::deque<BlockRef> blocks_ ABSL_GUARDED_BY(mutex_);
   uint64_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t leaves_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace tidemark::ingest

@@ -30,6 +30,7 @@ struct FileLogStore::Parts {
         files(options.fs, this->folder->blocks_dir()),
         nodes(&files, &salt_key),
         table(options.identity_memory),
+        waiting(options.identity_memory / 8),
         log_id(base::HexEncode({reinterpret_cast<const char*>(this->folder->meta().log_id.data()),
                                 this->folder->meta().log_id.size()})),
         verifier_key(this->signer.verifier().ToText()) {}
@@ -82,12 +83,13 @@ absl::Status FileLogStore::Parts::Load(const Options& options) {
       const CatalogStamp marked,
       RebuildIdentity({.files = &files, .hash = &hash, .observer = options.observer}, &table,
                       &waiting));
-  // The only change, and only after everything else was found good.
+  // The only changes, and only after everything else was found good.
   if (scanned.torn_bytes > 0) {
     TM_RETURN_IF_ERROR(LogScan::CutTorn(*options.fs, files, scanned));
     log::Warn("cut off a write that a crash had torn; none of it was acknowledged",
               {{"folder", options.dir}, {"bytes", scanned.torn_bytes}});
   }
+  TM_RETURN_IF_ERROR(LogScan::MakeDurable(*options.fs, files, scanned, stored.size));
   base::MutexLock lock(mutex);
   durable = {.tree = scanned.tree, .accepted_time_us = scanned.accepted_time_us, .marked = marked};
   return absl::OkStatus();
@@ -162,6 +164,7 @@ LogState FileLogStore::state() const {
     base::MutexLock lock(parts_->mutex);
     state.size = parts_->durable.size();
     state.accepted_time_us = parts_->durable.accepted_time_us;
+    state.durable_mark = parts_->durable.marked;
   }
   state.bytes = parts_->files.bytes();
   state.identities = parts_->table.size();
@@ -188,7 +191,7 @@ absl::Status FileLogStore::ReadEvents(std::span<const uint64_t> leaves, const Ta
   DecodedBlocks blocks(&parts_->files, /*capacity=*/1);
   std::string leaf;
   for (const size_t i : order) {
-    TM_RETURN_IF_ERROR(CheckSize("leaf", leaves[i] + 1));
+    TM_RETURN_IF_ERROR(CheckLeaf(leaves[i]));
     TM_ASSIGN_OR_RETURN(const ledger::EventRecord record, blocks.Event(leaves[i]));
     leaf.clear();
     TM_RETURN_IF_ERROR(ledger::EncodeLeaf(record, parts_->salt_key, &leaf));
@@ -198,7 +201,7 @@ absl::Status FileLogStore::ReadEvents(std::span<const uint64_t> leaves, const Ta
 }
 
 absl::StatusOr<BlockRef> FileLogStore::FindBlock(uint64_t leaf) const {
-  TM_RETURN_IF_ERROR(CheckSize("leaf", leaf + 1));
+  TM_RETURN_IF_ERROR(CheckLeaf(leaf));
   return parts_->files.Find(leaf);
 }
 
@@ -215,16 +218,22 @@ absl::StatusOr<StoredCheckpoint> FileLogStore::NewestCheckpoint() {
   return parts_->checkpointer->Newest();
 }
 
-absl::Status FileLogStore::CheckSize(std::string_view what, uint64_t size) const {
-  base::MutexLock lock(parts_->mutex);
-  if (size != 0 && size <= parts_->durable.size()) return absl::OkStatus();
+absl::Status FileLogStore::CheckLeaf(uint64_t leaf) const {
+  const uint64_t size = parts_->Head().size();
+  if (leaf < size) return absl::OkStatus();
   return absl::OutOfRangeError(
-      absl::StrCat(what, ": ", size == 0 ? UINT64_MAX : size - (what == "leaf"),
-                   " is not in the log, which has ", parts_->durable.size(), " durable leaves"));
+      absl::StrCat("leaf: ", leaf, " is not in the log, which has ", size, " durable leaves"));
+}
+
+absl::Status FileLogStore::CheckSize(std::string_view field, uint64_t size) const {
+  const uint64_t durable = parts_->Head().size();
+  if (0 < size && size <= durable) return absl::OkStatus();
+  return absl::OutOfRangeError(absl::StrCat(
+      field, ": ", size, ", want 1 to the number of durable leaves of the log, ", durable));
 }
 
 absl::StatusOr<ledger::Hash> FileLogStore::LeafHash(uint64_t leaf) {
-  TM_RETURN_IF_ERROR(CheckSize("leaf", leaf + 1));
+  TM_RETURN_IF_ERROR(CheckLeaf(leaf));
   const ledger::NodeId id{.level = 0, .index = leaf};
   ledger::Hash hash;
   TM_RETURN_IF_ERROR(parts_->nodes.Nodes({&id, 1}, {&hash, 1}));
@@ -244,7 +253,7 @@ absl::StatusOr<std::vector<ledger::Hash>> FileLogStore::ConsistencyProof(uint64_
 }
 
 absl::StatusOr<std::string> FileLogStore::SourceOf(uint64_t leaf) {
-  TM_RETURN_IF_ERROR(CheckSize("leaf", leaf + 1));
+  TM_RETURN_IF_ERROR(CheckLeaf(leaf));
   DecodedBlocks blocks(&parts_->files, /*capacity=*/1);
   TM_ASSIGN_OR_RETURN(ledger::BlockReader * reader, blocks.BlockOf(leaf));
   TM_ASSIGN_OR_RETURN(const ledger::TextColumn sources, reader->Text(ledger::Column::kSource));

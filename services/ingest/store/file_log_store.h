@@ -38,7 +38,8 @@ class FileLogStore final : public LogStore {
     std::string dir;
     // Origin of the checkpoints; empty: that of the log, or one made for a new log.
     std::string name;
-    // Bound of the identity table.
+    // Bound of the identity table. Refunds that wait for originals nobody sent may take an eighth
+    // of it besides; more of them are refused (Outcome::kTooManyWaiting).
     size_t identity_memory = size_t{1} << 30;
     uint64_t roll_bytes = uint64_t{256} << 20;
     // Rows after which a group of batches is closed and written. Larger groups compress a little
@@ -87,7 +88,10 @@ class FileLogStore final : public LogStore {
  private:
   struct Parts;
   explicit FileLogStore(std::unique_ptr<Parts> parts);
-  absl::Status CheckSize(std::string_view what, uint64_t size) const;
+  // OUT_OF_RANGE unless the log has the leaf, or so many leaves, 1 at least; `field` is of the
+  // request.
+  absl::Status CheckLeaf(uint64_t leaf) const;
+  absl::Status CheckSize(std::string_view field, uint64_t size) const;
 
   std::unique_ptr<Parts> parts_;
 };

@@ -13,6 +13,7 @@
 #include "common/testing/temp_dir.h"
 #include "services/ingest/store/log_check.h"
 #include "services/ingest/store/log_fixture.h"
+#include "services/ingest/store/waiting_refunds.h"
 
 namespace tidemark::ingest {
 namespace {
@@ -204,6 +205,35 @@ TEST_F(FileLogStoreTest, OnlySoManyRefundsMayWaitForOneOriginal) {
   ASSERT_OK(Append(*log_, Events({"buy"})).status);
   EXPECT_EQ(Append(*log_, {refunds.back()}).accepted, 1u);
   ExpectGoodLog();
+}
+
+TEST_F(FileLogStoreTest, RefundsThatWaitForOriginalsOfTheirOwnAreBoundedTogether) {
+  Open([](FileLogStore::Options& options) { options.identity_memory = 1 << 20; });
+  constexpr size_t kMost = (1 << 20) / 8 / WaitingRefunds::kBytesEach;
+  std::vector<TestEvent> refunds;
+  for (size_t i = 0; i < kMost + 2; ++i) {
+    refunds.push_back({.id = absl::StrCat("r", i), .refund_of = absl::StrCat("buy", i)});
+  }
+  const AppendResult result = Append(*log_, refunds);
+  EXPECT_EQ(result.accepted, kMost);
+  ASSERT_EQ(result.exceptions.size(), 2u);
+  EXPECT_EQ(result.exceptions[0].outcome, Outcome::kTooManyWaiting);
+  // Those that wait may still be resolved, and make room.
+  ASSERT_OK(Append(*log_, Events({"buy0"})).status);
+  EXPECT_EQ(Append(*log_, {refunds[kMost]}).accepted, 1u);
+  EXPECT_EQ(Append(*log_, {refunds[kMost + 1]}).accepted, 0u);
+  ExpectGoodLog();
+}
+
+TEST_F(FileLogStoreTest, SizesAndLeavesThatTheLogDoesNotHaveAreNamed) {
+  Append(*log_, Events({"a"}));
+  EXPECT_THAT(log_->InclusionProof(0, 0),
+              StatusIs(absl::StatusCode::kOutOfRange, HasSubstr("tree_size: 0, want 1 to")));
+  EXPECT_THAT(log_->InclusionProof(0, 3),
+              StatusIs(absl::StatusCode::kOutOfRange, HasSubstr("tree_size: 3, want 1 to")));
+  EXPECT_THAT(log_->LeafHash(2),
+              StatusIs(absl::StatusCode::kOutOfRange, HasSubstr("leaf: 2 is not in the log")));
+  EXPECT_THAT(log_->LeafHash(UINT64_MAX), StatusIs(absl::StatusCode::kOutOfRange));
 }
 
 TEST_F(FileLogStoreTest, ADryRunSaysWhatWouldHappenAndWritesNothing) {

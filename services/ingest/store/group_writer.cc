@@ -2,10 +2,13 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <iterator>
+#include <string_view>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "clients/cpp/ledger/block_header.h"
 #include "common/log/log.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
@@ -26,6 +29,16 @@ absl::Status DiskFull(const absl::Status& cause) {
               cause.message(), ")")),
           "DISK_FULL"),
       absl::Seconds(5));
+}
+
+absl::Status NotWritable(const absl::Status& cause) {
+  return status::WithRetryAfter(
+      status::WithReason(absl::UnavailableError(absl::StrCat(
+                             "the log cannot be written at the moment, nothing was written; send "
+                             "the batch again (",
+                             cause.message(), ")")),
+                         "LOG_NOT_WRITABLE"),
+      absl::Seconds(1));
 }
 
 absl::Status Sealed(const absl::Status& cause) {
@@ -126,17 +139,16 @@ void GroupWriter::Run() {
 }
 
 absl::Status GroupWriter::Write(const Groups& groups) {
-  uint64_t bytes = 0;
-  for (const auto& group : groups) {
-    for (const CommitGroup::Block& block : group->blocks) bytes += block.bytes->size();
-  }
-  if (bytes == 0) return absl::OkStatus();
+  const auto first = std::find_if(groups.begin(), groups.end(),
+                                  [](const auto& group) { return !group->blocks.empty(); });
+  if (first == groups.end()) return absl::OkStatus();
+  const uint64_t first_leaf = (*first)->blocks.front().first_leaf;
   TM_RETURN_IF_ERROR(CutBack());
-  TM_RETURN_IF_ERROR(OpenFileFor(groups));
+  TM_RETURN_IF_ERROR(OpenFileFor(first_leaf));
   dirty_ = true;
   for (const auto& group : groups) {
     for (const CommitGroup::Block& block : group->blocks) {
-      TM_RETURN_IF_ERROR(file_->Append(*block.bytes));
+      TM_RETURN_IF_ERROR(AppendBlock(block, first_leaf));
     }
   }
   TM_RETURN_IF_ERROR(file_->Sync());
@@ -144,29 +156,34 @@ absl::Status GroupWriter::Write(const Groups& groups) {
   return absl::OkStatus();
 }
 
+absl::Status GroupWriter::AppendBlock(const CommitGroup::Block& block, uint64_t write_first_leaf) {
+  const std::string_view bytes = *block.bytes;
+  // Made as a write of its own.
+  if (block.first_leaf == write_first_leaf) return file_->Append(bytes);
+  // The sequencer may be reading the block, so its header is changed in a copy.
+  const std::string header = ledger::HeaderInWrite(bytes, write_first_leaf);
+  TM_RETURN_IF_ERROR(file_->Append(header));
+  return file_->Append(bytes.substr(header.size()));
+}
+
 // What a failed write left behind the durable end must go before the next one: shorter blocks
 // over it would leave old whole blocks behind new ones.
 absl::Status GroupWriter::CutBack() {
   if (!dirty_) return absl::OkStatus();
   TM_RETURN_IF_ERROR(file_->Truncate(durable_bytes_));
+  TM_RETURN_IF_ERROR(file_->Sync());
   dirty_ = false;
   return absl::OkStatus();
 }
 
 // A new file is begun between writes only, so that one write never spans two files.
-absl::Status GroupWriter::OpenFileFor(const Groups& groups) {
+absl::Status GroupWriter::OpenFileFor(uint64_t first_leaf) {
   const bool none = file_ == nullptr && options_.last_file < 0;
   const bool roll = !none && durable_bytes_ >= options_.roll_bytes;
   if (!none && !roll) {
     if (file_ != nullptr) return absl::OkStatus();
     TM_ASSIGN_OR_RETURN(file_, options_.fs->OpenAppend(options_.files->PathOf(file_number_)));
     return absl::OkStatus();
-  }
-  uint64_t first_leaf = 0;
-  for (const auto& group : groups) {
-    if (group->blocks.empty()) continue;
-    first_leaf = group->blocks.front().first_leaf;
-    break;
   }
   const std::string name = BlockFileName(first_leaf);
   TM_ASSIGN_OR_RETURN(auto file,
@@ -212,18 +229,24 @@ void GroupWriter::Fail(Groups& groups, absl::Status status) {
     const absl::Status cut = CutBack();
     if (!cut.ok()) status = cut;
   }
-  const bool sealed = !absl::IsResourceExhausted(status);
-  log::Error(sealed ? "the log is sealed" : "the disk of the log is full", {{"error", status}});
+  const bool full = absl::IsResourceExhausted(status);
+  // Nothing of the write is in the file: whatever was missing may be there again.
+  const bool passing = absl::IsUnavailable(status) && !dirty_;
+  const bool sealed = !full && !passing;
+  log::Error(sealed ? "the log is sealed"
+             : full ? "the disk of the log is full"
+                    : "the log cannot be written at the moment",
+             {{"error", status}});
   {
     base::MutexLock lock(mutex_);
-    failure_.status = sealed ? Sealed(status) : DiskFull(status);
+    failure_.status = sealed ? Sealed(status) : full ? DiskFull(status) : NotWritable(status);
     failure_.sealed = sealed;
     for (auto& group : groups) failure_.groups.push_back(std::move(group));
     for (auto& group : waiting_) failure_.groups.push_back(std::move(group));
     waiting_.clear();
-    busy_ = false;
   }
   changed_.NotifyAll();
+  // Still busy: whoever waits for the thread to rest may destroy what is called here.
   options_.on_failure();
 }
 

@@ -19,12 +19,13 @@
 namespace tidemark::ingest {
 
 // Writes groups to the block files on a thread of its own: append, fdatasync, publish, answer.
-// While one group syncs, the next ones may be made; they are written together.
+// While one group syncs, the next ones may be made; they are written together, and their blocks say
+// so, because a crash may leave any of them and not the others.
 //
 // After a failure it answers nobody: the group that failed and all behind it wait for the
 // sequencer, which takes their changes back (TakeFailed). A full disk is cut back to the durable
-// end and writing may go on; after any other failure it is not known what is on disk, so nothing
-// more is written (sealed).
+// end and writing may go on, as it may when nothing was written yet (no file can be opened, say).
+// After any other failure it is not known what is on disk, so nothing more is written (sealed).
 class GroupWriter {
  public:
   struct Options {
@@ -36,7 +37,7 @@ class GroupWriter {
     int64_t last_file = -1;
     uint64_t last_file_bytes = 0;
     // Called by the writer's thread, without locks: after blocks became durable and before their
-    // batches are answered; after a failure.
+    // batches are answered; after a failure, before Drain() and TakeFailed() return.
     std::function<void(const LogHead& head)> on_durable;
     std::function<void()> on_failure;
   };
@@ -69,8 +70,10 @@ class GroupWriter {
   void Run();
   // Writes and syncs `groups` as one.
   absl::Status Write(const Groups& groups);
+  // Appends a block of the write that begins with `write_first_leaf`.
+  absl::Status AppendBlock(const CommitGroup::Block& block, uint64_t write_first_leaf);
   absl::Status CutBack();
-  absl::Status OpenFileFor(const Groups& groups);
+  absl::Status OpenFileFor(uint64_t first_leaf);
   void Publish(Groups& groups);
   void Fail(Groups& groups, absl::Status status);
 

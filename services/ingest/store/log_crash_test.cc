@@ -3,12 +3,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <functional>
+#include <future>
 #include <map>
 #include <random>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "clients/cpp/ledger/block_header.h"
 #include "clients/cpp/ledger/merkle.h"
 #include "common/log/log.h"
 #include "common/testing/fault_file_system.h"
@@ -26,14 +30,16 @@ using Fault = FaultFileSystem::Fault;
 
 class World {
  public:
-  explicit World(uint64_t seed) : random_(seed) {}
+  explicit World(uint64_t seed, uint64_t roll_bytes = 6000)
+      : roll_bytes_(roll_bytes), random_(seed) {}
 
   absl::Status Open() {
     log_.reset();
     auto opened = FileLogStore::Open({.fs = &fs_,
                                       .clock = &clock_,
                                       .dir = "log",
-                                      .roll_bytes = 6000,
+                                      .roll_bytes = roll_bytes_,
+                                      .group_rows = 1,
                                       .checkpoint_interval = absl::ZeroDuration()});
     if (opened.ok()) log_ = *std::move(opened);
     return opened.status();
@@ -56,6 +62,39 @@ class World {
       if (result.status.ok()) Acknowledge(*batch, result);
       last_failure_ = result.status.ok() ? last_failure_ : result.status;
     }
+    clock_.Advance(absl::Milliseconds(1));
+    return all_ok;
+  }
+
+  // As Send, but as several groups that are written together: the writer is held while they are
+  // made. `before_write` comes just before they are written.
+  bool SendAsOneWrite(int batches, const std::function<void()>& before_write) {
+    std::promise<void> held, release;
+    std::atomic<bool> hold{true};
+    log_->SetSizeListener([&, released = release.get_future().share()] {
+      if (!hold.exchange(false)) return;
+      held.set_value();
+      released.wait();
+    });
+    std::vector<std::unique_ptr<PendingBatch>> pending;
+    pending.push_back(Start(*log_, {{.id = NewId()}}));
+    held.get_future().wait();
+    for (int i = 0; i < batches; ++i) {
+      std::vector<TestEvent> events = RandomEvents();
+      events.push_back({.id = NewId()});
+      pending.push_back(Start(*log_, std::move(events)));
+    }
+    // Answered behind them, when their groups wait for the writer.
+    LeafOf(*log_, "shop", "none");
+    before_write();
+    release.set_value();
+    bool all_ok = true;
+    for (const auto& batch : pending) {
+      const AppendResult result = batch->result.get();
+      all_ok &= result.status.ok();
+      if (result.status.ok()) Acknowledge(*batch, result);
+    }
+    log_->SetSizeListener({});
     clock_.Advance(absl::Milliseconds(1));
     return all_ok;
   }
@@ -133,6 +172,14 @@ class World {
     }
   }
 
+  // Of an event that was not sent before.
+  std::string NewId() {
+    std::string id = absl::StrCat("new", sent_.size());
+    sent_.insert(id);
+    return id;
+  }
+
+  const uint64_t roll_bytes_;
   std::mt19937_64 random_;
   FaultFileSystem fs_;
   testing::FakeClock clock_;
@@ -196,6 +243,105 @@ TEST_F(LogCrashTest, PowerFailuresOneAfterTheOther) {
     }
     world.ExpectGoodFiles();
   }
+}
+
+// The disk had part of the last write, in any order.
+TEST_F(LogCrashTest, PowerFailuresThatKeepSomeOfAWriteOfManyBlocks) {
+  int torn = 0;
+  for (uint64_t seed = 0; seed < 150; ++seed) {
+    SCOPED_TRACE(absl::StrCat("seed ", seed));
+    World world(seed, /*roll_bytes=*/30000);
+    std::mt19937_64 random(seed);
+    world.fs().KeepSomeAtCrash(seed);
+    ASSERT_OK(world.Open());
+    for (int life = 0; life < 4; ++life) {
+      for (uint64_t n = random() % 3; n > 0; --n) ASSERT_TRUE(world.Send());
+      if (random() % 2 == 0) world.SeeCheckpoint();
+      // Two changes for each block but the first, and the sync.
+      const uint64_t nth = 3 + random() % 10;
+      EXPECT_FALSE(
+          world.SendAsOneWrite(6, [&] { world.fs().FailChange(nth, Fault::kCrashBefore); }));
+      world.fs().ClearFaults();
+      world.Close();
+      ASSERT_OK(world.Open());
+      torn += world.log().torn_bytes() > 0;
+      world.ExpectInvariants();
+      if (HasFailure()) return;
+    }
+    world.ExpectGoodFiles();
+  }
+  EXPECT_GT(torn, 100);
+}
+
+TEST_F(LogCrashTest, BlocksOfOneWriteSaySo) {
+  World world(1, /*roll_bytes=*/1 << 20);
+  ASSERT_OK(world.Open());
+  ASSERT_TRUE(world.SendAsOneWrite(3, [] {}));
+  std::vector<uint64_t> writes;
+  for (uint64_t leaf = 0; leaf < world.log().state().size;) {
+    const BlockRef ref = *world.log().FindBlock(leaf);
+    std::string bytes(ref.bytes, ' ');
+    ASSERT_OK(world.log().ReadBlock(ref, bytes.data()));
+    ASSERT_OK_AND_ASSIGN(const ledger::BlockHeader header, ledger::VerifyBlock(bytes));
+    writes.push_back(header.write_first_leaf);
+    leaf = ref.end_leaf();
+  }
+  // The mark and the first event; then three groups at once.
+  EXPECT_THAT(writes, ::testing::ElementsAre(0, 2, 2, 2));
+}
+
+// What a killed process wrote and did not sync is in the system's memory: once it is served, it
+// must not be lost any more.
+TEST_F(LogCrashTest, WhatIsReadAtOpeningIsDurable) {
+  for (const Fault fault : {Fault::kIoError, Fault::kCrashBefore}) {
+    for (uint64_t nth = 1; nth <= 60; ++nth) {
+      SCOPED_TRACE(absl::StrCat("change ", nth));
+      World world(nth);
+      ASSERT_OK(world.Open());
+      // An error of the sync leaves bytes that count as clean.
+      world.fs().FailChange(nth, fault);
+      for (int i = 0; i < 15; ++i) world.Send();
+      world.fs().ClearFaults();
+      world.Close();
+      ASSERT_OK(world.Open());
+      const uint64_t size = world.log().state().size;
+      ASSERT_OK(world.log().SignCheckpoint());
+      world.Close();
+      world.fs().Crash();
+      ASSERT_OK(world.Open());
+      EXPECT_GE(world.log().state().size, size);
+      ASSERT_TRUE(world.Send());
+      world.ExpectInvariants();
+      world.ExpectGoodFiles();
+      if (HasFailure()) return;
+    }
+  }
+}
+
+TEST_F(LogCrashTest, WithoutDescriptorsNothingIsLostAndWritingGoesOn) {
+  int refused = 0;
+  for (uint64_t nth = 1; nth <= 60; ++nth) {
+    SCOPED_TRACE(absl::StrCat("change ", nth));
+    World world(nth, /*roll_bytes=*/1);
+    ASSERT_OK(world.Open());
+    world.fs().FailChange(nth, Fault::kNoFiles);
+    for (int i = 0; i < 15; ++i) world.Send();
+    // Only an append and its sync leave something that is not known.
+    if (world.log().state().sealed_reason.empty()) {
+      ASSERT_TRUE(world.Send());
+      if (!world.last_failure().ok()) {
+        ++refused;
+        EXPECT_THAT(world.last_failure(), ReasonIs("LOG_NOT_WRITABLE"));
+        EXPECT_THAT(world.last_failure(), StatusIs(absl::StatusCode::kUnavailable));
+        EXPECT_LT(status::RetryAfterOf(world.last_failure()), absl::InfiniteDuration());
+      }
+    }
+    ASSERT_OK(world.Open());
+    world.ExpectInvariants();
+    world.ExpectGoodFiles();
+    if (HasFailure()) return;
+  }
+  EXPECT_GT(refused, 5);
 }
 
 TEST_F(LogCrashTest, AFullDiskRefusesAndWritingGoesOnWhenThereIsRoom) {

@@ -100,24 +100,31 @@ absl::Status MakeHexKey(fs::FileSystem& fs, const std::string& path, size_t byte
 absl::StatusOr<std::unique_ptr<LogFolder>> LogFolder::Open(const Options& options) {
   auto folder = std::unique_ptr<LogFolder>(new LogFolder(options.fs, options.dir));
   TM_ASSIGN_OR_RETURN(const bool exists, options.fs->Exists(folder->Path(kMetaFile)));
-  if (!exists && !options.create) {
+  if (!exists && options.read_only) {
     return absl::NotFoundError(
         absl::StrCat(options.dir, " holds no log; --data wants the folder of an ingest service"));
   }
-  TM_RETURN_IF_ERROR(options.fs->MakeDirs(options.dir));
-  auto lock = options.fs->LockFile(folder->Path("LOCK"),
-                                   absl::StrCat("tidemark-ingest, process ", ::getpid()));
-  if (!lock.ok()) {
-    return status::WithReason(
-        absl::Status(lock.status().code(),
-                     absl::StrCat(lock.status().message(),
-                                  " (a log has one owner; --data wants a folder of its own)")),
-        "LOG_IN_USE");
-  }
-  folder->lock_ = *std::move(lock);
+  if (!options.read_only) TM_RETURN_IF_ERROR(options.fs->MakeDirs(options.dir));
+  TM_RETURN_IF_ERROR(folder->Lock(options.read_only));
   if (!exists) TM_RETURN_IF_ERROR(folder->Create(options));
   TM_RETURN_IF_ERROR(folder->Load(options));
   return folder;
+}
+
+absl::Status LogFolder::Lock(bool read_only) {
+  auto lock = read_only ? fs_->LockShared(Path("LOCK"))
+                        : fs_->LockFile(Path("LOCK"),
+                                        absl::StrCat("tidemark-ingest, process ", ::getpid()));
+  // A folder that no service ever opened, as one restored without its lock.
+  if (read_only && absl::IsNotFound(lock.status())) return absl::OkStatus();
+  if (absl::IsFailedPrecondition(lock.status())) {
+    return status::WithReason(
+        absl::FailedPreconditionError(absl::StrCat(
+            lock.status().message(), " (a log has one owner; --data wants a folder of its own)")),
+        "LOG_IN_USE");
+  }
+  TM_ASSIGN_OR_RETURN(lock_, std::move(lock));
+  return absl::OkStatus();
 }
 
 absl::Status LogFolder::Create(const Options& options) {
@@ -155,7 +162,7 @@ absl::Status LogFolder::Load(const Options& options) {
                      " was made as \"", meta_.name, "\"; leave the flag out or correct it"));
   }
   TM_RETURN_IF_ERROR(LoadKeys());
-  return fs_->MakeDirs(blocks_dir());
+  return options.read_only ? absl::OkStatus() : fs_->MakeDirs(blocks_dir());
 }
 
 absl::Status LogFolder::LoadKeys() {

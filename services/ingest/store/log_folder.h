@@ -41,8 +41,8 @@ class LogFolder {
     // time. For one that does, a name that is not empty must be the log's.
     std::string name;
     int64_t now_us = 0;
-    // False: NOT_FOUND instead of making a log.
-    bool create = true;
+    // Changes nothing: NOT_FOUND instead of making a log, and no owner's name in LOCK.
+    bool read_only = false;
   };
 
   // Locks the folder and reads it, or makes a new log in it. FAILED_PRECONDITION: another owner;
@@ -63,6 +63,7 @@ class LogFolder {
 
  private:
   LogFolder(fs::FileSystem* fs, std::string dir) : fs_(fs), dir_(std::move(dir)) {}
+  absl::Status Lock(bool read_only);
   absl::Status Create(const Options& options);
   absl::Status Load(const Options& options);
   absl::Status LoadKeys();

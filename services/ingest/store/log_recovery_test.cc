@@ -2,10 +2,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "clients/cpp/ledger/block_header.h"
 #include "common/log/log.h"
 #include "common/testing/fault_file_system.h"
 #include "common/testing/status_matchers.h"
@@ -64,6 +66,17 @@ class LogRecoveryTest : public ::testing::Test {
     }
   }
   const std::string& blocks() { return files_[kBlockFile]; }
+  // The blocks, with those from `first` to `last` stamped as one write.
+  std::string AsOneWrite(int first, int last) {
+    std::string bytes = blocks();
+    for (int i = first; i <= last; ++i) {
+      const uint64_t begin = i == 0 ? 0 : ends_[i - 1];
+      const std::string header = ledger::HeaderInWrite(std::string_view(bytes).substr(begin),
+                                                       first == 0 ? 0 : leaves_[first - 1]);
+      bytes.replace(begin, header.size(), header);
+    }
+    return bytes;
+  }
 
   static constexpr const char* kBlockFile = "log/blocks/00000000000000000000.tmb";
   std::map<std::string, std::string> files_;
@@ -132,6 +145,82 @@ TEST_F(LogRecoveryTest, NoFlippedBitGoesUnnoticed) {
                   HasSubstr(absl::StrCat("offset ", offset, ":")));
     }
   }
+}
+
+// A power failure may leave any blocks of the write that was under way.
+TEST_F(LogRecoveryTest, AnyPartOfTheLastWriteMayBeThere) {
+  // Blocks 1 to 3 were one write.
+  const std::string one_write = AsOneWrite(1, 3);
+  for (int lost = 1; lost < 1 << 3; ++lost) {
+    SCOPED_TRACE(lost);
+    std::string torn = one_write;
+    int first_lost = 0;
+    for (int i = 3; i >= 1; --i) {
+      if ((lost >> (i - 1) & 1) == 0) continue;
+      first_lost = i;
+      // Its middle never came to the disk.
+      const uint64_t begin = ends_[i - 1] + 10;
+      std::fill(torn.begin() + static_cast<ptrdiff_t>(begin),
+                torn.begin() + static_cast<ptrdiff_t>(ends_[i] - 10), '\0');
+    }
+    FaultFileSystem fs;
+    Restore(&fs, {{kBlockFile, torn}}, /*checkpoint=*/false);
+    auto log = Open(fs);
+    ASSERT_OK(log);
+    EXPECT_EQ((*log)->state().size, leaves_[first_lost - 1]);
+    EXPECT_EQ((*log)->torn_bytes(), torn.size() - ends_[first_lost - 1]);
+    ASSERT_OK(Append(**log, Events({"after"})).status);
+    log->reset();
+    ASSERT_OK_AND_ASSIGN(const LogCheckReport report, CheckLog(fs, "log"));
+    EXPECT_THAT(report.problems, ::testing::ElementsAre());
+    // What a checkpoint covers was durable.
+    FaultFileSystem signed_fs;
+    Restore(&signed_fs, {{kBlockFile, torn}}, /*checkpoint=*/true);
+    EXPECT_THAT(Open(signed_fs),
+                StatusIs(absl::StatusCode::kDataLoss,
+                         HasSubstr(absl::StrCat("offset ", ends_[first_lost - 1], ":"))));
+  }
+}
+
+TEST_F(LogRecoveryTest, ABadBlockOfAnEarlierWriteIsDataLoss) {
+  // Blocks 0 and 1 were one write, 2 and 3 another.
+  const std::string first = AsOneWrite(0, 1);
+  const std::string blocks = first.substr(0, ends_[1]) + AsOneWrite(2, 3).substr(ends_[1]);
+  for (const int bad : {0, 1}) {
+    std::string damaged = blocks;
+    // The first block of the later write is gone as well: the second tells.
+    damaged[ends_[bad] - 20] = static_cast<char>(damaged[ends_[bad] - 20] ^ 1);
+    damaged[ends_[2] - 20] = static_cast<char>(damaged[ends_[2] - 20] ^ 1);
+    FaultFileSystem fs;
+    Restore(&fs, {{kBlockFile, damaged}}, /*checkpoint=*/false);
+    EXPECT_THAT(Open(fs), StatusIs(absl::StatusCode::kDataLoss, HasSubstr("later writes")));
+    EXPECT_EQ(*fs::ReadFile(fs, kBlockFile), damaged);
+  }
+}
+
+TEST_F(LogRecoveryTest, ABadSectorIsNamedAndKillsNobody) {
+  for (const int block : {0, kBlocks - 1}) {
+    FaultFileSystem fs;
+    Restore(&fs, {}, /*checkpoint=*/true);
+    fs.FailReads(kBlockFile, ends_[block] - 5);
+    EXPECT_THAT(Open(fs), StatusIs(absl::StatusCode::kDataLoss,
+                                   ::testing::AllOf(HasSubstr(kBlockFile), HasSubstr("offset "),
+                                                    HasSubstr("Input/output error"))));
+    ASSERT_OK_AND_ASSIGN(const LogCheckReport report, CheckLog(fs, "log"));
+    EXPECT_THAT(report.problems, ::testing::Contains(HasSubstr("Input/output error")));
+  }
+}
+
+TEST_F(LogRecoveryTest, BlocksGroupedOtherwiseUnderTheCheckpointAreDataLoss) {
+  // Other events in other groups: no block ends at the checkpoint's size.
+  FaultFileSystem fs;
+  Restore(&fs, {{kBlockFile, ""}}, /*checkpoint=*/false);
+  auto log = Open(fs);
+  ASSERT_OK(log);
+  Append(**log, Numbered(100, 100 + leaves_.back() + 3));
+  log->reset();
+  ASSERT_OK(fs::WriteFileAtomically(fs, "log/checkpoint", files_["log/checkpoint"]));
+  EXPECT_THAT(Open(fs), StatusIs(absl::StatusCode::kDataLoss, HasSubstr("no block ends at")));
 }
 
 TEST_F(LogRecoveryTest, ABlockCutOutOfTheMiddleIsDataLoss) {
@@ -233,6 +322,48 @@ TEST_F(LogRecoveryTest, TheOfflineCheckFindsWhatOpeningFinds) {
 
   FaultFileSystem none;
   EXPECT_THAT(CheckLog(none, "log"), StatusIs(absl::StatusCode::kNotFound, HasSubstr("--data")));
+}
+
+TEST_F(LogRecoveryTest, TheOfflineCheckGoesOnWithTheNextFile) {
+  FaultFileSystem fs;
+  auto log = Open(fs, /*roll_bytes=*/1);
+  ASSERT_OK(log);
+  for (int i = 0; i < 5; ++i) Append(**log, Numbered(10 * i, 10 * (i + 1)));
+  const uint64_t leaves = (*log)->state().size;
+  log->reset();
+  ASSERT_OK_AND_ASSIGN(const auto names, fs.List("log/blocks"));
+  ASSERT_EQ(names.size(), 5u);
+  for (const int bad : {1, 3}) ASSERT_OK(fs.Corrupt("log/blocks/" + names[bad], 100, "damage"));
+  ASSERT_OK_AND_ASSIGN(const LogCheckReport report, CheckLog(fs, "log"));
+  EXPECT_THAT(report.problems, ::testing::ElementsAre(HasSubstr(names[1]), HasSubstr(names[3])));
+  EXPECT_EQ(report.files, 5u);
+  EXPECT_EQ(report.leaves, leaves - 20);
+  EXPECT_EQ(report.root, "");
+}
+
+TEST_F(LogRecoveryTest, TheOfflineCheckChangesNothing) {
+  FaultFileSystem fs;
+  Restore(&fs, {{kBlockFile, blocks() + "torn"}}, true);
+  ASSERT_OK(Open(fs));  // leaves a LOCK
+  ASSERT_OK_AND_ASSIGN(const auto before, fs.List("log"));
+  const uint64_t changes = fs.changes();
+  ASSERT_OK(CheckLog(fs, "log"));
+  EXPECT_EQ(fs.changes(), changes);
+  EXPECT_THAT(fs.List("log"), tidemark::testing::IsOkAndHolds(before));
+  // Nor does it make what is missing.
+  FaultFileSystem no_blocks;
+  ASSERT_OK(no_blocks.MakeDirs("log/keys"));
+  for (const auto& [path, bytes] : files_) {
+    if (path == kBlockFile) continue;
+    ASSERT_OK(fs::WriteFileAtomically(no_blocks, path, bytes));
+  }
+  ASSERT_OK_AND_ASSIGN(const LogCheckReport report, CheckLog(no_blocks, "log"));
+  EXPECT_THAT(report.problems, ::testing::Contains(HasSubstr("log/blocks")));
+  EXPECT_THAT(no_blocks.Exists("log/blocks"), tidemark::testing::IsOkAndHolds(false));
+  // A service keeps it out, and names itself.
+  auto log = Open(fs);
+  ASSERT_OK(log);
+  EXPECT_THAT(CheckLog(fs, "log"), ReasonIs("LOG_IN_USE"));
 }
 
 TEST_F(LogRecoveryTest, TheOfflineCheckFindsALeafThatWasNotWhatWasHashed) {

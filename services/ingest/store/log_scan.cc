@@ -10,17 +10,6 @@
 #include "common/status/status_macros.h"
 
 namespace tidemark::ingest {
-namespace {
-
-// The first block of `bytes`, checked. OUT_OF_RANGE when `bytes` ends inside it.
-absl::StatusOr<ledger::BlockHeader> FirstBlock(std::string_view bytes) {
-  TM_ASSIGN_OR_RETURN(const ledger::BlockHeader header, ledger::PeekHeader(bytes));
-  if (header.block_bytes() > bytes.size()) return absl::OutOfRangeError("the file ends in it");
-  return ledger::VerifyBlock(bytes.substr(0, header.block_bytes()));
-}
-
-}  // namespace
-
 absl::StatusOr<LogScan::Result> LogScan::Run(const Options& options, BlockFiles* files) {
   LogScan scan(options, files);
   TM_ASSIGN_OR_RETURN(const std::vector<std::string> names, options.fs->List(files->dir()));
@@ -28,11 +17,31 @@ absl::StatusOr<LogScan::Result> LogScan::Run(const Options& options, BlockFiles*
   for (const std::string& name : names) {
     if (ParseBlockFileName(name).has_value()) block_files.push_back(name);
   }
-  for (size_t i = 0; i < block_files.size(); ++i) {
-    TM_RETURN_IF_ERROR(scan.ScanFile(block_files[i], i + 1 == block_files.size()));
-  }
+  TM_RETURN_IF_ERROR(scan.ScanFiles(block_files));
   TM_RETURN_IF_ERROR(scan.CompareWithCheckpoint());
   return std::move(scan.result_);
+}
+
+absl::Status LogScan::ScanFiles(const std::vector<std::string>& names) {
+  for (size_t i = 0; i < names.size(); ++i) {
+    path_ = fs::JoinPath(files_->dir(), names[i]);
+    const absl::Status named = CheckName(names[i]);
+    if (!named.ok()) TM_RETURN_IF_ERROR(GoOn(named, *ParseBlockFileName(names[i])));
+    const bool last = i + 1 == names.size();
+    const absl::Status scanned = ScanFile(names[i], last);
+    if (scanned.ok()) continue;
+    TM_RETURN_IF_ERROR(
+        GoOn(scanned, last ? result_.tree.end() : *ParseBlockFileName(names[i + 1])));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status LogScan::GoOn(absl::Status damage, uint64_t next_leaf) {
+  if (options_.problems == nullptr) return damage;
+  options_.problems->emplace_back(damage.message());
+  result_.whole = false;
+  result_.tree.Reset(next_leaf);
+  return absl::OkStatus();
 }
 
 absl::Status LogScan::Damaged(uint64_t offset, std::string_view what) const {
@@ -44,30 +53,52 @@ absl::Status LogScan::Damaged(uint64_t offset, std::string_view what) const {
       "LOG_DAMAGED", {{"file", path_}, {"offset", absl::StrCat(offset)}});
 }
 
-absl::Status LogScan::ScanFile(const std::string& name, bool last) {
-  path_ = fs::JoinPath(files_->dir(), name);
+absl::Status LogScan::CheckName(const std::string& name) {
   const uint64_t first_leaf = *ParseBlockFileName(name);
-  if (first_leaf != result_.tree.end()) {
-    return Damaged(0, absl::StrCat("the file begins with leaf ", first_leaf,
-                                   " by its name, but the files before it end at leaf ",
-                                   result_.tree.end(), ": a file is missing or renamed"));
-  }
-  TM_ASSIGN_OR_RETURN(const std::unique_ptr<fs::Mapping> mapping, options_.fs->MapReadOnly(path_));
-  const std::string_view data = mapping->data();
-  const uint32_t file = files_->AddFile(name);
-  result_.last_file = file;
+  if (first_leaf == result_.tree.end()) return absl::OkStatus();
+  return Damaged(0, absl::StrCat("the file begins with leaf ", first_leaf,
+                                 " by its name, but the files before it end at leaf ",
+                                 result_.tree.end(), ": a file is missing or renamed"));
+}
+
+absl::Status LogScan::ScanFile(const std::string& name, bool last) {
+  TM_ASSIGN_OR_RETURN(const std::unique_ptr<fs::File> file, options_.fs->OpenRead(path_));
+  TM_ASSIGN_OR_RETURN(const uint64_t size, file->Size());
+  FileWindow window(file.get(), size);
+  const uint32_t number = files_->AddFile(name);
+  result_.last_file = number;
   uint64_t offset = 0;
-  while (offset < data.size()) {
-    const std::string_view rest = data.substr(offset);
-    const auto header = FirstBlock(rest);
-    if (!header.ok()) {
-      TM_RETURN_IF_ERROR(TakeBadFrame(rest, offset, last, header.status()));
+  absl::StatusOr<ledger::BlockHeader> block = ledger::BlockHeader();
+  while (offset < size) {
+    TM_RETURN_IF_ERROR(ReadBlock(window, offset, &block));
+    if (!block.ok()) {
+      TM_RETURN_IF_ERROR(TakeBadFrame(window, offset, last, block.status()));
       break;
     }
-    TM_RETURN_IF_ERROR(TakeBlock(*header, file, offset));
-    offset += header->block_bytes();
+    TM_RETURN_IF_ERROR(TakeBlock(*block, number, offset));
+    offset += block->block_bytes();
   }
   result_.last_file_bytes = offset;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string_view> LogScan::ReadAt(FileWindow& file, uint64_t offset,
+                                                 size_t want) const {
+  auto bytes = file.At(offset, want);
+  if (!absl::IsDataLoss(bytes.status())) return bytes;
+  return Damaged(offset, absl::StrCat("cannot be read (", bytes.status().message(), ")"));
+}
+
+absl::Status LogScan::ReadBlock(FileWindow& file, uint64_t offset,
+                                absl::StatusOr<ledger::BlockHeader>* block) const {
+  TM_ASSIGN_OR_RETURN(std::string_view bytes, ReadAt(file, offset, ledger::kMaxAnyHeaderBytes));
+  *block = ledger::PeekHeader(bytes);
+  if (!block->ok()) return absl::OkStatus();
+  const size_t want = (*block)->block_bytes();
+  if (want > bytes.size()) {
+    TM_ASSIGN_OR_RETURN(bytes, ReadAt(file, offset, want));
+  }
+  *block = ledger::VerifyBlock(bytes.substr(0, want));
   return absl::OkStatus();
 }
 
@@ -88,52 +119,84 @@ absl::Status LogScan::TakeBlock(const ledger::BlockHeader& header, uint32_t file
                    .bytes = static_cast<uint32_t>(header.block_bytes()),
                    .file = file});
   const ledger::Checkpoint& checkpoint = options_.checkpoint;
-  if (result_.tree.end() != checkpoint.size || result_.tree.Root() == checkpoint.root) {
-    return absl::OkStatus();
-  }
+  if (result_.tree.end() != checkpoint.size || !result_.whole) return absl::OkStatus();
+  checkpoint_met_ = true;
+  if (result_.tree.Root() == checkpoint.root) return absl::OkStatus();
   return Damaged(offset, absl::StrCat("the tree of the first ", checkpoint.size,
                                       " leaves is not the one that the stored checkpoint was "
                                       "signed for: blocks were replaced"));
 }
 
-absl::Status LogScan::TakeBadFrame(std::string_view rest, uint64_t offset, bool last,
+absl::Status LogScan::TakeBadFrame(FileWindow& file, uint64_t offset, bool last,
                                    const absl::Status& why) {
   if (absl::IsUnimplemented(why)) {
     return absl::UnimplementedError(absl::StrCat(path_, ", offset ", offset, ": ", why.message(),
                                                  "; use the release that wrote it, or a later "
                                                  "one"));
   }
-  if (!last)
-    return Damaged(offset,
-                   absl::StrCat("bad block (", why.message(), ") with a later file after it"));
-  if (HoldsGoodBlock(rest.substr(1))) {
-    return Damaged(offset, absl::StrCat("bad block (", why.message(), ") with good ones after it"));
+  const std::string bad = absl::StrCat("bad block (", why.message(), ")");
+  if (!last) return Damaged(offset, absl::StrCat(bad, " with a later file after it"));
+  TM_ASSIGN_OR_RETURN(const Behind behind, LookBehind(file, offset + 1));
+  if (behind.later_write) {
+    return Damaged(offset, absl::StrCat(bad, " with blocks of later writes after it"));
   }
-  result_.torn_bytes = rest.size();
+  // A file that just ends is CompareWithCheckpoint's.
+  if (result_.tree.end() < options_.checkpoint.size &&
+      (behind.good_block || !absl::IsOutOfRange(why))) {
+    return Damaged(offset, absl::StrCat(bad, " below the stored checkpoint of ",
+                                        options_.checkpoint.size, " leaves"));
+  }
+  result_.torn_bytes = file.size() - offset;
   return absl::OkStatus();
 }
 
-bool LogScan::HoldsGoodBlock(std::string_view bytes) const {
-  while (true) {
+absl::StatusOr<LogScan::Behind> LogScan::LookBehind(FileWindow& file, uint64_t offset) const {
+  Behind behind;
+  absl::StatusOr<ledger::BlockHeader> block = ledger::BlockHeader();
+  while (offset < file.size()) {
+    TM_ASSIGN_OR_RETURN(const std::string_view bytes,
+                        ReadAt(file, offset, FileWindow::kChunkBytes));
     const size_t at = bytes.find(ledger::kBlockMagic);
-    if (at == std::string_view::npos) return false;
-    bytes.remove_prefix(at);
-    const auto header = FirstBlock(bytes);
-    if (header.ok() && header->log_id == options_.log_id) return true;
-    bytes.remove_prefix(1);
+    if (at == std::string_view::npos) {
+      if (bytes.size() < ledger::kBlockMagic.size()) break;
+      // A mark may begin in the last bytes.
+      offset += bytes.size() - ledger::kBlockMagic.size() + 1;
+      continue;
+    }
+    offset += at;
+    TM_RETURN_IF_ERROR(ReadBlock(file, offset, &block));
+    if (!block.ok() || block->log_id != options_.log_id) {
+      ++offset;
+      continue;
+    }
+    behind.good_block = true;
+    behind.later_write |= block->write_first_leaf > result_.tree.end();
+    offset += block->block_bytes();
   }
+  return behind;
 }
 
 absl::Status LogScan::CompareWithCheckpoint() const {
   const uint64_t size = result_.tree.end();
-  if (size >= options_.checkpoint.size) return absl::OkStatus();
+  const uint64_t want = options_.checkpoint.size;
+  if (!result_.whole) return absl::OkStatus();  // the damage says more
+  if (size < want) {
+    return status::WithReason(
+        absl::FailedPreconditionError(absl::StrCat(
+            files_->dir(), " holds ", size, " leaves, but a checkpoint of ", want,
+            " leaves was signed and may be known to others; nothing was changed: restore the "
+            "missing blocks from a backup and start again. If they are lost for good, start a new "
+            "log in an empty folder and send the events again")),
+        "LOG_BEHIND_CHECKPOINT");
+  }
+  if (want == 0 || checkpoint_met_) return absl::OkStatus();
+  // Checkpoints are signed where a block ends, and blocks never change.
   return status::WithReason(
-      absl::FailedPreconditionError(absl::StrCat(
-          files_->dir(), " holds ", size, " leaves, but a checkpoint of ", options_.checkpoint.size,
-          " leaves was signed and may be known to others; nothing was changed: restore the "
-          "missing blocks from a backup and start again. If they are lost for good, start a new "
-          "log in an empty folder and send the events again")),
-      "LOG_BEHIND_CHECKPOINT");
+      absl::DataLossError(absl::StrCat(
+          files_->dir(), ": no block ends at the ", want,
+          " leaves that the stored checkpoint was signed for: blocks were replaced; nothing was "
+          "changed: restore the folder from a backup and start again")),
+      "LOG_DAMAGED", {{"file", files_->dir()}});
 }
 
 absl::Status LogScan::CutTorn(fs::FileSystem& fs, const BlockFiles& files, const Result& result) {
@@ -141,6 +204,33 @@ absl::Status LogScan::CutTorn(fs::FileSystem& fs, const BlockFiles& files, const
   TM_ASSIGN_OR_RETURN(const std::unique_ptr<fs::File> file,
                       fs.OpenAppend(files.PathOf(static_cast<uint32_t>(result.last_file))));
   TM_RETURN_IF_ERROR(file->Truncate(result.last_file_bytes));
+  TM_RETURN_IF_ERROR(file->Sync());
+  return file->Close();
+}
+
+absl::Status LogScan::MakeDurable(fs::FileSystem& fs, const BlockFiles& files, const Result& result,
+                                  uint64_t checkpoint_size) {
+  if (result.last_file < 0) return absl::OkStatus();
+  // Its name, if it was made just before.
+  TM_RETURN_IF_ERROR(fs.SyncDir(files.dir()));
+  // A file before the last was durable before the last was begun, and a checkpoint is signed of
+  // what is durable.
+  const auto last_file = static_cast<uint32_t>(result.last_file);
+  size_t begin = files.size();
+  while (begin > 0) {
+    const BlockRef ref = *files.At(begin - 1);
+    if (ref.file != last_file || ref.end_leaf() <= checkpoint_size) break;
+    --begin;
+  }
+  if (begin == files.size()) return absl::OkStatus();
+  TM_ASSIGN_OR_RETURN(const std::unique_ptr<fs::File> file, fs.OpenAppend(files.PathOf(last_file)));
+  std::string bytes;
+  for (size_t i = begin; i < files.size(); ++i) {
+    const BlockRef ref = *files.At(i);
+    bytes.resize(ref.bytes);
+    TM_RETURN_IF_ERROR(files.Read(ref, bytes.data()));
+    TM_RETURN_IF_ERROR(file->PWrite(ref.offset, bytes));
+  }
   TM_RETURN_IF_ERROR(file->Sync());
   return file->Close();
 }

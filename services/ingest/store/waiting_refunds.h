@@ -13,7 +13,14 @@ namespace tidemark::ingest {
 // thread-safe.
 class WaitingRefunds {
  public:
-  WaitingRefunds() : filter_(kFilterBits / 64) {}
+  // What one takes that waits for an original of its own, in a map that has just grown.
+  static constexpr size_t kBytesEach = 128;
+
+  // `max_bytes` says when it is full(); Add() takes more all the same.
+  explicit WaitingRefunds(size_t max_bytes = SIZE_MAX)
+      : max_refunds_(max_bytes / kBytesEach), filter_(kFilterBits / 64) {}
+
+  bool full() const { return refunds_ >= max_refunds_; }
 
   // False: nothing waits for `original`. Cheap: asked for every event.
   bool MayWaitFor(const Fingerprint& original) const {
@@ -33,6 +40,7 @@ class WaitingRefunds {
   static size_t WordOf(const Fingerprint& f) { return (f.high >> 30) % (kFilterBits / 64); }
   static uint64_t BitOf(const Fingerprint& f) { return uint64_t{1} << (f.high >> 58); }
 
+  const size_t max_refunds_;
   // Bits are cleared only when nothing waits at all.
   std::vector<uint64_t> filter_;
   absl::flat_hash_map<Fingerprint, std::vector<uint64_t>> by_original_;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "clients/cpp/ledger/checkpoint.h"
+#include "clients/cpp/ledger/merkle.h"
 #include "clients/cpp/ledger/pseudonym.h"
 #include "common/status/error.h"
 #include "common/status/grpc_status.h"

@@ -147,6 +147,14 @@ class WithServices(unittest.TestCase):
         self.assertEqual(away.returncode, 3)
         self.assertIn(AWAY, away.stderr)
         self.assertEqual(self.stack.cli("query", "nets", check=False).returncode, 4)
+        # A service that answers is not down, whatever it answers.
+        token = os.path.join(self.folder, "token")
+        with open(token, "w", encoding="utf-8", opener=lambda path, flags: os.open(path, flags, 0o600)) as f:
+            f.write("tm_" + "A" * 43)
+        refused = self.stack.cli("status", "--token-file", token, check=False)
+        self.assertEqual(refused.returncode, 4, refused.stderr)
+        self.assertEqual(refused.stdout.count("  refused  "), 3, refused.stdout)
+        self.assertNotIn("Is the service running?", refused.stderr)
         self.assertEqual(self.stack.cli("get", "regions/nowhere", check=False).returncode, 4)
 
     @staticmethod

@@ -21,7 +21,8 @@ namespace tidemark::cli {
 namespace {
 
 constexpr char kExamples[] = R"(
-Asks the three services for their state. Exit code 3 when one cannot be reached.
+Asks the three services for their state. Exit code 3 when one cannot be reached or is not ready in time, 4 when one
+refuses the token.
 
 Examples:
   tidemark status
@@ -31,6 +32,15 @@ Examples:
 
 constexpr absl::Duration kTimeout = absl::Seconds(5);
 
+// It answers, but not to this caller.
+bool Refused(const absl::Status& status) {
+  return absl::IsUnauthenticated(status) || absl::IsPermissionDenied(status);
+}
+
+const char* StateOf(const absl::Status& status) {
+  return status.ok() ? "up" : Refused(status) ? "refused" : "down";
+}
+
 struct State {
   absl::Status ingest_status, analytics_status, catalog_status;
   ingest::v1::GetLogStatusResponse log;
@@ -39,6 +49,17 @@ struct State {
 
   bool Reachable() const {
     return ingest_status.ok() && analytics_status.ok() && catalog_status.ok();
+  }
+  // What the program ends with; a service that cannot be reached goes before one that refuses.
+  absl::Status Trouble() const {
+    absl::Status refused;
+    for (const absl::Status& one : {catalog_status, ingest_status, analytics_status}) {
+      if (one.ok()) continue;
+      if (!Refused(one))
+        return absl::UnavailableError("a service cannot be reached; see the table");
+      refused = one;
+    }
+    return refused;
   }
   bool Ready() const {
     return Reachable() && log.catalog_reachable() && fold.catalog_reachable() &&
@@ -87,7 +108,7 @@ void Print(CommandHost& host, const State& state) {
   TextTable table({{"service"}, {"address"}, {"state"}, {"details"}});
   const auto add = [&](const char* name, Service service, const absl::Status& status,
                        const std::string& details) {
-    table.AddTexts({name, host.connection().Address(service), status.ok() ? "up" : "down",
+    table.AddTexts({name, host.connection().Address(service), StateOf(status),
                     status.ok() ? details : std::string(status.message())});
   };
   add("catalog", Service::kCatalog, state.catalog_status,
@@ -124,13 +145,10 @@ absl::StatusOr<ExitCode> ShowStatus(CommandHost& host, const std::string& wait) 
     state = Ask(host, token);
   }
   Print(host, state);
-  if (!state.Reachable()) {
-    return Marked(absl::UnavailableError("a service cannot be reached; see the table"),
-                  ExitCode::kUnreachable);
-  }
+  if (host.terminal().interrupted()) return absl::CancelledError("stopped");
+  TM_RETURN_IF_ERROR(state.Trouble());
   if (!wait.empty() && !state.Ready()) {
-    return Marked(absl::UnavailableError(absl::StrCat("not ready after ", wait)),
-                  ExitCode::kUnreachable);
+    return absl::UnavailableError(absl::StrCat("not ready after ", wait));
   }
   return ExitCode::kOk;
 }

@@ -160,13 +160,15 @@ absl::Status ReadInMap(const ConfigNode& node, CompileScope& scope, TextTest& te
 }
 
 absl::StatusOr<ConditionPtr> CompileTextTest(const ConfigNode& node, CompileScope& scope) {
-  TM_RETURN_IF_ERROR(
-      node.CheckKeys({"column", "value", "empty", "equals", "in", "in_map", "prefix", "suffix",
-                      "contains", "matches", "ignore_case", "number", "all", "any", "not", "less",
-                      "at_most", "greater", "at_least"}));
+  for (const char* key : {"less", "at_most", "greater", "at_least"}) {
+    if (node.Has(key)) return node.Get(key).Error("compares a `number`, not a text");
+  }
+  TM_RETURN_IF_ERROR(node.CheckKeys({"column", "value", "empty", "equals", "in", "in_map", "prefix",
+                                     "suffix", "contains", "matches", "ignore_case"}));
   if (node.Has("column") == node.Has("value")) {
     return node.Error("want one of `column`, `value`, `number`, `all`, `any`, `not`");
   }
+  if (node.Has("equals") && node.Has("in")) return node.Error("want one of `equals` and `in`");
   TextTest test;
   TM_ASSIGN_OR_RETURN(test.ignore_case, node.BoolOf("ignore_case", false));
   if (node.Has("empty")) {
@@ -181,6 +183,9 @@ absl::StatusOr<ConditionPtr> CompileTextTest(const ConfigNode& node, CompileScop
     TM_RETURN_IF_ERROR(ReadInMap(node.Get("in_map"), scope, test));
   }
   if (test.ignore_case) {
+    if (test.in_map != nullptr && !test.in_map->ignores_case()) {
+      return node.Get("in_map").Error("set `ignore_case` in the map, too");
+    }
     for (auto* texts : {&test.in, &test.prefix, &test.suffix, &test.contains}) {
       for (std::string& text : *texts) absl::AsciiStrToLower(&text);
     }

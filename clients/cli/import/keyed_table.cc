@@ -36,7 +36,7 @@ absl::StatusOr<std::unique_ptr<KeyedTable>> KeyedTable::Load(const ConfigNode& n
     return node.Get("format").Error("a table to look up must be csv or tsv");
   }
   auto source = OpenFile(path);
-  if (!source.ok()) return fail(source.status());
+  if (!source.ok()) return node.Get("file").Error(source.status().message());
   auto reader = format.OpenCsv(*std::move(source));
   if (!reader.ok()) return fail(reader.status());
 

@@ -59,6 +59,19 @@ TEST(MappingErrorTest, EachErrorNamesItsPlace) {
               HasSubstr("needs the catalog"));
   EXPECT_THAT(ErrorOf(WithEvent("skip: [{when: {column: Price}, reason: A}]", "")),
               HasSubstr("want one of `equals`"));
+  const auto condition_error = [](const std::string& condition) {
+    return ErrorOf(
+        WithEvent("maps: {m: {values: {a: b}}}\nskip: [{when: " + condition + ", reason: A}]", ""));
+  };
+  // What would else be passed over in silence.
+  EXPECT_THAT(condition_error("{column: Price, equals: 0, less: 3}"),
+              HasSubstr("when.less: compares a `number`"));
+  EXPECT_THAT(condition_error("{column: Price, equals: 0, in: [1]}"),
+              HasSubstr("want one of `equals` and `in`"));
+  EXPECT_THAT(condition_error("{column: Price, in_map: m, ignore_case: true}"),
+              HasSubstr("when.in_map: set `ignore_case` in the map, too"));
+  EXPECT_THAT(ErrorOf(WithEvent("maps: {m: {values: {A: x, a: y}, ignore_case: true}}", "")),
+              HasSubstr("maps.m.values.a: stands here twice when case is ignored"));
   EXPECT_THAT(ErrorOf(WithEvent("skip: [{when: {column: Price, equals: 0}, reason: zero}]", "")),
               HasSubstr("UPPER_SNAKE_CASE"));
   EXPECT_THAT(ErrorOf(WithEvent("skip: [{when: {number: \"${Price}\"}, reason: A}]", "")),
@@ -75,6 +88,10 @@ TEST(MappingErrorTest, TablesAreCheckedWhenLoaded) {
   folder.Write("t.csv", "k,v\na,1\na,2\n");
   EXPECT_THAT(ErrorOf(WithEvent("maps: {m: {file: nope.csv}}", ""), folder.path()),
               AllOf(HasSubstr("map.yaml:1: maps.m.file"), HasSubstr("nope.csv")));
+  folder.Write("case.csv", "k,v\na,1\nA,2\n");
+  EXPECT_THAT(
+      ErrorOf(WithEvent("maps: {m: {file: case.csv, ignore_case: true}}", ""), folder.path()),
+      HasSubstr("`A`: stands here twice when case is ignored"));
   EXPECT_THAT(ErrorOf(WithEvent("maps: {m: {file: t.csv}}", ""), folder.path()),
               HasSubstr("line 3: `a` stands twice"));
   EXPECT_THAT(

@@ -9,10 +9,16 @@
 #include "common/status/status_macros.h"
 
 namespace tidemark::importer {
+namespace {
 
-void ValueMap::Add(std::string_view key, std::optional<std::string> value) {
-  values_.try_emplace(ignore_case_ ? absl::AsciiStrToLower(key) : std::string(key),
-                      std::move(value));
+constexpr char kTwice[] = "stands here twice when case is ignored, with two values";
+
+}  // namespace
+
+bool ValueMap::Add(std::string_view key, std::optional<std::string> value) {
+  const auto [it, added] =
+      values_.try_emplace(ignore_case_ ? absl::AsciiStrToLower(key) : std::string(key), value);
+  return added || it->second == value;
 }
 
 const std::optional<std::string>* ValueMap::Find(std::string_view text) const {
@@ -25,12 +31,11 @@ absl::StatusOr<std::shared_ptr<const ValueMap>> ValueMap::FromEntries(const Conf
   std::shared_ptr<ValueMap> map(new ValueMap(ignore_case));
   TM_ASSIGN_OR_RETURN(const auto entries, node.Entries());
   for (const auto& [key, value] : entries) {
-    if (value.IsNull()) {
-      map->Add(key, std::nullopt);
-    } else {
-      TM_ASSIGN_OR_RETURN(std::string text, value.Text());
-      map->Add(key, std::move(text));
+    std::optional<std::string> to;
+    if (!value.IsNull()) {
+      TM_ASSIGN_OR_RETURN(to, value.Text());
     }
+    if (!map->Add(key, std::move(to))) return value.Error(kTwice);
   }
   return map;
 }
@@ -55,10 +60,14 @@ absl::StatusOr<std::shared_ptr<const ValueMap>> ValueMap::Load(const ConfigNode&
         absl::StrCat("no column `", value, "`", cli::NearestHint(value, columns)));
   }
   std::shared_ptr<ValueMap> map(new ValueMap(ignore_case));
+  std::string twice;
   table->ForEach([&](std::string_view row_key, absl::Span<const std::string> row) {
     const std::string& text = row[found - columns.begin()];
-    map->Add(row_key, text.empty() ? std::nullopt : std::optional<std::string>(text));
+    if (!map->Add(row_key, text.empty() ? std::nullopt : std::optional<std::string>(text))) {
+      twice = std::string(row_key);
+    }
   });
+  if (!twice.empty()) return node.Get("file").Error(absl::StrCat("`", twice, "`: ", kTwice));
   return map;
 }
 

@@ -23,12 +23,14 @@ class ValueMap {
   static absl::StatusOr<std::shared_ptr<const ValueMap>> Load(const ConfigNode& node,
                                                               const std::string& folder);
 
+  bool ignores_case() const { return ignore_case_; }
   // Null: not in the table.
   const std::optional<std::string>* Find(std::string_view text) const;
 
  private:
   explicit ValueMap(bool ignore_case) : ignore_case_(ignore_case) {}
-  void Add(std::string_view key, std::optional<std::string> value);
+  // False when the key has another value already: `A` and `a` without regard to case.
+  bool Add(std::string_view key, std::optional<std::string> value);
 
   const bool ignore_case_;
   absl::flat_hash_map<std::string, std::optional<std::string>> values_;

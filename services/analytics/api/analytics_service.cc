@@ -5,7 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/rpc/raw_unary.h"
-#include "common/status/error.h"
 #include "services/analytics/api/vocabulary_texts.h"
 #include "tidemark/analytics/v1/analytics_service.grpc.pb.h"
 
@@ -100,11 +99,7 @@ class AnalyticsServiceImpl final : public Base {
       Finish(*waiting->call, waiting->request, waiting->token, std::move(waiting->reply));
     });
     if (posted) return;
-    std::move(waiting->reply)
-        .Fail(status::WithRetryAfter(
-            status::WithReason(absl::ResourceExhaustedError("too many queries at once; ask again"),
-                               "OVERLOADED"),
-            absl::Milliseconds(100)));
+    std::move(waiting->reply).Fail(TooManyQueries());
   }
 
   void Finish(const rpc::CallContext& call, const v1::QueryRequest& request,

@@ -24,13 +24,6 @@ constexpr uint32_t kMaxPageSize = 100'000;
 constexpr size_t kMaxLanguageBytes = 35;
 constexpr size_t kTableCacheBytes = size_t{128} << 20;
 
-absl::Status Overloaded() {
-  return status::WithRetryAfter(
-      status::WithReason(absl::ResourceExhaustedError("too many queries at once; ask again"),
-                         "OVERLOADED"),
-      absl::Milliseconds(100));
-}
-
 // All that decides the rows of the answer but the snapshot.
 std::string Question(const rpc::Caller& caller, const v1::QueryRequest& request) {
   return absl::StrCat(caller.region_scope, "\n", tidemark::query::CanonicalText(request.query()));
@@ -107,6 +100,13 @@ struct QueryHandler::Page {
     return Page{numbers[0], numbers[1], numbers[2], std::string(bytes.substr(sizeof(numbers)))};
   }
 };
+
+absl::Status TooManyQueries() {
+  return status::WithRetryAfter(
+      status::WithReason(absl::ResourceExhaustedError("too many queries at once; ask again"),
+                         "OVERLOADED"),
+      absl::Milliseconds(100));
+}
 
 // A call on its way, kept alive by whoever goes on with it.
 struct QueryHandler::Task {
@@ -238,7 +238,7 @@ void QueryHandler::Find(const std::shared_ptr<Task>& task) {
   auto lead = flight_.Join(key, task->Bytes(), [this, task](redis::SingleFlight::Value value) {
     Hear(task, std::move(value));
   });
-  if (!lead.ok()) return Finish(task.get(), Overloaded());
+  if (!lead.ok()) return Finish(task.get(), TooManyQueries());
   if (lead->has_value()) Lead(task, key, **std::move(lead));
 }
 
@@ -276,7 +276,7 @@ void QueryHandler::Hear(const std::shared_ptr<Task>& task, redis::SingleFlight::
     page->origin = v1::CACHE_STATE_LOCAL;
     Finish(task.get(), *std::move(page));
   });
-  if (!posted) Finish(task.get(), Overloaded());
+  if (!posted) Finish(task.get(), TooManyQueries());
 }
 
 void QueryHandler::WriteMeta(const Asked& asked, const Page& page, v1::QueryMeta* meta) const {

@@ -34,6 +34,9 @@ class QueryResponse;
 
 namespace tidemark::analytics {
 
+// RESOURCE_EXHAUSTED (OVERLOADED), to be tried again soon.
+absl::Status TooManyQueries();
+
 // QueryHandler: answers queries: snapshot, plan, cache, engine, page. Thread-safe. Of the callers
 // that want one page at the same time one computes it; the others hold no thread meanwhile.
 class QueryHandler {

@@ -31,16 +31,19 @@ absl::Status CheckLogId(std::string_view field, std::string_view asked, std::str
                             "LOG_ID_MISMATCH", {{"log_id", std::string(followed)}});
 }
 
+absl::Status BelowMinimum(std::string_view field, uint64_t size, uint64_t minimum) {
+  return status::InvalidArgument(field,
+                                 absl::StrCat("is of log size ", size, ", below min_log_size ",
+                                              minimum, "; leave one of them out"),
+                                 "AS_OF_INVALID");
+}
+
 absl::Status CheckAsOf(const v1::QueryRequest& request) {
   if (!request.has_as_of()) return absl::OkStatus();
   switch (request.as_of().at_case()) {
     case v1::AsOf::kLogSize:
       if (request.as_of().log_size() >= request.min_log_size()) return absl::OkStatus();
-      return status::InvalidArgument(
-          "as_of",
-          absl::StrCat("names log size ", request.as_of().log_size(), ", below min_log_size ",
-                       request.min_log_size(), "; leave one of them out"),
-          "AS_OF_INVALID");
+      return BelowMinimum("as_of", request.as_of().log_size(), request.min_log_size());
     case v1::AsOf::kAcceptedTimeUs:
       return absl::OkStatus();
     case v1::AsOf::kNewestCheckpoint:
@@ -52,13 +55,6 @@ absl::Status CheckAsOf(const v1::QueryRequest& request) {
           "as_of", "names nothing; set log_size, accepted_time_us or newest_checkpoint",
           "AS_OF_INVALID");
   }
-}
-
-absl::Status BelowMinimum(std::string_view field, uint64_t size, uint64_t minimum) {
-  return status::InvalidArgument(field,
-                                 absl::StrCat("is of log size ", size, ", below min_log_size ",
-                                              minimum, "; leave one of them out"),
-                                 "AS_OF_INVALID");
 }
 
 }  // namespace

@@ -45,26 +45,7 @@ TEST_F(AnalyticsServiceTest, WaitsForTheFold) {
   MemoryStore behind;
   const uint64_t half = world_.block_ends[world_.block_ends.size() / 2];
   ASSERT_OK(testing::FoldInto(world_, half, &behind));
-  QueryHandler handler({.store = &behind,
-                        .catalog = &history_,
-                        .catalog_reachable = [] { return true; },
-                        .log_state = [] { return LogState{}; },
-                        .cache = &cache_,
-                        .clock = &clock_,
-                        .executor = &pool_,
-                        .replica = "behind"});
-  const auto service = NewAnalyticsService({.queries = &handler,
-                                            .waiter = &waiter_,
-                                            .store = &behind,
-                                            .log_state = [] { return LogState{}; },
-                                            .catalog_reachable = [] { return true; },
-                                            .clock = &clock_,
-                                            .authorizer = authorizer_.get(),
-                                            .query_executor = &pool_,
-                                            .executor = &pool_,
-                                            .patience = patience_});
-  tidemark::testing::InProcessServer server({service.get()});
-  stub_ = v1::AnalyticsService::NewStub(server.channel());
+  Serve({.token_name = "t", .principal = "p"}, &behind);
   absl::StatusOr<v1::QueryResponse> response;
   std::thread asker(
       [&] { response = Ask(Query(kMonthly, absl::StrCat("min_log_size: ", world_.log_size()))); });

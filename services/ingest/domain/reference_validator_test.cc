@@ -49,6 +49,13 @@ class ReferenceValidatorTest : public ::testing::Test {
         .Scheme("local.other", catalog_client::SchemeClass::kAccount,
                 catalog_client::Normalisation::kNone)
         .set_source("sources/other");
+    for (const auto scheme_class :
+         {catalog_client::SchemeClass::kAccount, catalog_client::SchemeClass::kTransaction}) {
+      const bool account = scheme_class == catalog_client::SchemeClass::kAccount;
+      auto& old = catalog.Scheme(account ? "account-old" : "txn-old", scheme_class,
+                                 catalog_client::Normalisation::kNone);
+      catalog_client::SetDate({2024, 5, 1}, old.mutable_valid()->mutable_end());
+    }
     view_ = catalog.View();
     validator_.emplace(view_, &codes_);
     Start();
@@ -114,6 +121,23 @@ TEST_F(ReferenceValidatorTest, AcceptsWhatTheCatalogKnows) {
             "");
   ASSERT_NE(scheme_, nullptr);
   EXPECT_EQ(scheme_->id, "account");
+}
+
+TEST_F(ReferenceValidatorTest, ASchemeThatWasRetiredIsJudgedAtTheEventsTime) {
+  const auto judge = [&](int64_t time_us) {
+    return Judge([&](auto& r, auto& x) {
+      r.event_time_us = time_us;
+      r.consumer_scheme = "account-old";
+      x.has_consumer = true;
+    });
+  };
+  EXPECT_EQ(judge(Day(2024, 5, 1) - 1), "");
+  EXPECT_EQ(judge(Day(2024, 5, 1)), "consumer.scheme CODE_NOT_VALID_AT_TIME");
+  EXPECT_EQ(Judge([](auto& r, auto& x) {
+              r.transaction_scheme = "txn-old";
+              x.has_transaction = true;
+            }),
+            "transaction.scheme CODE_NOT_VALID_AT_TIME");
 }
 
 TEST_F(ReferenceValidatorTest, RefusesEveryKindOfUnknownOrForbiddenCode) {

@@ -87,8 +87,8 @@ class Catalog {
   // `version`: as ResolveVersion gave it. INVALID_ARGUMENT (on `field`), NOT_FOUND.
   absl::StatusOr<ResourcePtr> Get(std::string_view field, std::string_view name,
                                   uint64_t version) const;
-  // A page also ends at about 1 MiB, and when a filter has looked at 20,000 resources. CANCELLED
-  // when `cancelled` said so.
+  // A page also ends at about 1 MiB, and when a filter has looked at 20,000 resources or 32 MiB.
+  // CANCELLED when `cancelled` said so.
   absl::StatusOr<ListPage> List(const ListQuery& query) const;
   // `before_version` 0: from the newest. INVALID_ARGUMENT, NOT_FOUND: never existed.
   absl::StatusOr<HistoryPage> History(std::string_view name, uint64_t before_version,

@@ -16,6 +16,8 @@ constexpr size_t kPageBytes = size_t{1} << 20;
 constexpr size_t kSearchStep = 2000;
 // The work of one page: about 50 ms.
 constexpr size_t kMaxScanned = 20'000;
+// Each reads up to kPageBytes; so large resources end a page early too.
+constexpr int kMaxSteps = 32;
 
 absl::Status CheckName(std::string_view field, std::string_view name) {
   const std::string problem = NameProblem(name);
@@ -81,8 +83,9 @@ absl::StatusOr<ListPage> Catalog::List(const ListQuery& query) const {
   ListPage page;
   std::string after = query.after_name;
   size_t bytes = 0;
-  while (page.resources.size() < query.page_size && bytes < kPageBytes &&
-         page.scanned < kMaxScanned) {
+  for (int step = 0; step < kMaxSteps && page.resources.size() < query.page_size &&
+                     bytes < kPageBytes && page.scanned < kMaxScanned;
+       ++step) {
     if (query.cancelled()) return absl::CancelledError("the caller is gone");
     const size_t wanted = query.page_size - page.resources.size();
     TM_ASSIGN_OR_RETURN(

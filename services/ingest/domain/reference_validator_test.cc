@@ -131,8 +131,8 @@ TEST_F(ReferenceValidatorTest, ASchemeThatWasRetiredIsJudgedAtTheEventsTime) {
       x.has_consumer = true;
     });
   };
-  EXPECT_EQ(judge(Day(2024, 5, 1) - 1), "");
-  EXPECT_EQ(judge(Day(2024, 5, 1)), "consumer.scheme CODE_NOT_VALID_AT_TIME");
+  EXPECT_EQ(judge(Day(2024, 5, 1, 0) - 1), "");
+  EXPECT_EQ(judge(Day(2024, 5, 1, 0)), "consumer.scheme CODE_NOT_VALID_AT_TIME");
   EXPECT_EQ(Judge([](auto& r, auto& x) {
               r.transaction_scheme = "txn-old";
               x.has_transaction = true;

@@ -249,6 +249,7 @@ TEST_F(CatalogWatcherTest, SilenceCountsAsAway) {
   EXPECT_TRUE(watcher->reachable());
   clock_.Advance(absl::Seconds(2));
   EXPECT_FALSE(watcher->reachable());
+  EXPECT_EQ(watcher->silence(), absl::Seconds(16));
   EXPECT_THAT(watcher->last_error(), StatusIs(absl::StatusCode::kUnavailable, HasSubstr("silent")));
 }
 
@@ -305,6 +306,7 @@ TEST_F(CatalogWatcherTest, StopsWhileNothingAnswers) {
   EXPECT_EQ((*watcher)->view()->version(), 0u);
   EXPECT_FALSE((*watcher)->reachable());
   EXPECT_EQ((*watcher)->last_contact_us(), 0);
+  EXPECT_EQ((*watcher)->silence(), absl::InfiniteDuration());
   (*watcher)->Stop();
 }
 

@@ -116,9 +116,14 @@ int ReportUsage(CLI::App& app, const CLI::ParseError& error, const Terminal& ter
     app.exit(error, terminal.out, terminal.err);
     return 0;
   }
-  const std::string mistyped = MistypedWord(app);
-  terminal.err << "tidemark: " << (mistyped.empty() ? error.what() : mistyped)
-               << "\nRun with --help for more information." << std::endl;
+  std::string text = MistypedWord(app);
+  if (text.empty()) {
+    text = error.what();
+    if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
+      absl::StrAppend(&text, "; a text with blanks goes in quotes");
+    }
+  }
+  terminal.err << "tidemark: " << text << "\nRun with --help for more information." << std::endl;
   return static_cast<int>(ExitCode::kUsage);
 }
 

@@ -101,6 +101,8 @@ TEST_F(AppTest, MistypedWordsGetTheNearestOnes) {
   EXPECT_EQ(Run({"probe", "--catlog", "x:1"}), 2);
   EXPECT_THAT(err_.str(),
               HasSubstr("`--catlog` is no option of `probe`; did you mean `--catalog`?"));
+  EXPECT_EQ(Run({"probe", "net", "by", "month"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("a text with blanks goes in quotes"));
   EXPECT_FALSE(probe.ran);
 }
 

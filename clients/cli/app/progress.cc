@@ -14,8 +14,7 @@ constexpr int64_t kDrawEvery = kSecond / 5;
 constexpr int64_t kLineEvery = 10 * kSecond;
 constexpr int kBarWidth = 24;
 
-}  // namespace
-
+// "1:02:03" or "4:05".
 std::string DurationText(double seconds) {
   const auto whole = static_cast<int64_t>(std::clamp(seconds, 0.0, 1e9));
   if (whole >= 3600) {
@@ -23,6 +22,8 @@ std::string DurationText(double seconds) {
   }
   return absl::StrFormat("%d:%02d", whole / 60, whole % 60);
 }
+
+}  // namespace
 
 Progress::Progress(const Terminal& terminal, std::string noun, bool quiet)
     : terminal_(terminal),

@@ -38,9 +38,6 @@ class Progress {
   std::string last_note_;
 };
 
-// "1:02:03" or "4:05".
-std::string DurationText(double seconds);
-
 }  // namespace tidemark::cli
 
 #endif  // TIDEMARK_CLIENTS_CLI_APP_PROGRESS_H_

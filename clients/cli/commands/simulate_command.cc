@@ -11,18 +11,16 @@
 #include "clients/cli/app/output_check.h"
 #include "clients/cli/commands/commands.h"
 #include "clients/cli/import/event_printer.h"
-#include "clients/cli/import/import_summary.h"
 #include "clients/cli/simulate/freshness_probe.h"
 #include "clients/cli/simulate/simulator.h"
 #include "clients/cli/simulate/synthetic_catalog.h"
+#include "clients/cli/table/text_table.h"
 #include "clients/cpp/catalog/catalog_client.h"
 #include "common/rpc/channel_factory.h"
 #include "common/status/status_macros.h"
 
 namespace tidemark::cli {
 namespace {
-
-using importer::Grouped;
 
 constexpr char kExamples[] =
     "Examples:\n"
@@ -169,15 +167,15 @@ void PrintResult(const Terminal& terminal, const SimulateFlags& flags,
   std::string text = absl::StrFormat(
       "answered     %14s events\n  accepted   %14s\n  duplicate  %14s\n"
       "  conflict   %14s\n",
-      Grouped(result.answered()), Grouped(result.accepted), Grouped(result.duplicates),
-      Grouped(result.conflicts));
+      GroupThousands(result.answered()), GroupThousands(result.accepted),
+      GroupThousands(result.duplicates), GroupThousands(result.conflicts));
   for (const auto& [reason, count] : result.rejected) {
-    absl::StrAppendFormat(&text, "  rejected   %14s  %s\n", Grouped(count), reason);
+    absl::StrAppendFormat(&text, "  rejected   %14s  %s\n", GroupThousands(count), reason);
   }
   absl::StrAppendFormat(&text, "rate         %14s events/s over the run\n",
-                        Grouped(static_cast<uint64_t>(result.Rate(0))));
+                        GroupThousands(static_cast<uint64_t>(result.Rate(0))));
   absl::StrAppendFormat(&text, "             %14s events/s over the last fifth\n",
-                        Grouped(static_cast<uint64_t>(result.Rate(0.8))));
+                        GroupThousands(static_cast<uint64_t>(result.Rate(0.8))));
   if (flags.plain) absl::StrAppend(&text, "events carry no synthetic=true attribute (--plain)\n");
   terminal.out << text;
 }

@@ -99,10 +99,8 @@ State Ask(CommandHost& host, const std::string& token) {
 }
 
 std::string Megabytes(uint64_t bytes) {
-  return absl::StrCat(GroupThousands(absl::StrCat(bytes / 1'000'000)), " MB");
+  return absl::StrCat(GroupThousands(bytes / 1'000'000), " MB");
 }
-
-std::string Count(uint64_t number) { return GroupThousands(absl::StrCat(number)); }
 
 void Print(CommandHost& host, const State& state) {
   TextTable table({{"service"}, {"address"}, {"state"}, {"details"}});
@@ -114,16 +112,18 @@ void Print(CommandHost& host, const State& state) {
   add("catalog", Service::kCatalog, state.catalog_status,
       absl::StrCat("version ", state.catalog_version));
   add("ingest", Service::kIngest, state.ingest_status,
-      absl::StrCat(Count(state.log.log_size()), " records, ", Megabytes(state.log.log_bytes()),
-                   ", judged by catalog version ", state.log.catalog_version(),
+      absl::StrCat(GroupThousands(state.log.log_size()), " records, ",
+                   Megabytes(state.log.log_bytes()), ", judged by catalog version ",
+                   state.log.catalog_version(),
                    state.log.catalog_reachable() ? "" : " (catalog away)",
                    state.log.sealed_reason().empty()
                        ? ""
                        : absl::StrCat(", SEALED: ", state.log.sealed_reason())));
   add("analytics", Service::kAnalytics, state.analytics_status,
-      absl::StrCat(Count(state.fold.snapshot().log_size()), " of ", Count(state.fold.log_size()),
-                   " records folded, ", Count(state.fold.effects()), " effects, ",
-                   state.fold.runs(), " runs, ", Megabytes(state.fold.run_bytes()), " on disk, ",
+      absl::StrCat(GroupThousands(state.fold.snapshot().log_size()), " of ",
+                   GroupThousands(state.fold.log_size()), " records folded, ",
+                   GroupThousands(state.fold.effects()), " effects, ", state.fold.runs(), " runs, ",
+                   Megabytes(state.fold.run_bytes()), " on disk, ",
                    Megabytes(state.fold.memory_bytes()), " in memory",
                    state.fold.log_reachable() ? "" : " (ingest away)",
                    state.fold.catalog_reachable() ? "" : " (catalog away)"));

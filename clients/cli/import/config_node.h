@@ -62,8 +62,6 @@ class ConfigNode {
   absl::StatusOr<int> ChoiceOf(std::string_view key, const std::vector<std::string>& choices,
                                int fallback) const;
 
-  const std::string& path() const { return path_; }
-
  private:
   ConfigNode(YAML::Node node, std::shared_ptr<const std::string> file, std::string path, int line)
       : node_(std::move(node)), file_(std::move(file)), path_(std::move(path)), line_(line) {}

@@ -5,6 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "clients/cli/import/text_parts.h"
+#include "clients/cli/table/text_table.h"
 
 namespace tidemark::importer {
 namespace {
@@ -26,7 +28,7 @@ std::string Aligned(const std::vector<Line>& lines) {
   for (const Line& line : lines) {
     absl::StrAppendFormat(&text, "%s%*s%-*s %12s", text.empty() ? "" : "\n",
                           static_cast<int>(line.indent), "", static_cast<int>(width - line.indent),
-                          line.label, Grouped(line.count));
+                          line.label, cli::GroupThousands(line.count));
     if (!line.note.empty()) absl::StrAppend(&text, "  ", line.note);
   }
   return text;
@@ -34,19 +36,9 @@ std::string Aligned(const std::vector<Line>& lines) {
 
 }  // namespace
 
-std::string Grouped(uint64_t number) {
-  const std::string digits = absl::StrCat(number);
-  std::string text;
-  for (size_t i = 0; i < digits.size(); ++i) {
-    if (i > 0 && (digits.size() - i) % 3 == 0) text.push_back(',');
-    text.push_back(digits[i]);
-  }
-  return text;
-}
-
 void ImportSummary::AddRejected(std::string_view reason, std::string_view example) {
   Rejected& entry = rejected.try_emplace(std::string(reason)).first->second;
-  if (entry.count++ == 0) entry.example = std::string(example.substr(0, 300));
+  if (entry.count++ == 0) entry.example = std::string(Front(example, 300));
 }
 
 uint64_t ImportSummary::rejected_count() const {

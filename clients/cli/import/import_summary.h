@@ -38,9 +38,6 @@ struct ImportSummary {
   std::string Text(std::string_view verb) const;
 };
 
-// 1234567 as "1,234,567".
-std::string Grouped(uint64_t number);
-
 }  // namespace tidemark::importer
 
 #endif  // TIDEMARK_CLIENTS_CLI_IMPORT_IMPORT_SUMMARY_H_

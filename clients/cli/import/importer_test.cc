@@ -336,12 +336,5 @@ TEST(ImportSummaryTest, CountsStandBelowEachOther) {
   EXPECT_EQ(ends.size(), 1u) << text;
 }
 
-TEST(ImportSummaryTest, GroupsDigits) {
-  EXPECT_EQ(Grouped(0), "0");
-  EXPECT_EQ(Grouped(999), "999");
-  EXPECT_EQ(Grouped(1'000), "1,000");
-  EXPECT_EQ(Grouped(18'446'744'073'709'551'615u), "18,446,744,073,709,551,615");
-}
-
 }  // namespace
 }  // namespace tidemark::importer

@@ -36,7 +36,6 @@ class KeyedTable {
   // In the file's order.
   void ForEach(const std::function<void(std::string_view key, absl::Span<const std::string> row)>&
                    visit) const;
-  size_t size() const { return rows_.size(); }
 
  private:
   std::vector<std::string> columns_;

@@ -352,6 +352,16 @@ TEST(MappingTest, ACatalogThatIsAwayEndsTheImportAndRejectsNoRow) {
   EXPECT_EQ(mapper.status(), resolver.prepared);
 }
 
+TEST(MappingTest, LongTextsAreCutBetweenCharactersInMessages) {
+  std::string text = "x";
+  for (int i = 0; i < 40; ++i) text += "宁";
+  const Outcome outcome =
+      MapOne(WithEvent("", "  amount: ${a}\n"), absl::StrCat("a\n", text, "\n"));
+  // 60 bytes would end within the twentieth.
+  EXPECT_EQ(outcome.other, absl::StrCat("rejected INVALID_NUMBER amount: `",
+                                        text.substr(0, 1 + 3 * 19), "...` is not a number"));
+}
+
 TEST(MappingTest, BrokenBytesAreLeftForTheServiceToReject) {
   for (const char* steps : {"unicode: nfkc", "letters: upper"}) {
     auto mapper =

@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "clients/cli/import/decimal.h"
+#include "clients/cli/import/text_parts.h"
 
 namespace tidemark::importer {
 
@@ -87,7 +88,7 @@ struct RowContext {
 inline std::string Quoted(std::string_view text) {
   constexpr size_t kMost = 60;
   if (text.size() <= kMost) return absl::StrCat("`", text, "`");
-  return absl::StrCat("`", text.substr(0, kMost), "...`");
+  return absl::StrCat("`", Front(text, kMost), "...`");
 }
 
 }  // namespace tidemark::importer

@@ -3,6 +3,7 @@
 
 #include <unicode/utf8.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -18,6 +19,13 @@ inline bool TakeSuffix(std::string_view& text, std::string_view part) {
   if (text.size() < part.size() || text.substr(text.size() - part.size()) != part) return false;
   text.remove_suffix(part.size());
   return true;
+}
+
+// At most `most` bytes of the front, without half a character at the end.
+inline std::string_view Front(std::string_view text, size_t most) {
+  if (text.size() <= most) return text;
+  while (most > 0 && (static_cast<uint8_t>(text[most]) & 0xc0) == 0x80) --most;
+  return text.substr(0, most);
 }
 
 inline bool IsUtf8(std::string_view text) {

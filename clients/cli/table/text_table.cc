@@ -114,4 +114,8 @@ std::string GroupThousands(std::string_view number) {
   return absl::StrCat(out, number.substr(end));
 }
 
+std::string GroupThousands(uint64_t number) {
+  return GroupThousands(std::string_view(absl::StrCat(number)));
+}
+
 }  // namespace tidemark::cli

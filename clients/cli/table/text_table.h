@@ -1,6 +1,7 @@
 #ifndef TIDEMARK_CLIENTS_CLI_TABLE_TEXT_TABLE_H_
 #define TIDEMARK_CLIENTS_CLI_TABLE_TEXT_TABLE_H_
 
+#include <cstdint>
 #include <iosfwd>
 #include <optional>
 #include <string>
@@ -14,7 +15,7 @@ namespace tidemark::cli {
 // A table on its way to a person or a program.
 //
 //   TextTable table({{"name"}, {"version", TextTable::kNumber}});
-//   table.Add({Cell("regions/gb"), Cell("7").Number()});
+//   table.Add({{"regions/gb", {}}, {"1234", "1,234"}});
 //   table.Print(OutputFormat::kTable, std::cout);
 //
 // kTable: aligned by display width, numbers to the right. kCsv: RFC 4180 with a header. kJson: one
@@ -56,6 +57,7 @@ class TextTable {
 
 // `1,234,567.89` of `1234567.89`; the sign stays in front.
 std::string GroupThousands(std::string_view number);
+std::string GroupThousands(uint64_t number);
 
 }  // namespace tidemark::cli
 

@@ -76,6 +76,9 @@ TEST(TextTableTest, GroupsThousandsOfTheIntegerPart) {
   EXPECT_EQ(GroupThousands("-123"), "-123");
   EXPECT_EQ(GroupThousands("0"), "0");
   EXPECT_EQ(GroupThousands(""), "");
+  EXPECT_EQ(GroupThousands(uint64_t{999}), "999");
+  EXPECT_EQ(GroupThousands(uint64_t{1'000}), "1,000");
+  EXPECT_EQ(GroupThousands(uint64_t{18'446'744'073'709'551'615u}), "18,446,744,073,709,551,615");
 }
 
 }  // namespace

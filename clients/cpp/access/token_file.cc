@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <vector>
 
@@ -137,15 +136,6 @@ absl::StatusOr<std::string> FindToken(const TokenSearch& search) {
       absl::StrCat("no token found: set $TIDEMARK_TOKEN, or name a file with --token-file or "
                    "$TIDEMARK_TOKEN_FILE; also looked for ",
                    absl::StrJoin(places, ", ")));
-}
-
-absl::StatusOr<std::string> FindToken(const std::string& token_file) {
-  return FindToken(TokenSearch{.token_file = token_file,
-                               .environment = [](const char* name) -> std::optional<std::string> {
-                                 const char* value = std::getenv(name);
-                                 if (value == nullptr) return std::nullopt;
-                                 return value;
-                               }});
 }
 
 }  // namespace tidemark::access

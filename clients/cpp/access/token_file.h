@@ -33,8 +33,6 @@ struct TokenSearch {
 // $TIDEMARK_DATA, or below ~/.tidemark, or below ./data, whichever is there first. What is named
 // must be usable; only the default places may be missing. NOT_FOUND lists where was looked.
 absl::StatusOr<std::string> FindToken(const TokenSearch& search);
-// With the process's environment.
-absl::StatusOr<std::string> FindToken(const std::string& token_file);
 
 }  // namespace tidemark::access
 

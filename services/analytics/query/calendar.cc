@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "services/analytics/domain/floor_div.h"
 
 namespace tidemark::analytics {
 namespace {
@@ -14,11 +15,6 @@ constexpr int64_t kDaySeconds = 86'400;
 // Bounds of the civil arithmetic: far outside what ingest accepts, far inside int64.
 constexpr int64_t kLeastUs = -62'200'000'000 * kSecond;
 constexpr int64_t kMostUs = 253'500'000'000 * kSecond;
-
-int64_t FloorDiv(int64_t a, int64_t b) {
-  const int64_t q = a / b;
-  return a % b < 0 ? q - 1 : q;
-}
 
 const absl::CivilDay kEpochDay(1970, 1, 1);
 

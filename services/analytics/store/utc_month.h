@@ -3,14 +3,12 @@
 
 #include <cstdint>
 
+#include "services/analytics/domain/floor_div.h"
+
 namespace tidemark::analytics {
 
 inline constexpr int64_t kMicrosPerSecond = 1'000'000;
 inline constexpr int64_t kSecondsPerDay = 86'400;
-
-constexpr int64_t FloorDiv(int64_t value, int64_t divisor) {
-  return value / divisor - (value % divisor < 0 ? 1 : 0);
-}
 
 // Seconds since 1970, rounded down, of a time in microseconds; MicroOf is the rest.
 constexpr int64_t SecondOf(int64_t time_us) { return FloorDiv(time_us, kMicrosPerSecond); }

@@ -77,7 +77,7 @@ MUTANTS = [
            "values->nulls[cell] = NullReason::kNotReported;", "values->nulls[cell] = NullReason::kNone;"),
     Mutant("shares_are_of_the_whole", ANALYTICS + "query/standings.cc",
            "const size_t dimensions = share.dimension < 0 ? 0 : plan.dimensions.size();",
-           "const size_t dimensions = 0;"),
+           "const size_t dimensions = share.dimension < 0 ? 0 : 0 * plan.dimensions.size();"),
     Mutant("shares_skip_their_level", ANALYTICS + "query/standings.cc",
            "if (share.level == 0) return wider_of;", "if (share.level >= 0) return wider_of;"),
     Mutant("nulls_come_first_descending", ANALYTICS + "query/table.cc",

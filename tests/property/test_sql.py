@@ -9,6 +9,7 @@ import collections
 import functools
 import os
 import random
+import time
 import unittest
 from fractions import Fraction
 
@@ -103,7 +104,8 @@ class AgainstSql(unittest.TestCase):
         wanted += ["row UNKNOWN", "row UNALLOCATED", "flag PARTIAL", "flag WEEK_53", "flag LEFT_CENSORED", "growth -1",
                    "filter unknown", "filter group", "as_of head", "as_of size", "as_of earlier size", "as_of time", "range",
                    "range that cuts a period", "range cumulative", "several pages", "share of all", "share of a dimension",
-                   "share of a level", "rank ascending", "rank descending", "order_by", "limit"]
+                   "share of a level", "rank ascending", "rank descending", "order_by", "limit", "sealed runs",
+                   "tail in memory"]
         return wanted
 
     def check_counters(self):
@@ -183,10 +185,22 @@ class AgainstSql(unittest.TestCase):
         for field in REGION_FIELDS:
             self.assertEqual(len(self.words.levels[field]), 7)
 
+    def wait_for_runs(self, stack):
+        """Queries must meet sealed runs as well as the tail in memory, which are read by different code."""
+        deadline = time.monotonic() + 60
+        while True:
+            status = stack.analytics().GetFoldStatus(service.GetFoldStatusRequest(), metadata=stack.metadata())
+            if status.runs > 0 and status.run_bytes > 0:
+                break
+            self.assertLess(time.monotonic(), deadline, f"no runs were sealed: {status}")
+            time.sleep(0.1)
+        self.met["sealed runs"] += status.runs
+        self.met["tail in memory"] += status.tail_effects
+
     def test_random_queries(self):
         print(f"seed {SEED}, {CASES} cases")
         for number, zone in enumerate(ZONES):
-            with Stack(redis=False, extra={"analytics": ["--run_records=1500"]}) as stack:
+            with Stack(redis=False, extra={"analytics": ["--run_records=700"]}) as stack:
                 self.check_words(stack)
                 world = World(SEED, zone)
                 leaf_of, snapshots = serve(stack, world)
@@ -195,6 +209,7 @@ class AgainstSql(unittest.TestCase):
                 rng = random.Random(f"{SEED} {number}")
                 new_case = lambda: Case(rng, self.words, recount, calendar, snapshots)
                 ask(stack, new_case().query(), min_log_size=snapshots[-1][0])
+                self.wait_for_runs(stack)
                 for _ in range(CASES // len(ZONES)):
                     self.check(stack, new_case())
         self.check_counters()

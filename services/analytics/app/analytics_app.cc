@@ -118,7 +118,11 @@ absl::Status AnalyticsApp::Parts::OpenStore() {
   run_options.rebuild = options.rebuild;
   run_options.limits.all_queries_bytes = options.query_memory;
   run_options.limits.query_bytes = options.query_memory / 2;
-  if (options.run_records != 0) run_options.seal_effects = options.run_records;
+  if (options.run_records != 0) {
+    run_options.seal_effects = options.run_records;
+    // Only full chunks are sorted and written.
+    run_options.chunk_effects = std::min<uint64_t>(run_options.chunk_effects, options.run_records);
+  }
   auto opened = RunStore::Open(run_options);
   if (!opened.ok()) return status::Prefixed("--data", opened.status());
   run_store = opened->get();

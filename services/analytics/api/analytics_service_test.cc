@@ -129,7 +129,10 @@ TEST_F(AnalyticsServiceTest, CodesNobodyReportedAreUnknown) {
     EXPECT_THAT(unknown, AllOf(StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(code)),
                                ReasonIs("UNKNOWN_CODE")));
     EXPECT_EQ(status::FieldOf(unknown.status()), "query.filters[0].codes[0]");
-    EXPECT_THAT(at(code + "x", world_.log_size()), ReasonIs("UNKNOWN_CODE"));
+    const char* hint = field == "order" ? "has that order" : "nearest: ";
+    EXPECT_THAT(at(code + "x", world_.log_size()),
+                AllOf(StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(hint)),
+                      ReasonIs("UNKNOWN_CODE")));
   }
 }
 

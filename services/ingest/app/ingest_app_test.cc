@@ -154,7 +154,8 @@ class IngestAppTest : public ::testing::Test {
   }
 
   absl::StatusOr<v1::SubmitEventsResponse> Submit(const std::string& id,
-                                                  const std::string& product = "p") {
+                                                  const std::string& product = "p",
+                                                  const std::string& income_band = "i") {
     v1::SubmitEventsRequest request;
     v1::Event& event = *request.add_events();
     event.set_source("platform-1");
@@ -163,6 +164,7 @@ class IngestAppTest : public ::testing::Test {
     event.set_event_time_us(testing::FakeClock::kStartMicros);
     event.set_amount(1);
     event.set_product(product);
+    event.set_income_band(income_band);
     grpc::ClientContext context;
     rpc::PrepareCall(&context, producer_secret_, absl::Seconds(20));
     v1::SubmitEventsResponse response;
@@ -357,6 +359,25 @@ TEST_F(IngestAppTest, ARestartFindsItsEventsAndItsOpenCodes) {
               ReasonIs("TOO_MANY_NEW_CODES"));
   ASSERT_OK_AND_ASSIGN(response, Submit("d", "p1"));
   EXPECT_EQ(response.verdict().accepted(), 1u);
+}
+
+TEST_F(IngestAppTest, CodesOfEveryOpenListAreLearntFromTheLog) {
+  Start();
+  catalog_.Change([](CatalogBuilder& builder) {
+    AddSampleCatalog(&builder);
+    builder.Source("platform-1").set_new_codes_per_day(1);
+  });
+  Await([&] { return Submit("a", "p", "i1").ok(); });
+  app_.reset();
+  Start();
+  // i1 is known, so i2 is the first new one of the day; i3 is one too many.
+  Await([&] { return Submit("b", "p", "i1").ok(); });
+  ASSERT_OK_AND_ASSIGN(auto response, Submit("c", "p", "i2"));
+  EXPECT_EQ(response.verdict().accepted(), 1u);
+  ASSERT_OK_AND_ASSIGN(response, Submit("d", "p", "i3"));
+  ASSERT_EQ(response.verdict().reasons_size(), 1);
+  EXPECT_EQ(response.verdict().reasons(0).reason(), "TOO_MANY_NEW_CODES");
+  EXPECT_EQ(response.verdict().reasons(0).field(), "income_band");
 }
 
 TEST_F(IngestAppTest, ACallerWithoutATokenIsRefused) {

@@ -25,7 +25,7 @@ struct CatalogStamp {
 enum class Outcome : uint8_t {
   kDuplicate,       // same content is in the log, at `leaf`
   kConflict,        // other content is in the log, at `leaf`
-  kTooManyWaiting,  // too many refunds wait for the same original
+  kTooManyWaiting,  // too many refunds wait for the same original, or for any
 };
 
 // A row that was not accepted.

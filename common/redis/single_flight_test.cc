@@ -97,9 +97,10 @@ TEST(SingleFlightTest, HoldsNoMoreThanItMay) {
 }
 
 TEST(SingleFlightTest, ManyThreadsComputeEachValueOnceAtATime) {
-  SingleFlight flight(100);
-  std::atomic<int> computing = 0, answered = 0;
   constexpr int kThreads = 4, kRounds = 500;
+  // Followers do not hold their threads, so all of them may wait at once.
+  SingleFlight flight(kThreads * kRounds);
+  std::atomic<int> computing = 0, answered = 0;
   std::vector<std::thread> threads;
   for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&] {

@@ -67,7 +67,7 @@ std::string ServiceConfig(const ChannelOptions& options) {
 absl::StatusOr<std::shared_ptr<grpc::Channel>> CreateChannel(const ChannelOptions& options) {
   if (options.target.empty()) {
     return absl::InvalidArgumentError(
-        "server address: empty, want host:port, as 127.0.0.1:7601, or dns:///host:port");
+        "server address: empty, want host:port, as 127.0.0.1:7301, or dns:///host:port");
   }
   TM_ASSIGN_OR_RETURN(const auto credentials, Credentials(options));
   grpc::ChannelArguments arguments;

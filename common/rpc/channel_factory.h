@@ -18,7 +18,7 @@ class ClientContext;
 namespace tidemark::rpc {
 
 struct ChannelOptions {
-  // "127.0.0.1:7601", "dns:///ingest:7601" or "ipv4:10.0.0.1:7601,10.0.0.2:7601".
+  // "127.0.0.1:7301", "dns:///ingest:7301" or "ipv4:10.0.0.1:7301,10.0.0.2:7301".
   std::string target;
   // PEM; a CA makes the channel use TLS. `tls_certificate_file` and `tls_key_file` are
   // the client's own, for servers that ask for one (--tls_client_ca_file).

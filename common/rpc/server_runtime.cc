@@ -111,7 +111,7 @@ absl::StatusOr<std::unique_ptr<ServerRuntime>> ServerRuntime::Create(Options opt
   const size_t colon = options.listen_address.rfind(':');
   if (colon == std::string::npos || colon == 0) {
     return absl::InvalidArgumentError(absl::StrCat("listen address: \"", options.listen_address,
-                                                   "\", want host:port, as 127.0.0.1:7601"));
+                                                   "\", want host:port, as 127.0.0.1:7301"));
   }
   InitGrpcOnce();
   TM_ASSIGN_OR_RETURN(const auto credentials, Credentials(options));

@@ -33,7 +33,7 @@ class ServerRuntime {
   struct Options {
     // In the log.
     std::string name;
-    // "127.0.0.1:7601"; port 0 takes a free one.
+    // "127.0.0.1:7301"; port 0 takes a free one.
     std::string listen_address;
     // Not owned; outlive the runtime.
     std::vector<grpc::Service*> services;

@@ -90,7 +90,7 @@ TEST_F(ServerRuntimeTest, RequestsAboveTheLimitAreRefusedAndTheServerLives) {
 TEST_F(ServerRuntimeTest, ExplainsBadOptions) {
   const tidemark::testing::TempDir dir;
   ServerRuntime::Options options = Options();
-  for (const char* address : {"", "7601", ":7601"}) {
+  for (const char* address : {"", "7301", ":7301"}) {
     options.listen_address = address;
     EXPECT_THAT(ServerRuntime::Create(options), StatusIs(kInvalid, HasSubstr("want host:port")));
   }

@@ -154,20 +154,19 @@ absl::Status AnalyticsApp::Parts::FollowLog() {
   auto channel = rpc::CreateChannel(To(options.ingest, options.ingest_ca_file));
   if (!channel.ok()) return status::Prefixed("--ingest", channel.status());
   ingest_stub = ingest::v1::IngestService::NewStub(*channel);
-  TM_ASSIGN_OR_RETURN(follower,
-                      LogFollower::Start({.channel = *std::move(channel),
-                                          .token = secret,
-                                          .store = store.get(),
-                                          .clock = options.clock,
-                                          .wait_for_catalog =
-                                              [this](uint64_t version, absl::Duration timeout) {
-                                                return catalog->WaitForVersion(version, timeout);
-                                              },
-                                          .catalog_hash =
-                                              [this](uint64_t version) {
-                                                return catalog->history().HashAt(version);
-                                              },
-                                          .on_advance = [this] { waiter.Notify(); }}));
+  TM_ASSIGN_OR_RETURN(
+      follower,
+      LogFollower::Start(
+          {.channel = *std::move(channel),
+           .token = secret,
+           .store = store.get(),
+           .clock = options.clock,
+           .wait_for_catalog =
+               [this](uint64_t version, absl::Duration timeout) {
+                 return catalog->WaitForVersion(version, timeout);
+               },
+           .catalog_hash = [this](uint64_t version) { return catalog->history().HashAt(version); },
+           .on_advance = [this] { waiter.Notify(); }}));
   checkpoint_ticker =
       std::make_unique<base::Ticker>(options.checkpoint_interval, [this] { FetchCheckpoint(); });
   return absl::OkStatus();

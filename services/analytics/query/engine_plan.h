@@ -33,9 +33,9 @@ struct EnginePlan {
   std::vector<std::shared_ptr<const CodeList>> codes;
 };
 
-// The store's codes must be read after the plan's snapshot was chosen. Without periods the query has
-// no slices, so no engine may be asked.
-// RESOURCE_EXHAUSTED: too many slices, saying what to narrow.
+// The store's codes must be read after the plan's snapshot was chosen. Without periods the query
+// has no slices, so no engine may be asked. RESOURCE_EXHAUSTED: too many slices, saying what to
+// narrow.
 absl::StatusOr<EnginePlan> MakeEnginePlan(const Plan& plan, const StatStore& store);
 
 // Group of the wider level that a group of `dimension` lies in: an ordinal. kNone: it stands alone

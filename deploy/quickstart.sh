@@ -99,7 +99,7 @@ ask() {
 print_statistics() {
   say "First statistics"
   ask 'gross, refunds, net, events, orders'
-  ask 'net by month compare prev, yoy'
+  ask 'net by month from 2010-12 to 2011-12 compare prev, yoy'
   ask 'net by consumer_region share net rank net order by net desc limit 8'
   ask 'consumers, average_order, quantile(5000), quantile(9500)'
 }
@@ -117,7 +117,6 @@ Try next:
   export PATH=$bin:\$PATH$([[ $data == "$HOME/.tidemark" ]] || printf '\n  export TIDEMARK_DATA=%s' "$data")
   tidemark query 'net by consumer_region@nation, quarter where category = products order by net desc limit 10'
   tidemark get regions/gb -o json
-  tidemark simulate --setup --events 1000000
   tidemark --help
   deploy/quickstart.sh --down
 TEXT

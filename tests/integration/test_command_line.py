@@ -157,6 +157,14 @@ class WithServices(unittest.TestCase):
         self.assertNotIn("Is the service running?", refused.stderr)
         self.assertEqual(self.stack.cli("get", "regions/nowhere", check=False).returncode, 4)
 
+    def test_nothing_is_simulated_among_real_sources_unasked(self):
+        simulate = ["simulate", "--setup", "--events", "10", "--quiet"]
+        refused = self.stack.cli(*simulate, check=False)
+        self.assertEqual(refused.returncode, 4, refused.stderr)
+        self.assertIn("uk-online-retail", refused.stderr)
+        self.assertEqual(self.stack.cli("get", "sources/synthetic-platform", check=False).returncode, 4)
+        self.stack.cli(*simulate, "--among-real")
+
     @staticmethod
     def rows_of(state):
         with open(state, encoding="utf-8") as f:

@@ -7,12 +7,6 @@ import unittest
 
 from stack import ROOT, SAMPLE, Stack
 
-CATALOG = """
-name: sources/examples
-displayNames: {en: Examples}
-source: {kind: LIVE, reports: {start: {year: 2010, month: 12, day: 1}}}
-"""
-
 
 class Examples(unittest.TestCase):
     @classmethod
@@ -20,10 +14,14 @@ class Examples(unittest.TestCase):
         cls.stack = Stack().__enter__()
         cls.addClassCleanup(cls.stack.__exit__)
         cls.stack.cli("apply", "-f", os.path.join(SAMPLE, "catalog.yaml"), "--yes")
-        cls.stack.cli("apply", "-f", "-", "--yes", input=CATALOG)
+        cls.stack.cli("apply", "-f", os.path.join(ROOT, "clients", "examples.yaml"), "--yes")
+        # As README.md says: one token that may send and ask.
+        cls.token_of_examples = cls.stack.cli(
+            "token", "issue", "examples", "--principal", "examples", "--role", "producer", "--role", "analyst",
+            "--source", "sources/examples").stdout.strip()
 
     def run_example(self, *command):
-        done = subprocess.run(command, env={**self.stack.environment(), "TIDEMARK_TOKEN": self.stack.token()},
+        done = subprocess.run(command, env={**self.stack.environment(), "TIDEMARK_TOKEN": self.token_of_examples},
                               capture_output=True, text=True, timeout=60)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         return done.stdout

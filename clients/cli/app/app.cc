@@ -8,6 +8,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "clients/cli/app/command_host.h"
 #include "clients/cli/app/error_text.h"
 #include "clients/cli/app/nearest.h"
@@ -120,7 +121,9 @@ int ReportUsage(CLI::App& app, const CLI::ParseError& error, const Terminal& ter
   if (text.empty()) {
     text = error.what();
     if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
-      absl::StrAppend(&text, "; a text with blanks goes in quotes");
+      // CLI11 lists them last first.
+      text = absl::StrCat("not expected: `", absl::StrJoin(app.remaining(/*recurse=*/true), " "),
+                          "`; a text with blanks goes in quotes");
     }
   }
   terminal.err << "tidemark: " << text << "\nRun with --help for more information." << std::endl;

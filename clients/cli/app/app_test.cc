@@ -102,7 +102,7 @@ TEST_F(AppTest, MistypedWordsGetTheNearestOnes) {
   EXPECT_THAT(err_.str(),
               HasSubstr("`--catlog` is no option of `probe`; did you mean `--catalog`?"));
   EXPECT_EQ(Run({"probe", "net", "by", "month"}), 2);
-  EXPECT_THAT(err_.str(), HasSubstr("a text with blanks goes in quotes"));
+  EXPECT_THAT(err_.str(), HasSubstr("`net by month`; a text with blanks goes in quotes"));
   EXPECT_FALSE(probe.ran);
 }
 

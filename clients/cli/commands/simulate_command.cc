@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/civil_time.h"
 #include "clients/cli/app/command_host.h"
 #include "clients/cli/app/ingest_check.h"
@@ -52,6 +53,7 @@ struct SimulateFlags {
   bool plain = false;
   bool freshness = false;
   bool print = false;
+  bool among_real = false;
   bool quiet = false;
 };
 
@@ -76,6 +78,16 @@ absl::Status CheckFlags(const SimulateFlags& flags) {
   return absl::OkStatus();
 }
 
+// The log forgets nothing: what is simulated beside real sources is in every total from then on.
+absl::Status CheckNothingReal(catalog_client::CatalogClient& client) {
+  TM_ASSIGN_OR_RETURN(const std::vector<std::string> real, simulate::RealSources(client));
+  if (real.empty()) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      "the catalog has real sources (", absl::StrJoin(real, ", "),
+      "), whose totals synthetic events would join for ever; simulate in an observatory of its "
+      "own (another TIDEMARK_DATA), or say --among-real"));
+}
+
 // Codes of the catalog, or, for --print, those that --setup would make.
 absl::StatusOr<simulate::CatalogCodes> Codes(CommandHost& host, const SimulateFlags& flags) {
   if (flags.print) {
@@ -90,6 +102,7 @@ absl::StatusOr<simulate::CatalogCodes> Codes(CommandHost& host, const SimulateFl
   TM_ASSIGN_OR_RETURN(auto channel, host.connection().Channel(Service::kCatalog));
   TM_ASSIGN_OR_RETURN(std::string token, host.connection().Token());
   catalog_client::CatalogClient client({.channel = channel, .token = std::move(token)});
+  if (!flags.among_real) TM_RETURN_IF_ERROR(CheckNothingReal(client));
   if (flags.setup) TM_RETURN_IF_ERROR(simulate::SetUp(client, flags.sources));
   return simulate::ReadCodes(client);
 }
@@ -272,6 +285,9 @@ void AddLoadFlags(CLI::App& command, SimulateFlags& flags) {
   command.add_flag("--freshness", flags.freshness,
                    "Measure the time from acknowledgement to visibility in analytics");
   command.add_flag("--print", flags.print, "Print the events as JSON lines instead");
+  command.add_flag("--among-real", flags.among_real,
+                   "Also where the catalog has sources that are not synthetic-...: the events will "
+                   "count in its totals");
   command.add_flag("-q,--quiet", flags.quiet, "No progress");
 }
 

@@ -144,6 +144,17 @@ absl::StatusOr<CatalogCodes> ReadCodes(catalog_client::CatalogClient& client) {
   return codes;
 }
 
+absl::StatusOr<std::vector<std::string>> RealSources(catalog_client::CatalogClient& client) {
+  std::vector<std::string> ids;
+  TM_RETURN_IF_ERROR(
+      importer::ForEachResource(ListBy(client), "sources", [&ids](const Resource& resource) {
+        if (resource.source().kind() != catalog::v1::SOURCE_KIND_LIVE) return;
+        const std::string id = resource.name().substr(resource.name().find('/') + 1);
+        if (!absl::StartsWith(id, "synthetic-")) ids.push_back(id);
+      }));
+  return ids;
+}
+
 absl::Status SetUp(catalog_client::CatalogClient& client, const std::vector<std::string>& sources) {
   catalog::v1::ApplyResourcesRequest request;
   const auto observatory = importer::ReadObservatory(ListBy(client));

@@ -37,7 +37,8 @@ absl::StatusOr<Plan> MakePlan(const Query& query, const PlanInputs& inputs) {
   if (inputs.view->observatory() == nullptr) {
     return status::WithReason(
         absl::FailedPreconditionError(
-            "the catalog has no observatory at this snapshot; apply one before asking"),
+            "the catalog had no observatory yet at this snapshot: ask for a later one, or, when "
+            "the log is new, apply one first"),
         "NO_OBSERVATORY");
   }
   Plan plan;

@@ -74,6 +74,10 @@ TEST_F(PlanTest, UnknownWordsAreNamedWithTheNearest) {
               }),
               invalid("query.dimensions[0].name", "nearest: consumer_region"));
   EXPECT_THAT(Error([](Query* q) {
+                q->dimensions = {{"monht", ""}};
+              }),
+              invalid("query.dimensions[0].name", "nearest: month"));
+  EXPECT_THAT(Error([](Query* q) {
                 q->dimensions = {{"consumer_region", "provnce"}};
               }),
               invalid("query.dimensions[0].level", "nearest: province"));

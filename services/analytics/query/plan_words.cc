@@ -79,6 +79,10 @@ absl::Status UnknownDimension(std::string field, std::string_view name) {
   }
   std::vector<std::string_view> names;
   for (const DimensionWord& word : DimensionWords()) names.push_back(word.name);
+  // In the text of a query grains stand among the dimensions.
+  for (int grain = 1; grain <= static_cast<int>(Grain::kAll); ++grain) {
+    names.push_back(GrainName(static_cast<Grain>(grain)));
+  }
   return status::InvalidArgument(
       field, absl::StrCat("`", name, "` is not a dimension", NearestWords(name, names)),
       "UNKNOWN_DIMENSION");

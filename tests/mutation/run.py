@@ -29,14 +29,33 @@ def run(*command, **more):
     return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **more)
 
 
+def read(path):
+    """The bytes of a file, or None when there is none."""
+    try:
+        with open(path, "rb") as f:
+            return f.read()
+    except FileNotFoundError:
+        return None
+
+
 def prepare():
-    """A copy of the tree without what git ignores, so that nobody's tree is touched."""
-    shutil.rmtree(COPY, ignore_errors=True)
-    os.makedirs(COPY)
+    """A copy of the tree without what git ignores, so that nobody's tree is touched.
+
+    Only files that differ are written, with the time of now: ninja goes by times, and a file restored to an older one
+    would leave the last run's fault in the binaries.
+    """
     names = run("git", "-C", ROOT, "ls-files", "-co", "--exclude-standard").stdout.split("\n")
-    for name in filter(lambda n: n and os.path.isfile(os.path.join(ROOT, n)), names):
-        os.makedirs(os.path.dirname(os.path.join(COPY, name)), exist_ok=True)
-        shutil.copy2(os.path.join(ROOT, name), os.path.join(COPY, name))
+    names = {name for name in names if name and os.path.isfile(os.path.join(ROOT, name))}
+    for folder, _, files in os.walk(COPY):
+        for path in (os.path.join(folder, name) for name in files):
+            if os.path.relpath(path, COPY) not in names:
+                os.remove(path)
+    for name in names:
+        source, copy = os.path.join(ROOT, name), os.path.join(COPY, name)
+        if read(copy) != read(source):
+            os.makedirs(os.path.dirname(copy), exist_ok=True)
+            shutil.copyfile(source, copy)
+            shutil.copymode(source, copy)
     done = run("cmake", "-S", COPY, "-B", BUILD, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Release")
     if done.returncode != 0:
         sys.exit(done.stdout)

@@ -28,7 +28,8 @@ struct CatalogCodes {
 // FAILED_PRECONDITION when one is missing; says that --setup makes it. With synthetic regions
 // (categories) in the catalog only those are taken.
 absl::StatusOr<CatalogCodes> ReadCodes(catalog_client::CatalogClient& client);
-// Ids of LIVE sources that are not called synthetic-...: synthetic events would count beside theirs.
+// Ids of LIVE sources that are not called synthetic-...: synthetic events would count beside
+// theirs.
 absl::StatusOr<std::vector<std::string>> RealSources(catalog_client::CatalogClient& client);
 // Applies SyntheticResources, and SyntheticObservatory if there is none.
 absl::Status SetUp(catalog_client::CatalogClient& client, const std::vector<std::string>& sources);

@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
+#include "common/base/text_hash.h"
 #include "services/analytics/domain/effect_batch.h"
 #include "services/analytics/domain/stat_store.h"
-#include "services/analytics/store/text_hash.h"
 
 namespace tidemark::analytics {
 
@@ -48,7 +48,7 @@ class CodeDictionary {
   size_t SlotOf(std::string_view text, uint32_t hash) const;
   void Grow();
 
-  const TextHash hash_;
+  const base::TextHash hash_;
   CodeListBuilder texts_;
   std::vector<Slot> slots_;
   size_t bytes_ = 0;

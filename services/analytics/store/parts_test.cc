@@ -19,7 +19,6 @@
 #include "services/analytics/store/id_dictionary.h"
 #include "services/analytics/store/order_hash.h"
 #include "services/analytics/store/quantile_sink.h"
-#include "services/analytics/store/text_hash.h"
 #include "services/analytics/store/utc_month.h"
 
 namespace tidemark::analytics {
@@ -133,36 +132,6 @@ TEST(CodeDictionaryTest, ListsStayAsTheyWere) {
   // Nothing was copied: the texts of an early list are those of the last one.
   EXPECT_EQ(&(*lists[1])[500], &(*lists.back())[500]);
   EXPECT_EQ(dictionary.List(), lists.back());
-}
-
-// What collides for one dictionary does not for another, and nobody outside knows the seeds.
-TEST(TextHashTest, DiffersFromObjectToObject) {
-  const TextHash a, b;
-  std::string text;
-  std::set<uint64_t> seen;
-  for (int length = 0; length < 70; ++length) {
-    EXPECT_EQ(a(text), a(std::string(text)));
-    EXPECT_NE(a(text), b(text));
-    EXPECT_TRUE(seen.insert(a(text)).second) << length;
-    for (size_t i = 0; i < text.size(); ++i) {
-      std::string changed = text;
-      changed[i] ^= 1;
-      EXPECT_TRUE(seen.insert(a(changed)).second) << length << " " << i;
-    }
-    text.push_back('\0');
-  }
-}
-
-TEST(TextHashTest, SpreadsTextsThatAreAlike) {
-  const TextHash hash;
-  constexpr size_t kBuckets = 4096;
-  for (const char* pattern : {"product-", "a rather long prefix that all of them share "}) {
-    std::vector<int> load(kBuckets);
-    for (size_t i = 0; i < kBuckets; ++i) ++load[hash(absl::StrCat(pattern, i)) % kBuckets];
-    // Of as many balls as bins: more than 16 in one is less likely than 10^-9.
-    EXPECT_LE(*std::max_element(load.begin(), load.end()), 16) << pattern;
-    EXPECT_GT(std::count(load.begin(), load.end(), 0), 1000) << "not random: " << pattern;
-  }
 }
 
 TEST(ColumnsTest, DecodeAllWidths) {

@@ -23,7 +23,7 @@
 #include "services/ingest/api/ingest_service.h"
 #include "services/ingest/api/tail.h"
 #include "services/ingest/app/catalog_link.h"
-#include "services/ingest/app/open_codes_loader.h"
+#include "services/ingest/domain/open_codes_loader.h"
 #include "services/ingest/store/file_log_store.h"
 #include "services/ingest/store/log_check.h"
 

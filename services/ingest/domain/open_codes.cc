@@ -1,7 +1,5 @@
 #include "services/ingest/domain/open_codes.h"
 
-#include "absl/hash/hash.h"
-
 namespace tidemark::ingest {
 namespace {
 
@@ -9,18 +7,18 @@ constexpr size_t kFirstSlots = size_t{1} << 14;
 
 }  // namespace
 
-OpenCodes::OpenCodes() {
+OpenCodes::OpenCodes(const base::TextHash& hash) : hash_(hash) {
   tables_.push_back(std::make_unique<Table>(kFirstSlots));
   table_.store(tables_.back().get(), std::memory_order_release);
 }
 
 OpenCodes::~OpenCodes() = default;
 
-uint64_t OpenCodes::SourceKey(std::string_view source) { return absl::HashOf(source); }
-
-uint64_t OpenCodes::CodeKey(uint64_t source, OpenList list, std::string_view code) {
-  const uint64_t hash = absl::HashOf(source + static_cast<uint64_t>(list), code);
-  return hash == 0 ? 1 : hash;
+uint64_t OpenCodes::CodeKey(uint64_t source, OpenList list, std::string_view code) const {
+  // Two hashes already; the odd factor keeps the lists of a source apart.
+  const uint64_t key =
+      hash_(code) ^ (source + static_cast<uint64_t>(list)) * uint64_t{0x9E3779B97F4A7C15};
+  return key == 0 ? 1 : key;
 }
 
 bool OpenCodes::Holds(const Table& table, uint64_t hash) {
@@ -73,6 +71,24 @@ void OpenCodes::Learn(uint64_t source, OpenList list, std::string_view code) {
   if (Holds(*table_.load(std::memory_order_acquire), hash)) return;
   base::MutexLock lock(mutex_);
   if (!Holds(*tables_.back(), hash)) Insert(hash);
+}
+
+std::vector<uint64_t> OpenCodes::Keys() const {
+  base::MutexLock lock(mutex_);
+  std::vector<uint64_t> keys;
+  keys.reserve(size_);
+  for (const std::atomic<uint64_t>& slot : tables_.back()->slots) {
+    const uint64_t key = slot.load(std::memory_order_relaxed);
+    if (key != 0) keys.push_back(key);
+  }
+  return keys;
+}
+
+void OpenCodes::LearnKeys(std::span<const uint64_t> keys) {
+  base::MutexLock lock(mutex_);
+  for (const uint64_t key : keys) {
+    if (key != 0 && !Holds(*tables_.back(), key)) Insert(key);
+  }
 }
 
 size_t OpenCodes::size() const {

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "common/base/mutex.h"
+#include "common/base/text_hash.h"
 
 namespace tidemark::ingest {
 
@@ -29,22 +31,27 @@ enum class OpenList : uint8_t {
 // broken exporter that makes every row its own product is stopped at the source's cap instead of
 // growing every dictionary downstream.
 //
-//   const uint64_t source = OpenCodes::SourceKey("shop-1");
-//   const uint64_t code = OpenCodes::CodeKey(source, OpenList::kProduct, "p7");
+//   const uint64_t source = codes.SourceKey("shop-1");
+//   const uint64_t code = codes.CodeKey(source, OpenList::kProduct, "p7");
 //   if (!codes.Admit(source, OpenList::kProduct, code, day, cap, /*dry_run=*/false)) ...
 //
-// Codes are kept as 64-bit hashes: a collision lets one code in uncounted, no more. The count of
-// a day starts again at zero when the service does. Thread-safe; a known code takes no lock.
+// Codes are kept as seeded 64-bit hashes: a collision lets one code in uncounted, no more. The
+// count of a day starts again at zero when the service does. Thread-safe; a known code takes no
+// lock.
 class OpenCodes {
  public:
-  OpenCodes();
+  OpenCodes() : OpenCodes(base::TextHash()) {}
+  // With another's hash, to take over what it knows (LearnKeys).
+  explicit OpenCodes(const base::TextHash& hash);
   ~OpenCodes();
 
-  // What stands for a source in the calls below; holds for this process only.
-  static uint64_t SourceKey(std::string_view source);
+  const base::TextHash& hash() const { return hash_; }
+
+  // What stands for a source in the calls below; depends on hash().
+  uint64_t SourceKey(std::string_view source) const { return hash_(source); }
 
   // What stands for a code of a source in Admit.
-  static uint64_t CodeKey(uint64_t source, OpenList list, std::string_view code);
+  uint64_t CodeKey(uint64_t source, OpenList list, std::string_view code) const;
   // Fetches the memory that Admit will look at: the table is large and read all over. Inlined by
   // force: gcc takes a function that only prefetches for one without effect, and drops the calls.
   __attribute__((always_inline)) void Prefetch(uint64_t code_key) const {
@@ -59,6 +66,11 @@ class OpenCodes {
 
   // Codes of the log, while it is read at start: known, and not counted as new.
   void Learn(uint64_t source, OpenList list, std::string_view code);
+
+  // CodeKey of every known code, in no order; and learns them all, from an object of the same
+  // hash().
+  std::vector<uint64_t> Keys() const;
+  void LearnKeys(std::span<const uint64_t> keys);
 
   size_t size() const;
 
@@ -79,6 +91,7 @@ class OpenCodes {
   static void Put(Table& table, uint64_t hash);
   void Insert(uint64_t hash) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
+  const base::TextHash hash_;
   std::atomic<Table*> table_;
   mutable base::Mutex mutex_;
   // The last one is table_.

@@ -101,7 +101,7 @@ bool ReferenceValidator::CheckSource(const ledger::EventRecord& record, Rejectio
                                Hint(EntityType::kSource, record.source)));
   }
   source_ = source;
-  source_key_ = OpenCodes::SourceKey(source->id);
+  source_key_ = open_codes_->SourceKey(source->id);
   return true;
 }
 
@@ -229,11 +229,11 @@ void ReferenceValidator::Prefetch(const ledger::EventRecord& record) {
   prefetched_ = record.id.data();
   if (source_ == nullptr || !SameText(source_->id, record.source)) return;
   if (!Absent(record.product)) {
-    product_key_ = OpenCodes::CodeKey(source_key_, OpenList::kProduct, record.product);
+    product_key_ = open_codes_->CodeKey(source_key_, OpenList::kProduct, record.product);
     open_codes_->Prefetch(product_key_);
   }
   if (!Absent(record.provider)) {
-    provider_key_ = OpenCodes::CodeKey(source_key_, OpenList::kProvider, record.provider);
+    provider_key_ = open_codes_->CodeKey(source_key_, OpenList::kProvider, record.provider);
     open_codes_->Prefetch(provider_key_);
   }
 }
@@ -241,7 +241,7 @@ void ReferenceValidator::Prefetch(const ledger::EventRecord& record) {
 bool ReferenceValidator::CheckOpenCode(OpenList list, std::string_view code, uint64_t key,
                                        Field field, Rejection* out) {
   if (Absent(code)) return true;
-  if (key == 0) key = OpenCodes::CodeKey(source_key_, list, code);
+  if (key == 0) key = open_codes_->CodeKey(source_key_, list, code);
   if (open_codes_->Admit(source_key_, list, key, day_, source_->new_codes_per_day,
                          batch_.dry_run)) {
     return true;

@@ -306,10 +306,10 @@ TEST_F(ReferenceValidatorTest, ARejectedEventRegistersNoOpenCode) {
 
 TEST(OpenCodesTest, KeepsEveryCodeThroughGrowth) {
   OpenCodes codes;
-  const uint64_t source = OpenCodes::SourceKey("s");
+  const uint64_t source = codes.SourceKey("s");
   constexpr int kCodes = 100'000;
-  const auto key = [source](int i) {
-    return OpenCodes::CodeKey(source, OpenList::kProduct, absl::StrCat("p", i));
+  const auto key = [&codes, source](int i) {
+    return codes.CodeKey(source, OpenList::kProduct, absl::StrCat("p", i));
   };
   for (int i = 0; i < kCodes; ++i) {
     ASSERT_TRUE(codes.Admit(source, OpenList::kProduct, key(i), 1, kCodes, false));
@@ -323,11 +323,28 @@ TEST(OpenCodesTest, KeepsEveryCodeThroughGrowth) {
 
 TEST(OpenCodesTest, LearntCodesAreNotNew) {
   OpenCodes codes;
-  const uint64_t source = OpenCodes::SourceKey("s");
+  const uint64_t source = codes.SourceKey("s");
   codes.Learn(source, OpenList::kProduct, "p");
   for (const OpenList list : {OpenList::kProduct, OpenList::kProvider}) {
-    EXPECT_EQ(codes.Admit(source, list, OpenCodes::CodeKey(source, list, "p"), 1, 0, false),
+    EXPECT_EQ(codes.Admit(source, list, codes.CodeKey(source, list, "p"), 1, 0, false),
               list == OpenList::kProduct);
+  }
+}
+
+TEST(OpenCodesTest, AnotherWithTheSameHashTakesOverWhatIsKnown) {
+  OpenCodes codes;
+  const uint64_t source = codes.SourceKey("s");
+  constexpr int kCodes = 20'000;
+  for (int i = 0; i < kCodes; ++i) {
+    codes.Learn(source, OpenList::kProvider, absl::StrCat("p", i));
+  }
+  OpenCodes other(codes.hash());
+  other.LearnKeys(codes.Keys());
+  EXPECT_EQ(other.size(), static_cast<size_t>(kCodes));
+  for (int i = 0; i < kCodes; ++i) {
+    const uint64_t key =
+        other.CodeKey(other.SourceKey("s"), OpenList::kProvider, absl::StrCat("p", i));
+    ASSERT_TRUE(other.Admit(source, OpenList::kProvider, key, 1, 0, false)) << i;
   }
 }
 

@@ -1,5 +1,5 @@
-#ifndef TIDEMARK_SERVICES_INGEST_APP_OPEN_CODES_LOADER_H_
-#define TIDEMARK_SERVICES_INGEST_APP_OPEN_CODES_LOADER_H_
+#ifndef TIDEMARK_SERVICES_INGEST_DOMAIN_OPEN_CODES_LOADER_H_
+#define TIDEMARK_SERVICES_INGEST_DOMAIN_OPEN_CODES_LOADER_H_
 
 #include "absl/status/status.h"
 #include "clients/cpp/ledger/block_reader.h"
@@ -13,4 +13,4 @@ absl::Status LearnOpenCodes(ledger::BlockReader& block, OpenCodes* codes);
 
 }  // namespace tidemark::ingest
 
-#endif  // TIDEMARK_SERVICES_INGEST_APP_OPEN_CODES_LOADER_H_
+#endif  // TIDEMARK_SERVICES_INGEST_DOMAIN_OPEN_CODES_LOADER_H_

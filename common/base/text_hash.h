@@ -1,22 +1,29 @@
-#ifndef TIDEMARK_SERVICES_ANALYTICS_STORE_TEXT_HASH_H_
-#define TIDEMARK_SERVICES_ANALYTICS_STORE_TEXT_HASH_H_
+#ifndef TIDEMARK_COMMON_BASE_TEXT_HASH_H_
+#define TIDEMARK_COMMON_BASE_TEXT_HASH_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <random>
 #include <string_view>
 
-namespace tidemark::analytics {
+namespace tidemark::base {
 
 // Hash of texts under seeds drawn at construction: producers choose the texts, and without the
-// seeds they cannot choose them to collide. Differs from object to object, so never to be stored.
+// seeds they cannot choose them to collide. Differs from object to object, so never to be stored;
+// one made with another's seeds agrees with it, in this process or another.
 class TextHash {
  public:
+  using Seeds = std::array<uint64_t, 3>;
+
   TextHash() {
     std::random_device random;
     for (uint64_t& seed : seeds_) seed = (uint64_t{random()} << 32) | random();
   }
+  explicit TextHash(const Seeds& seeds) : seeds_(seeds) {}
+
+  const Seeds& seeds() const { return seeds_; }
 
   uint64_t operator()(std::string_view text) const {
     const char* data = text.data();
@@ -52,9 +59,9 @@ class TextHash {
     return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64) ^ state;
   }
 
-  uint64_t seeds_[3];
+  Seeds seeds_;
 };
 
-}  // namespace tidemark::analytics
+}  // namespace tidemark::base
 
-#endif  // TIDEMARK_SERVICES_ANALYTICS_STORE_TEXT_HASH_H_
+#endif  // TIDEMARK_COMMON_BASE_TEXT_HASH_H_

@@ -1,4 +1,4 @@
-#include "services/ingest/app/open_codes_loader.h"
+#include "services/ingest/domain/open_codes_loader.h"
 
 #include <utility>
 #include <vector>
@@ -30,7 +30,7 @@ absl::Status LearnOpenCodes(ledger::BlockReader& block, OpenCodes* codes) {
   std::vector<uint64_t> source_keys;
   source_keys.reserve(sources.entries.size());
   for (const std::string_view source : sources.entries) {
-    source_keys.push_back(OpenCodes::SourceKey(source));
+    source_keys.push_back(codes->SourceKey(source));
   }
   static constexpr std::pair<ledger::Column, OpenList> kLists[] = {
       {ledger::Column::kProduct, OpenList::kProduct},

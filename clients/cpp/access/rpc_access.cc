@@ -47,6 +47,28 @@ constexpr RpcRule kTable[] = {
     {"/tidemark.analytics.v1.AnalyticsService/GetVocabulary", kAnyRole},
     {"/tidemark.analytics.v1.AnalyticsService/GetFoldStatus", kAnyRole},
 
+    // For fronts of the ingest service. A front goes on taking events while tokens are stale, so
+    // its owner does.
+    {.method = "/tidemark.internal.v1.LogStoreService/DescribeLog",
+     .roles = Bit(kService),
+     .while_stale = true},
+    {.method = "/tidemark.internal.v1.LogStoreService/ListOpenCodes",
+     .roles = Bit(kService),
+     .while_stale = true},
+    {.method = "/tidemark.internal.v1.LogStoreService/WatchLog",
+     .roles = Bit(kService),
+     .while_stale = true},
+    {.method = "/tidemark.internal.v1.LogStoreService/Append",
+     .roles = Bit(kService),
+     .while_stale = true},
+    {"/tidemark.internal.v1.LogStoreService/MarkCatalog", Bit(kService)},
+    {"/tidemark.internal.v1.LogStoreService/FindEvents", Bit(kService)},
+    {"/tidemark.internal.v1.LogStoreService/ReadEvents", Bit(kService)},
+    {"/tidemark.internal.v1.LogStoreService/ReadBlock", Bit(kService)},
+    {"/tidemark.internal.v1.LogStoreService/GetNewestCheckpoint", Bit(kService)},
+    {"/tidemark.internal.v1.LogStoreService/GetLeaf", Bit(kService)},
+    {"/tidemark.internal.v1.LogStoreService/GetTreeConsistency", Bit(kService)},
+
     // Load balancers ask for health and have no token. Reflection tells the contract, which is
     // no secret, and tools ask for it before they have one.
     {.method = "/grpc.health.v1.Health/Check", .open = true},

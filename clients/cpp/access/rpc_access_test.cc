@@ -20,6 +20,7 @@
 #include "tidemark/analytics/v1/analytics_service.pb.h"
 #include "tidemark/catalog/v1/catalog_service.pb.h"
 #include "tidemark/ingest/v1/ingest_service.pb.h"
+#include "tidemark/internal/v1/log_store.pb.h"
 #include "tidemark/type/v1/role.pb.h"
 
 namespace tidemark::access {
@@ -32,7 +33,8 @@ using testing::StatusIs;
 std::vector<const google::protobuf::ServiceDescriptor*> OurServices() {
   return {ingest::v1::SubmitEventsRequest::descriptor()->file()->service(0),
           catalog::v1::GetResourceRequest::descriptor()->file()->service(0),
-          analytics::v1::QueryRequest::descriptor()->file()->service(0)};
+          analytics::v1::QueryRequest::descriptor()->file()->service(0),
+          internal::v1::AppendRequest::descriptor()->file()->service(0)};
 }
 
 // "/tidemark.ingest.v1.IngestService/Tail", of every method that is linked in.

@@ -130,7 +130,8 @@ struct LogState {
 // LogStore: the totally ordered, de-duplicated, tamper-evident log. Identity, links, order,
 // group commit and the tree are inside; validation is outside.
 //
-// Thread-safe. Append, MarkCatalog, state and FindBlock do not block; the others read files.
+// Thread-safe. Append, MarkCatalog and state do not block; the others may read files, or wait for
+// another process.
 // Nothing that it returns lies past the durable size.
 class LogStore {
  public:
@@ -141,8 +142,8 @@ class LogStore {
   virtual const std::string& verifier_key() const = 0;
   virtual LogState state() const = 0;
 
-  // `batch` is not owned and stays until its `done` is called. Batches are taken in the order of
-  // the calls; accepted rows of one are contiguous.
+  // `batch` is not owned and stays until its `done` is called. What was answered precedes what is
+  // appended later; accepted rows of a batch are contiguous.
   virtual void Append(AppendBatch* batch) = 0;
   // Records that the catalog advanced. Older stamps than the last are ignored.
   virtual void MarkCatalog(const CatalogStamp& stamp) = 0;

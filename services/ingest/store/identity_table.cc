@@ -1,16 +1,12 @@
 #include "services/ingest/store/identity_table.h"
 
-#include <sys/mman.h>
-
 #include <algorithm>
-#include <cstdlib>
-#include <cstring>
+#include <utility>
 
 namespace tidemark::ingest {
 namespace {
 
 constexpr uint32_t kEntriesPerBucket = 4;
-constexpr size_t kHugePage = size_t{2} << 20;
 // 1 KiB a segment: an empty log costs nothing.
 constexpr uint32_t kFirstBuckets = 16;
 
@@ -21,46 +17,16 @@ bool Crowded(uint64_t used, uint64_t buckets) {
 
 // Whole huge pages, where it takes any.
 uint32_t RoundCount(uint32_t count) {
-  constexpr uint32_t kPerPage = kHugePage / 64;
+  constexpr uint32_t kPerPage = kHugePageBytes / 64;
   return count < kPerPage ? count : (count + kPerPage - 1) / kPerPage * kPerPage;
 }
 
 }  // namespace
 
-void IdentityTable::FreeBuckets::operator()(Bucket* buckets) const {
-  if (bytes >= kHugePage) {
-    ::munmap(buckets, bytes);
-  } else {
-    std::free(buckets);
-  }
-}
-
-IdentityTable::Buckets IdentityTable::AllocateBuckets(uint32_t count) {
-  const size_t bytes = uint64_t{count} * sizeof(Bucket);
-  if (bytes < kHugePage) {
-    void* memory = std::aligned_alloc(alignof(Bucket), bytes);
-    if (memory == nullptr) throw std::bad_alloc();
-    std::memset(memory, 0, bytes);
-    return Buckets(static_cast<Bucket*>(memory), FreeBuckets(bytes));
-  }
-  // Mapped with room to align, which is then given back.
-  const size_t rounded = uint64_t{RoundCount(count)} * sizeof(Bucket);
-  void* memory = ::mmap(nullptr, rounded + kHugePage, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (memory == MAP_FAILED) throw std::bad_alloc();
-  const auto address = reinterpret_cast<uintptr_t>(memory);
-  const uintptr_t aligned = (address + kHugePage - 1) / kHugePage * kHugePage;
-  if (aligned > address) ::munmap(memory, aligned - address);
-  ::munmap(reinterpret_cast<void*>(aligned + rounded), kHugePage - (aligned - address));
-  // Only a wish: without huge pages it is slower, not wrong.
-  ::madvise(reinterpret_cast<void*>(aligned), rounded, MADV_HUGEPAGE);
-  return Buckets(reinterpret_cast<Bucket*>(aligned), FreeBuckets(rounded));
-}
-
 IdentityTable::IdentityTable(size_t max_bytes)
     : max_bytes_(max_bytes), segments_(std::make_unique<Segment[]>(kSegments)) {
   for (size_t i = 0; i < kSegments; ++i) {
-    segments_[i].buckets = AllocateBuckets(kFirstBuckets);
+    segments_[i].buckets = MakeHugeArray<Bucket>(kFirstBuckets);
     segments_[i].bucket_count = kFirstBuckets;
   }
   bytes_ = kSegments * kFirstBuckets * sizeof(Bucket);
@@ -131,9 +97,9 @@ bool IdentityTable::MakeRoom(Segment& segment) {
     bytes_.fetch_sub(more, std::memory_order_relaxed);
     return false;
   }
-  const Buckets old = std::move(segment.buckets);
+  const HugeArray<Bucket> old = std::move(segment.buckets);
   const uint32_t old_count = segment.bucket_count;
-  segment.buckets = AllocateBuckets(count);
+  segment.buckets = MakeHugeArray<Bucket>(count);
   segment.bucket_count = count;
   segment.used = segment.live = 0;
   for (uint32_t i = 0; i < old_count; ++i) {
@@ -144,19 +110,34 @@ bool IdentityTable::MakeRoom(Segment& segment) {
   return true;
 }
 
-void IdentityTable::Erase(const Fingerprint& key, uint64_t leaf) {
+bool IdentityTable::Erase(const Fingerprint& key, uint64_t leaf) {
   Segment& segment = segments_[SegmentOf(key)];
   const uint64_t wanted = HighPart(key) | (leaf + 1);
   for (uint32_t at = segment.Home(key);; at = at + 1 == segment.bucket_count ? 0 : at + 1) {
     for (Entry& entry : segment.buckets[at].entries) {
-      if (entry.place() == kEmpty) return;
+      if (entry.place() == kEmpty) return false;
       if (entry.low != key.low || entry.high_and_leaf != wanted) continue;
       entry.high_and_leaf = kTombstone;
       --segment.live;
       size_.fetch_sub(1, std::memory_order_relaxed);
-      return;
+      return true;
     }
   }
+}
+
+void IdentityTable::SortedSegment(size_t segment, std::vector<IdentityEntry>* out) const {
+  const Segment& from = segments_[segment];
+  out->clear();
+  out->reserve(from.live);
+  for (uint32_t i = 0; i < from.bucket_count; ++i) {
+    for (const Entry& entry : from.buckets[i].entries) {
+      if (!entry.live()) continue;
+      const Fingerprint key{entry.low, entry.high_and_leaf >> 40};
+      out->push_back(IdentityEntry::Of(key, entry.place() - 1));
+    }
+  }
+  // Almost in order already: entries lie at their home bucket or little behind it.
+  std::sort(out->begin(), out->end());
 }
 
 bool IdentityTable::InsertNew(const Fingerprint& key, uint64_t leaf) {

@@ -6,9 +6,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <new>
 #include <span>
+#include <vector>
 
+#include "services/ingest/store/huge_array.h"
+#include "services/ingest/store/identity_entry.h"
 #include "services/ingest/store/siphash.h"
 
 namespace tidemark::ingest {
@@ -26,6 +28,7 @@ namespace tidemark::ingest {
 // Not thread-safe, but for the counters and InsertNew().
 class IdentityTable {
  public:
+  static constexpr size_t kSegments = 64;
   static constexpr uint64_t kMaxLeaf = (uint64_t{1} << 40) - 3;
   static constexpr uint64_t kNotFound = UINT64_MAX;
   // Answer of FindOrInsert when the memory is used up.
@@ -48,26 +51,30 @@ class IdentityTable {
   // As Find; when there is none, adds (key, leaf) and returns kNotFound, or kFull.
   uint64_t FindOrInsert(const Fingerprint& key, uint64_t leaf,
                         std::span<const uint64_t> except = {});
-  // Takes (key, leaf) out again.
-  void Erase(const Fingerprint& key, uint64_t leaf);
+  // Takes (key, leaf) out again. False: it is not there.
+  bool Erase(const Fingerprint& key, uint64_t leaf);
 
   // Adds a key that is not there, from several threads at once. False: memory is used up.
   [[nodiscard]] bool InsertNew(const Fingerprint& key, uint64_t leaf);
+
+  // The entries of a segment, ascending. Segments ascend, too: together they are the whole table in
+  // order.
+  void SortedSegment(size_t segment, std::vector<IdentityEntry>* out) const;
+  size_t SegmentSize(size_t segment) const { return segments_[segment].live; }
 
   uint64_t size() const { return size_.load(std::memory_order_relaxed); }
   uint64_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
 
  private:
   static constexpr int kSegmentBits = 6;
-  static constexpr size_t kSegments = size_t{1} << kSegmentBits;
   static constexpr uint64_t kLeafMask = (uint64_t{1} << 40) - 1;
   // In the place of leaf + 1. A tombstone keeps the way to entries behind it.
   static constexpr uint64_t kEmpty = 0;
   static constexpr uint64_t kTombstone = kLeafMask;
 
   struct Entry {
-    uint64_t low = 0;
-    uint64_t high_and_leaf = 0;  // 24 bits of the fingerprint, 40 of leaf + 1
+    uint64_t low;
+    uint64_t high_and_leaf;  // 24 bits of the fingerprint, 40 of leaf + 1
 
     uint64_t place() const { return high_and_leaf & kLeafMask; }
     bool live() const { return place() != kEmpty && place() != kTombstone; }
@@ -80,18 +87,8 @@ class IdentityTable {
   struct alignas(64) Bucket {
     Entry entries[4];
   };
-  struct FreeBuckets {
-    FreeBuckets() : bytes(0) {}
-    explicit FreeBuckets(size_t b) : bytes(b) {}
-    size_t bytes;
-    void operator()(Bucket* buckets) const;
-  };
-  using Buckets = std::unique_ptr<Bucket[], FreeBuckets>;
-  // Zeros.
-  static Buckets AllocateBuckets(uint32_t count);
-
   struct Segment {
-    Buckets buckets;
+    HugeArray<Bucket> buckets;
     uint32_t bucket_count = 0;
     uint32_t used = 0;  // entries and tombstones
     uint32_t live = 0;

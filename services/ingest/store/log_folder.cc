@@ -120,7 +120,10 @@ absl::Status LogFolder::Lock(bool read_only) {
   if (absl::IsFailedPrecondition(lock.status())) {
     return status::WithReason(
         absl::FailedPreconditionError(absl::StrCat(
-            lock.status().message(), " (a log has one owner; --data wants a folder of its own)")),
+            lock.status().message(),
+            ". A log has one owner: to take events in more processes start the others with "
+            "--store=grpc://host:port of the owner instead of --data; for another log give "
+            "--data a folder of its own")),
         "LOG_IN_USE");
   }
   TM_ASSIGN_OR_RETURN(lock_, std::move(lock));

@@ -1,0 +1,28 @@
+#include "services/ingest/store/block_cache.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace tidemark::ingest {
+
+std::optional<BlockCache::Entry> BlockCache::Find(uint64_t leaf) {
+  base::MutexLock lock(mutex_);
+  const auto found = std::find_if(entries_.begin(), entries_.end(), [leaf](const Entry& entry) {
+    return entry.ref.first_leaf <= leaf && leaf < entry.ref.end_leaf();
+  });
+  if (found == entries_.end()) return std::nullopt;
+  entries_.splice(entries_.begin(), entries_, found);
+  return entries_.front();
+}
+
+void BlockCache::Put(Entry entry) {
+  base::MutexLock lock(mutex_);
+  bytes_ += entry.bytes->size();
+  entries_.push_front(std::move(entry));
+  while (bytes_ > max_bytes_ && entries_.size() > 1) {
+    bytes_ -= entries_.back().bytes->size();
+    entries_.pop_back();
+  }
+}
+
+}  // namespace tidemark::ingest

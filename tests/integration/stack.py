@@ -75,6 +75,7 @@ class Stack:
         self.own_data = data or {}  # data folders elsewhere, by name
         self.credentials = credentials  # of channels; None: no TLS
         self.variables = {}  # more environment of the CLI
+        self.service_variables = {}  # more environment of a service, by name
         self.processes = {}
 
     def __enter__(self):
@@ -121,7 +122,7 @@ class Stack:
         log = open(os.path.join(self.folder, name + ".log"), "a")
         self.processes[name] = subprocess.Popen(
             [*self._command(name), *self.extra.get(name, ()), *extra], stdout=log, stderr=log,
-            stdin=subprocess.DEVNULL)
+            stdin=subprocess.DEVNULL, env={**os.environ, **self.service_variables.get(name, {})})
         log.close()
         if wait:
             self.wait_ready(name)

@@ -158,8 +158,10 @@ class RawStreamTest : public ::testing::Test {
   StreamRegistry streams_;
   base::ThreadPool pool_{{.name = "streams", .threads = 2, .queue_limit = 64}};
   MethodOptions options_;
-  InProcessServer server_{rpc::ServerRuntime::Options{
-      .services = {&service_}, .shutdown_grace = absl::Seconds(30), .streams = &streams_}};
+  InProcessServer server_{
+      rpc::ServerRuntime::Options{.services = {&service_},
+                                  .lifetimes = {.shutdown_grace = absl::Seconds(30)},
+                                  .streams = &streams_}};
 };
 
 TEST_F(RawStreamTest, SendsHistoryThenWhatComes) {

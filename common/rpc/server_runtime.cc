@@ -7,8 +7,10 @@
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/resource_quota.h>
 #include <pthread.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <climits>
 #include <csignal>
 #include <limits>
 #include <mutex>
@@ -71,6 +73,23 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> Credentials(
   return grpc::SslServerCredentials(ssl);
 }
 
+absl::Status CheckLifetimes(const Lifetimes& lifetimes) {
+  if (lifetimes.max_connection_age < absl::Seconds(1)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("max_connection_age: ", absl::FormatDuration(lifetimes.max_connection_age),
+                     ", want 1s at least"));
+  }
+  for (const auto& [name, value] :
+       {std::pair("max_connection_age_grace", lifetimes.max_connection_age_grace),
+        std::pair("drain_delay", lifetimes.drain_delay),
+        std::pair("shutdown_grace", lifetimes.shutdown_grace)}) {
+    if (value >= absl::ZeroDuration()) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat(name, ": ", absl::FormatDuration(value), ", want 0 at least"));
+  }
+  return absl::OkStatus();
+}
+
 void Configure(const ServerRuntime::Options& options, grpc::ServerBuilder& builder) {
   // Without this a second server on the same port starts and takes half of the connections.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
@@ -80,9 +99,10 @@ void Configure(const ServerRuntime::Options& options, grpc::ServerBuilder& build
   quota.Resize(options.request_memory);
   builder.SetResourceQuota(quota);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options.max_concurrent_streams);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, Millis(options.max_connection_age));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS,
+                             Millis(options.lifetimes.max_connection_age));
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS,
-                             Millis(options.max_connection_age_grace));
+                             Millis(options.lifetimes.max_connection_age_grace));
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 60'000);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20'000);
   // Below the 30 s of channel_factory, or idle followers would be cut off for pinging too often.
@@ -97,7 +117,19 @@ struct ServerRuntime::State {
   int port = 0;
   std::string address;
   std::once_flag shutdown;
+  // Those who tell health go on telling while the server drains.
+  std::mutex health_mutex;
+  bool draining = false;
 };
+
+std::string InstanceName(std::string_view listen_address) {
+  if (!listen_address.starts_with("0.0.0.0:") && !listen_address.starts_with("[::]:")) {
+    return std::string(listen_address);
+  }
+  char name[HOST_NAME_MAX + 1] = {};
+  if (::gethostname(name, sizeof(name) - 1) != 0) return std::string(listen_address);
+  return name;
+}
 
 void PrepareServerProcess() {
   const sigset_t signals = TerminationSignals();
@@ -113,6 +145,7 @@ absl::StatusOr<std::unique_ptr<ServerRuntime>> ServerRuntime::Create(Options opt
     return absl::InvalidArgumentError(absl::StrCat("listen address: \"", options.listen_address,
                                                    "\", want host:port, as 127.0.0.1:7301"));
   }
+  TM_RETURN_IF_ERROR(CheckLifetimes(options.lifetimes));
   InitGrpcOnce();
   TM_ASSIGN_OR_RETURN(const auto credentials, Credentials(options));
   auto state = std::make_unique<State>();
@@ -142,7 +175,9 @@ int ServerRuntime::port() const { return state_->port; }
 const std::string& ServerRuntime::address() const { return state_->address; }
 
 void ServerRuntime::SetServiceReady(std::string_view service_name, bool ready) {
-  state_->server->GetHealthCheckService()->SetServingStatus(std::string(service_name), ready);
+  const std::lock_guard lock(state_->health_mutex);
+  state_->server->GetHealthCheckService()->SetServingStatus(std::string(service_name),
+                                                            ready && !state_->draining);
 }
 
 void ServerRuntime::SetReady(bool ready) {
@@ -164,9 +199,14 @@ void ServerRuntime::Run() {
 
 void ServerRuntime::Shutdown() {
   std::call_once(state_->shutdown, [this] {
-    SetReady(false);
-    if (state_->options.drain_delay > absl::ZeroDuration()) {
-      std::this_thread::sleep_for(absl::ToChronoNanoseconds(state_->options.drain_delay));
+    {
+      const std::lock_guard lock(state_->health_mutex);
+      state_->draining = true;
+      // Every name, also those that SetReady does not know.
+      state_->server->GetHealthCheckService()->SetServingStatus(false);
+    }
+    if (state_->options.lifetimes.drain_delay > absl::ZeroDuration()) {
+      std::this_thread::sleep_for(absl::ToChronoNanoseconds(state_->options.lifetimes.drain_delay));
     }
     if (state_->options.streams != nullptr) {
       state_->options.streams->CloseAll(status::WithReason(
@@ -174,7 +214,7 @@ void ServerRuntime::Shutdown() {
           "SHUTTING_DOWN"));
     }
     const gpr_timespec grace = gpr_time_from_millis(
-        absl::ToInt64Milliseconds(state_->options.shutdown_grace), GPR_TIMESPAN);
+        absl::ToInt64Milliseconds(state_->options.lifetimes.shutdown_grace), GPR_TIMESPAN);
     state_->server->Shutdown(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), grace));
     state_->server->Wait();
   });

@@ -22,6 +22,23 @@ class StreamRegistry;
 // protobuf's own log. First thing in the main of a server, before any thread exists.
 void PrepareServerProcess();
 
+// How long connections live, and how a server goes.
+struct Lifetimes {
+  // Connections are closed gently at this age (jittered by a tenth), so that clients look addresses
+  // up again and meet new replicas; at least a second.
+  absl::Duration max_connection_age = absl::Minutes(10);
+  // What calls get to end after that; longer than the longest unary one.
+  absl::Duration max_connection_age_grace = absl::Minutes(2);
+  // Between NOT_SERVING and refusing calls, so that balancers look away first.
+  absl::Duration drain_delay = absl::ZeroDuration();
+  // Calls still running after this are cancelled.
+  absl::Duration shutdown_grace = absl::Seconds(5);
+};
+
+// The name by which a server is told from its replicas, when nobody gave it one: its address; the
+// machine's name where it listens on all of the machine's addresses (0.0.0.0, [::]).
+std::string InstanceName(std::string_view listen_address);
+
 // One gRPC server: listening socket, TLS, health, reflection, keepalive, drain.
 //
 //   TM_ASSIGN_OR_RETURN(auto runtime, ServerRuntime::Create({...}));
@@ -51,19 +68,13 @@ class ServerRuntime {
     size_t request_memory = size_t{256} << 20;
     // Per connection; more calls of one client wait for their turn at the client.
     int max_concurrent_streams = 100;
-    // Connections are closed gently at this age (jittered), so that clients meet new replicas.
-    absl::Duration max_connection_age = absl::Minutes(10);
-    absl::Duration max_connection_age_grace = absl::Minutes(2);
-    // Between NOT_SERVING and closing, so that balancers look away first.
-    absl::Duration drain_delay = absl::ZeroDuration();
-    // Calls still running after this are cancelled.
-    absl::Duration shutdown_grace = absl::Seconds(5);
+    Lifetimes lifetimes;
     // Streams to end at shutdown; not owned, may be null.
     StreamRegistry* streams = nullptr;
   };
 
   // Listens; health says NOT_SERVING until SetReady(true). UNAVAILABLE when the address cannot
-  // be bound, INVALID_ARGUMENT for a bad address or TLS files.
+  // be bound, INVALID_ARGUMENT for a bad address, TLS files or durations.
   static absl::StatusOr<std::unique_ptr<ServerRuntime>> Create(Options options);
   // Calls Shutdown().
   ~ServerRuntime();
@@ -72,14 +83,15 @@ class ServerRuntime {
   // "host:port" with the real port.
   const std::string& address() const;
 
-  // For all services, or for one.
+  // For all services, or for one. After Shutdown began nothing is ready any more.
   void SetReady(bool ready);
   void SetServiceReady(std::string_view service_name, bool ready);
 
   // Blocks until SIGTERM or SIGINT (PrepareServerProcess must have been called), then drains.
   void Run();
 
-  // NOT_SERVING, drain delay, streams end, calls end or are cancelled after the grace. Blocks
+  // NOT_SERVING, drain delay (calls are still taken), streams end, no new connections and calls,
+  // calls under way end or are cancelled after the grace. Blocks
   // until the last handler has answered: handlers must answer when cancelled. Idempotent.
   void Shutdown();
 

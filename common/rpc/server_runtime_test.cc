@@ -105,6 +105,55 @@ TEST_F(ServerRuntimeTest, ExplainsBadOptions) {
   EXPECT_THAT(ServerRuntime::Create(options), StatusIs(kInvalid, HasSubstr("tls_client_ca_file")));
 }
 
+TEST_F(ServerRuntimeTest, ConnectionsEndAtTheirAgeAndCallsGoOn) {
+  ServerRuntime::Options options = Options();
+  options.lifetimes.max_connection_age = absl::Seconds(1);
+  options.lifetimes.max_connection_age_grace = absl::Seconds(1);
+  ASSERT_OK_AND_ASSIGN(const auto runtime, ServerRuntime::Create(options));
+  runtime->SetReady(true);
+  const auto channel = *CreateChannel({.target = runtime->address()});
+  ASSERT_THAT(CallRaw(channel, kHealth, ""), IsOkAndHolds(kServing));
+  ASSERT_EQ(channel->GetState(false), GRPC_CHANNEL_READY);
+  EXPECT_TRUE(channel->WaitForStateChange(
+      GRPC_CHANNEL_READY, std::chrono::system_clock::now() + std::chrono::seconds(20)));
+  EXPECT_THAT(CallRaw(channel, kHealth, ""), IsOkAndHolds(kServing));
+}
+
+TEST_F(ServerRuntimeTest, DrainingIsNotReadyButTakesCallsUntilBalancersHaveSeenIt) {
+  ServerRuntime::Options options = Options();
+  options.lifetimes.drain_delay = absl::Seconds(1);
+  ASSERT_OK_AND_ASSIGN(const auto runtime, ServerRuntime::Create(options));
+  runtime->SetReady(true);
+  const auto channel = *CreateChannel({.target = runtime->address()});
+  ASSERT_THAT(CallRaw(channel, kHealth, ""), IsOkAndHolds(kServing));
+  std::thread shutdown([&] { runtime->Shutdown(); });
+  // Answered while the server drains.
+  while (CallRaw(channel, kHealth, "").value_or("") == kServing) std::this_thread::yield();
+  EXPECT_THAT(CallRaw(channel, kHealth, HealthRequest("a.Echo")), IsOkAndHolds(kNotServing));
+  // Whoever watches what the service depends on does not know that it drains.
+  runtime->SetReady(true);
+  EXPECT_THAT(CallRaw(channel, kHealth, HealthRequest("a.Echo")), IsOkAndHolds(kNotServing));
+  shutdown.join();
+  EXPECT_THAT(CallRaw(channel, kHealth, ""), StatusIs(absl::StatusCode::kUnavailable));
+}
+
+TEST_F(ServerRuntimeTest, DurationsThatCannotBeAreNamed) {
+  ServerRuntime::Options options = Options();
+  options.lifetimes.max_connection_age = absl::Milliseconds(999);
+  EXPECT_THAT(ServerRuntime::Create(options), StatusIs(kInvalid, HasSubstr("max_connection_age")));
+  options = Options();
+  options.lifetimes.drain_delay = -absl::Seconds(1);
+  EXPECT_THAT(ServerRuntime::Create(options), StatusIs(kInvalid, HasSubstr("drain_delay: -1s")));
+}
+
+TEST(InstanceNameTest, IsTheAddressUnlessThatIsEverybodys) {
+  EXPECT_EQ(InstanceName("127.0.0.1:7301"), "127.0.0.1:7301");
+  char host[256] = {};
+  ASSERT_EQ(::gethostname(host, sizeof(host) - 1), 0);
+  EXPECT_EQ(InstanceName("0.0.0.0:7301"), host);
+  EXPECT_EQ(InstanceName("[::]:7301"), host);
+}
+
 // In a process of its own: signals must be blocked before the first thread exists.
 TEST_F(ServerRuntimeTest, RunReturnsAfterASignal) {
   ::testing::FLAGS_gtest_death_test_style = "threadsafe";

@@ -5,6 +5,7 @@
 #include "common/base/heap.h"
 #include "common/config/config.h"
 #include "common/log/log.h"
+#include "common/rpc/server_flags.h"
 #include "common/rpc/server_runtime.h"
 #include "services/analytics/app/analytics_app.h"
 #include "services/analytics/app/flags.h"
@@ -22,6 +23,10 @@ int main(int argc, char** argv) {
       "      --service_token_file=/var/lib/tidemark/catalog/service.token");
   const tidemark::base::SystemClock clock;
   tidemark::analytics::AnalyticsApp::Options options = tidemark::analytics::OptionsFromFlags();
+  if (const auto code =
+          tidemark::rpc::RunHealthProbe(options.tls_certificate_file, options.tls_key_file)) {
+    return *code;
+  }
   options.clock = &clock;
   auto app = tidemark::analytics::AnalyticsApp::Start(options);
   if (!app.ok()) {

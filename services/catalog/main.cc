@@ -4,6 +4,7 @@
 #include "common/base/ticker.h"
 #include "common/config/config.h"
 #include "common/log/log.h"
+#include "common/rpc/server_flags.h"
 #include "common/rpc/server_runtime.h"
 #include "services/catalog/app/catalog_app.h"
 #include "services/catalog/app/flags.h"
@@ -19,6 +20,10 @@ int main(int argc, char** argv) {
   const tidemark::base::Ticker trim(tidemark::base::kTrimInterval, tidemark::base::TrimHeap);
   const tidemark::base::SystemClock clock;
   tidemark::catalog::CatalogApp::Options options = tidemark::catalog::OptionsFromFlags();
+  if (const auto code =
+          tidemark::rpc::RunHealthProbe(options.tls_certificate_file, options.tls_key_file)) {
+    return *code;
+  }
   options.clock = &clock;
   auto app = tidemark::catalog::CatalogApp::Start(options);
   if (!app.ok()) {

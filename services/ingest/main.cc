@@ -4,6 +4,7 @@
 #include "common/base/ticker.h"
 #include "common/config/config.h"
 #include "common/log/log.h"
+#include "common/rpc/server_flags.h"
 #include "common/rpc/server_runtime.h"
 #include "services/ingest/app/flags.h"
 #include "services/ingest/app/ingest_app.h"
@@ -22,6 +23,10 @@ int main(int argc, char** argv) {
   const tidemark::base::Ticker trim(tidemark::base::kTrimInterval, tidemark::base::TrimHeap);
   const tidemark::base::SystemClock clock;
   tidemark::ingest::IngestApp::Options options = tidemark::ingest::OptionsFromFlags();
+  if (const auto code =
+          tidemark::rpc::RunHealthProbe(options.tls_certificate_file, options.tls_key_file)) {
+    return *code;
+  }
   if (tidemark::ingest::CheckWanted()) return tidemark::ingest::CheckLogAndPrint(options.data_dir);
   options.clock = &clock;
   auto app = tidemark::ingest::IngestApp::Start(options);

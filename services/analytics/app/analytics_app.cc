@@ -192,7 +192,8 @@ absl::Status AnalyticsApp::Parts::Serve() {
                                                      [this] { return catalog->silence(); });
   authorizer = std::make_unique<access::TokenAuthorizer>(access::TokenAuthorizer::Options{
       .lookup = tokens.get(), .clock = options.clock, .max_age = options.tokens_max_age});
-  const std::string replica = options.replica.empty() ? options.listen : options.replica;
+  const std::string replica =
+      options.replica.empty() ? rpc::InstanceName(options.listen) : options.replica;
   const auto log_state = [this] { return State(); };
   const auto catalog_reachable = [this] { return catalog->reachable(); };
   handler =
@@ -222,6 +223,7 @@ absl::Status AnalyticsApp::Parts::Serve() {
   server_options.services = {service.get()};
   server_options.service_names = {kAnalyticsServiceName, kLogHealth, kCatalogHealth, kRedisHealth};
   server_options.request_memory = options.request_memory;
+  server_options.lifetimes = options.lifetimes;
   server_options.tls_certificate_file = options.tls_certificate_file;
   server_options.tls_key_file = options.tls_key_file;
   server_options.tls_client_ca_file = options.tls_client_ca_file;

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/base/clock.h"
+#include "common/rpc/server_runtime.h"
 
 namespace tidemark::analytics {
 
@@ -65,6 +66,7 @@ class AnalyticsApp {
     // Without a word from ingest, the service begins to answer after this.
     absl::Duration ingest_grace = absl::Seconds(3);
     absl::Duration checkpoint_interval = absl::Seconds(1);
+    rpc::Lifetimes lifetimes;
     // Not owned.
     const base::Clock* clock = nullptr;
   };

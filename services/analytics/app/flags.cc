@@ -4,6 +4,7 @@
 
 #include "absl/flags/flag.h"
 #include "absl/time/time.h"
+#include "common/rpc/server_flags.h"
 
 ABSL_FLAG(std::string, listen, "127.0.0.1:7303", "Address to listen on, host:port.");
 ABSL_FLAG(std::string, data, "",
@@ -17,7 +18,10 @@ ABSL_FLAG(std::string, redis, "",
           "Redis that keeps expensive answers, host:port or redis://...; empty: none.");
 ABSL_FLAG(std::string, store, "file:",
           "Engine: file: keeps columnar runs in --data, memory: is plain, slow and forgets.");
-ABSL_FLAG(std::string, replica, "", "Name of this replica, told in answers; empty: --listen.");
+ABSL_FLAG(
+    std::string, replica, "",
+    "Name of this replica, told in answers; empty: --listen, or the machine's name where that is "
+    "0.0.0.0 or [::].");
 ABSL_FLAG(uint64_t, run_records, 0,
           "Effects that a run file gets when it is written; 0: about a million.");
 ABSL_FLAG(bool, rebuild, false, "Throw the runs in --data away and fold the log anew.");
@@ -72,6 +76,7 @@ AnalyticsApp::Options OptionsFromFlags() {
   options.catalog_ca_file = absl::GetFlag(FLAGS_catalog_ca_file);
   options.client_certificate_file = absl::GetFlag(FLAGS_client_certificate_file);
   options.client_key_file = absl::GetFlag(FLAGS_client_key_file);
+  options.lifetimes = rpc::LifetimesFromFlags();
   return options;
 }
 

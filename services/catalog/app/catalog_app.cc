@@ -107,6 +107,7 @@ absl::Status CatalogApp::Parts::Serve(const Options& options) {
   server_options.listen_address = options.listen;
   server_options.services = {service.get()};
   server_options.service_names = {kCatalogServiceName};
+  server_options.lifetimes = options.lifetimes;
   server_options.tls_certificate_file = options.tls_certificate_file;
   server_options.tls_key_file = options.tls_key_file;
   server_options.tls_client_ca_file = options.tls_client_ca_file;

@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/base/clock.h"
+#include "common/rpc/server_runtime.h"
 
 namespace tidemark::catalog {
 
@@ -34,6 +35,7 @@ class CatalogApp {
     // As rpc::ServerRuntime::Options. A dozen of the largest requests.
     size_t request_memory = size_t{192} << 20;
     absl::Duration heartbeat = absl::Seconds(2);
+    rpc::Lifetimes lifetimes;
     // Not owned.
     const base::Clock* clock = nullptr;
   };

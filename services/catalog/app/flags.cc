@@ -1,6 +1,7 @@
 #include "services/catalog/app/flags.h"
 
 #include "absl/flags/flag.h"
+#include "common/rpc/server_flags.h"
 
 ABSL_FLAG(std::string, listen, "127.0.0.1:7302", "Address to listen on, host:port.");
 ABSL_FLAG(std::string, data, "", "Folder of the catalog's data; made when missing. Required.");
@@ -31,6 +32,7 @@ CatalogApp::Options OptionsFromFlags() {
   options.tls_certificate_file = absl::GetFlag(FLAGS_tls_certificate_file);
   options.tls_key_file = absl::GetFlag(FLAGS_tls_key_file);
   options.tls_client_ca_file = absl::GetFlag(FLAGS_tls_client_ca_file);
+  options.lifetimes = rpc::LifetimesFromFlags();
   return options;
 }
 

@@ -4,13 +4,18 @@
 
 #include "absl/flags/flag.h"
 #include "absl/time/time.h"
+#include "common/rpc/server_flags.h"
 
 ABSL_FLAG(std::string, listen, "127.0.0.1:7301", "Address to listen on, host:port.");
-ABSL_FLAG(std::string, data, "", "Folder of the log; made when missing. Required.");
+ABSL_FLAG(std::string, store, "file:",
+          "Where the log is. file: in the folder --data, owned by this process. grpc://host:port: "
+          "with the tidemark-ingest there; this one is a front that keeps nothing.");
+ABSL_FLAG(std::string, data, "",
+          "Folder of the log; made when missing. Required with --store=file:.");
 ABSL_FLAG(std::string, catalog, "127.0.0.1:7302", "Address of the catalog service.");
 ABSL_FLAG(std::string, service_token_file, "",
-          "File of a token of role service, for the catalog; the catalog makes one in its data "
-          "folder. Required.");
+          "File of a token of role service, for the catalog and the owner of the log; the catalog "
+          "makes one in its data folder. Required.");
 ABSL_FLAG(std::string, redis, "",
           "Redis that keeps verdicts of recent request ids, host:port or redis://...; empty: "
           "none.");
@@ -31,6 +36,8 @@ ABSL_FLAG(std::string, tls_client_ca_file, "",
           "PEM certificates that sign clients; set, clients must have one.");
 ABSL_FLAG(std::string, catalog_ca_file, "",
           "PEM certificates that sign the catalog's; empty: the catalog is called without TLS.");
+ABSL_FLAG(std::string, store_ca_file, "",
+          "PEM certificates that sign those of the log's owner; empty: it is called without TLS.");
 ABSL_FLAG(std::string, client_certificate_file, "",
           "PEM certificate that this service shows to services whose --tls_client_ca_file wants "
           "one; empty: none.");
@@ -43,6 +50,7 @@ namespace tidemark::ingest {
 IngestApp::Options OptionsFromFlags() {
   IngestApp::Options options;
   options.listen = absl::GetFlag(FLAGS_listen);
+  options.store = absl::GetFlag(FLAGS_store);
   options.data_dir = absl::GetFlag(FLAGS_data);
   options.catalog = absl::GetFlag(FLAGS_catalog);
   options.service_token_file = absl::GetFlag(FLAGS_service_token_file);
@@ -55,8 +63,10 @@ IngestApp::Options OptionsFromFlags() {
   options.tls_key_file = absl::GetFlag(FLAGS_tls_key_file);
   options.tls_client_ca_file = absl::GetFlag(FLAGS_tls_client_ca_file);
   options.catalog_ca_file = absl::GetFlag(FLAGS_catalog_ca_file);
+  options.store_ca_file = absl::GetFlag(FLAGS_store_ca_file);
   options.client_certificate_file = absl::GetFlag(FLAGS_client_certificate_file);
   options.client_key_file = absl::GetFlag(FLAGS_client_key_file);
+  options.lifetimes = rpc::LifetimesFromFlags();
   return options;
 }
 

@@ -8,10 +8,12 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/base/clock.h"
+#include "common/rpc/server_runtime.h"
 
 namespace tidemark::ingest {
 
-// IngestApp: the whole service: log, catalog link, tokens, server.
+// IngestApp: the whole service: log, catalog link, tokens, server. The log is in a folder of this
+// process, which then serves fronts, too, or in another process, whose front this one is.
 //
 //   TM_ASSIGN_OR_RETURN(auto app, IngestApp::Start({.data_dir = dir, .catalog = address,
 //                                                   .service_token_file = file,
@@ -24,10 +26,12 @@ class IngestApp {
  public:
   struct Options {
     std::string listen = "127.0.0.1:7301";
-    // Made when it is missing.
+    // "file:": the log is in data_dir. "grpc://host:port": it is that of the ingest service there.
+    std::string store = "file:";
+    // Made when it is missing. Of a log in this process only.
     std::string data_dir;
     std::string catalog = "127.0.0.1:7302";
-    // Token of role service, for the catalog.
+    // Token of role service, for the catalog and the owner of the log.
     std::string service_token_file;
     // "host:port" or "redis://..."; empty: without.
     std::string redis;
@@ -42,15 +46,18 @@ class IngestApp {
     std::string tls_client_ca_file;
     // Set: the catalog is called with TLS.
     std::string catalog_ca_file;
-    // Shown to the catalog; only with catalog_ca_file.
+    // Set: the owner of the log is called with TLS.
+    std::string store_ca_file;
+    // Shown to the catalog and the owner of the log; only with their CA files.
     std::string client_certificate_file;
     std::string client_key_file;
     absl::Duration checkpoint_interval = absl::Seconds(1);
+    rpc::Lifetimes lifetimes;
     // Not owned.
     const base::Clock* clock = nullptr;
   };
 
-  // Errors of FileLogStore::Open; INVALID_ARGUMENT names the flag.
+  // Errors of FileLogStore::Open and GrpcLogStore::Open; INVALID_ARGUMENT names the flag.
   static absl::StatusOr<std::unique_ptr<IngestApp>> Start(Options options);
   // Calls Shutdown().
   ~IngestApp();

@@ -392,6 +392,77 @@ TEST_F(IngestAppTest, ACallerWithoutATokenIsRefused) {
       StatusIs(absl::StatusCode::kUnauthenticated));
 }
 
+TEST_F(IngestAppTest, AFrontIsTheServiceOfTheOwnersLog) {
+  ApplySample();
+  Start();
+  AwaitSubmitOk("first");
+  IngestApp::Options options = Options();
+  options.data_dir = "";
+  options.store = "grpc://" + app_->address();
+  ASSERT_OK_AND_ASSIGN(const auto front, IngestApp::Start(options));
+  const v1::GetLogStatusResponse owner = Status();
+  // From here on calls go to the front.
+  channel_ = *rpc::CreateChannel({.target = front->address()});
+  stub_ = v1::IngestService::NewStub(channel_);
+  AwaitSubmitOk("second");
+  EXPECT_EQ(Status().log_id(), owner.log_id());
+  EXPECT_EQ(Status().log_size(), owner.log_size() + 1);
+  ASSERT_OK_AND_ASSIGN(const auto again, Submit("first"));
+  ASSERT_EQ(again.verdict().exceptions_size(), 1);
+  EXPECT_EQ(again.verdict().exceptions(0).kind(), v1::EXCEPTION_KIND_DUPLICATE);
+  // A newer catalog is judged by as soon as the front has it, whoever marks it first.
+  catalog_.Change([](CatalogBuilder& builder) { builder.Source("new-shop"); });
+  AwaitSubmitOk("third");
+  Await([&] { return Status().catalog_version() == catalog_.version(); });
+
+  grpc::ClientContext read;
+  rpc::PrepareCall(&read, secret_, absl::Seconds(20));
+  v1::BatchGetEventsRequest ids;
+  ids.set_source("platform-1");
+  for (const char* id : {"second", "nothing", "first"}) ids.add_ids(id);
+  v1::BatchGetEventsResponse found;
+  ASSERT_OK(status::FromGrpcStatus(stub_->BatchGetEvents(&read, ids, &found)));
+  ASSERT_EQ(found.events_size(), 2);
+  EXPECT_EQ(found.events(0).event().id(), "second");
+  EXPECT_EQ(found.events(0).principal(), "shop");
+  EXPECT_EQ(found.events(0).accepted_time_us(), testing::FakeClock::kStartMicros);
+  EXPECT_THAT(found.missing_ids(), ::testing::ElementsAre("nothing"));
+
+  grpc::ClientContext tail;
+  rpc::PrepareCall(&tail, secret_, absl::Seconds(20));
+  const auto blocks = stub_->Tail(&tail, v1::TailRequest());
+  v1::TailResponse block;
+  uint64_t next = 0;
+  while (next < Status().log_size() && blocks->Read(&block)) {
+    if (!block.has_block()) continue;
+    EXPECT_EQ(block.block().first_leaf(), next);
+    next += block.block().record_count();
+  }
+  EXPECT_EQ(next, Status().log_size());
+}
+
+TEST_F(IngestAppTest, AFrontOutlivesItsOwner) {
+  ApplySample();
+  Start();
+  AwaitSubmitOk("first");
+  IngestApp::Options options = Options();
+  options.data_dir = "";
+  options.store = "grpc://" + app_->address();
+  ASSERT_OK_AND_ASSIGN(const auto front, IngestApp::Start(options));
+  const std::string address = app_->address();
+  channel_ = *rpc::CreateChannel({.target = front->address()});
+  stub_ = v1::IngestService::NewStub(channel_);
+  AwaitSubmitOk("second");
+  app_.reset();
+  EXPECT_THAT(Submit("third"), ReasonIs("LOG_OWNER_AWAY"));
+  IngestApp::Options back = Options();
+  back.listen = address;
+  auto restarted = IngestApp::Start(back);
+  ASSERT_OK(restarted);
+  AwaitSubmitOk("third");
+  EXPECT_EQ((*Submit("second")).verdict().exceptions_size(), 1);
+}
+
 TEST_F(IngestAppTest, WrongFlagsAreNamed) {
   IngestApp::Options options = Options();
   options.data_dir = "";
@@ -404,6 +475,11 @@ TEST_F(IngestAppTest, WrongFlagsAreNamed) {
   options.service_token_file = dir_.File("none");
   EXPECT_THAT(IngestApp::Start(options),
               StatusIs(absl::StatusCode::kNotFound, HasSubstr("--service_token_file")));
+  options = Options();
+  options.store = "postgres://x";
+  EXPECT_THAT(IngestApp::Start(options).status().message(), HasSubstr("--store: \"postgres://x\""));
+  options.store = "grpc://127.0.0.1:1";
+  EXPECT_THAT(IngestApp::Start(options).status().message(), HasSubstr("--data"));
   options = Options();
   options.redis = "http://127.0.0.1:1";
   EXPECT_THAT(IngestApp::Start(options).status().message(), HasSubstr("--redis"));

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "clients/cpp/ledger/merkle_oracle.h"
 #include "clients/cpp/ledger/sha256.h"
 #include "common/base/hex.h"
 #include "common/testing/status_matchers.h"
@@ -14,41 +15,6 @@ namespace tidemark::ledger {
 namespace {
 
 using ::tidemark::testing::StatusIs;
-
-// The definitions of RFC 6962 section 2.1, word for word: the oracle.
-uint64_t LargestPowerBelow(uint64_t n) {
-  uint64_t k = 1;
-  while (k * 2 < n) k *= 2;
-  return k;
-}
-Hash Join(const Hash& left, const Hash& right) {
-  std::string text = "\x01";
-  text.append(left.begin(), left.end()).append(right.begin(), right.end());
-  return Sha256(text);
-}
-Hash OracleRoot(std::span<const Hash> d) {
-  if (d.empty()) return Sha256("");
-  if (d.size() == 1) return d[0];
-  const uint64_t k = LargestPowerBelow(d.size());
-  return Join(OracleRoot(d.first(k)), OracleRoot(d.subspan(k)));
-}
-std::vector<Hash> OraclePath(uint64_t m, std::span<const Hash> d) {
-  if (d.size() <= 1) return {};
-  const uint64_t k = LargestPowerBelow(d.size());
-  const bool left = m < k;
-  std::vector<Hash> path = left ? OraclePath(m, d.first(k)) : OraclePath(m - k, d.subspan(k));
-  path.push_back(OracleRoot(left ? d.subspan(k) : d.first(k)));
-  return path;
-}
-std::vector<Hash> OracleSubProof(uint64_t m, std::span<const Hash> d, bool whole) {
-  if (m == d.size()) return whole ? std::vector<Hash>{} : std::vector<Hash>{OracleRoot(d)};
-  const uint64_t k = LargestPowerBelow(d.size());
-  const bool left = m <= k;
-  std::vector<Hash> proof =
-      left ? OracleSubProof(m, d.first(k), whole) : OracleSubProof(m - k, d.subspan(k), false);
-  proof.push_back(OracleRoot(left ? d.subspan(k) : d.first(k)));
-  return proof;
-}
 
 std::vector<Hash> Leaves(size_t count, uint64_t seed = 1) {
   std::mt19937_64 random(seed);

@@ -9,9 +9,8 @@
 #include <vector>
 
 #include "clients/cpp/ledger/block.h"
-#include "clients/cpp/ledger/little_endian.h"
+#include "clients/cpp/ledger/block_checksums.h"
 #include "clients/cpp/ledger/random_records.h"
-#include "common/base/crc32c.h"
 #include "common/testing/status_matchers.h"
 
 namespace tidemark::ledger {
@@ -83,18 +82,6 @@ inline std::string RandomBlock(uint64_t seed, size_t rows) {
   TestBlock block(1000);
   for (size_t i = 0; i < rows; ++i) block.Add(factory.Random(block.next_leaf()));
   return block.Finish();
-}
-
-// Recomputes both checksums, as whoever forges a block would.
-inline std::string WithChecksums(std::string block) {
-  const auto header_bytes = LoadLittleEndian<uint32_t>(block, 12);
-  std::string crc;
-  AppendLittleEndian(base::Crc32c(std::string_view(block).substr(header_bytes)), &crc);
-  block.replace(60, 4, crc);
-  crc.clear();
-  AppendLittleEndian(base::Crc32c(std::string_view(block).substr(0, header_bytes - 4)), &crc);
-  block.replace(header_bytes - 4, 4, crc);
-  return block;
 }
 
 }  // namespace tidemark::ledger

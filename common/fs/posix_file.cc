@@ -51,17 +51,7 @@ class PosixFile final : public File {
   }
 
   absl::Status PWrite(uint64_t offset, std::string_view data) override {
-    while (!data.empty()) {
-      const ssize_t written =
-          ::pwrite(fd_.get(), data.data(), data.size(), static_cast<off_t>(offset));
-      if (written < 0) {
-        if (errno == EINTR) continue;
-        return ErrnoStatus(errno, "write to", path_);
-      }
-      offset += static_cast<uint64_t>(written);
-      data.remove_prefix(static_cast<size_t>(written));
-    }
-    return absl::OkStatus();
+    return WriteAll(fd_.get(), offset, data, path_);
   }
 
   absl::StatusOr<size_t> PRead(uint64_t offset, size_t length, char* buffer) const override {
@@ -118,6 +108,19 @@ class PosixFile final : public File {
 absl::Status ErrnoStatus(int error, std::string_view what, std::string_view path) {
   return absl::Status(CodeOf(error),
                       absl::StrCat(what, " ", path, ": ", std::system_category().message(error)));
+}
+
+absl::Status WriteAll(int fd, uint64_t offset, std::string_view data, std::string_view path) {
+  while (!data.empty()) {
+    const ssize_t written = ::pwrite(fd, data.data(), data.size(), static_cast<off_t>(offset));
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      return ErrnoStatus(errno, "write to", path);
+    }
+    offset += static_cast<uint64_t>(written);
+    data.remove_prefix(static_cast<size_t>(written));
+  }
+  return absl::OkStatus();
 }
 
 std::unique_ptr<File> NewPosixFile(base::ScopedFd fd, std::string path, uint64_t append_offset) {

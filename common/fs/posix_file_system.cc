@@ -142,10 +142,8 @@ class PosixFileSystem final : public FileSystem {
     TM_ASSIGN_OR_RETURN(base::ScopedFd fd, Open(path, O_RDWR | O_CREAT));
     TM_RETURN_IF_ERROR(Flock(fd.get(), LOCK_EX, path));
     const std::string name = absl::StrCat(owner, "\n");
-    if (::ftruncate(fd.get(), 0) != 0 ||
-        ::pwrite(fd.get(), name.data(), name.size(), 0) != static_cast<ssize_t>(name.size())) {
-      return ErrnoStatus(errno, "write owner to", path);
-    }
+    if (::ftruncate(fd.get(), 0) != 0) return ErrnoStatus(errno, "write owner to", path);
+    TM_RETURN_IF_ERROR(WriteAll(fd.get(), 0, name, path));
     return std::make_unique<PosixFileLock>(std::move(fd), /*owner=*/true);
   }
 

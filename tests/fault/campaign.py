@@ -23,11 +23,12 @@ class Campaign:
     def cases(self, calls):
         if self.only:
             return [Fault.parse(self.only)]
-        every = [Fault(action, call.number) for call in calls for action in ACTIONS if Fault(action, call.number).fits(call)]
-        if not self.limit or self.limit >= len(every):
-            return every
-        # Evenly spread; the step shares no factor with the actions, as far as it goes, so that all of them come up.
-        return [every[i * len(every) // self.limit] for i in range(self.limit)]
+        chosen = []
+        for action in ACTIONS:
+            fitting = [call.number for call in calls if Fault(action, call.number).fits(call)]
+            count = len(fitting) if not self.limit else min(len(fitting), self.limit // len(ACTIONS))
+            chosen += [Fault(action, fitting[i * len(fitting) // count]) for i in range(count)]
+        return chosen
 
     def run(self):
         """Plays all; fails at the end with the cases that lost something. Returns how many cases there were."""
@@ -35,18 +36,22 @@ class Campaign:
         calls, _ = self.run_case(None)
         calls = [call for call in calls if call.number]
         chosen, hit, lost, told = self.cases(calls), collections.Counter(), [], collections.Counter()
+        slowest = (0, "none")
         for fault in chosen:
+            case_begun = time.monotonic()
             try:
                 made, numbers = self.run_case(fault)
             except Exception as error:
                 lost.append(f"{fault}: {type(error).__name__}: {error}\n"
                             f"    again: TIDEMARK_FAULT_CASE={fault} tests/fault/run.sh {self.name}")
                 continue
+            finally:
+                slowest = max(slowest, (time.monotonic() - case_begun, str(fault)))
             told.update(numbers)
             hit.update({call.fault for call in made if call.fault != "none"})
         print(f"{self.name}: {len(calls)} calls ({_counts(c.name for c in calls)}); {len(chosen)} cases, "
               f"{sum(hit.values())} faults injected ({_counts(hit)}), {len(lost)} losses, "
-              f"{time.monotonic() - begun:.0f} s")
+              f"{time.monotonic() - begun:.0f} s (slowest {slowest[1]}, {slowest[0]:.1f} s)")
         print(f"    clients were told: {_counts(told)}")
         print(f"    again: TIDEMARK_FAULT_CASES={self.limit} tests/fault/run.sh {self.name}", flush=True)
         if lost:

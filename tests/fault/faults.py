@@ -8,6 +8,7 @@
 import dataclasses
 import os
 import signal
+import socket
 import time
 
 PRELOAD = os.environ.get("TIDEMARK_FAULT_PRELOAD") or os.path.join(
@@ -99,6 +100,19 @@ class Faulty:
 def alive(stack, name):
     process = stack.processes.get(name)
     return process is not None and process.poll() is None
+
+
+def listening(stack, name, seconds=30):
+    """Waits until the service takes connections; False when it has ended instead. Channels are made after that: one that
+    was refused once waits for seconds before it tries again."""
+    def connects():
+        try:
+            socket.create_connection(("127.0.0.1", stack.port[name]), timeout=1).close()
+            return True
+        except OSError:
+            return not alive(stack, name)
+    until(connects, seconds, pause=0.005)
+    return alive(stack, name)
 
 
 def stop(stack, name, seconds=30):

@@ -14,4 +14,4 @@ if [ $# -eq 0 ]; then
     set -- "$@" "${name%.py}"
   done
 fi
-exec /usr/bin/python3 -B -m unittest -v "${@/#/test_}"
+exec /usr/bin/python3 -B -W ignore::ResourceWarning -m unittest -v "${@/#/test_}"

@@ -10,7 +10,7 @@ import subprocess
 import threading
 
 import grpc
-from google.rpc import error_details_pb2, status_pb2
+from google.rpc import status_pb2
 
 from tidemark.catalog.v1 import catalog_service_pb2 as catalog
 from tidemark.catalog.v1 import resource_pb2, types_pb2
@@ -46,18 +46,18 @@ def event(number, refund_of=None):
         attributes={"note": f"line {number} " * 3})
     if refund_of is not None:
         made.kind = event_pb2.EVENT_KIND_REFUND
-        made.original.id = f"event-{refund_of}"
+        made.original.source, made.original.id = SOURCE, f"event-{refund_of}"
     return made
 
 
 def reason(error):
-    """The stable reason in the error's details, or "". """
+    """The stable reason in the error's details, or ""."""
     for key, value in error.trailing_metadata() or ():
         if key == "grpc-status-details-bin":
             for detail in status_pb2.Status.FromString(value).details:
-                info = error_details_pb2.ErrorInfo()
-                if detail.Unpack(info):
-                    return info.reason
+                # Debian's package of google's protos lacks ErrorInfo: its first field is the reason, a short text.
+                if detail.type_url.endswith("google.rpc.ErrorInfo") and detail.value[:1] == b"\x0a":
+                    return detail.value[2:2 + detail.value[1]].decode()
     return ""
 
 

@@ -11,7 +11,7 @@ from tidemark.ingest.v1 import ingest_service_pb2 as ingest
 from tidemark.ingest.v1 import ingest_service_pb2_grpc
 
 from campaign import Campaign
-from faults import Fault, Faulty, alive, stop, until
+from faults import Faulty, alive, listening, stop, until
 from sent import Sent, check_files, event, expect, little_catalog
 from stack import Stack
 
@@ -28,17 +28,20 @@ class Log:
     def live(self, batches, fault=None):
         """Starts, sends, stops; returns the exit code. Without a fault everything must work."""
         self.faulty.start(fault)
-        with self.stack.channel("ingest") as channel:
-            stub = ingest_service_pb2_grpc.IngestServiceStub(channel)
-            if until(lambda: self._judging(stub) or not alive(self.stack, "ingest")) and alive(self.stack, "ingest"):
-                for batch in batches:
-                    self._send(stub, batch, fault)
-                    self.sent.take_checkpoint(stub, self.stack.metadata())
-                if fault is None:
-                    self.found = self.sent.check_served(stub, self.stack.metadata())
+        if listening(self.stack, "ingest"):
+            with self.stack.channel("ingest") as channel:
+                self._talk(ingest_service_pb2_grpc.IngestServiceStub(channel), batches, fault)
         code = stop(self.stack, "ingest")
         self._check_end(code, fault)
         return code
+
+    def _talk(self, stub, batches, fault):
+        until(lambda: self._judging(stub) or not alive(self.stack, "ingest"))
+        for batch in batches:
+            self._send(stub, batch, fault)
+            self.sent.take_checkpoint(stub, self.stack.metadata())
+        if fault is None:
+            self.found = self.sent.check_served(stub, self.stack.metadata())
 
     def _judging(self, stub):
         """Whether it takes events, or says why it will not."""

@@ -23,7 +23,7 @@ ABSL_FLAG(
     "Name of this replica, told in answers; empty: --listen, or the machine's name where that is "
     "0.0.0.0 or [::].");
 ABSL_FLAG(uint64_t, run_records, 0,
-          "Effects that a run file gets when it is written; 0: about a million.");
+          "Effects that a run file gets when it is written; 0: about four million.");
 ABSL_FLAG(bool, rebuild, false, "Throw the runs in --data away and fold the log anew.");
 ABSL_FLAG(int32_t, threads, 0, "Threads that one query uses; 0: as many as the machine has.");
 ABSL_FLAG(absl::Duration, cache_from, absl::Milliseconds(2),

@@ -29,8 +29,8 @@
 namespace tidemark::analytics {
 
 // RunStore: the columnar engine. New effects lie in memory in the order of the log; chunk by chunk
-// they are sorted, and a million at a time they are written as a run file that is checksummed and
-// memory-mapped. Neighbouring runs merge.
+// they are sorted, and four million at a time they are written as a run file that is checksummed
+// and memory-mapped. Neighbouring runs merge.
 //
 //   TM_ASSIGN_OR_RETURN(auto store, RunStore::Open({.fs = &fs, .dir = dir}));
 //   // Blocks from leaf store->folded_size() on, which after a start is durable_size().
@@ -54,7 +54,7 @@ class RunStore final : public StatStore {
     // Below: sizes that only tests and benchmarks change. Effects per chunk, per run written, and
     // per run at most.
     size_t chunk_effects = 1 << 16;
-    uint64_t seal_effects = 1 << 20;
+    uint64_t seal_effects = 4 << 20;
     uint64_t max_run_effects = 8 << 20;
     uint64_t max_tail_effects = 16 << 20;
     // This many neighbouring runs of about one size become one.

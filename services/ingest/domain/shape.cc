@@ -1,7 +1,9 @@
 #include "services/ingest/domain/shape.h"
 
 #include <algorithm>
+#include <span>
 #include <string_view>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 
@@ -210,9 +212,15 @@ class Checker {
           Reason::kAttributesTooLarge, Field::kAttributes,
           absl::StrCat(extras_.attribute_entries, " pairs; want at most ", ledger::kMaxAttributes));
     }
-    std::vector<ledger::Attribute> sorted = extras_.attributes;
-    std::stable_sort(sorted.begin(), sorted.end(),
-                     [](const auto& a, const auto& b) { return a.key < b.key; });
+    // The arena holds what it is given until the batch ends: only what may be accepted goes there.
+    std::vector<ledger::Attribute> many;
+    if (extras_.attributes.size() > ledger::kMaxAttributes) many = extras_.attributes;
+    const std::span<ledger::Attribute> sorted =
+        many.empty() ? arena_.Copy(std::span(extras_.attributes)) : std::span(many);
+    if (sorted.size() > 1) {
+      std::stable_sort(sorted.begin(), sorted.end(),
+                       [](const auto& a, const auto& b) { return a.key < b.key; });
+    }
     size_t kept = 0;
     size_t bytes = 0;
     for (size_t i = 0; i < sorted.size(); ++i) {
@@ -227,7 +235,8 @@ class Checker {
           absl::StrCat(kept, " pairs of ", bytes, " bytes; want at most ", ledger::kMaxAttributes,
                        " pairs and ", ledger::kMaxAttributeBytes, " bytes"));
     }
-    record_.attributes = arena_.Copy(std::span<const ledger::Attribute>(sorted.data(), kept));
+    record_.attributes = sorted.first(kept);
+    if (!many.empty()) record_.attributes = arena_.Copy(record_.attributes);
     return true;
   }
 

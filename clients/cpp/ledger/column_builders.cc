@@ -3,6 +3,8 @@
 #include <cstring>
 #include <random>
 
+#include "common/base/same_text.h"
+
 namespace tidemark::ledger {
 namespace {
 
@@ -65,7 +67,7 @@ uint32_t DictionaryBuilder::Find(std::string_view text) {
   size_t slot = hash & (slots_.size() - 1);
   while (slots_[slot] != 0) {
     const uint32_t number = slots_[slot];
-    if (entries_[number - 1].hash == hash && entry(number - 1) == text) return number;
+    if (entries_[number - 1].hash == hash && base::SameText(entry(number - 1), text)) return number;
     slot = (slot + 1) & (slots_.size() - 1);
   }
   entries_.push_back(
@@ -76,7 +78,7 @@ uint32_t DictionaryBuilder::Find(std::string_view text) {
 }
 
 void DictionaryBuilder::Add(uint32_t row, std::string_view text) {
-  if (last_ == 0 || entry(last_ - 1) != text) last_ = Find(text);
+  if (last_ == 0 || !base::SameText(entry(last_ - 1), text)) last_ = Find(text);
   if (index_.size() != row) index_.resize(row);
   index_.push_back(last_);
   text_bytes_ += text.size();

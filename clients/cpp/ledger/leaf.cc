@@ -151,6 +151,11 @@ char* LeafBatch::Grow() {
 
 absl::Status LeafBatch::Add(const EventRecord& record) {
   TM_RETURN_IF_ERROR(CheckRecord(record));
+  AddChecked(record);
+  return absl::OkStatus();
+}
+
+void LeafBatch::AddChecked(const EventRecord& record) {
   char* hole = nullptr;
   const char* end = PutEventLeaf(record, Grow(), &hole);
   used_ = static_cast<size_t>(end - bytes_.data());
@@ -162,7 +167,6 @@ absl::Status LeafBatch::Add(const EventRecord& record) {
     pending_.push_back(
         {static_cast<size_t>(hole - bytes_.data()), salt_inputs_.size(), privates_.size()});
   }
-  return absl::OkStatus();
 }
 
 absl::Status LeafBatch::AddControl(const ControlRecord& record, int64_t accepted_time_us) {

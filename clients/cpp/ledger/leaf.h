@@ -37,6 +37,8 @@ class LeafBatch {
   // when the record cannot be a leaf (a required field is absent, a list is not ascending, more
   // than 16 KiB ...); nothing is appended then.
   absl::Status Add(const EventRecord& record);
+  // As Add, for a record that CheckRecord() has taken.
+  void AddChecked(const EventRecord& record);
   // Appends the leaf of another kind; `body` is made by control.h.
   absl::Status AddControl(const ControlRecord& record, int64_t accepted_time_us);
 

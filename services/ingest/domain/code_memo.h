@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "clients/cpp/catalog/table.h"
-#include "services/ingest/domain/same_text.h"
+#include "common/base/same_text.h"
 
 namespace tidemark::ingest {
 
@@ -23,7 +23,7 @@ class CodeMemo {
   // Null when the table has no such code.
   const T* Find(std::string_view code) {
     const T*& slot = slots_[SlotOf(code)];
-    if (slot != nullptr && SameText(slot->id, code)) return slot;
+    if (slot != nullptr && base::SameText(slot->id, code)) return slot;
     const T* found = table_->Find(code);
     if (found != nullptr) slot = found;
     return found;

@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "clients/cpp/ledger/pseudonym.h"
-#include "services/ingest/domain/same_text.h"
+#include "common/base/same_text.h"
 
 namespace tidemark::ingest {
 namespace {
@@ -42,7 +42,7 @@ std::string_view Message(std::string_view scheme, std::string_view id, Arena* ar
 
 bool Pseudonymiser::Add(uint32_t row, const catalog_client::IdentifierScheme& scheme,
                         std::string_view id, Arena* arena, Rejection* rejection) {
-  if (last_scheme_ != &scheme || !SameText(last_id_, id)) {
+  if (last_scheme_ != &scheme || !base::SameText(last_id_, id)) {
     const ledger::Normalisation rule = RuleOf(scheme);
     if (rule == ledger::Normalisation::kNone) {
       messages_.push_back(Message(scheme.id, id, arena));

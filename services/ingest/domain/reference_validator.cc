@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "services/ingest/domain/same_text.h"
+#include "common/base/same_text.h"
 
 namespace tidemark::ingest {
 namespace {
@@ -227,7 +227,7 @@ bool ReferenceValidator::CheckCurrency(std::string_view currency, Rejection* out
 void ReferenceValidator::Prefetch(const ledger::EventRecord& record) {
   product_key_ = provider_key_ = 0;
   prefetched_ = record.id.data();
-  if (source_ == nullptr || !SameText(source_->id, record.source)) return;
+  if (source_ == nullptr || !base::SameText(source_->id, record.source)) return;
   if (!Absent(record.product)) {
     product_key_ = open_codes_->CodeKey(source_key_, OpenList::kProduct, record.product);
     open_codes_->Prefetch(product_key_);

@@ -1,11 +1,11 @@
-#ifndef TIDEMARK_SERVICES_INGEST_DOMAIN_SAME_TEXT_H_
-#define TIDEMARK_SERVICES_INGEST_DOMAIN_SAME_TEXT_H_
+#ifndef TIDEMARK_COMMON_BASE_SAME_TEXT_H_
+#define TIDEMARK_COMMON_BASE_SAME_TEXT_H_
 
 #include <cstdint>
 #include <cstring>
 #include <string_view>
 
-namespace tidemark::ingest {
+namespace tidemark::base {
 
 // a == b for the short codes that are compared several times an event, without a call of memcmp.
 inline bool SameText(std::string_view a, std::string_view b) {
@@ -32,6 +32,6 @@ inline bool SameText(std::string_view a, std::string_view b) {
   return true;
 }
 
-}  // namespace tidemark::ingest
+}  // namespace tidemark::base
 
-#endif  // TIDEMARK_SERVICES_INGEST_DOMAIN_SAME_TEXT_H_
+#endif  // TIDEMARK_COMMON_BASE_SAME_TEXT_H_

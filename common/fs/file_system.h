@@ -31,6 +31,9 @@ class File {
   virtual absl::Status PWrite(uint64_t offset, std::string_view data) = 0;
   // Reads up to `length` bytes into `buffer`; fewer only at the end of the file.
   virtual absl::StatusOr<size_t> PRead(uint64_t offset, size_t length, char* buffer) const = 0;
+  // A hint that these bytes will be read soon, so that many reads can wait for the disk together.
+  // Does not block, and fails in silence.
+  virtual void WillNeed(uint64_t /*offset*/, uint64_t /*length*/) const {}
   // fdatasync. After an error the bytes written since the last success must be taken as lost:
   // the kernel may have dropped them, and a second Sync would report success.
   virtual absl::Status Sync() = 0;

@@ -1,5 +1,6 @@
 #include "common/fs/posix_file.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -67,6 +68,11 @@ class PosixFile final : public File {
       total += static_cast<size_t>(got);
     }
     return total;
+  }
+
+  void WillNeed(uint64_t offset, uint64_t length) const override {
+    ::posix_fadvise(fd_.get(), static_cast<off_t>(offset), static_cast<off_t>(length),
+                    POSIX_FADV_WILLNEED);
   }
 
   absl::Status Sync() override {

@@ -41,7 +41,7 @@ struct RowException {
 
 struct AppendResult {
   // OK: everything accepted is durable. Otherwise nothing of the batch counts as accepted.
-  // RESOURCE_EXHAUSTED with RetryInfo: disk full; without: identity memory is used up.
+  // RESOURCE_EXHAUSTED with RetryInfo: disk full, or identities cannot be moved to it.
   // FAILED_PRECONDITION (LOG_SEALED). ABORTED (STALE_VIEW): judge again by a newer view.
   // UNAVAILABLE: stopping.
   absl::Status status;
@@ -51,6 +51,31 @@ struct AppendResult {
   std::vector<RowException> exceptions;
   // Of the accepted rows, when asked for.
   std::vector<ledger::Hash> leaf_hashes;
+};
+
+struct IdentityFingerprint {
+  uint64_t low = 0;
+  uint64_t high = 0;
+  bool operator==(const IdentityFingerprint&) const = default;
+  template <typename H>
+  friend H AbslHashValue(H h, const IdentityFingerprint& f) {
+    return H::combine(std::move(h), f.low);
+  }
+};
+
+// What was found of some identities among all leaves below `end_leaf` that are not in memory.
+struct OlderLeaves {
+  struct Entry {
+    IdentityFingerprint key;
+    uint64_t leaf = 0;
+  };
+  std::vector<Entry> entries;
+  uint64_t end_leaf = 0;
+
+  void Clear() {
+    entries.clear();
+    end_leaf = 0;
+  }
 };
 
 // Events that passed validation, on their way into the log. The store fills in principal, accepted
@@ -69,16 +94,10 @@ struct AppendBatch {
   absl::AnyInvocable<void(AppendResult)> done;
   // For the store: 128-bit keyed fingerprints of the rows' identities and of their originals'.
   // Apart from the rows, which are large and written by another thread.
-  struct Fingerprint {
-    uint64_t low = 0;
-    uint64_t high = 0;
-    bool operator==(const Fingerprint&) const = default;
-    template <typename H>
-    friend H AbslHashValue(H h, const Fingerprint& f) {
-      return H::combine(std::move(h), f.low);
-    }
-  };
+  using Fingerprint = IdentityFingerprint;
   std::vector<Fingerprint> identities;
+  // Leaves of theirs, and of originals, that are not in memory any more.
+  OlderLeaves older;
   // A row that names an original, by ascending row.
   struct Linked {
     uint32_t row;
@@ -89,6 +108,7 @@ struct AppendBatch {
   void Clear() {
     rows.clear();
     identities.clear();
+    older.Clear();
     linked.clear();
     bytes = 0;
     done = nullptr;

@@ -27,14 +27,6 @@ RowException Compare(const EventRecord& stored, const EventRecord& row) {
   return exception;
 }
 
-absl::Status MemoryUsedUp(uint64_t identities) {
-  return status::WithReason(
-      absl::ResourceExhaustedError(
-          absl::StrCat("the identity table is full at ", identities,
-                       " events: restart the ingest service with a larger --identity_memory")),
-      "IDENTITY_MEMORY_FULL");
-}
-
 void SortByRow(std::vector<RowException>& exceptions) {
   std::sort(exceptions.begin(), exceptions.end(),
             [](const RowException& a, const RowException& b) { return a.row < b.row; });
@@ -45,6 +37,8 @@ void SortByRow(std::vector<RowException>& exceptions) {
 absl::Status BatchIdentity::Judge(AppendBatch* batch, uint64_t group_first_leaf,
                                   uint64_t first_leaf, IdentityJournal* journal,
                                   AppendResult* result) {
+  TM_RETURN_IF_ERROR(options_.table->Prepare(batch->older, batch->identities, batch->linked));
+  TM_RETURN_IF_ERROR(options_.table->MakeRoom(first_leaf));
   const IdentityJournal::Position start = journal->position();
   Strangers strangers;
   while (true) {
@@ -97,7 +91,7 @@ absl::Status BatchIdentity::Insert(AppendBatch* batch, uint64_t first_leaf,
     }
     const uint64_t leaf = first_leaf + accepted_.size();
     const uint64_t found = options_.table->FindOrInsert(identity, leaf, except);
-    if (found == IdentityTable::kFull) return MemoryUsedUp(options_.table->size());
+    if (found == IdentityTable::kFull) return absl::OutOfRangeError("the log has 2^40 leaves");
     if (found != IdentityTable::kNotFound) {
       hits_.push_back({row, found});
       continue;
@@ -165,6 +159,7 @@ absl::StatusOr<bool> BatchIdentity::Confirm(const AppendBatch& batch, uint64_t g
 
 absl::Status BatchIdentity::JudgeDry(AppendBatch* batch, uint64_t group_first_leaf,
                                      AppendResult* result) {
+  TM_RETURN_IF_ERROR(options_.table->Prepare(batch->older, batch->identities, batch->linked));
   batch_first_leaf_ = UINT64_MAX;
   absl::flat_hash_map<Fingerprint, std::vector<uint32_t>> first_rows;
   std::vector<Hit> hits;

@@ -10,8 +10,8 @@
 #include "absl/status/status.h"
 #include "services/ingest/domain/log_store.h"
 #include "services/ingest/store/decoded_blocks.h"
+#include "services/ingest/store/identity_index.h"
 #include "services/ingest/store/identity_journal.h"
-#include "services/ingest/store/identity_table.h"
 #include "services/ingest/store/waiting_refunds.h"
 
 namespace tidemark::ingest {
@@ -21,7 +21,7 @@ namespace tidemark::ingest {
 class BatchIdentity {
  public:
   struct Options {
-    IdentityTable* table = nullptr;  // not owned, nor are the others
+    IdentityIndex* table = nullptr;  // not owned, nor are the others
     WaitingRefunds* waiting = nullptr;
     DecodedBlocks* blocks = nullptr;
     // The accepted row at `leaf` of the group being made; null when it is no event.
@@ -31,8 +31,9 @@ class BatchIdentity {
 
   // The rows get leaves from `first_leaf` on; leaves from `group_first_leaf` on are of the group
   // being made. Fills in links of the rows (memory of `resolves` stays until Forget()), what is
-  // accepted and every exception. RESOURCE_EXHAUSTED: identity memory is used up; DATA_LOSS: the
-  // log cannot be read. After an error nothing has changed.
+  // accepted and every exception. RESOURCE_EXHAUSTED: identity memory is used up; UNAVAILABLE: a
+  // run of older identities is damaged; DATA_LOSS: the log cannot be read. After an error nothing
+  // has changed.
   absl::Status Judge(AppendBatch* batch, uint64_t group_first_leaf, uint64_t first_leaf,
                      IdentityJournal* journal, AppendResult* result);
   // As Judge, but changes nothing; the first of two equal rows is named by its row.

@@ -14,6 +14,7 @@
 #include "services/ingest/store/decoded_blocks.h"
 #include "services/ingest/store/identity_rebuild.h"
 #include "services/ingest/store/log_folder.h"
+#include "services/ingest/store/log_identities.h"
 #include "services/ingest/store/log_scan.h"
 #include "services/ingest/store/sequencer.h"
 #include "services/ingest/store/tree_nodes.h"
@@ -29,13 +30,13 @@ struct FileLogStore::Parts {
         hash(this->folder->keys().identity, options.fingerprint_mask_for_testing),
         files(options.fs, this->folder->blocks_dir()),
         nodes(&files, &salt_key),
-        table(options.identity_memory),
         waiting(options.identity_memory / 8),
         log_id(base::HexEncode({reinterpret_cast<const char*>(this->folder->meta().log_id.data()),
                                 this->folder->meta().log_id.size()})),
         verifier_key(this->signer.verifier().ToText()) {}
 
   absl::Status Load(const Options& options);
+  absl::Status OpenIdentities(const Options& options);
   void Start(const Options& options);
   void BecameDurable(const LogHead& head);
   LogHead Head() const {
@@ -49,7 +50,7 @@ struct FileLogStore::Parts {
   const SipHash hash;
   BlockFiles files;
   TreeNodes nodes;
-  IdentityTable table;
+  std::unique_ptr<IdentityIndex> identities;
   WaitingRefunds waiting;
   const std::string log_id;
   const std::string verifier_key;
@@ -79,11 +80,12 @@ absl::Status FileLogStore::Parts::Load(const Options& options) {
       scanned,
       LogScan::Run({.fs = options.fs, .log_id = folder->meta().log_id, .checkpoint = stored},
                    &files));
+  TM_RETURN_IF_ERROR(OpenIdentities(options));
   TM_ASSIGN_OR_RETURN(
       const CatalogStamp marked,
-      RebuildIdentity({.files = &files, .hash = &hash, .observer = options.observer}, &table,
-                      &waiting));
-  // The only changes, and only after everything else was found good.
+      RebuildIdentity({.files = &files, .hash = &hash, .observer = options.observer},
+                      identities.get(), &waiting));
+  // The only changes of the log, and only after everything else was found good.
   if (scanned.torn_bytes > 0) {
     TM_RETURN_IF_ERROR(LogScan::CutTorn(*options.fs, files, scanned));
     log::Warn("cut off a write that a crash had torn; none of it was acknowledged",
@@ -92,6 +94,22 @@ absl::Status FileLogStore::Parts::Load(const Options& options) {
   TM_RETURN_IF_ERROR(LogScan::MakeDurable(*options.fs, files, scanned, stored.size));
   base::MutexLock lock(mutex);
   durable = {.tree = scanned.tree, .accepted_time_us = scanned.accepted_time_us, .marked = marked};
+  return absl::OkStatus();
+}
+
+absl::Status FileLogStore::Parts::OpenIdentities(const Options& options) {
+  const auto read_log = [this](uint64_t begin, uint64_t end, IdentityTable* table) {
+    return FillTable(files, hash, /*threads=*/2, begin, end, table);
+  };
+  TM_ASSIGN_OR_RETURN(
+      identities,
+      IdentityIndex::Open(
+          {.frozen = {.folder = {.fs = options.fs,
+                                 .dir = folder->identities_dir(),
+                                 .owner = IdentityRunOwner::Of(folder->meta().log_id, hash)},
+                      .read_log = read_log},
+           .max_bytes = options.identity_memory},
+          files.end_leaf()));
   return absl::OkStatus();
 }
 
@@ -106,7 +124,7 @@ void FileLogStore::Parts::Start(const Options& options) {
                            .on_failure = [this] { sequencer->WriteFailed(); }});
   sequencer.emplace(Sequencer::Options{.clock = options.clock,
                                        .files = &files,
-                                       .table = &table,
+                                       .table = identities.get(),
                                        .waiting = &waiting,
                                        .hash = &hash,
                                        .salt_key = &salt_key,
@@ -128,6 +146,7 @@ void FileLogStore::Parts::BecameDurable(const LogHead& head) {
     durable = head;
     call = listener;
   }
+  identities->frozen().BecameDurable(head.size());
   if (call) call();
 }
 
@@ -167,8 +186,8 @@ LogState FileLogStore::state() const {
     state.durable_mark = parts_->durable.marked;
   }
   state.bytes = parts_->files.bytes();
-  state.identities = parts_->table.size();
-  state.identity_bytes = parts_->table.bytes();
+  state.identities = parts_->identities->size();
+  state.identity_bytes = parts_->identities->bytes();
   state.marked_version = parts_->sequencer->marked_version();
   state.sealed_reason = parts_->sequencer->sealed_reason();
   return state;
@@ -180,7 +199,7 @@ void FileLogStore::MarkCatalog(const CatalogStamp& stamp) { parts_->sequencer->M
 void FileLogStore::FindEvents(
     std::string source, std::vector<std::string> ids,
     absl::AnyInvocable<void(absl::StatusOr<std::vector<uint64_t>>)> done) {
-  parts_->sequencer->Find(std::move(source), std::move(ids), std::move(done));
+  parts_->sequencer->Find(source, ids, std::move(done));
 }
 
 absl::Status FileLogStore::ReadEvents(std::span<const uint64_t> leaves, const TakeEvent& take) {

@@ -27,20 +27,25 @@ namespace tidemark::ingest {
 //   batch.done = [](AppendResult result) { ... };
 //   log->Append(&batch);
 //
-// Three threads: the sequencer orders and encodes, the writer writes and syncs, a third signs a
-// checkpoint every second. After a crash every batch that was answered is there, and of one that
-// was not, nothing or any number of its first events.
+// Five threads: the sequencer orders and encodes, the writer writes and syncs, one signs a
+// checkpoint every second, two move older identities to disk and merge them there. After a crash
+// every batch that was answered is there, and of one that was not, nothing or any number of its
+// first events.
 class FileLogStore final : public LogStore {
  public:
+  // So that the service stays below 1 GiB and 2 bytes for each older identity.
+  static constexpr size_t kDefaultIdentityMemory = size_t{768} << 20;
+
   struct Options {
     fs::FileSystem* fs = nullptr;        // not owned
     const base::Clock* clock = nullptr;  // not owned
     std::string dir;
     // Origin of the checkpoints; empty: that of the log, or one made for a new log.
     std::string name;
-    // Bound of the identity table. Refunds that wait for originals nobody sent may take an eighth
-    // of it besides; more of them are refused (Outcome::kTooManyWaiting).
-    size_t identity_memory = size_t{1} << 30;
+    // Bound of the tables of the newest identities; what is older goes to runs on disk and takes
+    // 1.5 bytes each besides. Refunds that wait for originals nobody sent may take an eighth of it
+    // besides; more of them are refused (Outcome::kTooManyWaiting).
+    size_t identity_memory = kDefaultIdentityMemory;
     uint64_t roll_bytes = uint64_t{256} << 20;
     // Rows after which a group of batches is closed and written. Larger groups compress a little
     // better and cost more: their dictionaries leave the caches.

@@ -117,19 +117,30 @@ TEST_F(FileLogStoreTest, FilesRollAndTheLogGoesOn) {
   ExpectGoodLog();
 }
 
-TEST_F(FileLogStoreTest, FullIdentityMemoryNamesTheFlagAndChangesNothing) {
-  Open([](auto& o) { o.identity_memory = 1024 * 192; });
-  AppendResult result = Append(*log_, Numbered(0, 1000));
-  ASSERT_OK(result.status);
-  const uint64_t size = log_->state().size;
-  result = Append(*log_, Numbered(500, 20'000));
-  EXPECT_THAT(result.status, ReasonIs("IDENTITY_MEMORY_FULL"));
-  EXPECT_THAT(std::string(result.status.message()), HasSubstr("--identity_memory"));
-  EXPECT_EQ(log_->state().size, size);
-  EXPECT_EQ(log_->state().identities, 1000u);
-  EXPECT_EQ(Append(*log_, Numbered(0, 1000)).exceptions.size(), 1000u);
-  Open([](auto& o) { o.identity_memory = 1024 * 1024; });
-  EXPECT_OK(Append(*log_, Numbered(500, 2'000)).status);
+TEST_F(FileLogStoreTest, MoreIdentitiesThanMemoryHoldsAreRemembered) {
+  constexpr size_t kMemory = 64 << 10;
+  constexpr size_t kEvents = 20'000;
+  const auto small = [](FileLogStore::Options& o) { o.identity_memory = kMemory; };
+  Open(small);
+  for (size_t i = 0; i < kEvents; i += 500) Append(*log_, Numbered(i, i + 500));
+  for (const std::string refund : {"r0", "r1"}) {
+    const uint64_t before = log_->state().identities;
+    EXPECT_EQ(Append(*log_, Numbered(0, kEvents)).exceptions.size(), kEvents);
+    const AppendResult refunds = Append(*log_, {{.id = refund, .refund_of = "e7"}});
+    ASSERT_OK(refunds.status);
+    // Leaf 0 is the catalog mark.
+    EXPECT_EQ(ReadEvent(*log_, refunds.first_leaf).original_leaf, 8u);
+    EXPECT_EQ(LeafOf(*log_, "shop", "e11"), 12u);
+    EXPECT_EQ(LeafOf(*log_, "shop", "other"), ledger::kNoLeaf);
+    EXPECT_EQ(log_->state().identities, before + 1);
+    Open(small);
+    EXPECT_EQ(log_->state().identities, before + 1);
+  }
+  // One table at most, and 1.5 bytes and fences for each of the others.
+  EXPECT_LE(log_->state().identity_bytes, kMemory + 2 * kEvents);
+  ASSERT_OK_AND_ASSIGN(const auto runs, fs_->List(dir_.File("identities")));
+  EXPECT_FALSE(runs.empty());
+  ExpectGoodLog();
 }
 
 TEST_F(FileLogStoreTest, TheFolderHasOneOwner) {

@@ -2,9 +2,9 @@
 
 namespace tidemark::ingest {
 
-void IdentityJournal::Undo(Position position, IdentityTable* table, WaitingRefunds* waiting) {
+void IdentityJournal::Undo(Position position, IdentityIndex* index, WaitingRefunds* waiting) {
   while (identities_.size() > position.identities) {
-    table->Erase(identities_.back().key, identities_.back().leaf);
+    index->Erase(identities_.back().key, identities_.back().leaf);
     identities_.pop_back();
   }
   while (waits_.size() > position.waits) {

@@ -5,12 +5,12 @@
 #include <span>
 #include <vector>
 
-#include "services/ingest/store/identity_table.h"
+#include "services/ingest/store/identity_index.h"
 #include "services/ingest/store/waiting_refunds.h"
 
 namespace tidemark::ingest {
 
-// Changes of the identity table and of the waiting refunds that are not durable yet, in order,
+// Changes of the identity index and of the waiting refunds that are not durable yet, in order,
 // so that they can be taken back when their block cannot be written.
 class IdentityJournal {
  public:
@@ -27,7 +27,7 @@ class IdentityJournal {
 
   Position position() const { return {identities_.size(), waits_.size()}; }
   // Takes back everything after `position`, last change first.
-  void Undo(Position position, IdentityTable* table, WaitingRefunds* waiting);
+  void Undo(Position position, IdentityIndex* index, WaitingRefunds* waiting);
   void Clear() {
     identities_.clear();
     waits_.clear();

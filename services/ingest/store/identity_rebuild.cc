@@ -11,21 +11,20 @@
 #include "clients/cpp/ledger/control.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
+#include "services/ingest/store/log_identities.h"
 
 namespace tidemark::ingest {
 namespace {
 
 using ledger::Column;
 
+constexpr size_t kRefundsAtOnce = 4096;
+
 // Reads every n-th block. What its blocks have in common with others' is merged at the end.
 class Worker {
  public:
-  struct Wait {
-    Fingerprint original;
-    uint64_t leaf;
-  };
-
-  Worker(const RebuildOptions& options, IdentityTable* table) : options_(options), table_(table) {}
+  Worker(const RebuildOptions& options, uint64_t first_leaf, IdentityTable* table)
+      : options_(options), first_leaf_(first_leaf), table_(table) {}
 
   void Run(std::atomic<size_t>& next, std::atomic<bool>& failed) {
     while (!failed.load(std::memory_order_relaxed)) {
@@ -33,17 +32,15 @@ class Worker {
       if (!ref.has_value()) return;
       status_ = ReadBlock(*ref);
       if (status_.ok()) continue;
-      if (!absl::IsResourceExhausted(status_)) {
-        status_ = status::Prefixed(
-            absl::StrCat(options_.files->PathOf(ref->file), ", block at offset ", ref->offset),
-            status_);
-      }
+      status_ = status::Prefixed(
+          absl::StrCat(options_.files->PathOf(ref->file), ", block at offset ", ref->offset),
+          status_);
       failed.store(true, std::memory_order_relaxed);
     }
   }
 
   const absl::Status& status() const { return status_; }
-  const std::vector<Wait>& waits() const { return waits_; }
+  const std::vector<LeafIdentity>& waits() const { return waits_; }
   const CatalogStamp& mark() const { return mark_; }
 
  private:
@@ -52,7 +49,10 @@ class Worker {
     TM_RETURN_IF_ERROR(options_.files->Read(ref, bytes_.data()));
     TM_RETURN_IF_ERROR(reader_.Reset(bytes_));
     if (reader_.Has(Column::kRecordKind)) TM_RETURN_IF_ERROR(ReadMarks());
-    TM_RETURN_IF_ERROR(ReadIdentities(ref.first_leaf));
+    if (ref.end_leaf() > first_leaf_) {
+      TM_RETURN_IF_ERROR(ReadIdentities(reader_, *options_.hash, &keys_));
+      TM_RETURN_IF_ERROR(InsertIdentities(keys_, first_leaf_, UINT64_MAX, table_));
+    }
     if (reader_.Has(Column::kOriginalLeaf)) TM_RETURN_IF_ERROR(ReadWaits(ref.first_leaf));
     return options_.observer ? options_.observer(reader_) : absl::OkStatus();
   }
@@ -65,27 +65,6 @@ class Worker {
       TM_ASSIGN_OR_RETURN(const ledger::CatalogMark mark, ledger::DecodeCatalogMark(bodies[row]));
       // Versions never go back.
       if (mark.version > mark_.version) mark_ = {.version = mark.version, .hash = mark.hash};
-    }
-    return absl::OkStatus();
-  }
-
-  absl::Status ReadIdentities(uint64_t first_leaf) {
-    TM_ASSIGN_OR_RETURN(const ledger::TextColumn sources, reader_.Text(Column::kSource));
-    TM_ASSIGN_OR_RETURN(const ledger::TextColumn ids, reader_.Text(Column::kId));
-    SipHash::Identities identities(*options_.hash);
-    keys_.clear();
-    for (size_t row = 0; row < reader_.size(); ++row) {
-      const std::string_view id = ids[row];
-      // Only events have ids.
-      if (ledger::Absent(id)) continue;
-      keys_.push_back({identities.Of(sources[row], id), first_leaf + row});
-    }
-    for (const Wait& key : keys_) {
-      if (!table_->InsertNew(key.original, key.leaf)) {
-        return absl::ResourceExhaustedError(
-            absl::StrCat("the identities of the log do not fit into --identity_memory; it holds ",
-                         table_->size(), " of them: raise the flag"));
-      }
     }
     return absl::OkStatus();
   }
@@ -104,21 +83,46 @@ class Worker {
   }
 
   const RebuildOptions& options_;
+  const uint64_t first_leaf_;  // of those that are not in runs
   IdentityTable* const table_;
   absl::Status status_;
   std::string bytes_;
   ledger::BlockReader reader_;
-  std::vector<Wait> keys_;
-  std::vector<Wait> waits_;
+  std::vector<LeafIdentity> keys_;
+  std::vector<LeafIdentity> waits_;
   CatalogStamp mark_;
 };
 
+// A refund waits no longer exactly when its original came: it is in the index then.
+absl::Status AddThoseThatWait(std::vector<LeafIdentity> refunds, IdentityIndex* index,
+                              WaitingRefunds* waiting) {
+  std::sort(refunds.begin(), refunds.end(),
+            [](const LeafIdentity& a, const LeafIdentity& b) { return a.leaf < b.leaf; });
+  std::vector<Fingerprint> originals;
+  OlderLeaves older;
+  for (size_t begin = 0; begin < refunds.size(); begin += kRefundsAtOnce) {
+    const size_t end = std::min(begin + kRefundsAtOnce, refunds.size());
+    originals.clear();
+    for (size_t i = begin; i < end; ++i) originals.push_back(refunds[i].key);
+    TM_RETURN_IF_ERROR(index->LookUpOlder(originals, {}, &older));
+    TM_RETURN_IF_ERROR(index->Prepare(older, originals));
+    for (size_t i = begin; i < end; ++i) {
+      if (index->Find(refunds[i].key) != IdentityTable::kNotFound) continue;
+      waiting->Add(refunds[i].key, refunds[i].leaf);
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
-absl::StatusOr<CatalogStamp> RebuildIdentity(const RebuildOptions& options, IdentityTable* table,
+absl::StatusOr<CatalogStamp> RebuildIdentity(const RebuildOptions& options, IdentityIndex* index,
                                              WaitingRefunds* waiting) {
   std::vector<Worker> workers;
-  for (int i = 0; i < std::max(1, options.threads); ++i) workers.emplace_back(options, table);
+  const uint64_t first_leaf = index->older_end();
+  for (int i = 0; i < std::max(1, options.threads); ++i) {
+    workers.emplace_back(options, first_leaf, index->table());
+  }
   std::atomic<size_t> next{0};
   std::atomic<bool> failed{false};
   std::vector<std::thread> threads;
@@ -128,20 +132,13 @@ absl::StatusOr<CatalogStamp> RebuildIdentity(const RebuildOptions& options, Iden
   }
   for (std::thread& thread : threads) thread.join();
   CatalogStamp mark;
-  std::vector<Worker::Wait> waits;
+  std::vector<LeafIdentity> waits;
   for (const Worker& worker : workers) {
     TM_RETURN_IF_ERROR(worker.status());
     if (worker.mark().version > mark.version) mark = worker.mark();
     waits.insert(waits.end(), worker.waits().begin(), worker.waits().end());
   }
-  // A refund waits no longer exactly when its original came: it is in the table then.
-  std::sort(waits.begin(), waits.end(),
-            [](const Worker::Wait& a, const Worker::Wait& b) { return a.leaf < b.leaf; });
-  for (const Worker::Wait& wait : waits) {
-    if (table->Find(wait.original) == IdentityTable::kNotFound) {
-      waiting->Add(wait.original, wait.leaf);
-    }
-  }
+  TM_RETURN_IF_ERROR(AddThoseThatWait(std::move(waits), index, waiting));
   return mark;
 }
 

@@ -7,7 +7,7 @@
 #include "clients/cpp/ledger/block_reader.h"
 #include "services/ingest/domain/log_store.h"
 #include "services/ingest/store/block_files.h"
-#include "services/ingest/store/identity_table.h"
+#include "services/ingest/store/identity_index.h"
 #include "services/ingest/store/waiting_refunds.h"
 
 namespace tidemark::ingest {
@@ -20,9 +20,9 @@ struct RebuildOptions {
   std::function<absl::Status(ledger::BlockReader&)> observer;
 };
 
-// Fills `table` and `waiting`, which are empty, from the log; returns its last CATALOG_MARK.
-// RESOURCE_EXHAUSTED naming the flag when the table is too small. DATA_LOSS.
-absl::StatusOr<CatalogStamp> RebuildIdentity(const RebuildOptions& options, IdentityTable* table,
+// Fills the table of `index` with what is not in its runs, and `waiting`, both empty, from the log;
+// returns its last CATALOG_MARK. DATA_LOSS; UNAVAILABLE: a run is damaged (IdentityIndex).
+absl::StatusOr<CatalogStamp> RebuildIdentity(const RebuildOptions& options, IdentityIndex* index,
                                              WaitingRefunds* waiting);
 
 }  // namespace tidemark::ingest

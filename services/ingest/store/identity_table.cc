@@ -140,6 +140,19 @@ void IdentityTable::SortedSegment(size_t segment, std::vector<IdentityEntry>* ou
   std::sort(out->begin(), out->end());
 }
 
+uint64_t IdentityTable::EndLeaf() const {
+  uint64_t end = 0;
+  for (size_t segment = 0; segment < kSegments; ++segment) {
+    const Segment& from = segments_[segment];
+    for (uint32_t i = 0; i < from.bucket_count; ++i) {
+      for (const Entry& entry : from.buckets[i].entries) {
+        if (entry.live()) end = std::max(end, entry.place());
+      }
+    }
+  }
+  return end;
+}
+
 bool IdentityTable::InsertNew(const Fingerprint& key, uint64_t leaf) {
   if (leaf > kMaxLeaf) return false;
   Segment& segment = segments_[SegmentOf(key)];

@@ -60,6 +60,8 @@ class IdentityTable {
   // The entries of a segment, ascending. Segments ascend, too: together they are the whole table in
   // order.
   void SortedSegment(size_t segment, std::vector<IdentityEntry>* out) const;
+  // Behind the greatest leaf; 0: empty.
+  uint64_t EndLeaf() const;
   size_t SegmentSize(size_t segment) const { return segments_[segment].live; }
 
   uint64_t size() const { return size_.load(std::memory_order_relaxed); }

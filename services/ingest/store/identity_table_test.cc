@@ -8,8 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include "services/ingest/store/identity_journal.h"
-
 namespace tidemark::ingest {
 namespace {
 
@@ -121,40 +119,6 @@ TEST(IdentityTableTest, SeveralThreadsMayFillIt) {
     std::mt19937_64 random(t);
     for (uint64_t i = 0; i < kEach; ++i) ASSERT_EQ(table.Find(Random(random)), t);
   }
-}
-
-TEST(IdentityJournalTest, UndoTakesBackExactlyWhatCameAfter) {
-  IdentityTable table(SIZE_MAX);
-  WaitingRefunds waiting;
-  IdentityJournal journal;
-  std::mt19937_64 random(5);
-  const auto insert = [&](const Fingerprint& key, uint64_t leaf) {
-    ASSERT_EQ(table.FindOrInsert(key, leaf), IdentityTable::kNotFound);
-    journal.Inserted(key, leaf);
-  };
-  const auto wait = [&](const Fingerprint& original, uint64_t leaf) {
-    waiting.Add(original, leaf);
-    journal.Waits(original);
-  };
-  const Fingerprint early{1, 1};
-  const Fingerprint late{2, 2};
-  insert(Random(random), 0);
-  wait(early, 0);
-  wait(early, 1);
-  const IdentityJournal::Position position = journal.position();
-  wait(early, 2);
-  wait(late, 3);
-  const std::vector<uint64_t> resolved = waiting.Take(early);
-  EXPECT_EQ(resolved, (std::vector<uint64_t>{0, 1, 2}));
-  journal.Resolved(early, resolved);
-  wait(early, 4);
-  // Enough to grow segments in between.
-  for (uint64_t leaf = 10; leaf < 20'000; ++leaf) insert(Random(random), leaf);
-  journal.Undo(position, &table, &waiting);
-  EXPECT_EQ(table.size(), 1u);
-  EXPECT_EQ(waiting.size(), 2u);
-  EXPECT_EQ(waiting.CountFor(late), 0u);
-  EXPECT_EQ(waiting.Take(early), (std::vector<uint64_t>{0, 1}));
 }
 
 }  // namespace

@@ -25,7 +25,8 @@ class RunFilter {
   static uint64_t BlocksFor(uint64_t entries) {
     return entries == 0 ? 0 : entries * kBitsPerEntry / (8 * kBlockBytes) + 1;
   }
-  explicit RunFilter(uint64_t blocks) : words_(MakeHugeArray<uint64_t>(8 * blocks)), blocks_(blocks) {}
+  explicit RunFilter(uint64_t blocks)
+      : words_(MakeHugeArray<uint64_t>(8 * blocks)), blocks_(blocks) {}
 
   void Add(const Fingerprint& key) {
     uint64_t* const block = BlockOf(key);
@@ -61,9 +62,7 @@ class RunFilter {
     return &words_[8 * static_cast<uint64_t>(at >> 64)];
   }
   // Bits that did not choose the block.
-  static uint64_t BitsOf(const Fingerprint& key) {
-    return key.low << 24 | (key.high & 0xFFFFFF);
-  }
+  static uint64_t BitsOf(const Fingerprint& key) { return key.low << 24 | (key.high & 0xFFFFFF); }
 
   HugeArray<uint64_t> words_;
   uint64_t blocks_;

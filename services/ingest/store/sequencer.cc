@@ -54,15 +54,22 @@ void Sequencer::Append(AppendBatch* batch) {
     batch->linked.push_back({.row = static_cast<uint32_t>(i),
                              .original = originals.Of(row.original_source, row.original_id)});
   }
+  absl::Status looked_up =
+      options_.table->LookUpOlder(batch->identities, batch->linked, &batch->older);
+  if (!looked_up.ok()) return Answer(batch, {.status = std::move(looked_up)});
   Push(batch);
 }
 
 void Sequencer::Mark(const CatalogStamp& stamp) { Push(stamp); }
 
-void Sequencer::Find(std::string source, std::vector<std::string> ids, FindDone done) {
+void Sequencer::Find(const std::string& source, const std::vector<std::string>& ids,
+                     FindDone done) {
   auto lookup = std::make_unique<Lookup>();
-  lookup->source = std::move(source);
-  lookup->ids = std::move(ids);
+  SipHash::Identities identities(*options_.hash);
+  for (const std::string& id : ids) lookup->identities.push_back(identities.Of(source, id));
+  const absl::Status looked_up =
+      options_.table->LookUpOlder(lookup->identities, {}, &lookup->older);
+  if (!looked_up.ok()) return done(looked_up);
   lookup->done = std::move(done);
   Push(std::move(lookup));
 }
@@ -226,11 +233,12 @@ absl::Status Sequencer::StoreRows(AppendBatch* batch, AppendResult* result) {
 
 void Sequencer::AnswerLookup(Lookup& lookup) {
   const uint64_t durable_size = options_.files->end_leaf();
-  SipHash::Identities identities(*options_.hash);
+  const absl::Status prepared = options_.table->Prepare(lookup.older, lookup.identities);
+  if (!prepared.ok()) return lookup.done(prepared);
   std::vector<uint64_t> leaves;
-  leaves.reserve(lookup.ids.size());
-  for (const std::string& id : lookup.ids) {
-    const uint64_t leaf = options_.table->Find(identities.Of(lookup.source, id));
+  leaves.reserve(lookup.identities.size());
+  for (const Fingerprint& identity : lookup.identities) {
+    const uint64_t leaf = options_.table->Find(identity);
     leaves.push_back(leaf < durable_size ? leaf : ledger::kNoLeaf);
   }
   lookup.done(std::move(leaves));

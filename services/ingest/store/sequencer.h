@@ -32,7 +32,7 @@ class Sequencer {
   struct Options {
     const base::Clock* clock = nullptr;  // not owned, nor is anything below
     const BlockFiles* files = nullptr;
-    IdentityTable* table = nullptr;
+    IdentityIndex* table = nullptr;
     WaitingRefunds* waiting = nullptr;
     const SipHash* hash = nullptr;
     const ledger::HmacKey* salt_key = nullptr;
@@ -52,7 +52,7 @@ class Sequencer {
   // See LogStore.
   void Append(AppendBatch* batch);
   void Mark(const CatalogStamp& stamp);
-  void Find(std::string source, std::vector<std::string> ids, FindDone done);
+  void Find(const std::string& source, const std::vector<std::string>& ids, FindDone done);
 
   // Refuses new work, finishes what is queued.
   void Stop();
@@ -66,7 +66,8 @@ class Sequencer {
  private:
   struct Lookup {
     std::string source;
-    std::vector<std::string> ids;
+    std::vector<Fingerprint> identities;
+    OlderLeaves older;
     FindDone done;
   };
   using Task = std::variant<AppendBatch*, CatalogStamp, std::unique_ptr<Lookup>>;

@@ -7,17 +7,13 @@
 #include "absl/strings/str_cat.h"
 #include "clients/cli/app/nearest.h"
 #include "common/status/status_macros.h"
+#include "common/yaml/load.h"
 
 namespace tidemark::importer {
 
 absl::StatusOr<ConfigNode> ConfigNode::Parse(const std::string& text, const std::string& file) {
-  auto shared_file = std::make_shared<const std::string>(file);
-  try {
-    return ConfigNode(YAML::Load(text), shared_file, "", 1);
-  } catch (const YAML::Exception& error) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(file, ":", error.mark.line + 1, ": not YAML: ", error.msg));
-  }
+  TM_ASSIGN_OR_RETURN(const YAML::Node root, yaml::Load(text, file));
+  return ConfigNode(root, std::make_shared<const std::string>(file), "", 1);
 }
 
 absl::Status ConfigNode::Error(std::string_view message) const {

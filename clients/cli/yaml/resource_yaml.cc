@@ -2,10 +2,10 @@
 
 #include <yaml-cpp/yaml.h>
 
-#include "absl/strings/str_cat.h"
 #include "clients/cli/yaml/message_reader.h"
 #include "clients/cli/yaml/message_writer.h"
 #include "common/status/status_macros.h"
+#include "common/yaml/load.h"
 
 namespace tidemark::cli {
 namespace {
@@ -24,17 +24,14 @@ absl::Status ReadInto(const YAML::Node& node, const MessageReader& reader,
 
 }  // namespace
 
-absl::StatusOr<std::vector<catalog::v1::Resource>> ParseResources(std::string_view yaml,
+absl::StatusOr<std::vector<catalog::v1::Resource>> ParseResources(std::string_view text,
                                                                   std::string_view file) {
   std::vector<catalog::v1::Resource> resources;
   const MessageReader reader(file);
-  try {
-    for (const YAML::Node& document : YAML::LoadAll(std::string(yaml))) {
-      TM_RETURN_IF_ERROR(ReadInto(document, reader, resources));
-    }
-  } catch (const YAML::Exception& error) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(file, ":", error.mark.line + 1, ": not YAML: ", error.msg));
+  TM_ASSIGN_OR_RETURN(const std::vector<YAML::Node> documents,
+                      yaml::LoadAll(std::string(text), file));
+  for (const YAML::Node& document : documents) {
+    TM_RETURN_IF_ERROR(ReadInto(document, reader, resources));
   }
   return resources;
 }

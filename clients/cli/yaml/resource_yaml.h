@@ -20,7 +20,7 @@ namespace tidemark::cli {
 //
 // INVALID_ARGUMENT naming `file`, line and field; an unknown field comes with the nearest known
 // one.
-absl::StatusOr<std::vector<catalog::v1::Resource>> ParseResources(std::string_view yaml,
+absl::StatusOr<std::vector<catalog::v1::Resource>> ParseResources(std::string_view text,
                                                                   std::string_view file);
 
 // Takes out what the catalog fills in: etag, version, update time and principal, log id.

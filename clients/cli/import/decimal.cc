@@ -30,15 +30,15 @@ bool ParsePlain(std::string_view text, char point, Decimal* number) {
   for (; i < text.size(); ++i) {
     const char c = text[i];
     if (IsDigit(c)) {
+      if (++count > 18) return false;
       digits = digits * 10 + (c - '0');
-      ++count;
     } else if (c == point && point_at == std::string_view::npos) {
       point_at = i;
     } else {
       return false;
     }
   }
-  if (count == 0 || count > 18) return false;
+  if (count == 0) return false;
   number->digits = negative ? -digits : digits;
   number->scale =
       point_at == std::string_view::npos ? 0 : static_cast<int>(text.size() - point_at - 1);

@@ -33,6 +33,7 @@ TEST(DecimalTest, ReadsWhatPeopleWrite) {
   EXPECT_EQ(Read("USD 7", {.strip = {"USD"}}), "7");
   EXPECT_EQ(Read("1e-05"), "0.00001");
   EXPECT_EQ(Read("1.5E3"), "1500");
+  EXPECT_EQ(Read("9444444444444444444"), "9444444444444444444");
 }
 
 TEST(DecimalTest, ReadsThousandsOnlyBetweenDigitsAndWhenTold) {

@@ -16,6 +16,9 @@ PRELOAD = os.environ.get("TIDEMARK_FAULT_PRELOAD") or os.path.join(
 
 WRITES = {"write", "pwrite"}
 WANT_SPACE = WRITES | {"create", "fsync", "fdatasync", "rename", "mkdir"}
+# How the system and SQLite tell of them.
+ERROR_TEXTS = {"eio": ("Input/output error", "disk I/O error"),
+               "full": ("No space left on device", "database or disk is full")}
 ACTIONS = ("eio", "full", "short", "kill", "torn", "power")
 
 
@@ -122,6 +125,21 @@ def stop(stack, name, seconds=30):
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=seconds)
     return stack.kill(name)
+
+
+def check_end(stack, name, code, fault):
+    """Fails when a service ended otherwise than it may: 0 at its stop; killed when the fault kills; 1 with a message that
+    says why when it could not start. Never by crashing."""
+    if code == 0:
+        return
+    if fault is not None and fault.kills:
+        assert code == -signal.SIGKILL, f"{name} ended with {code} instead of being killed"
+        return
+    log = stack.log(name)
+    assert code == 1 and "cannot start" in log, f"{name} ended with {code}:\n{log[-3000:]}"
+    why = log[log.rindex("cannot start"):]
+    assert fault is not None and any(text in why for text in ERROR_TEXTS.get(fault.action, ())), \
+        f"{name} ended without saying why:\n{why[-3000:]}"
 
 
 def until(what, seconds=30, pause=0.01):

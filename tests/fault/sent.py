@@ -33,7 +33,7 @@ def little_catalog():
         return resource_pb2.Resource(name=name, display_names={"en": name}, **more)
     return catalog.ApplyResourcesRequest(resources=[
         resource("observatories/test", observatory=types_pb2.Observatory(
-            time_zone="Europe/London", currency="GBP", scale=2, start={"year": 2010, "month": 1, "day": 1})),
+            time_zone="Europe/London", currency="GBP", scale=2, fiscal_start_month=1, start={"year": 2010, "month": 1, "day": 1})),
         resource(f"sources/{SOURCE}", source=types_pb2.Source(kind=types_pb2.SOURCE_KIND_LIVE)),
         resource("categories/goods", category=types_pb2.Category())])
 

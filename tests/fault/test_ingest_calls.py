@@ -11,12 +11,9 @@ from tidemark.ingest.v1 import ingest_service_pb2 as ingest
 from tidemark.ingest.v1 import ingest_service_pb2_grpc
 
 from campaign import Campaign
-from faults import Faulty, alive, listening, stop, until
+from faults import Faulty, alive, check_end, listening, stop, until
 from sent import Sent, check_files, event, expect, little_catalog
 from stack import Stack
-
-ERROR_TEXT = {"eio": "Input/output error", "full": "No space left on device"}
-
 
 class Log:
     """An ingest service and its producer, through faults and restarts."""
@@ -26,14 +23,12 @@ class Log:
         self.faulty = Faulty(stack, "ingest")
 
     def live(self, batches, fault=None):
-        """Starts, sends, stops; returns the exit code. Without a fault everything must work."""
+        """Starts, sends, stops. Without a fault everything must work."""
         self.faulty.start(fault)
         if listening(self.stack, "ingest"):
             with self.stack.channel("ingest") as channel:
                 self._talk(ingest_service_pb2_grpc.IngestServiceStub(channel), batches, fault)
-        code = stop(self.stack, "ingest")
-        self._check_end(code, fault)
-        return code
+        check_end(self.stack, "ingest", stop(self.stack, "ingest"), fault)
 
     def _talk(self, stub, batches, fault):
         until(lambda: self._judging(stub) or not alive(self.stack, "ingest"))
@@ -62,18 +57,6 @@ class Log:
             self.faulty.free_space()
             error = self.sent.submit(stub, self.stack.metadata(), batch)
             expect(error is None, f"refused though there was space again: {error}")
-
-    def _check_end(self, code, fault):
-        if code == 0:
-            return
-        if fault is not None and fault.kills:
-            expect(code == -9, f"ended with {code} instead of being killed")
-            return
-        # A start that cannot go on is a failure with a message, never a crash.
-        log = self.stack.log("ingest")
-        expect(code == 1, f"ended with {code}:\n{log[-3000:]}")
-        expect(fault is not None and ERROR_TEXT[fault.action] in log.split("cannot start")[-1],
-               f"ended without saying why:\n{log[-3000:]}")
 
 
 class IngestCalls(unittest.TestCase):

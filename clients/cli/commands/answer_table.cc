@@ -1,6 +1,8 @@
 #include "clients/cli/commands/answer_table.h"
 
+#include <optional>
 #include <ostream>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -41,10 +43,14 @@ Cell MemberCell(const v1::Member& member) {
   }
 }
 
-Cell CellOf(const v1::Column& column, int row) {
-  if (row < column.null_reasons_size() && column.null_reasons(row) != 0) {
-    return {std::nullopt, absl::StrCat("- ", ReasonText(column.null_reasons(row)))};
-  }
+// Empty: there is a value.
+std::string ReasonAt(const v1::Column& column, int row) {
+  if (row >= column.null_reasons_size() || column.null_reasons(row) == 0) return "";
+  return ReasonText(column.null_reasons(row));
+}
+
+Cell CellOf(const v1::Column& column, int row, const std::string& reason) {
+  if (!reason.empty()) return {std::nullopt, absl::StrCat("- ", reason)};
   switch (column.values_case()) {
     case v1::Column::kIntegers: {
       const std::string text = DecimalText(column.integers().values(row), column.decimals());
@@ -95,24 +101,47 @@ void AnswerTable::AddPage(const v1::Result& result) {
   for (const v1::Column& column : result.columns()) {
     if (IsShown(column)) shown.push_back(&column);
   }
-  if (!table_) {
-    std::vector<TextTable::Column> columns;
+  if (columns_.empty()) {
     for (const v1::Column* column : shown) {
-      columns.push_back(
+      columns_.push_back(
           {column->name(), column->has_dictionary() ? TextTable::kText : TextTable::kNumber});
       AddUnit(column->unit());
     }
-    table_.emplace(std::move(columns));
+    has_nulls_.resize(columns_.size());
   }
-  for (uint32_t row = 0; row < result.row_count(); ++row) {
-    std::vector<Cell> cells;
-    for (const v1::Column* column : shown) cells.push_back(CellOf(*column, static_cast<int>(row)));
-    table_->Add(std::move(cells));
+  for (int row = 0; row < static_cast<int>(result.row_count()); ++row) {
+    std::vector<Cell>& cells = cells_.emplace_back();
+    std::vector<std::string>& reasons = reasons_.emplace_back();
+    for (size_t i = 0; i < shown.size(); ++i) {
+      reasons.push_back(ReasonAt(*shown[i], row));
+      if (!reasons.back().empty()) has_nulls_[i] = true;
+      cells.push_back(CellOf(*shown[i], row, reasons.back()));
+    }
   }
 }
 
 void AnswerTable::Print(OutputFormat format, std::ostream& out) const {
-  if (table_) table_->Print(format, out);
+  if (columns_.empty()) return;
+  const auto tells_reasons = [&](size_t i) {
+    return format != OutputFormat::kTable && has_nulls_[i];
+  };
+  std::vector<TextTable::Column> columns;
+  for (size_t i = 0; i < columns_.size(); ++i) {
+    columns.push_back(columns_[i]);
+    if (tells_reasons(i)) columns.push_back({absl::StrCat(columns_[i].name, "_null_reason")});
+  }
+  TextTable table(std::move(columns));
+  for (size_t row = 0; row < cells_.size(); ++row) {
+    std::vector<Cell> cells;
+    for (size_t i = 0; i < columns_.size(); ++i) {
+      cells.push_back(cells_[row][i]);
+      if (!tells_reasons(i)) continue;
+      const std::string& reason = reasons_[row][i];
+      cells.push_back({reason.empty() ? std::nullopt : std::optional(reason), {}});
+    }
+    table.Add(std::move(cells));
+  }
+  table.Print(format, out);
 }
 
 }  // namespace tidemark::cli

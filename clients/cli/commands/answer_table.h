@@ -2,8 +2,8 @@
 #define TIDEMARK_CLIENTS_CLI_COMMANDS_ANSWER_TABLE_H_
 
 #include <iosfwd>
-#include <optional>
 #include <string>
+#include <vector>
 
 #include "clients/cli/table/text_table.h"
 
@@ -14,7 +14,8 @@ class Result;
 
 namespace tidemark::cli {
 
-// The pages of an answer of analytics as one table.
+// The pages of an answer of analytics as one table. For programs (CSV, JSON) a column that has
+// nulls is followed by NAME_null_reason, empty where there is a value.
 class AnswerTable {
  public:
   // `brief`: without the columns that people rarely need: coverage and status (flags stay).
@@ -31,7 +32,11 @@ class AnswerTable {
   void AddUnit(const std::string& unit);
 
   bool brief_;
-  std::optional<TextTable> table_;
+  std::vector<TextTable::Column> columns_;
+  // By row and column. A reason is empty where there is a value.
+  std::vector<std::vector<TextTable::Cell>> cells_;
+  std::vector<std::vector<std::string>> reasons_;
+  std::vector<bool> has_nulls_;  // by column
   std::string units_;
 };
 

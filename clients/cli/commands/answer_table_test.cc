@@ -66,9 +66,23 @@ TEST(AnswerTableTest, CsvIsExactAndHasEveryColumn) {
   std::ostringstream out;
   table.Print(OutputFormat::kCsv, out);
   EXPECT_EQ(out.str(),
-            "consumer_region,net,yoy(net),status\r\n"
-            "cn-3302,-1234.567,0.5,A\r\nUNKNOWN,0.005,,A\r\n"
-            "cn-3302,-1234.567,0.5,A\r\nUNKNOWN,0.005,,A\r\n");
+            "consumer_region,net,yoy(net),yoy(net)_null_reason,status\r\n"
+            "cn-3302,-1234.567,0.5,,A\r\nUNKNOWN,0.005,,NO_BASE,A\r\n"
+            "cn-3302,-1234.567,0.5,,A\r\nUNKNOWN,0.005,,NO_BASE,A\r\n");
+}
+
+TEST(AnswerTableTest, AReasonMayComeWithALaterPage) {
+  v1::Result first = Sample();
+  first.mutable_columns(2)->set_null_reasons(1, v1::NULL_REASON_UNSPECIFIED);
+  AnswerTable table(true);
+  table.AddPage(first);
+  table.AddPage(Sample());
+  std::ostringstream out;
+  table.Print(OutputFormat::kCsv, out);
+  EXPECT_EQ(out.str(),
+            "consumer_region,net,yoy(net),yoy(net)_null_reason\r\n"
+            "cn-3302,-1234.567,0.5,\r\nUNKNOWN,0.005,0,\r\n"
+            "cn-3302,-1234.567,0.5,\r\nUNKNOWN,0.005,,NO_BASE\r\n");
 }
 
 TEST(DecimalTextTest, IsExactAtTheEnds) {

@@ -71,7 +71,14 @@ absl::StatusOr<ExitCode> Issue(CommandHost& host, const Options& options) {
   TM_ASSIGN_OR_RETURN(const auto answer, client->IssueToken(request));
   host.terminal().err << "issued " << answer.resource().name()
                       << "; keep the secret, it is not shown again\n";
-  host.terminal().out << answer.secret() << '\n';
+  if (host.output_format() == OutputFormat::kTable) {
+    // The secret alone, to be caught by a shell.
+    host.terminal().out << answer.secret() << '\n';
+    return ExitCode::kOk;
+  }
+  TextTable table({{"token"}, {"secret"}});
+  table.AddTexts({answer.resource().name(), answer.secret()});
+  table.Print(host.output_format(), host.terminal().out);
   return ExitCode::kOk;
 }
 

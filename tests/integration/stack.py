@@ -64,11 +64,13 @@ def free_ports(count):
 
 
 class Stack:
-    """Services by name: redis, catalog, ingest, analytics, and analytics2 when `replicas` is 2."""
+    """Services by name: redis, catalog, ingest, analytics; analytics2 when `replicas` is 2, front1 and front2 when `fronts`
+    of ingest is 2."""
 
-    def __init__(self, replicas=1, redis=True, extra=None, data=None, credentials=None):
+    def __init__(self, replicas=1, redis=True, extra=None, data=None, credentials=None, fronts=0):
         self.folder = tempfile.mkdtemp(prefix="tidemark-test-")
-        self.names = (["redis"] if redis else []) + ["catalog", "ingest", "analytics"]
+        self.names = (["redis"] if redis else []) + ["catalog", "ingest"]
+        self.names += [f"front{i}" for i in range(1, fronts + 1)] + ["analytics"]
         self.names += [f"analytics{i}" for i in range(2, replicas + 1)]
         self.port = dict(zip(self.names, free_ports(len(self.names))))
         self.extra = extra or {}
@@ -115,6 +117,9 @@ class Stack:
             return [f"{BIN}/tidemark-catalog", listen, data, *redis]
         if name == "ingest":
             return [f"{BIN}/tidemark-ingest", listen, data, catalog, service_token, *redis]
+        if name.startswith("front"):
+            return [f"{BIN}/tidemark-ingest", listen, f"--store=grpc://{self.address('ingest')}", catalog, service_token,
+                    *redis]
         return [f"{BIN}/tidemark-analytics", listen, data, catalog, f"--ingest={self.address('ingest')}",
                 f"--replica={name}", service_token, *redis]
 
@@ -148,7 +153,7 @@ class Stack:
                 return False
         # grpc.health.v1 by hand: a HealthCheckRequest with the service's name; SERVING answers the bytes 08 01. As a
         # whole ingest is only SERVING once the catalog has an observatory.
-        service = b"tidemark.ingest.v1.IngestService" if name == "ingest" else b""
+        service = b"tidemark.ingest.v1.IngestService" if name.startswith(("ingest", "front")) else b""
         request = b"\x0a" + bytes([len(service)]) + service if service else b""
         try:
             with self.channel(name) as channel:
@@ -205,8 +210,8 @@ class Stack:
             return grpc.insecure_channel(self.address(name), options=options)
         return grpc.secure_channel(self.address(name), self.credentials, options=options)
 
-    def ingest(self):
-        return ingest_service_pb2_grpc.IngestServiceStub(self.channel("ingest"))
+    def ingest(self, name="ingest"):
+        return ingest_service_pb2_grpc.IngestServiceStub(self.channel(name))
 
     def catalog(self):
         return catalog_service_pb2_grpc.CatalogServiceStub(self.channel("catalog"))

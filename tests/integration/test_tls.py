@@ -52,14 +52,15 @@ class Tls(unittest.TestCase):
         cls.stranger = Authority(folder.name, "theirs").sign("stranger")
         cls.person = cls.authority.sign("person")
         cls.flags = {}
-        for name, called in (("catalog", ()), ("ingest", ("catalog",)), ("analytics", ("catalog", "ingest"))):
+        for name, called in (("catalog", ()), ("ingest", ("catalog",)), ("front1", ("catalog", "store")),
+                             ("analytics", ("catalog", "ingest"))):
             certificate, key = cls.authority.sign(name)
             cls.flags[name] = [f"--tls_certificate_file={certificate}", f"--tls_key_file={key}",
                                f"--tls_client_ca_file={cls.ca}"]
             if called:
                 cls.flags[name] += [f"--client_certificate_file={certificate}", f"--client_key_file={key}"]
             cls.flags[name] += [f"--{other}_ca_file={cls.ca}" for other in called]
-        cls.stack = Stack(extra=cls.flags, credentials=cls.credentials(*cls.person)).__enter__()
+        cls.stack = Stack(extra=cls.flags, fronts=1, credentials=cls.credentials(*cls.person)).__enter__()
         cls.addClassCleanup(cls.stack.__exit__)
         cls.stack.variables = {"TIDEMARK_TLS_CA": cls.ca, "TIDEMARK_TLS_CERTIFICATE": cls.person[0],
                                "TIDEMARK_TLS_KEY": cls.person[1]}
@@ -80,8 +81,28 @@ class Tls(unittest.TestCase):
         self.assertTrue(fold.log_reachable)
         self.assertTrue(fold.catalog_reachable)
 
+    def test_a_front_reaches_the_owner_of_the_log(self):
+        self.stack.variables["TIDEMARK_INGEST"] = self.stack.address("front1")
+        self.addCleanup(self.stack.variables.pop, "TIDEMARK_INGEST")
+        self.stack.cli("import", os.path.join(SAMPLE, "online_retail.csv.gz"), "--mapping",
+                       os.path.join(SAMPLE, "mapping.yaml"), "--limit", "200")
+        self.stack.cli("query", "events", "--min-log-size", "latest")
+        status = [self.stack.ingest(name).GetLogStatus(ingest.GetLogStatusRequest(), metadata=self.stack.metadata(), timeout=10)
+                  for name in ("ingest", "front1")]
+        self.assertEqual(status[0].log_id, status[1].log_id)
+
+    def test_the_health_probe_needs_only_the_servers_own_files(self):
+        for name in ("catalog", "ingest", "front1", "analytics"):
+            program = f"{os.environ['TIDEMARK_BIN']}/tidemark-{'ingest' if name == 'front1' else name}"
+            probe = f"--health_probe={self.stack.address(name)}"
+            # With a certificate and a key; the CA is for others.
+            subprocess.run([program, probe, *self.flags[name][:2]], check=True, timeout=30)
+            refused = subprocess.run([program, probe], capture_output=True, text=True, timeout=30)
+            self.assertNotEqual(refused.returncode, 0)
+            self.assertIn("does not answer", refused.stderr)
+
     def test_who_has_no_certificate_of_ours_is_turned_away(self):
-        for name in ("catalog", "ingest", "analytics"):
+        for name in ("catalog", "ingest", "front1", "analytics"):
             for pair in ((None, None), self.stranger):
                 with grpc.secure_channel(self.stack.address(name), self.credentials(*pair)) as channel:
                     with self.assertRaises(grpc.RpcError) as refused:

@@ -151,6 +151,12 @@ void FaultFileSystem::Disk::Crash() {
   CrashLocked();
 }
 
+void FaultFileSystem::Disk::Kill() {
+  base::MutexLock lock(mutex_);
+  ++life_;
+  locks_.clear();
+}
+
 void FaultFileSystem::Disk::FailChange(uint64_t nth, Fault fault) {
   base::MutexLock lock(mutex_);
   faults_[changes_ + nth] = fault;
@@ -273,6 +279,8 @@ absl::Status FaultFileSystem::Disk::Rename(const std::string& from, const std::s
   TM_RETURN_IF_ERROR(BeginChange(from));
   names_.erase(from);
   names_[to] = std::move(inode);
+  // The bytes are elsewhere on the disk than those of the file before.
+  bad_sectors_.erase(to);
   return absl::OkStatus();
 }
 
@@ -281,6 +289,7 @@ absl::Status FaultFileSystem::Disk::Remove(const std::string& path) {
   TM_RETURN_IF_ERROR(Find(path).status());
   TM_RETURN_IF_ERROR(BeginChange(path));
   names_.erase(path);
+  bad_sectors_.erase(path);
   return absl::OkStatus();
 }
 

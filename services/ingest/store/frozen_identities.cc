@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -13,8 +14,7 @@
 namespace tidemark::ingest {
 namespace {
 
-// Between attempts to write after one failed.
-constexpr absl::Duration kRetryAfter = absl::Seconds(1);
+constexpr int kLongestRetry = 256;
 constexpr absl::Duration kRetireEvery = absl::Milliseconds(100);
 // Repairing goes on beside a full table and another pending, so it takes a part of a table only.
 constexpr uint64_t kRepairShare = 4;
@@ -114,8 +114,9 @@ void FrozenIdentities::Freeze(std::shared_ptr<IdentityTable> table, uint64_t end
 void FrozenIdentities::BecameDurable(uint64_t end_leaf) {
   {
     base::MutexLock lock(mutex_);
+    const bool could_before = CanFreeze();
     durable_end_ = end_leaf;
-    if (!CanFreeze()) return;
+    if (could_before || !CanFreeze()) return;
   }
   changed_.NotifyAll();
 }
@@ -131,11 +132,14 @@ void FrozenIdentities::ReportDamage(std::shared_ptr<const IdentityRun> run,
   changed_.NotifyAll();
 }
 
-void FrozenIdentities::WaitUntilIdle() {
+absl::Status FrozenIdentities::WaitUntilIdle() {
   base::MutexLock lock(mutex_);
   while (CanFreeze() || !damaged_.empty() || merger_busy_ || !RunsToMerge().empty()) {
+    TM_RETURN_IF_ERROR(failure_);
+    TM_RETURN_IF_ERROR(merger_failure_);
     changed_.WaitFor(mutex_, absl::Milliseconds(1));
   }
+  return absl::OkStatus();
 }
 
 std::shared_ptr<const IdentityRunSet> FrozenIdentities::Publish(Views views) {
@@ -158,6 +162,16 @@ std::vector<std::shared_ptr<IdentityTable>> FrozenIdentities::TakeRetired() {
                                                     std::make_move_iterator(retired_.end()));
   retired_.erase(unused, retired_.end());
   return taken;
+}
+
+void FrozenIdentities::WaitToRetry(absl::Duration delay, bool until_damage) {
+  using std::chrono::steady_clock;
+  const auto end = steady_clock::now() + absl::ToChronoNanoseconds(delay);
+  while (!Stopping() && !(until_damage && !damaged_.empty())) {
+    const auto left = end - steady_clock::now();
+    if (left <= left.zero()) return;
+    changed_.WaitFor(mutex_, absl::FromChrono(left));
+  }
 }
 
 void FrozenIdentities::RunFreezer() {
@@ -188,7 +202,7 @@ void FrozenIdentities::RunFreezer() {
                    {{"error", written}});
       }
       failure_ = written;
-      if (!Stopping()) changed_.WaitFor(mutex_, kRetryAfter);
+      WaitToRetry(options_.retry_after, /*until_damage=*/false);
     }
   }
 }
@@ -231,6 +245,7 @@ void FrozenIdentities::RunMerger() {
   ::pthread_setname_np(::pthread_self(), "id-merger");
   // Of this thread only, on Linux.
   ::setpriority(PRIO_PROCESS, 0, kMergerNice);
+  absl::Duration delay = options_.retry_after;
   base::MutexLock lock(mutex_);
   while (!Stopping()) {
     const auto damaged = damaged_.empty() ? nullptr : damaged_.front();
@@ -245,10 +260,18 @@ void FrozenIdentities::RunMerger() {
     mutex_.Lock();
     merger_busy_ = false;
     if (damaged != nullptr && done.ok()) damaged_.erase(damaged_.begin());
-    if (done.ok() || Stopping()) continue;
-    log::Warn("identities on disk could not be merged or repaired; it is tried again",
-              {{"error", done}});
-    changed_.WaitFor(mutex_, kRetryAfter);
+    if (done.ok()) {
+      merger_failure_ = absl::OkStatus();
+      delay = options_.retry_after;
+      continue;
+    }
+    if (merger_failure_.ok() && !Stopping()) {
+      log::Warn("identities on disk could not be merged or repaired; it is tried again",
+                {{"error", done}});
+    }
+    merger_failure_ = done;
+    WaitToRetry(delay, /*until_damage=*/damaged == nullptr);
+    delay = std::min(2 * delay, kLongestRetry * options_.retry_after);
   }
 }
 

@@ -12,6 +12,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "common/base/mutex.h"
 #include "services/ingest/store/identity_run_folder.h"
 #include "services/ingest/store/identity_run_set.h"
@@ -33,6 +34,9 @@ class FrozenIdentities {
     std::function<absl::Status(uint64_t begin, uint64_t end, IdentityTable* table)> read_log;
     // Most identities of a table that runs are made of here.
     uint64_t table_entries = 0;
+    // Between attempts to write after one failed. Merging, which writes most and is urgent least,
+    // waits twice as long after every failure.
+    absl::Duration retry_after = absl::Seconds(1);
   };
   // Consistent with each other.
   struct View {
@@ -60,8 +64,9 @@ class FrozenIdentities {
   // The run could not be read: it is made again.
   void ReportDamage(std::shared_ptr<const IdentityRun> run, const absl::Status& why);
 
-  // Blocks until there is nothing to write, merge or repair. For tests and benchmarks.
-  void WaitUntilIdle();
+  // Blocks until there is nothing to write, merge or repair, or something of that failed, and
+  // returns why. For tests and benchmarks.
+  absl::Status WaitUntilIdle();
 
  private:
   using Views = std::vector<IdentityRunView>;
@@ -86,6 +91,8 @@ class FrozenIdentities {
   // Returns what was there before, to be freed without the lock.
   [[nodiscard]] std::shared_ptr<const IdentityRunSet> Publish(Views views)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Until stopping; or, if so wanted, until there is something to repair.
+  void WaitToRetry(absl::Duration delay, bool until_damage) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool Stopping() const { return stopping_.load(std::memory_order_relaxed); }
 
   const Options options_;
@@ -100,6 +107,7 @@ class FrozenIdentities {
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::shared_ptr<IdentityTable>> retired_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::shared_ptr<const IdentityRun>> damaged_ ABSL_GUARDED_BY(mutex_);
+  absl::Status merger_failure_ ABSL_GUARDED_BY(mutex_);
   bool merger_busy_ ABSL_GUARDED_BY(mutex_) = false;
   std::atomic<bool> stopping_{false};
   std::thread freezer_;

@@ -67,7 +67,7 @@ class World {
     Check(opened.status());
     index_ = *std::move(opened);
     while (size_ < identities) Insert();
-    index_->frozen().WaitUntilIdle();
+    Check(index_->frozen().WaitUntilIdle());
   }
   ~World() {
     index_.reset();
@@ -173,7 +173,7 @@ void BM_SentAgain(benchmark::State& state) {
 // What stays in memory when nothing is going on.
 void BM_Memory(benchmark::State& state) {
   World& world = WorldOf(static_cast<uint64_t>(state.range(0)));
-  for (auto _ : state) world.index().frozen().WaitUntilIdle();
+  for (auto _ : state) Check(world.index().frozen().WaitUntilIdle());
   const auto view = world.index().frozen().view();
   const auto older = static_cast<double>(view.runs->entries());
   state.counters["resident"] = static_cast<double>(ResidentBytes());

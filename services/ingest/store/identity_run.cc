@@ -22,6 +22,11 @@ absl::StatusOr<IdentityRunDirectory> ReadDirectory(const fs::File& file) {
   if (size < kIdentityRunFooterBytes) {
     return absl::DataLossError("no good run of identities: it is cut off");
   }
+  std::string head(kIdentityPageBytes, '\0');
+  TM_RETURN_IF_ERROR(ReadExactly(file, 0, head.size(), head.data()));
+  if (head != IdentityRunHead()) {
+    return absl::DataLossError("no good run of identities: it does not begin as one");
+  }
   std::string bytes(kIdentityRunFooterBytes, '\0');
   TM_RETURN_IF_ERROR(ReadExactly(file, size - bytes.size(), bytes.size(), bytes.data()));
   TM_ASSIGN_OR_RETURN(const IdentityRunFooter footer, DecodeIdentityRunFooter(bytes, size));
@@ -69,10 +74,14 @@ absl::StatusOr<std::shared_ptr<const RunFilter>> IdentityRun::ReadFilter(size_t 
   const IdentityRunPart& stored = directory_.parts[part];
   auto filter = std::make_shared<RunFilter>(stored.filter_blocks);
   const std::span<char> bytes = filter->bytes();
-  TM_RETURN_IF_ERROR(Read(stored.filter_offset(), bytes.size(), bytes.data()));
-  if (base::Crc32c({bytes.data(), bytes.size()}) != stored.filter_crc) {
-    return absl::DataLossError(absl::StrCat(path_, ", offset ", stored.filter_offset(),
-                                            ": a filter has a wrong checksum"));
+  std::string padding(stored.filter_padding(), '\0');
+  const uint64_t offset = stored.filter_offset();
+  TM_RETURN_IF_ERROR(Read(offset, bytes.size(), bytes.data()));
+  TM_RETURN_IF_ERROR(Read(offset + bytes.size(), padding.size(), padding.data()));
+  const uint32_t crc = base::Crc32c({bytes.data(), bytes.size()});
+  if (base::ExtendCrc32c(crc, padding) != stored.filter_crc) {
+    return absl::DataLossError(
+        absl::StrCat(path_, ", offset ", offset, ": a filter has a wrong checksum"));
   }
   return filter;
 }

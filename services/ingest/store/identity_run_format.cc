@@ -10,7 +10,6 @@
 #include "absl/strings/str_format.h"
 #include "common/base/crc32c.h"
 #include "common/status/status_macros.h"
-#include "services/ingest/store/run_filter.h"
 
 namespace tidemark::ingest {
 namespace {
@@ -60,8 +59,7 @@ absl::Status CheckParts(const IdentityRunDirectory& directory, uint64_t end) {
         part.filter_blocks != RunFilter::BlocksFor(part.entries)) {
       return Bad("a part has a wrong place or size");
     }
-    const uint64_t filter_bytes = part.filter_blocks * RunFilter::kBlockBytes;
-    page += part.pages() + (filter_bytes + kIdentityPageBytes - 1) / kIdentityPageBytes;
+    page += part.pages() + (part.filter_bytes() + part.filter_padding()) / kIdentityPageBytes;
   }
   if (page * kIdentityPageBytes != end) return Bad("its parts do not end where they should");
   return absl::OkStatus();
@@ -81,6 +79,12 @@ absl::Status CheckFences(const IdentityRunDirectory& directory) {
 }
 
 }  // namespace
+
+std::string IdentityRunHead() {
+  std::string head(kIdentityRunMagic);
+  head.resize(kIdentityPageBytes, '\0');
+  return head;
+}
 
 void SealPage(IdentityPage* page) { page->crc = CrcOf(*page); }
 

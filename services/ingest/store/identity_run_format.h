@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "clients/cpp/ledger/record.h"
 #include "services/ingest/store/identity_entry.h"
+#include "services/ingest/store/run_filter.h"
 
 namespace tidemark::ingest {
 
@@ -22,6 +23,9 @@ inline constexpr std::string_view kIdentityRunMagic = "\xB7TMIDS\r\n";
 inline constexpr uint16_t kIdentityRunFormat = 1;
 inline constexpr size_t kIdentityRunParts = 16;
 inline constexpr size_t kIdentityRunFooterBytes = 32;
+
+// The first page of a file.
+std::string IdentityRunHead();
 
 // One page of a run, as stored.
 struct IdentityPage {
@@ -54,10 +58,15 @@ struct IdentityRunPart {
   uint64_t entries = 0;
   uint64_t first_page = 0;  // from the start of the file
   uint64_t filter_blocks = 0;
-  uint32_t filter_crc = 0;
+  uint32_t filter_crc = 0;  // with its padding
 
   uint64_t pages() const { return (entries + IdentityPage::kEntries - 1) / IdentityPage::kEntries; }
   uint64_t filter_offset() const { return (first_page + pages()) * kIdentityPageBytes; }
+  uint64_t filter_bytes() const { return filter_blocks * RunFilter::kBlockBytes; }
+  // Zeros up to the next page.
+  size_t filter_padding() const {
+    return (kIdentityPageBytes - filter_bytes() % kIdentityPageBytes) % kIdentityPageBytes;
+  }
 
   static size_t Of(uint64_t low) { return low >> 60; }
 };

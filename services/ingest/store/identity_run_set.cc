@@ -77,8 +77,7 @@ absl::Status IdentityRunSet::Read(const Candidate& candidate,
     TM_RETURN_IF_ERROR(candidate.run->ReadPages(at, 1, &page));
     const IdentityEntry* const begin = page.entries;
     const IdentityEntry* const end = begin + page.count;
-    const IdentityEntry* entry =
-        std::lower_bound(begin, end, IdentityEntry::Of(*candidate.key, 0));
+    const IdentityEntry* entry = std::lower_bound(begin, end, IdentityEntry::Of(*candidate.key, 0));
     for (; entry != end && entry->Is(*candidate.key); ++entry) {
       found->push_back({*candidate.key, entry->leaf()});
     }

@@ -13,10 +13,7 @@ absl::StatusOr<std::unique_ptr<IdentityRunWriter>> IdentityRunWriter::Create(Opt
   TM_ASSIGN_OR_RETURN(const bool left_over, fs.Exists(writer->path_));
   if (left_over) TM_RETURN_IF_ERROR(fs.Remove(writer->path_));
   TM_ASSIGN_OR_RETURN(writer->file_, fs.OpenAppend(writer->path_));
-  // The first page is the magic.
-  std::string head(kIdentityRunMagic);
-  head.resize(kIdentityPageBytes, '\0');
-  TM_RETURN_IF_ERROR(writer->Append(head));
+  TM_RETURN_IF_ERROR(writer->Append(IdentityRunHead()));
   TM_RETURN_IF_ERROR(writer->StartPart());
   return writer;
 }
@@ -81,10 +78,10 @@ absl::Status IdentityRunWriter::FinishPart() {
   page() = IdentityPage();
   const std::span<const char> filter = filter_->bytes();
   const std::string_view bytes(filter.data(), filter.size());
-  part.filter_crc = base::Crc32c(bytes);
+  const std::string padding(part.filter_padding(), '\0');
+  part.filter_crc = base::ExtendCrc32c(base::Crc32c(bytes), padding);
   TM_RETURN_IF_ERROR(Append(bytes));
-  const size_t beyond = offset_ % kIdentityPageBytes;
-  if (beyond > 0) TM_RETURN_IF_ERROR(Append(std::string(kIdentityPageBytes - beyond, '\0')));
+  TM_RETURN_IF_ERROR(Append(padding));
   ++part_;
   if (part_ < kIdentityRunParts) return StartPart();
   filter_.reset();

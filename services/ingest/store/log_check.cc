@@ -1,5 +1,7 @@
 #include "services/ingest/store/log_check.h"
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -9,6 +11,7 @@
 #include "clients/cpp/ledger/control.h"
 #include "common/base/hex.h"
 #include "common/status/status_macros.h"
+#include "services/ingest/store/identity_run_check.h"
 #include "services/ingest/store/identity_table.h"
 #include "services/ingest/store/log_folder.h"
 #include "services/ingest/store/log_scan.h"
@@ -44,6 +47,17 @@ class LogChecker {
     }
     report_.waiting_refunds = waiting_.size();
   }
+
+  // After Run().
+  void CheckRuns(const IdentityRunFolder& folder) {
+    IdentityRunReport runs =
+        CheckIdentityRuns(folder, files_.end_leaf(), whole_ ? &table_ : nullptr);
+    report_.identity_runs = runs.runs;
+    report_.identities_in_runs = runs.entries;
+    std::move(runs.problems.begin(), runs.problems.end(), std::back_inserter(report_.problems));
+  }
+
+  const SipHash& hash() const { return hash_; }
 
  private:
   void Problem(const BlockRef& ref, std::string_view what) {
@@ -145,7 +159,12 @@ absl::StatusOr<LogCheckReport> CheckLog(fs::FileSystem& fs, const std::string& d
   report.leaves = files.leaves();
   report.blocks = files.size();
   report.bytes = files.bytes();
-  LogChecker(*folder, files, whole, &report).Run();
+  LogChecker checker(*folder, files, whole, &report);
+  checker.Run();
+  checker.CheckRuns(
+      IdentityRunFolder({.fs = &fs,
+                         .dir = folder->identities_dir(),
+                         .owner = IdentityRunOwner::Of(folder->meta().log_id, checker.hash())}));
   return report;
 }
 
@@ -157,6 +176,7 @@ std::string ToText(const LogCheckReport& report) {
       report.leaves, "\n",                   //
       "events       ", report.events, "\n",  //
       "waiting      ", report.waiting_refunds, " refunds whose original is not in the log\n",
+      "identities   ", report.identities_in_runs, " in ", report.identity_runs, " runs on disk\n",
       "catalog      version ", report.catalog_version, "\n",                 //
       "root         ", report.root.empty() ? "unknown" : report.root, "\n",  //
       "checkpoint   ",

@@ -20,6 +20,8 @@ struct LogCheckReport {
   uint64_t leaves = 0;
   uint64_t events = 0;
   uint64_t waiting_refunds = 0;
+  uint64_t identity_runs = 0;  // on disk
+  uint64_t identities_in_runs = 0;
   uint64_t catalog_version = 0;
   std::string root;              // hexadecimal; empty when leaves are missing
   uint64_t checkpoint_size = 0;  // 0: none was signed yet
@@ -30,9 +32,10 @@ struct LogCheckReport {
 
 // Verifies a log from its files alone and changes nothing: checksums, continuity, every leaf
 // derived again and hashed, roots, the checkpoint's signature, that no identity is there twice,
-// and where links of refunds point. What is behind damage in a file is not read: it goes on with
-// the next file, without the root and the links, which need everything before them, and ends after
-// 100 problems. FAILED_PRECONDITION while a service owns the log; NOT_FOUND.
+// that the runs of older identities hold what the log does, and where links of refunds point. What
+// is behind damage in a file is not read: it goes on with the next file, without the root and the
+// links, which need everything before them, and ends after 100 problems. FAILED_PRECONDITION while
+// a service owns the log; NOT_FOUND.
 absl::StatusOr<LogCheckReport> CheckLog(fs::FileSystem& fs, const std::string& dir);
 
 // For people, one line each.

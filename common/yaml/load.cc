@@ -66,14 +66,19 @@ class Inspector final : public YAML::EventHandler {
   }
   void Add(const YAML::Mark& mark, size_t nodes) {
     size_t& sum = open_.empty() ? nodes_ : open_.back().nodes;
-    sum = std::min(sum + nodes, kMostNodes + 1);
-    if (sum > kMostNodes) Fail(mark, absl::StrCat("more than ", kMostNodes, " values"));
+    const size_t most = std::max(kMostValues, kMostRepeats * written_);
+    sum = std::min(sum + nodes, most + 1);
+    if (sum > most) Fail(mark, absl::StrCat("aliases make it more than ", most, " values"));
   }
   void Leaf(const YAML::Mark& mark, YAML::anchor_t anchor) {
+    ++written_;
     if (anchor != 0) sizes_[anchor] = 1;
     Add(mark, 1);
   }
-  void Begin(const YAML::Mark& mark, YAML::anchor_t anchor) { open_.push_back({mark, anchor, 1}); }
+  void Begin(const YAML::Mark& mark, YAML::anchor_t anchor) {
+    ++written_;
+    open_.push_back({mark, anchor, 1});
+  }
   void End() {
     const Open closed = open_.back();
     open_.pop_back();
@@ -85,6 +90,7 @@ class Inspector final : public YAML::EventHandler {
   absl::Status status_;
   int documents_ = 0;
   int start_ = 0;
+  size_t written_ = 0;  // values that are not repeated by an alias
   size_t nodes_ = 0;
   std::vector<Open> open_;
   std::map<YAML::anchor_t, size_t> sizes_;  // of what is closed

@@ -3,8 +3,8 @@
 //   TM_ASSIGN_OR_RETURN(const YAML::Node root, yaml::Load(text, "orders.yaml"));
 //
 // As yaml-cpp, and refuses what yaml-cpp does not end with: a text that its parser makes no
-// progress in, a node that contains itself, and aliases that repeat parts until there are more than
-// kMostNodes. So whoever walks the nodes gets to an end. Thread-safe.
+// progress in, a node that contains itself, and aliases that repeat parts until there is much more
+// of them than is written. So whoever walks the nodes gets to an end. Thread-safe.
 #ifndef TIDEMARK_COMMON_YAML_LOAD_H_
 #define TIDEMARK_COMMON_YAML_LOAD_H_
 
@@ -18,8 +18,9 @@
 
 namespace tidemark::yaml {
 
-// Of a text, counting what aliases repeat.
-inline constexpr size_t kMostNodes = size_t{8} << 20;
+// Aliases may make a text stand for this many values, or for kMostRepeats times those written.
+inline constexpr size_t kMostValues = 1'000'000;
+inline constexpr size_t kMostRepeats = 10;
 
 // Every document of `text`. INVALID_ARGUMENT "`file`:LINE: not YAML: ..."; `file` is for messages.
 absl::StatusOr<std::vector<YAML::Node>> LoadAll(const std::string& text, std::string_view file);

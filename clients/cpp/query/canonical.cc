@@ -42,8 +42,15 @@ std::string Quoted(std::string_view code) {
 }
 
 std::string GrainWord(v1::Grain grain) {
+  // A number of a later version has no word; its text is none of the language, and its own.
+  if (!v1::Grain_IsValid(grain)) return absl::StrCat("?", static_cast<int>(grain));
   // `GRAIN_HALF_YEAR` is `half_year`.
   return absl::AsciiStrToLower(v1::Grain_Name(grain).substr(6));
+}
+
+std::string ComparisonWord(int comparison) {
+  if (comparison == v1::COMPARISON_PREV) return "prev";
+  return comparison == v1::COMPARISON_YOY ? "yoy" : absl::StrCat("?", comparison);
 }
 
 std::string WithLevel(std::string_view dimension, std::string_view level) {
@@ -154,12 +161,7 @@ std::string CanonicalText(const v1::Query& query) {
   if (!normal.range().last().empty()) {
     absl::StrAppend(&text, " to ", QuotedCode(normal.range().last()));
   }
-  AppendClause(
-      " compare ", normal.comparisons(),
-      [](int comparison) {
-        return comparison == v1::COMPARISON_PREV ? std::string("prev") : std::string("yoy");
-      },
-      &text);
+  AppendClause(" compare ", normal.comparisons(), ComparisonWord, &text);
   AppendClause(" share ", normal.shares(), ShareText, &text);
   AppendClause(
       " rank ", normal.ranks(),

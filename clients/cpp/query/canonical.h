@@ -21,7 +21,7 @@ namespace tidemark::query {
 analytics::v1::Query Normalised(const analytics::v1::Query& query);
 
 // One line of text that says everything about the normalised query. Equal questions have equal
-// texts, and parsing the text gives Normalised(query) back.
+// texts, and parsing the text of one that a text can say gives it back, to be normalised again.
 std::string CanonicalText(const analytics::v1::Query& query);
 
 // Names of the columns that answer parts of a query: `net`, `quantile(9500)`; `share(net)`,

@@ -103,5 +103,13 @@ TEST(CanonicalTextTest, ColumnNames) {
   EXPECT_EQ(ShareColumn(ParseText<analytics::v1::Share>("measure: 'net'")), "share(net)");
 }
 
+TEST(CanonicalTextTest, NumbersOfLaterVersionsHaveATextOfTheirOwn) {
+  Query query;
+  query.add_measures()->set_name("net");
+  query.set_grain(static_cast<analytics::v1::Grain>(99));
+  query.add_comparisons(static_cast<analytics::v1::Comparison>(7));
+  EXPECT_EQ(CanonicalText(query), "net by ?99 compare ?7");
+}
+
 }  // namespace
 }  // namespace tidemark::query

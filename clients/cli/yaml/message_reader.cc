@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
 #include "clients/cli/app/nearest.h"
+#include "common/base/hex.h"
 #include "common/status/status_macros.h"
 
 namespace tidemark::cli {
@@ -126,6 +127,11 @@ absl::Status MessageReader::ReadValue(const YAML::Node& node, const std::string&
   using R = google::protobuf::Reflection;
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_STRING:
+      if (field.type() == FieldDescriptor::TYPE_BYTES) {
+        const auto bytes = base::HexDecode(text);
+        if (bytes) return set(&R::SetString, &R::AddString, *bytes);
+        return Error(node, path, absl::StrCat("`", text, "`, want hexadecimal digits"));
+      }
       return set(&R::SetString, &R::AddString, text);
     case FieldDescriptor::CPPTYPE_BOOL:
       if (text == "true" || text == "false") return set(&R::SetBool, &R::AddBool, text == "true");

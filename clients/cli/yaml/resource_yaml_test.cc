@@ -82,6 +82,16 @@ TEST(ResourceYamlTest, ErrorsNameFileLineFieldAndTheNearestName) {
   EXPECT_THAT(ErrorOf("name: a\ndisplayNames: {en: x, en: y}"), HasSubstr("en: stands here twice"));
 }
 
+TEST(ResourceYamlTest, BytesAreHexadecimalBothWays) {
+  const std::string yaml = "name: tokens/t\ntoken:\n  secret_hash: 00ff41\n";
+  const auto token = ParseResources(yaml, "f.yaml");
+  ASSERT_TRUE(token.ok()) << token.status();
+  EXPECT_EQ(token->front().token().secret_hash(), std::string("\x00\xff\x41", 3));
+  EXPECT_EQ(ToYaml(token->front(), true), yaml);
+  EXPECT_THAT(ErrorOf("name: tokens/t\ntoken: {secret_hash: 0xz}"),
+              HasSubstr("token.secret_hash: `0xz`, want hexadecimal digits"));
+}
+
 TEST(ResourceYamlTest, EmptyFileHasNoResources) {
   EXPECT_TRUE(ParseResources("", "f.yaml")->empty());
   EXPECT_TRUE(ParseResources("---\n---\n", "f.yaml")->empty());

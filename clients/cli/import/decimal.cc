@@ -174,11 +174,16 @@ std::optional<Decimal> Add(const Decimal& a, const Decimal& b) {
 }
 
 int Compare(const Decimal& a, const Decimal& b) {
-  const std::optional<Decimal> difference = Add(a, Decimal{.digits = -b.digits, .scale = b.scale});
-  if (difference.has_value()) return difference->sign();
-  // Too far apart for one scale: the one with more digits before the point decides.
-  if (a.sign() != b.sign()) return a.sign() < b.sign() ? -1 : 1;
-  return (a.scale < b.scale) == (a.sign() > 0) ? 1 : -1;
+  if (a.scale > b.scale) return -Compare(b, a);
+  __int128 whole = b.digits, rest = 0;
+  if (const int drop = b.scale - a.scale; drop > 0) {
+    // In units of a, cut towards zero, and what is cut off. No number has a unit of 10^39.
+    const __int128 unit = drop > 38 ? 0 : PowerOfTen(drop);
+    whole = drop > 38 ? 0 : b.digits / unit;
+    rest = drop > 38 ? b.digits : b.digits % unit;
+  }
+  if (a.digits != whole) return a.digits < whole ? -1 : 1;
+  return rest > 0 ? -1 : rest < 0 ? 1 : 0;
 }
 
 Scaled ToScale(const Decimal& number, int scale, Rounding rounding) {

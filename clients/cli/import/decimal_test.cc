@@ -12,6 +12,12 @@ std::string Read(std::string_view text, NumberFormat format = {}) {
   return number.has_value() ? DecimalText(*number) : "none";
 }
 
+__int128 PowerOfTen(int exponent) {
+  __int128 power = 1;
+  for (int i = 0; i < exponent; ++i) power *= 10;
+  return power;
+}
+
 TEST(DecimalTest, ReadsWhatPeopleWrite) {
   EXPECT_EQ(Read("2.55"), "2.55");
   EXPECT_EQ(Read("-0.001"), "-0.001");
@@ -77,6 +83,14 @@ TEST(DecimalTest, AddsAndComparesAcrossScales) {
   EXPECT_EQ(Compare(*ParseDecimal("1.10", {}), *ParseDecimal("1.1", {})), 0);
   EXPECT_LT(Compare(*ParseDecimal("-2", {}), *ParseDecimal("-1.9", {})), 0);
   EXPECT_GT(Compare(*ParseDecimal("2", {}), *ParseDecimal("1.99999", {})), 0);
+  // More places apart than one scale can hold.
+  EXPECT_EQ(Compare(*ParseDecimal("0", {}), Decimal{.digits = 0, .scale = 60}), 0);
+  const Decimal million{.digits = PowerOfTen(37), .scale = 31};
+  EXPECT_LT(Compare(*ParseDecimal("1", {}), million), 0);
+  EXPECT_GT(Compare(million, *ParseDecimal("-1", {})), 0);
+  EXPECT_EQ(Compare(*ParseDecimal("1000000", {}), million), 0);
+  EXPECT_LT(Compare(*ParseDecimal("0", {}), Decimal{.digits = 1, .scale = 90}), 0);
+  EXPECT_GT(Compare(*ParseDecimal("0", {}), Decimal{.digits = -1, .scale = 90}), 0);
 }
 
 TEST(DecimalTest, ScalingRoundsOnlyWhenTold) {

@@ -38,6 +38,7 @@ class FaultFileSystem::Disk {
   Disk() : folders_{".", "/"} {}
 
   void Crash();
+  void Kill();
   void KeepSomeAtCrash(uint64_t seed);
   void FailReads(const std::string& path, uint64_t offset);
   void FailChange(uint64_t nth, Fault fault);

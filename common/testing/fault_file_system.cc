@@ -66,6 +66,7 @@ FaultFileSystem::FaultFileSystem() : disk_(std::make_shared<Disk>()) {}
 FaultFileSystem::~FaultFileSystem() = default;
 
 void FaultFileSystem::Crash() { disk_->Crash(); }
+void FaultFileSystem::Kill() { disk_->Kill(); }
 void FaultFileSystem::KeepSomeAtCrash(uint64_t seed) { disk_->KeepSomeAtCrash(seed); }
 void FaultFileSystem::FailReads(const std::string& path, uint64_t offset) {
   disk_->FailReads(path, offset);

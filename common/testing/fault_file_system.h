@@ -35,6 +35,9 @@ class FaultFileSystem final : public fs::FileSystem {
   // Power failure: back to what is durable. Objects opened before fail with UNAVAILABLE; their
   // locks are free.
   void Crash();
+  // The process dies and the machine goes on: as Crash(), but what was written and not synced is
+  // still there to be read, until a crash.
+  void Kill();
   // From now on a crash keeps a random part of what was not synced, as a real disk does that
   // writes in an order of its own: each sector of 512 bytes by itself (the others hold what was
   // there, or zeros), the file's size, and each folder's names.

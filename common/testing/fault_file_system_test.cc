@@ -198,6 +198,17 @@ TEST_F(FaultFileSystemTest, LocksDieWithTheMachine) {
   EXPECT_THAT(fs_.LockFile("d/LOCK", "three"), StatusIs(absl::StatusCode::kFailedPrecondition));
 }
 
+TEST_F(FaultFileSystemTest, WhatAKilledProcessWroteIsThereUntilACrash) {
+  ASSERT_OK_AND_ASSIGN(auto lock, fs_.LockFile("d/LOCK", "one"));
+  ASSERT_OK(file_->Append("new"));
+  fs_.Kill();
+  EXPECT_THAT(file_->Append("x"), StatusIs(kUnavailable));
+  EXPECT_EQ(Content("d/f"), "oldnew");
+  ASSERT_OK(fs_.LockFile("d/LOCK", "two"));
+  fs_.Crash();
+  EXPECT_EQ(Content("d/f"), "old");
+}
+
 TEST_F(FaultFileSystemTest, MissingThingsAreNotFound) {
   EXPECT_THAT(fs_.OpenRead("d/none"), StatusIs(absl::StatusCode::kNotFound));
   EXPECT_THAT(fs_.OpenAppend("none/f"), StatusIs(absl::StatusCode::kNotFound));

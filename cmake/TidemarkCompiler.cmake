@@ -9,6 +9,7 @@ if(NOT CMAKE_BUILD_TYPE)
 endif()
 option(TIDEMARK_PCH "Precompile the headers most files share" ON)
 set(TIDEMARK_SANITIZE "" CACHE STRING "Value for -fsanitize=, empty for none")
+option(TIDEMARK_FUZZ "Count coverage for libFuzzer; needs clang, see tests/fuzz" OFF)
 
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g")
@@ -31,6 +32,10 @@ if(TIDEMARK_SANITIZE)
   if(TIDEMARK_SANITIZE MATCHES "undefined")
     add_compile_options(-fno-sanitize-recover=undefined)
   endif()
+endif()
+if(TIDEMARK_FUZZ)
+  # vptr and function compare type information with that of Debian's libraries, which gcc built.
+  add_compile_options(-fsanitize=fuzzer-no-link -fno-sanitize=vptr,function)
 endif()
 
 # Applied to our own targets by TidemarkTargets.cmake, never to generated code.

@@ -15,6 +15,7 @@ packages=(
   redis-server sqlite3 tzdata ca-certificates jq
   # test
   python3 python3-grpcio python3-protobuf python3-grpc-tools python3-yaml strace openssl
+  clang-14 libclang-rt-14-dev llvm-14
 )
 # A Node.js that did not come from Debian's packages is as good.
 command -v node >/dev/null || packages+=(nodejs)

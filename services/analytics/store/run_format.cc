@@ -36,6 +36,7 @@ class Reader {
       return;
     }
     if constexpr (std::is_same_v<T, bool>) {
+      good_ = good_ && (in_[0] == 0 || in_[0] == 1);
       value = in_[0] != 0;
     } else {
       std::memcpy(&value, in_.data(), sizeof(T));

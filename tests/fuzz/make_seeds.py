@@ -1,0 +1,161 @@
+#!/usr/bin/env python3
+"""Writes the part of the corpus that is text: the examples of the documentation, the sample's files
+and golden data, and short inputs that once were, or could have been, trouble.
+
+    tests/fuzz/make_seeds.py
+
+Replaces its own files in tests/fuzz/corpus; make_seeds_main.cc writes the binary ones, and files
+that begin with `found-` are inputs that a fuzzer found.
+"""
+
+import gzip
+import json
+import pathlib
+import re
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+
+QUERIES = [
+    "net",
+    "net, gross by day",
+    "median, p95 by category@2 from 2024-Q1 to 2024-03",
+    "net by month where consumer_region = cn-33 and channel is not unknown compare prev, yoy",
+    'net where product in ("a \\"b\\\\", unknown, x/y) and source not in (a, b)',
+    "net by consumer_region@nation share net of consumer_region rank share(net) asc",
+    'net order by share(net of category@1) desc, "x" limit 20',
+    'NET BY MONTH WHERE source != "by" in 2024-01..02',
+    "net where order = \"\\x00\\xff\"",
+    "quantile(0), quantile(99999999999)",
+    "net by a, a, hour, week",
+    "net limit 4294967296",
+    "net (",
+]
+
+MAPPINGS = [
+    # What the compiler walks into itself.
+    "event: &e {source: *e}\n",
+    "let: {a: \"${b}\", b: \"${a}\"}\nevent: {source: s, id: \"${a}\", kind: PURCHASE, event_time: x}\n",
+    "event:\n  source: s\n  id: {row_number_of: [id, time]}\n  kind: {sign_of: \"${amount}\","
+    " negative: REFUND, positive: PURCHASE}\n"
+    "  event_time: {value: \"${time}\", format: \"%Y-%m-%d %H:%M:%S\"}\n"
+    "  amount: {value: \"${amount}\", thousands: \",\", absolute: true, rounding: half_even}\n"
+    "  category: {value: \"${category}\", lookup: categories, unmapped: keep}\n"
+    "  product: {value: \"${name}\", unicode: nfkc, letters: upper, replace: {match: \"(a+)\", with:"
+    " \"<\\\\1>\"}, extract: \".*\"}\n"
+    "  attributes: {note: \"${name}\", n: {number: {sum: [\"${id}\", 0.5]}}}\n",
+    "format: jsonl\nscale: 2\ntime_zone: UTC\nevent: {source: s, id: \"${a.b.0}\", kind: SERVICE_USE,"
+    " event_time: {value: \"${t}\", format: unix_millis}}\n=====\n"
+    "{\"a\": {\"b\": [1.50, \"x\"]}, \"t\": 1704448800000}\n{\"a\": 1}\n[]\n",
+    "delimiter: tab\nheader: false\ncolumns: [a, b]\nquote: none\nencoding: gb18030\nshort_rows: pad\n"
+    "null_values: [NULL]\nevent: {source: s, id: \"${a}\", kind: VOID, event_time: \"2024-01-01\"}\n"
+    "=====\n1\t2\n\xb2\xe8\tNULL\n3\n",
+]
+
+RESOURCES = [
+    "\n,", "&a [*a]\n", "- &a {name: x}\n- *a\n", "---\n---\n", "? [a, b]\n: c\n", "name: !!binary x\n",
+    "name: \"\\0\\x07\\u2028\\U0001F600\"\ndescription: |\n  two\n   lines\n\n",
+    "{name: n, region: {valid: {start: 0001-01-01, end: 9999-12-31}, aliases: ['', \"'\", '~', 'null', '1', 'yes']}}\n",
+    "name: categories/x\ncategory: {coicop2018: '09.5.4', informationContent: 2}\n",
+    "name: tokens/t\ntoken: {principal: p, roles: [ANALYST, ROLE_ADMIN], expireTimeUs: -1, secretHash: 00ff}\n",
+]
+
+CONFIGS = [
+    "data: /var/lib/tidemark\nport: 8081\nverbose: true\n",
+    "port: 99999999999\n", "share: nan\nlimit: -1\n", "data: [a]\n", "- data\n", "nothing: 1\n",
+    "data: &a x\nport: *a\n", "--data=x\n--port\n7\n--noverbose\nrest\n", "--\n--data=x\n", "-port=1\n--port",
+]
+
+# A byte of choices first; rows_fuzzer.cc says what it means.
+ROWS = [
+    "\x00a,b\n1,\"x \"\"y\"\"\nz\"\r\n\r3,4\r\n\"open,\n",
+    "\x01a;b\n1;2;3\n4\n", "\x06x,y\n\"1\",2", "\x08one\ntwo\na,b\n1,2\n", "\x10\xef\xbb\xbfa,b\n1,2\n",
+    "\x00{\"id\": 1e400, \"a\": {\"b\": \"\\ud83d\\ude00\", \"0\": true}}\n{\"a\": [{\"b\": null}, 2]}\n"
+    "{\"a\": \"\\u0000\"\n" + "[" * 80 + "\n",
+    "\x50{\"id\":\"\\u00e9\"}\r\n\r\n{}\n", "\xb0\xff\xfea\x00,\x00b\x00\n\x00",
+    "\x00a,a\n1,2\n", "\x00\n\n", "\x30" + "a,b\n" + "1,2\n" * 40,
+]
+
+# Choices, the length of the first text, then two texts; values_fuzzer.cc says what they mean.
+VALUES = [
+    (0, "12", "2.55"), (0, "9444444444444444444 ", "1e30"), (2, "-1,234,567.5", "12,34,567"),
+    (1, "(1.234,50)", "R$ 5,5"), (8, "\u00a31\u00a0234.5-", "-0"), (0x80, "EUR 7", "7 kr"),
+    (0, "%Y-%m-%d %H:%M:%S.%f %z", "2024-03-31 02:30:00.5 +08:00"), (0, "%d %b %y %I:%M %p", "5 Mar 24 12:00 AM"),
+    (0, "%j %Y", "366 2024"), (0, "iso8601", "2024-02-29T23:59:60.123456789Z"), (0, "unix_seconds", "-1.5"),
+    (0, "excel", "45000.75"), (0, "%A, %e %B %Y%%", "Friday, 5 March 2024%"), (0, "unix_micros", "9223372036854775807"),
+    (0, "%Y%m%d%H%M", "00010101"), (0, "0." + "0" * 40 + "1", "9" * 31),
+]
+
+FILTERS = [
+    'parent = "regions/cn-33" AND level = CITY AND display_name : "\u5b81"', "id:cn", "kind = SOURCE_KIND_LIVE",
+    'id = "\\"x\\\\"', "regions/cn-33", "observatories/main", "regionGroups/a.b", "level = x OR id = y",
+]
+
+
+def fenced(path, language=""):
+    """The code blocks of a document."""
+    text = (ROOT / path).read_text()
+    return re.findall(r"^```" + language + r"\n(.*?)^```", text, re.S | re.M)
+
+
+def write(target, name, content):
+    folder = HERE / "corpus" / target
+    folder.mkdir(parents=True, exist_ok=True)
+    data = content if isinstance(content, bytes) else content.encode("utf-8", "surrogateescape")
+    (folder / name).write_bytes(data)
+
+
+def latin(text):
+    """Bytes written as characters below 256."""
+    return text.encode("latin-1")
+
+
+def sample_rows():
+    with gzip.open(ROOT / "deploy/samples/uk-online-retail/online_retail.csv.gz", "rt") as rows:
+        return "".join(rows.readline() for _ in range(6))
+
+
+def main():
+    queries = QUERIES + fenced("docs/query-language.md")[0].splitlines()
+    for i, query in enumerate(queries):
+        write("query", f"text-{i:02}", query)
+
+    sample = (ROOT / "deploy/samples/uk-online-retail/mapping.yaml").read_text()
+    write("mapping", "sample", re.sub(r"^      [A-Z][a-z]+: .*\n", "", sample, flags=re.M)
+          + "=====\n" + sample_rows())
+    for i, mapping in enumerate(MAPPINGS):
+        write("mapping", f"hand-{i}", latin(mapping))
+    for i, mapping in enumerate(fenced("docs/import-mapping.md", "yaml")):
+        write("mapping", f"docs-{i}", mapping)
+
+    for i, resource in enumerate(RESOURCES):
+        write("resource_yaml", f"hand-{i}", resource)
+    for i, resource in enumerate(fenced("docs/catalog-yaml.md", "yaml")[0].split("---\n")):
+        write("resource_yaml", f"docs-{i}", resource)
+
+    for i, config in enumerate(CONFIGS):
+        write("config", f"hand-{i}", config)
+    for i, rows in enumerate(ROWS):
+        write("rows", f"hand-{i:02}", latin(rows))
+    write("rows", "gzip", b"\x00" + gzip.compress(b"a,b\n1,2\n", mtime=0) + gzip.compress(b"3,4\n", mtime=0))
+    write("rows", "gzip-cut", b"\x20" + gzip.compress(b"a,b\n1,2\n" * 9, mtime=0)[:-5])
+    write("rows", "gb18030", b"\x10" + "名,值\n茶,1\n".encode("gb18030"))
+    for i, (choice, first, second) in enumerate(VALUES):
+        # FuzzedDataProvider takes numbers from the end of the input, texts from its front.
+        text = first.encode()
+        write("values", f"hand-{i:02}", text + second.encode() + bytes([len(text), choice]))
+    for i, text in enumerate(FILTERS):
+        write("catalog_state", f"text-{i}", text)
+    for i, line in enumerate((ROOT / "tests/data/leaf_vectors.txt").read_text().splitlines()):
+        vector = json.loads(line)
+        if "leaf" in vector and i % 5 == 1:
+            write("leaf", f"vector-{i:02}", bytes.fromhex(vector["leaf"]))
+    for name in ("single", "sparse"):
+        write("block", f"golden-{name}", (ROOT / f"tests/data/blocks/{name}.tmb").read_bytes())
+    # Two sizes, two roots and hashes, as proof_fuzzer.cc takes them.
+    for i in range(8):
+        write("proof", f"hand-{i}", bytes((i * 37 + j * (i + 1)) % 256 for j in range(8 + 6 * i)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+// The query language: a text that parses has a canonical text, which parses to the same question
+// and is its own canonical text. The bytes are also read as a Query of the contract, for questions
+// that no text leads to.
+#include <google/protobuf/stubs/logging.h>
+#include <google/protobuf/util/message_differencer.h>
+
+#include "clients/cpp/query/canonical.h"
+#include "clients/cpp/query/lexer.h"
+#include "clients/cpp/query/parse.h"
+#include "tests/fuzz/fuzz.h"
+#include "tidemark/analytics/v1/query.pb.h"
+
+namespace tidemark::query {
+namespace {
+
+using google::protobuf::util::MessageDifferencer;
+
+// `asked`: the question comes from a text. A message need not be one: it may measure nothing, or
+// hold what the language has no words for.
+void CheckQuery(const analytics::v1::Query& query, bool asked) {
+  const analytics::v1::Query normalised = Normalised(query);
+  const std::string text = CanonicalText(query);
+  FUZZ_CHECK(text.find('\n') == std::string::npos, "one line: " + text);
+  FUZZ_CHECK(MessageDifferencer::Equals(Normalised(normalised), normalised),
+             "normalised once and for all: " + text);
+  FUZZ_CHECK(CanonicalText(normalised) == text, text);
+  const auto parsed = ParseQuery(text);
+  if (!parsed.ok() && !asked) return;
+  FUZZ_CHECK(parsed.ok(), text + "\n  " + parsed.status().ToString());
+  FUZZ_CHECK(MessageDifferencer::Equals(Normalised(*parsed), normalised),
+             text + "\n  is read as " + parsed->ShortDebugString() + "\n  not as " +
+                 normalised.ShortDebugString());
+}
+
+void CheckText(std::string_view text) {
+  const auto tokens = Tokenize(text);
+  if (tokens.ok()) {
+    FUZZ_CHECK(!tokens->empty() && tokens->back().kind == Token::kEnd, "ends");
+    for (const Token& token : *tokens) {
+      FUZZ_CHECK(token.position <= text.size(), "a token lies in its text");
+    }
+  }
+  const auto query = ParseQuery(text);
+  if (!query.ok()) {
+    FUZZ_CHECK(absl::IsInvalidArgument(query.status()), query.status().ToString());
+    return;
+  }
+  FUZZ_CHECK(tokens.ok(), "parsed without tokens");
+  CheckQuery(*query, true);
+}
+
+void CheckCode(std::string_view code) {
+  const auto tokens = Tokenize(QuotedCode(code));
+  FUZZ_CHECK(tokens.ok() && tokens->size() == 2 && (*tokens)[0].text == code,
+             "a code as it stands in a text: " + QuotedCode(code));
+}
+
+}  // namespace
+
+TIDEMARK_FUZZER(std::string_view bytes) {
+  static const google::protobuf::LogSilencer quiet;
+  CheckText(bytes);
+  CheckCode(bytes);
+  analytics::v1::Query query;
+  if (query.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    query.DiscardUnknownFields();
+    CheckQuery(query, false);
+  }
+}
+
+}  // namespace tidemark::query

@@ -1,0 +1,94 @@
+// A SubmitEventsRequest as it comes from the network: the envelope is read as protobuf's own parser
+// reads it, with differences that are meant: an event that is broken costs itself only, and what is
+// too large or no UTF-8 in request_id is refused with a reason.
+#include <google/protobuf/stubs/logging.h>
+
+#include <cstring>
+#include <vector>
+
+#include "services/ingest/api/event_splitter.h"
+#include "services/ingest/api/utf8.h"
+#include "tests/fuzz/fuzz.h"
+#include "tidemark/ingest/v1/ingest_service.pb.h"
+
+namespace tidemark::ingest {
+namespace {
+
+std::vector<std::string_view> EventsOf(std::string_view request) {
+  std::vector<std::string_view> events;
+  EventCursor cursor(request);
+  std::string_view event;
+  while (cursor.Next(&event)) events.push_back(event);
+  return events;
+}
+
+// What protobuf reads of the request with harmless events of the same size in it, for their bytes
+// are not the envelope's: `revision` as often as there is room.
+bool ProtobufReads(std::string_view request, const std::vector<std::string_view>& events,
+                   v1::SubmitEventsRequest* message) {
+  std::string harmless(request);
+  for (const std::string_view event : events) {
+    char* at = harmless.data() + (event.data() - request.data());
+    for (size_t left = event.size(); left > 0;) {
+      const size_t size = left == 3 ? 3 : 2;  // the value 0 in two bytes where one is over
+      std::memcpy(at, size == 3 ? "\x18\x80\x00" : "\x18\x00", size);
+      at += size;
+      left -= size;
+    }
+  }
+  return message->ParseFromString(harmless);
+}
+
+// A request_id that another one follows counts for nothing, so we do not look at it; protobuf does.
+bool HasLostBadRequestId(std::string_view request) {
+  WireReader wire(request);
+  uint32_t tag;
+  std::string_view id;
+  while (!wire.done() && wire.ReadTag(&tag)) {
+    if (tag != Tag(2, kBytes)) {
+      if (!wire.Skip(tag)) return false;
+    } else if (!wire.ReadBytes(&id)) {
+      return false;
+    } else if (!IsUtf8(id)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+TIDEMARK_FUZZER(std::string_view request) {
+  static const google::protobuf::LogSilencer quiet;
+  const auto envelope = ReadEnvelope(request);
+  const std::vector<std::string_view> events = EventsOf(request);
+  for (const std::string_view event : events) {
+    FUZZ_CHECK(event.data() >= request.data() &&
+                   event.data() + event.size() <= request.data() + request.size(),
+               "an event lies in its request");
+  }
+  if (!envelope.ok()) {
+    FUZZ_CHECK(fuzz::BlamesInput(envelope.status()), envelope.status().ToString());
+    v1::SubmitEventsRequest message;
+    if (!message.ParseFromArray(request.data(), static_cast<int>(request.size()))) return;
+    const bool large = static_cast<size_t>(message.events_size()) >
+                       (message.with_receipts() ? kMaxReceiptEvents : kMaxBatchEvents);
+    FUZZ_CHECK(message.request_id().size() > kMaxRequestIdBytes || large,
+               "refused what protobuf accepts: " + envelope.status().ToString());
+    return;
+  }
+  FUZZ_CHECK(events.size() == envelope->events, "the cursor gives as many events as were counted");
+  FUZZ_CHECK(IsUtf8(envelope->request_id), "a request id is UTF-8");
+  v1::SubmitEventsRequest message;
+  for (const std::string_view event : events) {
+    if (event.size() == 1) return;  // no message has one byte
+  }
+  if (HasLostBadRequestId(request)) return;
+  FUZZ_CHECK(ProtobufReads(request, events, &message), "protobuf refuses the envelope");
+  FUZZ_CHECK(static_cast<size_t>(message.events_size()) == envelope->events, "number of events");
+  FUZZ_CHECK(message.request_id() == envelope->request_id, "request_id");
+  FUZZ_CHECK(message.validate_only() == envelope->validate_only, "validate_only");
+  FUZZ_CHECK(message.with_receipts() == envelope->with_receipts, "with_receipts");
+}
+
+}  // namespace tidemark::ingest

@@ -63,6 +63,9 @@ class ComposeStack:
         scales = [f"--scale={name}={n}" for name, n in self.scales.items()]
         self.compose("up", "--wait", "--no-recreate", *scales)
 
+    def upgrade(self, service):
+        run(os.path.join(ROOT, "deploy", "upgrade.sh"), service, env={**self.environment, "COMPOSE_PROJECT_NAME": self.project})
+
     def containers(self, service=None):
         """Inspections of the project's containers, by name."""
         names = self.compose("ps", "--quiet", *([service] if service else [])).stdout.split()

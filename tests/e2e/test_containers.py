@@ -1,5 +1,5 @@
 """The containers of deploy/compose.yaml under everything that happens to containers: the sample is imported through the gateway
-while analytics and ingest go from one container to three and back, and each container is killed once. The figures are
+while analytics and ingest go from one container to three and back, each container is killed once, and ingest is upgraded. The figures are
 those of the undisturbed import, and equal snapshots gave equal bytes whoever answered.
 
 Needs a Docker engine (engine.sh) and the programs of a release build.
@@ -159,6 +159,14 @@ class ContainersTest(unittest.TestCase):
         self.assertEqual(len(self.stack.containers(service)), count)
         print(f"{service} scaled to {count}: {time.monotonic() - begun:.1f} s", flush=True)
 
+    def upgrade_and_tell(self, service):
+        begun, before = time.monotonic(), self.stack.containers(service)
+        self.stack.upgrade(service)
+        after = self.stack.containers(service)
+        self.assertEqual(len(after), len(before))
+        self.assertFalse(set(after) & set(before), "a container was not replaced")
+        print(f"{service} upgraded: {time.monotonic() - begun:.1f} s", flush=True)
+
     def check_hardening(self):
         for name, container in self.stack.containers().items():
             self.assertTrue(container["HostConfig"]["ReadonlyRootfs"], name)
@@ -202,6 +210,7 @@ class ContainersTest(unittest.TestCase):
             self.kill_each_once()
             self.scale_and_tell("analytics", 1)
             self.scale_and_tell("ingest", 1)
+            self.upgrade_and_tell("ingest")
             self.assertIsNone(feeder.process.poll(), "the import ended early")
         finally:
             asker.finish()

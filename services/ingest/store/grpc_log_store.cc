@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/countdown.h"
 #include "common/base/mutex.h"
 #include "common/log/log.h"
 #include "common/rpc/channel_factory.h"
@@ -59,6 +60,8 @@ struct GrpcLogStore::Parts {
   }
 
   absl::Status Describe();
+  // Describe, again and again while the owner starts.
+  absl::Status AwaitOwner();
   absl::Status LoadOpenCodes();
   void Watch();
   // One stream, until it ends.
@@ -69,6 +72,9 @@ struct GrpcLogStore::Parts {
   bool Enter();
   void Leave();
   absl::StatusOr<BlockCache::Entry> Block(uint64_t leaf);
+  bool Silent() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
+    return Steady::now() - heard > kSilence;
+  }
 
   const Options options;
   const std::unique_ptr<Stub> stub;
@@ -84,6 +90,7 @@ struct GrpcLogStore::Parts {
   LogState state ABSL_GUARDED_BY(mutex);
   Steady::time_point heard ABSL_GUARDED_BY(mutex);
   absl::Status last_error ABSL_GUARDED_BY(mutex);
+  bool silence_told ABSL_GUARDED_BY(mutex) = false;
   std::function<void()> listener ABSL_GUARDED_BY(mutex);
   // Names of fields, of which there are few.
   std::set<std::string, std::less<>> texts ABSL_GUARDED_BY(mutex);
@@ -123,6 +130,15 @@ absl::Status GrpcLogStore::Parts::Describe() {
   return absl::OkStatus();
 }
 
+absl::Status GrpcLogStore::Parts::AwaitOwner() {
+  const base::Countdown countdown(options.connect_timeout);
+  while (true) {
+    const absl::Status described = Describe();
+    if (!absl::IsUnavailable(described) || countdown.Left() <= options.retry) return described;
+    std::this_thread::sleep_for(absl::ToChronoNanoseconds(options.retry));
+  }
+}
+
 absl::Status GrpcLogStore::Parts::LoadOpenCodes() {
   grpc::ClientContext context;
   rpc::PrepareCall(&context, options.token, options.call_timeout);
@@ -140,10 +156,12 @@ void GrpcLogStore::Parts::Watch() {
   while (true) {
     const absl::Status ended = WatchOnce();
     base::MutexLock lock(mutex);
-    if (last_error.code() != ended.code()) {
+    last_error = ended;
+    // A stream ends with its connection, now and then; what matters is whether there is a next.
+    if (!silence_told && !stopping && Silent()) {
+      silence_told = true;
       log::Warn("the owner of the log is not heard", {{"error", ended}});
     }
-    last_error = ended;
     if (!stopping) changed.WaitFor(mutex, options.retry);
     if (stopping) return;
   }
@@ -174,7 +192,8 @@ void GrpcLogStore::Parts::Heard(const pb::LogState& told) {
   {
     base::MutexLock lock(mutex);
     heard = Steady::now();
-    if (!last_error.ok()) log::Info("the owner of the log is heard again");
+    if (silence_told) log::Info("the owner of the log is heard again");
+    silence_told = false;
     last_error = absl::OkStatus();
     // Answers overtake each other; the log only grows.
     if (told.size() < state.size) return;
@@ -218,7 +237,7 @@ absl::StatusOr<BlockCache::Entry> GrpcLogStore::Parts::Block(uint64_t leaf) {
 
 absl::StatusOr<std::unique_ptr<GrpcLogStore>> GrpcLogStore::Open(Options options) {
   auto parts = std::make_unique<Parts>(std::move(options));
-  TM_RETURN_IF_ERROR(parts->Describe());
+  TM_RETURN_IF_ERROR(parts->AwaitOwner());
   TM_RETURN_IF_ERROR(parts->LoadOpenCodes());
   parts->watcher = std::thread([parts = parts.get()] { parts->Watch(); });
   return std::unique_ptr<GrpcLogStore>(new GrpcLogStore(std::move(parts)));
@@ -240,7 +259,7 @@ void GrpcLogStore::Stop() {
 
 absl::Status GrpcLogStore::connection() const {
   base::MutexLock lock(parts_->mutex);
-  if (Parts::Steady::now() - parts_->heard <= kSilence) return absl::OkStatus();
+  if (!parts_->Silent()) return absl::OkStatus();
   return parts_->last_error.ok() ? absl::UnavailableError("the owner of the log is silent")
                                  : parts_->last_error;
 }

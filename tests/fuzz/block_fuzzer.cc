@@ -6,6 +6,7 @@
 #include "clients/cpp/ledger/block.h"
 #include "clients/cpp/ledger/block_checksums.h"
 #include "clients/cpp/ledger/random_records.h"
+#include "services/ingest/domain/row_blocks.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace tidemark::ledger {
@@ -128,6 +129,23 @@ void CheckBlock(std::string_view bytes) {
   CheckSameBlock(*reader, leaves);
 }
 
+// The block as it comes from a front of the log: rows to be appended, in the order of the block.
+void CheckRows(std::string_view bytes) {
+  auto rows = ingest::RowBlocks::Open({bytes, bytes}, 2 * kMostRows);
+  std::vector<EventRecord> records;
+  const absl::Status read = rows.ok() ? rows->AppendTo(&records) : rows.status();
+  if (!read.ok()) {
+    FUZZ_CHECK(absl::IsInvalidArgument(read), read.ToString());
+    return;
+  }
+  FUZZ_CHECK(records.size() == rows->size() && records.size() % 2 == 0, "all rows, twice");
+  const size_t half = records.size() / 2;
+  for (size_t row = 0; row < half; ++row) {
+    const std::string_view field = FirstFieldThatDiffers(records[row], records[half + row]);
+    FUZZ_CHECK(field.empty(), "differs: " + std::string(field));
+  }
+}
+
 // The block with the length of its body and its checksums made right; none where it has no header.
 std::string Forged(std::string_view bytes) {
   if (bytes.size() < kFixedHeaderBytes + 4) return {};
@@ -146,6 +164,7 @@ TIDEMARK_FUZZER(std::string_view bytes) {
   CheckBlock(bytes);
   const std::string forged = Forged(bytes);
   if (!forged.empty() && forged != bytes) CheckBlock(forged);
+  CheckRows(forged.empty() ? bytes : forged);
 }
 
 }  // namespace tidemark::ledger

@@ -1,8 +1,5 @@
 // The settings of a process: any file, environment and command line either set flags, each to what
 // was given, or are refused with a message that names what is wrong.
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <vector>
 
 #include "absl/flags/flag.h"
@@ -11,6 +8,7 @@
 #include "absl/strings/str_split.h"
 #include "common/config/config.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/memory_file.h"
 
 ABSL_FLAG(std::string, data, "", "Where data is kept.");
 ABSL_FLAG(int32_t, port, 0, "Port to listen on.");
@@ -20,25 +18,6 @@ ABSL_FLAG(bool, verbose, false, "Says more.");
 
 namespace tidemark::config {
 namespace {
-
-// A file in memory that has a path.
-class MemoryFile {
- public:
-  explicit MemoryFile(std::string_view text) : fd_(memfd_create("config", MFD_CLOEXEC)) {
-    while (!text.empty()) {
-      const ssize_t put = ::write(fd_, text.data(), text.size());
-      if (put <= 0) std::abort();
-      text.remove_prefix(static_cast<size_t>(put));
-    }
-  }
-  ~MemoryFile() { ::close(fd_); }
-  MemoryFile(const MemoryFile&) = delete;
-  MemoryFile& operator=(const MemoryFile&) = delete;
-  std::string path() const { return absl::StrCat("/proc/self/fd/", fd_); }
-
- private:
-  const int fd_;
-};
 
 void CheckResult(const absl::StatusOr<std::vector<std::string>>& result) {
   if (result.ok()) return;
@@ -54,7 +33,7 @@ TIDEMARK_FUZZER(std::string_view bytes) {
   const Environment nothing = [](const std::string&) { return std::nullopt; };
   const std::string text(bytes);
   {
-    const MemoryFile file(bytes);
+    const fuzz::MemoryFile file(bytes);
     CheckResult(Load({absl::StrCat("--config=", file.path())}, "fuzz", nothing));
   }
   // As arguments, a line each; none that leads to a file of this machine.

@@ -2,7 +2,9 @@
 // same fields out of it.
 #include <google/protobuf/stubs/logging.h>
 
+#include "clients/cpp/ledger/leaf.h"
 #include "services/ingest/api/event_parser.h"
+#include "services/ingest/domain/arena.h"
 #include "services/ingest/domain/shape.h"
 #include "services/ingest/testing/event_facts.h"
 #include "tests/fuzz/fuzz.h"
@@ -15,6 +17,26 @@ std::string TextOf(const Facts& facts) {
   std::string text;
   for (const auto& [name, value] : facts) text += name + "=" + value + " ";
   return text;
+}
+
+// What passes the checks of a single event can be stored: it has a leaf, which is read back.
+void CheckShaped(const EventExtras& extras, ledger::EventRecord record) {
+  Arena arena;
+  Rejection rejection;
+  if (!CheckShape(extras, &record, &arena, &rejection)) {
+    FUZZ_CHECK(!rejection.message.empty(), "a refusal says why");
+    FUZZ_CHECK(rejection.message.size() < 1000, "of bounded length");
+    return;
+  }
+  static const ledger::HmacKey* key = new ledger::HmacKey("salt key");
+  std::string leaf;
+  const absl::Status encoded = ledger::EncodeLeaf(record, *key, &leaf);
+  FUZZ_CHECK(encoded.ok(), encoded.ToString());
+  const auto decoded = ledger::DecodeLeaf(leaf);
+  FUZZ_CHECK(decoded.ok(), decoded.status().ToString());
+  FUZZ_CHECK(decoded->event.source == record.source && decoded->event.id == record.id &&
+                 decoded->event.amount == record.amount,
+             "the leaf of the event");
 }
 
 }  // namespace
@@ -40,6 +62,7 @@ TIDEMARK_FUZZER(std::string_view bytes) {
   if (extras.attribute_entries <= kMaxAttributeEntries) {
     FUZZ_CHECK(ours == facts, "ours: " + TextOf(ours) + "\n  protobuf's: " + TextOf(facts));
   }
+  CheckShaped(extras, record);
 }
 
 }  // namespace tidemark::ingest

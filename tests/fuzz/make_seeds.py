@@ -86,6 +86,16 @@ VALUES = [
     (0, "%Y%m%d%H%M", "00010101"), (0, "0." + "0" * 40 + "1", "9" * 31),
 ]
 
+# The files of state_files_fuzzer.cc, or what an import remembers.
+STATE_FILES = [
+    "", "tidemark-log 1\nlog_id 00112233445566778899AABBCCDDEEFF\ncreated_us -9223372036854775808\nname x\n",
+    "tidemark-log 2\n", "tidemark-log 1\nlog_id 00\ncreated_us 1\nname \n",
+    "\n=====\nPRIVATE+KEY+x+00000000+AAAA", "\n=====\n\n=====\n\n=====\n00\n=====\n\n=====\n\u2014 x y\n",
+    json.dumps({"rows": 5, "mapping": "mapping", "head_hash": "", "head_bytes": 0, "rejects_bytes": 9}),
+    json.dumps({"rows": -5, "mapping": "other", "head_hash": None, "head_bytes": 1e99, "rejects_bytes": "9"}),
+    "[" * 3000,
+]
+
 FILTERS = [
     'parent = "regions/cn-33" AND level = CITY AND display_name : "\u5b81"', "id:cn", "kind = SOURCE_KIND_LIVE",
     'id = "\\"x\\\\"', "regions/cn-33", "observatories/main", "regionGroups/a.b", "level = x OR id = y",
@@ -144,6 +154,8 @@ def main():
         # FuzzedDataProvider takes numbers from the end of the input, texts from its front.
         text = first.encode()
         write("values", f"hand-{i:02}", text + second.encode() + bytes([len(text), choice]))
+    for i, text in enumerate(STATE_FILES):
+        write("state_files", f"hand-{i}", text)
     for i, text in enumerate(FILTERS):
         write("catalog_state", f"text-{i}", text)
     for i, line in enumerate((ROOT / "tests/data/leaf_vectors.txt").read_text().splitlines()):

@@ -2,6 +2,8 @@
 // has changed:
 //   ninja -C build/fuzz fuzz_make_seeds && build/fuzz/fuzz/make_seeds tests/fuzz/corpus
 #include <google/protobuf/descriptor.h>
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/message.h>
 
 #include <filesystem>
@@ -20,6 +22,7 @@
 #include "services/analytics/store/random_world.h"
 #include "services/analytics/store/run_store.h"
 #include "services/catalog/api/page_token.h"
+#include "services/ingest/store/identity_run_format.h"
 #include "tidemark/analytics/v1/query.pb.h"
 #include "tidemark/catalog/v1/resource.pb.h"
 #include "tidemark/ingest/v1/ingest_service.pb.h"
@@ -131,6 +134,37 @@ void WriteLedger() {
   Write("note", "signer", signer.ToText());
 }
 
+// ---- Ingest ----
+
+// Ends of runs with so many entries per part, the place of the directory in front.
+void WriteIdentityRuns() {
+  for (const uint64_t entries : {1, 300, 2000}) {
+    ingest::IdentityRunDirectory directory;
+    directory.begin_leaf = 5;
+    directory.end_leaf = 5 + 16 * entries;
+    uint64_t page = 1;
+    for (size_t p = 0; p < ingest::kIdentityRunParts; ++p) {
+      ingest::IdentityRunPart& part = directory.parts[p];
+      part.entries = p % 3 == 2 ? 0 : entries;
+      part.first_page = page;
+      part.filter_blocks = ingest::RunFilter::BlocksFor(part.entries);
+      page +=
+          part.pages() + (part.filter_bytes() + part.filter_padding()) / ingest::kIdentityPageBytes;
+      for (uint64_t i = 0; i < part.pages(); ++i) {
+        directory.fences.push_back(uint64_t{p} << 60 | i * 1000);
+      }
+    }
+    const uint64_t offset = page * ingest::kIdentityPageBytes;
+    const std::string place(reinterpret_cast<const char*>(&offset), sizeof(offset));
+    const std::string end = ingest::EncodeIdentityRunEnd(directory, offset);
+    Write("identity_run", absl::StrCat("end-", entries), place + end);
+    Write("identity_run", absl::StrCat("directory-", entries),
+          place + end.substr(0, end.size() - ingest::kIdentityRunFooterBytes));
+  }
+  const ingest::IdentityRunName name{.begin_leaf = 5, .end_leaf = 77};
+  Write("identity_run", "name", std::string(8, '\0') + name.ToString());
+}
+
 // ---- Analytics ----
 
 void WriteRuns() {
@@ -226,15 +260,27 @@ void Fill(pb::Message* message, std::mt19937_64& random, int depth) {
   }
 }
 
+// The same bytes every time.
+std::string Serialized(const pb::Message& message) {
+  std::string bytes;
+  {
+    pb::io::StringOutputStream stream(&bytes);
+    pb::io::CodedOutputStream out(&stream);
+    out.SetSerializationDeterministic(true);
+    message.SerializeToCodedStream(&out);
+  }
+  return bytes;
+}
+
 void WriteMessages() {
   std::mt19937_64 random(1);
   for (int i = 0; i < 3; ++i) {
     ingest::v1::Event event;
     Fill(&event, random, 0);
-    Write("event", absl::StrCat("full-", i), event.SerializeAsString());
+    Write("event", absl::StrCat("full-", i), Serialized(event));
     ingest::v1::SubmitEventsRequest request;
     Fill(&request, random, 0);
-    Write("request", absl::StrCat("full-", i), request.SerializeAsString());
+    Write("request", absl::StrCat("full-", i), Serialized(request));
   }
   // The parts of a oneof put each other out, so one message each.
   const auto* type = catalog::v1::Resource::descriptor();
@@ -244,7 +290,7 @@ void WriteMessages() {
     FillField(&resource, type->field(i), random, 0);
     resource.set_name("regions/cn");
     (*resource.mutable_display_names())["en"] = "China";
-    const std::string bytes = resource.SerializeAsString();
+    const std::string bytes = Serialized(resource);
     Write("catalog_state", type->field(i)->name(), bytes);
     Write("resource_yaml", absl::StrCat("message-", type->field(i)->name()), bytes);
   }
@@ -260,6 +306,7 @@ int main(int argc, char** argv) {
   }
   tidemark::fuzz::corpus = argv[1];
   tidemark::fuzz::WriteLedger();
+  tidemark::fuzz::WriteIdentityRuns();
   tidemark::fuzz::WriteRuns();
   tidemark::fuzz::WriteTokens();
   tidemark::fuzz::WriteQueries();

@@ -2,9 +2,10 @@
 //
 //   TM_ASSIGN_OR_RETURN(const YAML::Node root, yaml::Load(text, "orders.yaml"));
 //
-// As yaml-cpp, and refuses what yaml-cpp does not end with: a text that its parser makes no
-// progress in, a node that contains itself, and aliases that repeat parts until there is much more
-// of them than is written. So whoever walks the nodes gets to an end. Thread-safe.
+// As yaml-cpp, but refuses values that are not UTF-8 and what yaml-cpp does not end with: a text
+// that its parser makes no progress in, a node that contains itself, and aliases that repeat parts
+// until there is much more of them than is written. So whoever walks the nodes gets to an end.
+// Thread-safe.
 #ifndef TIDEMARK_COMMON_YAML_LOAD_H_
 #define TIDEMARK_COMMON_YAML_LOAD_H_
 

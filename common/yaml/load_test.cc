@@ -56,6 +56,11 @@ TEST(LoadTest, RefusesAliasesThatGrowWithoutBound) {
   ExpectRefused(text, "aliases make it more than 1000000 values");
 }
 
+TEST(LoadTest, ValuesAreUtf8) {
+  ExpectRefused("a: x\nb: [\xE8\x8C\xB6, \xE8\x8C]\n", "a.yaml:2: not YAML: a value is not UTF-8");
+  ExpectRefused("\x9A: x\n", "a.yaml:1");
+}
+
 TEST(LoadTest, SaysWhereItIsNoYaml) {
   ExpectRefused("a: 1\nb: [1\n", "a.yaml:3: not YAML");
   ExpectRefused("a: *nothing\n", "a.yaml:1: not YAML");

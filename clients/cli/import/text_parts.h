@@ -1,11 +1,11 @@
 #ifndef TIDEMARK_CLIENTS_CLI_IMPORT_TEXT_PARTS_H_
 #define TIDEMARK_CLIENTS_CLI_IMPORT_TEXT_PARTS_H_
 
-#include <unicode/utf8.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+
+#include "common/yaml/utf8.h"
 
 namespace tidemark::importer {
 
@@ -28,15 +28,7 @@ inline std::string_view Front(std::string_view text, size_t most) {
   return text.substr(0, most);
 }
 
-inline bool IsUtf8(std::string_view text) {
-  const auto length = static_cast<int32_t>(text.size());
-  for (int32_t i = 0; i < length;) {
-    UChar32 character;
-    U8_NEXT(text.data(), i, length, character);
-    if (character < 0) return false;
-  }
-  return true;
-}
+using yaml::IsUtf8;
 
 }  // namespace tidemark::importer
 

@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "clients/cpp/access/rpc_access.h"
 #include "clients/cpp/ledger/record.h"
+#include "common/base/countdown.h"
 #include "common/status/error.h"
 #include "services/ingest/api/verdict.h"
 #include "tidemark/ingest/v1/ingest_service.pb.h"
@@ -24,6 +26,10 @@ constexpr size_t kQuickAnswer = 64;
 constexpr size_t kEventBytes = sizeof(ledger::EventRecord) + 64;
 // A view that advances faster than a batch is judged is somebody's loop.
 constexpr int kMaxAttempts = 5;
+// Where the log is in another process, its owner may have heard of a view first: how long to wait
+// for it before judging again, at most, and between looks.
+constexpr absl::Duration kViewPatience = absl::Milliseconds(200);
+constexpr absl::Duration kViewPoll = absl::Milliseconds(2);
 
 grpc::ByteBuffer BufferOf(const std::string& bytes) {
   const grpc::Slice slice(bytes);
@@ -75,6 +81,17 @@ bool SubmitHandler::AnswerFromCache(const BatchPtr& batch) {
   return true;
 }
 
+void SubmitHandler::JudgeAgain(const BatchPtr& batch) {
+  const uint64_t judged_by = batch->submission->batch().stamp.version;
+  const base::Countdown countdown(kViewPatience);
+  while (countdown.Left() > absl::ZeroDuration()) {
+    const auto view = options_.views->View();
+    if (!view.ok() || (*view)->version() > judged_by) break;
+    std::this_thread::sleep_for(absl::ToChronoNanoseconds(kViewPoll));
+  }
+  Judge(batch);
+}
+
 void SubmitHandler::Judge(const BatchPtr& batch) {
   auto view = options_.views->View();
   if (!view.ok()) return Fail(batch, view.status());
@@ -103,7 +120,7 @@ void SubmitHandler::Judge(const BatchPtr& batch) {
 
 void SubmitHandler::Appended(const BatchPtr& batch, AppendResult result) {
   if (absl::IsAborted(result.status) && ++batch->attempts < kMaxAttempts) {
-    return PostOrRun([this, batch] { Judge(batch); });
+    return PostOrRun([this, batch] { JudgeAgain(batch); });
   }
   if (absl::IsAborted(result.status)) {
     result.status = status::WithRetryAfter(
@@ -124,8 +141,10 @@ void SubmitHandler::Answer(const BatchPtr& batch, const AppendResult& result) {
   const bool final = MakeVerdict(*batch->submission, result, options_.log->log_id(), response);
   options_.pool->Return(std::move(batch->submission));
   const std::string bytes = response->SerializeAsString();
+  const bool remember = final && !batch->cache_key.empty();
+  if (remember) options_.verdicts->Remember(batch->cache_key, bytes);
   Send(batch, bytes);
-  if (!final || batch->cache_key.empty()) return;
+  if (!remember) return;
   // After the answer: the shared cache may be slow.
   options_.verdicts->Put(batch->cache_key, bytes);
 }

@@ -41,6 +41,8 @@ class SubmitHandler {
   // True: it was answered from the cache.
   bool AnswerFromCache(const BatchPtr& batch);
   void Judge(const BatchPtr& batch);
+  // After the log knew a newer view than the batch was judged by.
+  void JudgeAgain(const BatchPtr& batch);
   void Appended(const BatchPtr& batch, AppendResult result);
   void Answer(const BatchPtr& batch, const AppendResult& result);
   static void Send(const BatchPtr& batch, const std::string& response);

@@ -28,13 +28,15 @@ class VerdictCache {
   // The serialised SubmitEventsResponse, none when it is not known.
   std::optional<std::string> Get(const std::string& key);
   void Put(const std::string& key, const std::string& response);
+  // In this process only, without waiting for anybody: a retry that comes as soon as the answer
+  // has left finds it.
+  void Remember(const std::string& key, const std::string& response);
 
  private:
   struct Entry {
     std::string key;
     std::string response;
   };
-  void Remember(const std::string& key, const std::string& response);
 
   redis::Cache* const shared_;
   const size_t max_bytes_;

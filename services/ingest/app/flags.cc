@@ -5,6 +5,7 @@
 #include "absl/flags/flag.h"
 #include "absl/time/time.h"
 #include "common/rpc/server_flags.h"
+#include "services/ingest/store/file_log_store.h"
 
 ABSL_FLAG(std::string, listen, "127.0.0.1:7301", "Address to listen on, host:port.");
 ABSL_FLAG(std::string, store, "file:",
@@ -19,8 +20,10 @@ ABSL_FLAG(std::string, service_token_file, "",
 ABSL_FLAG(std::string, redis, "",
           "Redis that keeps verdicts of recent request ids, host:port or redis://...; empty: "
           "none.");
-ABSL_FLAG(uint64_t, identity_memory, uint64_t{1} << 30,
-          "Most bytes of memory for the identities of events; about 25 each.");
+ABSL_FLAG(
+    uint64_t, identity_memory, tidemark::ingest::FileLogStore::kDefaultIdentityMemory,
+    "Most bytes of memory for the newest identities of events, about 25 each; older ones move "
+    "to disk and take 1.5 bytes each besides.");
 ABSL_FLAG(uint64_t, request_memory, uint64_t{512} << 20,
           "Most bytes of requests in the server at a time, of all callers together; beyond it "
           "calls are cut off.");

@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "common/base/clock.h"
 #include "common/rpc/server_runtime.h"
+#include "services/ingest/store/file_log_store.h"
 
 namespace tidemark::ingest {
 
@@ -35,7 +36,7 @@ class IngestApp {
     std::string service_token_file;
     // "host:port" or "redis://..."; empty: without.
     std::string redis;
-    size_t identity_memory = size_t{1} << 30;
+    size_t identity_memory = FileLogStore::kDefaultIdentityMemory;
     // As rpc::ServerRuntime::Options. A dozen of the largest requests.
     size_t request_memory = size_t{512} << 20;
     // As access::TokenAuthorizer::Options::max_age.

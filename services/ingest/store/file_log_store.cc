@@ -107,7 +107,8 @@ absl::Status FileLogStore::Parts::OpenIdentities(const Options& options) {
           {.frozen = {.folder = {.fs = options.fs,
                                  .dir = folder->identities_dir(),
                                  .owner = IdentityRunOwner::Of(folder->meta().log_id, hash)},
-                      .read_log = read_log},
+                      .read_log = read_log,
+                      .table_entries = options.identity_table_entries_for_testing},
            .max_bytes = options.identity_memory},
           files.end_leaf()));
   return absl::OkStatus();

@@ -55,6 +55,9 @@ class FileLogStore final : public LogStore {
     std::function<absl::Status(ledger::BlockReader&)> observer;
     // Keeps only some bits of fingerprints, so that tests meet collisions.
     uint64_t fingerprint_mask_for_testing = UINT64_MAX;
+    // Identities of a table, instead of what fits into memory, so that tests meet runs. 0: as many
+    // as fit.
+    uint64_t identity_table_entries_for_testing = 0;
   };
 
   // Opens the log or makes a new one. Errors as LogFolder::Open, LogScan::Run and

@@ -53,12 +53,19 @@ class FileLogStoreTest : public ::testing::Test {
   std::unique_ptr<FileLogStore> log_;
 };
 
-TEST_F(FileLogStoreTest, CollidingFingerprintsAreToldApartByTheLog) {
+// With tables of so many identities; 0: all are in memory.
+class CollidingFingerprintsTest : public FileLogStoreTest,
+                                  public ::testing::WithParamInterface<uint64_t> {};
+
+INSTANTIATE_TEST_SUITE_P(Tables, CollidingFingerprintsTest, ::testing::Values(0, 16));
+
+TEST_P(CollidingFingerprintsTest, AreToldApartByTheLog) {
   testing::TempDir other;
   // Eight different fingerprints in all.
   const auto collide = [&other](FileLogStore::Options& o) {
     o.dir = other.path();
     o.fingerprint_mask_for_testing = 7;
+    o.identity_table_entries_for_testing = GetParam();
   };
   Open(collide);
   std::map<std::string, uint64_t> model;
@@ -118,7 +125,7 @@ TEST_F(FileLogStoreTest, FilesRollAndTheLogGoesOn) {
 }
 
 TEST_F(FileLogStoreTest, MoreIdentitiesThanMemoryHoldsAreRemembered) {
-  constexpr size_t kMemory = 64 << 10;
+  constexpr size_t kMemory = 192 << 10;
   constexpr size_t kEvents = 20'000;
   const auto small = [](FileLogStore::Options& o) { o.identity_memory = kMemory; };
   Open(small);

@@ -35,7 +35,8 @@ absl::StatusOr<std::unique_ptr<FrozenIdentities>> FrozenIdentities::Open(Options
   for (const std::string& problem : contents.problems) {
     log::Warn("a file of identities is damaged and made again from the log", {{"error", problem}});
   }
-  for (const std::string& name : contents.useless) frozen->folder_.Remove(name);
+  // For good: a run of leaves that are lost must not come back when there are others.
+  TM_RETURN_IF_ERROR(frozen->folder_.RemoveAll(contents.useless));
   TM_RETURN_IF_ERROR(frozen->FillAtOpen(log_end, std::move(contents.views), contents.gaps));
   frozen->freezer_ = std::thread([f = frozen.get()] { f->RunFreezer(); });
   frozen->merger_ = std::thread([f = frozen.get()] { f->RunMerger(); });
@@ -132,11 +133,21 @@ void FrozenIdentities::ReportDamage(std::shared_ptr<const IdentityRun> run,
   changed_.NotifyAll();
 }
 
+absl::Status FrozenIdentities::WaitUntilRepaired() {
+  base::MutexLock lock(mutex_);
+  while (!damaged_.empty()) {
+    TM_RETURN_IF_ERROR(repair_failure_);
+    changed_.WaitFor(mutex_, absl::Milliseconds(10));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status FrozenIdentities::WaitUntilIdle() {
   base::MutexLock lock(mutex_);
   while (CanFreeze() || !damaged_.empty() || merger_busy_ || !RunsToMerge().empty()) {
     TM_RETURN_IF_ERROR(failure_);
-    TM_RETURN_IF_ERROR(merger_failure_);
+    TM_RETURN_IF_ERROR(repair_failure_);
+    TM_RETURN_IF_ERROR(merge_failure_);
     changed_.WaitFor(mutex_, absl::Milliseconds(1));
   }
   return absl::OkStatus();
@@ -260,16 +271,18 @@ void FrozenIdentities::RunMerger() {
     mutex_.Lock();
     merger_busy_ = false;
     if (damaged != nullptr && done.ok()) damaged_.erase(damaged_.begin());
+    absl::Status& failure = damaged != nullptr ? repair_failure_ : merge_failure_;
+    const bool first = failure.ok();
+    failure = done;
     if (done.ok()) {
-      merger_failure_ = absl::OkStatus();
+      changed_.NotifyAll();
       delay = options_.retry_after;
       continue;
     }
-    if (merger_failure_.ok() && !Stopping()) {
+    if (first && !Stopping()) {
       log::Warn("identities on disk could not be merged or repaired; it is tried again",
                 {{"error", done}});
     }
-    merger_failure_ = done;
     WaitToRetry(delay, /*until_damage=*/damaged == nullptr);
     delay = std::min(2 * delay, kLongestRetry * options_.retry_after);
   }
@@ -311,7 +324,7 @@ absl::Status FrozenIdentities::MergeRuns(const Views& views) {
     now.push_back(view);
     before = Publish(std::move(now));
   }
-  for (const IdentityRunView& old : views) folder_.Remove(old.run->name().ToString());
+  for (const IdentityRunView& old : views) folder_.TryRemove(old.run->name().ToString());
   return absl::OkStatus();
 }
 
@@ -345,7 +358,7 @@ absl::Status FrozenIdentities::Repair(const IdentityRun& run) {
     const bool again = std::any_of(made.begin(), made.end(), [&old](const auto& view) {
       return view.run->name().ToString() == old.ToString();
     });
-    if (!again) folder_.Remove(old.ToString());
+    if (!again) folder_.TryRemove(old.ToString());
   }
   log::Info("the damaged file of identities was made again", {{"path", run.path()}});
   return absl::OkStatus();

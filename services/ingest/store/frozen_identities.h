@@ -64,6 +64,8 @@ class FrozenIdentities {
   // The run could not be read: it is made again.
   void ReportDamage(std::shared_ptr<const IdentityRun> run, const absl::Status& why);
 
+  // Blocks until nothing that was reported is damaged, or a repair failed, and returns why.
+  absl::Status WaitUntilRepaired();
   // Blocks until there is nothing to write, merge or repair, or something of that failed, and
   // returns why. For tests and benchmarks.
   absl::Status WaitUntilIdle();
@@ -107,7 +109,8 @@ class FrozenIdentities {
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::shared_ptr<IdentityTable>> retired_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::shared_ptr<const IdentityRun>> damaged_ ABSL_GUARDED_BY(mutex_);
-  absl::Status merger_failure_ ABSL_GUARDED_BY(mutex_);
+  absl::Status repair_failure_ ABSL_GUARDED_BY(mutex_);
+  absl::Status merge_failure_ ABSL_GUARDED_BY(mutex_);
   bool merger_busy_ ABSL_GUARDED_BY(mutex_) = false;
   std::atomic<bool> stopping_{false};
   std::thread freezer_;

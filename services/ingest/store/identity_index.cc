@@ -11,7 +11,7 @@
 namespace tidemark::ingest {
 namespace {
 
-constexpr uint64_t kFewestEntries = 64;
+constexpr uint64_t kFewestEntries = 1024;
 // So much more than it should hold a table takes while the other one is being written: an eighth,
 // and some groups of batches, because what is written must be durable first.
 constexpr uint64_t kGraceShare = 8;
@@ -48,7 +48,8 @@ uint64_t TableEntries(size_t max_bytes) {
 
 absl::StatusOr<std::unique_ptr<IdentityIndex>> IdentityIndex::Open(Options options,
                                                                    uint64_t log_end) {
-  options.frozen.table_entries = TableEntries(options.max_bytes);
+  uint64_t& entries = options.frozen.table_entries;
+  if (entries == 0) entries = TableEntries(options.max_bytes);
   auto index = std::unique_ptr<IdentityIndex>(new IdentityIndex(options.frozen.table_entries));
   TM_ASSIGN_OR_RETURN(index->frozen_, FrozenIdentities::Open(std::move(options.frozen), log_end));
   return index;
@@ -99,10 +100,10 @@ absl::Status IdentityIndex::Prepare(const OlderLeaves& older,
 }
 
 absl::Status IdentityIndex::ChangeTables(uint64_t first_leaf) {
-  const FrozenIdentities::View view = frozen_->view();
-  if (view.pending != nullptr) {
+  // Perhaps it is in a run by now, but not in one that Prepare() looked at.
+  if (cold_ != nullptr) {
     const bool grace = hot_->size() < table_entries_ + table_entries_ / kGraceShare + kGraceEntries;
-    return grace ? absl::OkStatus() : MemoryUsedUp(view.failure);
+    return grace ? absl::OkStatus() : MemoryUsedUp(frozen_->view().failure);
   }
   auto fresh = std::make_shared<IdentityTable>(SIZE_MAX);
   base::MutexLock lock(mutex_);

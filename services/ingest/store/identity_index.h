@@ -34,6 +34,7 @@ namespace tidemark::ingest {
 class IdentityIndex {
  public:
   struct Options {
+    // `table_entries` 0: as many as fit.
     FrozenIdentities::Options frozen;
     // Of the tables in memory: the one that is filled and the one that is being written.
     size_t max_bytes = 0;

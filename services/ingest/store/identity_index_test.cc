@@ -48,8 +48,8 @@ class World {
         {.frozen = {.folder = Folder(),
                     .read_log = [this](uint64_t begin, uint64_t end,
                                        IdentityTable* table) { return Read(begin, end, table); },
-                    .retry_after = absl::Milliseconds(1)},
-         .max_bytes = kTableEntries * 2 * IdentityIndex::kBytesPerEntry},
+                    .table_entries = kTableEntries,
+                    .retry_after = absl::Milliseconds(1)}},
         durable_);
     TM_RETURN_IF_ERROR(opened.status());
     index_ = *std::move(opened);
@@ -65,9 +65,10 @@ class World {
     const std::vector<AppendBatch::Linked> linked = {{.row = 0, .original = AnyKey()}};
     OlderLeaves older;
     TM_RETURN_IF_ERROR(index_->LookUpOlder(keys, linked, &older));
-    // Something may be frozen between the two.
+    // Something may be frozen between any two of the calls.
     if (random_() % 4 == 0) index_->frozen().WaitUntilIdle().IgnoreError();
     TM_RETURN_IF_ERROR(index_->Prepare(older, keys, linked));
+    if (random_() % 4 == 0) index_->frozen().WaitUntilIdle().IgnoreError();
     TM_RETURN_IF_ERROR(index_->MakeRoom(log_.size()));
     EXPECT_EQ(index_->Find(linked[0].original), LeafOf(linked[0].original));
     Group group{.first_leaf = log_.size()};
@@ -237,6 +238,7 @@ TEST_F(IdentityIndexTest, ACrashAtAnyChangeLosesNothing) {
   ASSERT_OK(script(counted));
   const uint64_t changes = counted.fs().changes() - before;
   ASSERT_GT(changes, 100u);
+  RecordProperty("changes", static_cast<int>(changes));
   for (const Fault fault : {Fault::kCrashBefore, Fault::kTornCrash, Fault::kIoError,
                             Fault::kDiskFull, Fault::kNoFiles}) {
     for (uint64_t nth = 1; nth <= changes; ++nth) {

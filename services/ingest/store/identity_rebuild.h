@@ -21,7 +21,7 @@ struct RebuildOptions {
 };
 
 // Fills the table of `index` with what is not in its runs, and `waiting`, both empty, from the log;
-// returns its last CATALOG_MARK. DATA_LOSS; UNAVAILABLE: a run is damaged (IdentityIndex).
+// returns its last CATALOG_MARK. DATA_LOSS; errors of writing, when a run had to be made again.
 absl::StatusOr<CatalogStamp> RebuildIdentity(const RebuildOptions& options, IdentityIndex* index,
                                              WaitingRefunds* waiting);
 

@@ -47,7 +47,15 @@ absl::StatusOr<IdentityRunFolder::Contents> IdentityRunFolder::Read(uint64_t log
   return contents;
 }
 
-void IdentityRunFolder::Remove(const std::string& name) const {
+absl::Status IdentityRunFolder::RemoveAll(const std::vector<std::string>& names) const {
+  if (names.empty()) return absl::OkStatus();
+  for (const std::string& name : names) {
+    TM_RETURN_IF_ERROR(options_.fs->Remove(fs::JoinPath(options_.dir, name)));
+  }
+  return options_.fs->SyncDir(options_.dir);
+}
+
+void IdentityRunFolder::TryRemove(const std::string& name) const {
   const absl::Status removed = options_.fs->Remove(fs::JoinPath(options_.dir, name));
   // It is in nobody's way, and tried again at the next start.
   if (!removed.ok() && !absl::IsNotFound(removed)) {

@@ -40,7 +40,10 @@ class IdentityRunFolder {
   // Changes nothing. Runs that reach beyond `log_end` are useless: they are of leaves that were
   // lost, and may be of other events than what stands there next.
   absl::StatusOr<Contents> Read(uint64_t log_end) const;
-  void Remove(const std::string& name) const;
+  // Durable when it returns.
+  absl::Status RemoveAll(const std::vector<std::string>& names) const;
+  // As far as it can be done, and not durable: for what is covered by another run.
+  void TryRemove(const std::string& name) const;
 
   // Writes the entries of a table; nobody changes it meanwhile.
   absl::StatusOr<IdentityRunView> Write(const IdentityTable& table,

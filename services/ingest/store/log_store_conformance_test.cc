@@ -22,7 +22,8 @@ using ::testing::HasSubstr;
 using tidemark::testing::ReasonIs;
 using tidemark::testing::StatusIs;
 
-enum class Kind { kFile, kGrpc };
+// The second with tables of 16 identities, so that nearly all of them are on disk.
+enum class Kind { kFile, kFileWithRuns, kGrpc };
 
 class LogStoreTest : public ::testing::TestWithParam<Kind> {
  protected:
@@ -36,14 +37,16 @@ class LogStoreTest : public ::testing::TestWithParam<Kind> {
   // Closes the log and opens it again.
   void Open() {
     Close();
-    auto opened = FileLogStore::Open({.fs = fs_.get(),
-                                      .clock = &clock_,
-                                      .dir = dir_.path(),
-                                      .checkpoint_interval = absl::ZeroDuration()});
+    auto opened = FileLogStore::Open(
+        {.fs = fs_.get(),
+         .clock = &clock_,
+         .dir = dir_.path(),
+         .checkpoint_interval = absl::ZeroDuration(),
+         .identity_table_entries_for_testing = GetParam() == Kind::kFileWithRuns ? 16u : 0u});
     ASSERT_OK(opened);
     owner_ = std::make_unique<LogOwner>(*std::move(opened), &clock_);
     log_ = owner_->log.get();
-    if (GetParam() == Kind::kFile) return;
+    if (GetParam() != Kind::kGrpc) return;
     auto front = GrpcLogStore::Open({.channel = owner_->server->channel(), .token = "t"});
     ASSERT_OK(front);
     front_ = *std::move(front);
@@ -68,9 +71,12 @@ class LogStoreTest : public ::testing::TestWithParam<Kind> {
   LogStore* log_ = nullptr;
 };
 
-INSTANTIATE_TEST_SUITE_P(Stores, LogStoreTest, ::testing::Values(Kind::kFile, Kind::kGrpc),
+INSTANTIATE_TEST_SUITE_P(Stores, LogStoreTest,
+                         ::testing::Values(Kind::kFile, Kind::kFileWithRuns, Kind::kGrpc),
                          [](const auto& info) {
-                           return info.param == Kind::kFile ? "File" : "Grpc";
+                           return info.param == Kind::kFile           ? "File"
+                                  : info.param == Kind::kFileWithRuns ? "FileWithRuns"
+                                                                      : "Grpc";
                          });
 
 TEST_P(LogStoreTest, AcceptedEventsAreContiguousBehindTheMarkOfTheirView) {

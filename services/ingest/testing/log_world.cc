@@ -15,12 +15,14 @@ namespace tidemark::ingest {
 
 absl::Status LogWorld::Open() {
   log_.reset();
-  auto opened = FileLogStore::Open({.fs = &fs_,
-                                    .clock = &clock_,
-                                    .dir = "log",
-                                    .roll_bytes = options_.roll_bytes,
-                                    .group_rows = 1,
-                                    .checkpoint_interval = absl::ZeroDuration()});
+  auto opened =
+      FileLogStore::Open({.fs = &fs_,
+                          .clock = &clock_,
+                          .dir = "log",
+                          .roll_bytes = options_.roll_bytes,
+                          .group_rows = 1,
+                          .checkpoint_interval = absl::ZeroDuration(),
+                          .identity_table_entries_for_testing = options_.identity_table_entries});
   if (opened.ok()) log_ = *std::move(opened);
   return opened.status();
 }

@@ -32,6 +32,8 @@ class LogWorld {
     // Batches that are under way at the same time, at most. With more than one it is up to the
     // threads which batches meet in a group, and so how many changes of the disk there are.
     uint64_t batches_at_once = 4;
+    // FileLogStore::Options::identity_table_entries_for_testing.
+    uint64_t identity_table_entries = 0;
   };
   explicit LogWorld(const Options& options) : options_(options), random_(options.seed) {}
 

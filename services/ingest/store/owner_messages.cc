@@ -17,10 +17,11 @@ constexpr absl::Duration kRetryAfter = absl::Seconds(1);
 
 absl::Status Away(std::string_view what, const absl::Status& status) {
   return status::WithRetryAfter(
-      status::WithReason(absl::UnavailableError(absl::StrCat(
-                             what, " (", status.message(),
-                             "); try again: events that are in the log already are found as duplicates")),
-                         "LOG_OWNER_AWAY"),
+      status::WithReason(
+          absl::UnavailableError(absl::StrCat(
+              what, " (", status.message(),
+              "); try again: events that are in the log already are found as duplicates")),
+          "LOG_OWNER_AWAY"),
       kRetryAfter);
 }
 

@@ -15,6 +15,22 @@ namespace {
 
 using google::protobuf::util::MessageDifferencer;
 
+// Names of measures and columns stand in the text as they are; the service knows none that is not
+// a word, so that what a message holds beside them is refused whatever its text looks like.
+bool NamesAreWords(const analytics::v1::Query& query) {
+  const auto word = [](const std::string& name) { return QuotedCode(name) == name; };
+  for (const auto& measure : query.measures()) {
+    if (!word(measure.name())) return false;
+  }
+  for (const auto& rank : query.ranks()) {
+    if (!word(rank.column())) return false;
+  }
+  for (const auto& order : query.order_by()) {
+    if (!word(order.column())) return false;
+  }
+  return true;
+}
+
 // `asked`: the question comes from a text. A message need not be one: it may measure nothing, or
 // hold what the language has no words for.
 void CheckQuery(const analytics::v1::Query& query, bool asked) {
@@ -25,7 +41,7 @@ void CheckQuery(const analytics::v1::Query& query, bool asked) {
              "normalised once and for all: " + text);
   FUZZ_CHECK(CanonicalText(normalised) == text, text);
   const auto parsed = ParseQuery(text);
-  if (!parsed.ok() && !asked) return;
+  if (!asked && (!parsed.ok() || !NamesAreWords(normalised))) return;
   FUZZ_CHECK(parsed.ok(), text + "\n  " + parsed.status().ToString());
   FUZZ_CHECK(MessageDifferencer::Equals(Normalised(*parsed), normalised),
              text + "\n  is read as " + parsed->ShortDebugString() + "\n  not as " +

@@ -40,8 +40,17 @@ class ComposeStack:
         self.scales = {"ingest": 1, "analytics": 1}
         self.secret = None
 
+    @staticmethod
+    def remove_stale():
+        """Stacks of runs that were killed: the engine starts their containers again and again."""
+        listed = json.loads(run("docker", "compose", "ls", "--all", "--format", "json", "--filter", "name=tidemark-e2e-").stdout)
+        for project in (entry["Name"] for entry in listed):
+            if not os.path.exists(f"/proc/{project.rpartition('-')[2]}"):
+                run("docker", "compose", "-p", project, "down", "--volumes", "--timeout", "1")
+
     def __enter__(self):
         try:
+            self.remove_stale()
             self.compose("build")
             self.compose("up", "--wait")
             self.secret = self.compose("exec", "-T", "catalog", "cat", "/var/lib/tidemark/admin/admin.token").stdout.strip()
@@ -94,6 +103,9 @@ class ComposeStack:
     def logs(self, name):
         done = run("docker", "logs", "--tail", "40", name, check=False)
         return done.stdout + done.stderr
+
+    def all_logs(self):
+        return "\n".join(f"--- {name}\n{self.logs(name)}" for name in self.containers())
 
     def cli_environment(self):
         return {**os.environ, "TIDEMARK_TOKEN": self.secret,

@@ -212,6 +212,9 @@ class ContainersTest(unittest.TestCase):
             self.scale_and_tell("ingest", 1)
             self.upgrade_and_tell("ingest")
             self.assertIsNone(feeder.process.poll(), "the import ended early")
+        except BaseException:
+            print(self.stack.all_logs(), flush=True)
+            raise
         finally:
             asker.finish()
             output = feeder.finish()

@@ -62,7 +62,7 @@ std::string FilterText(const v1::Filter& filter) {
   const std::string dimension = QuotedCode(filter.dimension());
   std::vector<std::string> codes;
   for (const std::string& code : filter.codes()) codes.push_back(QuotedCode(code));
-  if (codes.empty()) {
+  if (codes.empty() && filter.unknown()) {
     return absl::StrCat(dimension, filter.exclude() ? " is not unknown" : " is unknown");
   }
   if (codes.size() == 1 && !filter.unknown()) {

@@ -111,5 +111,14 @@ TEST(CanonicalTextTest, NumbersOfLaterVersionsHaveATextOfTheirOwn) {
   EXPECT_EQ(CanonicalText(query), "net by ?99 compare ?7");
 }
 
+TEST(CanonicalTextTest, AFilterThatKeepsNothingIsNotOneThatKeepsUnknown) {
+  Query query;
+  query.add_measures()->set_name("net");
+  query.add_filters()->set_dimension("channel");
+  EXPECT_EQ(CanonicalText(query), "net where channel in ()");
+  query.mutable_filters(0)->set_unknown(true);
+  EXPECT_EQ(CanonicalText(query), "net where channel is unknown");
+}
+
 }  // namespace
 }  // namespace tidemark::query

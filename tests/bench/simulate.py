@@ -138,7 +138,7 @@ class Simulation:
             done = subprocess.run(
                 [f"{BIN}/bench_recount", str(self.events), str(SEED), FIRST_DAY, END_DAY, codes.zone, str(CONSUMERS),
                  ",".join(SOURCES), ",".join(codes.regions), ",".join(codes.categories), *day],
-                capture_output=True, text=True, timeout=600)
+                capture_output=True, text=True, timeout=600 + self.events // 100_000)
             if done.returncode != 0:
                 raise RuntimeError(f"bench_recount ended with {done.returncode}: {done.stderr}")
             self.counted[full] = Recount(done.stdout, codes)

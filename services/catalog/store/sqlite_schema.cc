@@ -54,8 +54,7 @@ absl::Status QuickCheck(SqliteConnection& connection, const std::string& path) {
   TM_RETURN_IF_ERROR(query.status());
   if (row && query.Text(0) == "ok") return absl::OkStatus();
   return absl::DataLossError(absl::StrCat(path, " is damaged: ", row ? query.Text(0) : "no answer",
-                                          "; restore the file from a backup, together with its "
-                                          "-wal file"));
+                                          kDamagedAdvice));
 }
 
 }  // namespace

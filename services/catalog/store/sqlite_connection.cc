@@ -2,6 +2,9 @@
 
 #include <sqlite3.h>
 
+#include <cerrno>
+#include <system_error>
+
 #include "absl/strings/str_cat.h"
 
 namespace tidemark::catalog {
@@ -9,29 +12,47 @@ namespace {
 
 constexpr int kBusyTimeoutMillis = 5000;
 
-absl::Status ToStatus(int code, std::string_view text, const std::string& path) {
-  const std::string message = absl::StrCat(path, ": ", text);
+// SQLite's own texts say too little: a full disk may be "disk I/O error", a bad one "unable to open
+// database file". `db` knows the system's error; it may be null.
+absl::Status SystemFailure(sqlite3* db, const std::string& message) {
+  const int error = db == nullptr ? 0 : sqlite3_system_errno(db);
+  const std::string told =
+      error == 0 ? message : absl::StrCat(message, ": ", std::system_category().message(error));
+  switch (error) {
+    case ENOSPC:
+    case EDQUOT:
+      return absl::ResourceExhaustedError(
+          absl::StrCat(told, "; nothing was written, free some disk space"));
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      return absl::FailedPreconditionError(
+          absl::StrCat(told, "; the folder and its files must be writable"));
+    default:
+      return absl::DataLossError(absl::StrCat(told, "; check the disk"));
+  }
+}
+
+absl::Status ToStatus(int code, sqlite3* db, const std::string& path) {
+  if (code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE) return absl::OkStatus();
+  const std::string message =
+      absl::StrCat(path, ": ", db == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(db));
   switch (code & 0xff) {
-    case SQLITE_OK:
-    case SQLITE_ROW:
-    case SQLITE_DONE:
-      return absl::OkStatus();
     case SQLITE_FULL:
       return absl::ResourceExhaustedError(
           absl::StrCat(message, "; nothing was written, free some disk space"));
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      return absl::DataLossError(
-          absl::StrCat(message, "; restore the file from a backup, together with its -wal file"));
+      return absl::DataLossError(absl::StrCat(message, kDamagedAdvice));
     case SQLITE_IOERR:
-      return absl::DataLossError(absl::StrCat(message, "; check the disk"));
+    case SQLITE_CANTOPEN:
+      return SystemFailure(db, message);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return absl::UnavailableError(
           absl::StrCat(message, "; another program has the file open, close it"));
     case SQLITE_READONLY:
     case SQLITE_PERM:
-    case SQLITE_CANTOPEN:
       return absl::FailedPreconditionError(
           absl::StrCat(message, "; the folder and its files must be writable"));
     default:
@@ -49,7 +70,7 @@ Query::~Query() {
 
 void Query::Check(int code) {
   if (!status_.ok()) return;
-  status_ = ToStatus(code, sqlite3_errmsg(sqlite3_db_handle(statement_)), *path_);
+  status_ = ToStatus(code, sqlite3_db_handle(statement_), *path_);
 }
 
 Query& Query::Bind(int index, int64_t value) {
@@ -108,7 +129,7 @@ absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteConnection::Open(const s
   const int code = sqlite3_open_v2(
       path.c_str(), &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
   if (code != SQLITE_OK) {
-    absl::Status status = ToStatus(code, db ? sqlite3_errmsg(db) : sqlite3_errstr(code), path);
+    absl::Status status = ToStatus(code, db, path);
     sqlite3_close(db);
     return status;
   }
@@ -127,12 +148,12 @@ Query SqliteConnection::Start(const char* sql) {
   sqlite3_stmt*& statement = statements_[sql];
   if (statement != nullptr) return Query(statement, absl::OkStatus(), &path_);
   const int code = sqlite3_prepare_v3(db_, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
-  return Query(statement, ToStatus(code, sqlite3_errmsg(db_), path_), &path_);
+  return Query(statement, ToStatus(code, db_, path_), &path_);
 }
 
 absl::Status SqliteConnection::Execute(const char* sql) {
   const int code = sqlite3_exec(db_, sql, nullptr, nullptr, nullptr);
-  return ToStatus(code, sqlite3_errmsg(db_), path_);
+  return ToStatus(code, db_, path_);
 }
 
 }  // namespace tidemark::catalog

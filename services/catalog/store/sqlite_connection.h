@@ -15,6 +15,11 @@ struct sqlite3_stmt;
 
 namespace tidemark::catalog {
 
+// What to do about a damaged file. A page that could not be read now and then looks the same.
+inline constexpr std::string_view kDamagedAdvice =
+    "; check the disk and start again; if it is still so, restore the file from a backup, together "
+    "with its -wal file";
+
 // One run of a prepared statement; resets it at the end. Parameters are numbered from 1, columns
 // from 0. Texts and blobs that are bound must live until the run ends, those read until the next
 // Step. Used like this:

@@ -1,5 +1,7 @@
 #include "services/analytics/store/run_folder.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <string_view>
@@ -33,8 +35,14 @@ bool ParseName(const std::string& name, uint64_t* first_leaf, uint64_t* end_leaf
 absl::StatusOr<std::unique_ptr<RunFolder>> RunFolder::Create(fs::FileSystem& fs, std::string dir) {
   TM_RETURN_IF_ERROR(fs.MakeDirs(dir));
   std::unique_ptr<RunFolder> folder(new RunFolder(fs, std::move(dir)));
-  TM_ASSIGN_OR_RETURN(folder->lock_,
-                      fs.LockFile(fs::JoinPath(folder->dir_, "LOCK"), "tidemark-analytics"));
+  auto lock = fs.LockFile(fs::JoinPath(folder->dir_, "LOCK"),
+                          absl::StrCat("tidemark-analytics, process ", ::getpid()));
+  if (absl::IsFailedPrecondition(lock.status())) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(lock.status().message(),
+                     " (each replica folds into a folder of its own, --data names it)"));
+  }
+  TM_ASSIGN_OR_RETURN(folder->lock_, std::move(lock));
   return folder;
 }
 

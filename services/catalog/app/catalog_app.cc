@@ -30,7 +30,8 @@ absl::Status LockFolder(fs::FileSystem& fs, const std::string& dir,
                         std::unique_ptr<fs::FileLock>* lock) {
   absl::Status made = fs.MakeDirs(dir);
   if (!made.ok()) return status::Prefixed("--data", made);
-  auto taken = fs.LockFile(fs::JoinPath(dir, "LOCK"), absl::StrCat("catalog, pid ", getpid()));
+  auto taken = fs.LockFile(fs::JoinPath(dir, "LOCK"),
+                           absl::StrCat("tidemark-catalog, process ", ::getpid()));
   if (absl::IsFailedPrecondition(taken.status())) {
     return absl::FailedPreconditionError(
         absl::StrCat("--data ", dir, ": ", taken.status().message(), ", or name another folder"));

@@ -181,9 +181,9 @@ TEST_F(CatalogAppTest, ATokenFileThatOthersCanReadStopsTheStart) {
 
 TEST_F(CatalogAppTest, TheFolderBelongsToOneProcess) {
   ASSERT_OK_AND_ASSIGN(const auto app, Start());
-  EXPECT_THAT(Start(),
-              StatusIs(absl::StatusCode::kFailedPrecondition,
-                       AllOf(HasSubstr("--data"), HasSubstr("pid"), HasSubstr("another folder"))));
+  EXPECT_THAT(Start(), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                AllOf(HasSubstr("--data"), HasSubstr("tidemark-catalog, process"),
+                                      HasSubstr("another folder"))));
 }
 
 TEST_F(CatalogAppTest, ADamagedFileStopsTheStart) {

@@ -17,7 +17,7 @@ PRELOAD = os.environ.get("TIDEMARK_FAULT_PRELOAD") or os.path.join(
 WRITES = {"write", "pwrite"}
 WANT_SPACE = WRITES | {"create", "fsync", "fdatasync", "rename", "mkdir"}
 # How the system and SQLite tell of them.
-ERROR_TEXTS = {"eio": ("Input/output error", "disk I/O error"),
+ERROR_TEXTS = {"eio": ("Input/output error", "check the disk"),
                "full": ("No space left on device", "database or disk is full")}
 ACTIONS = ("eio", "full", "short", "kill", "torn", "power")
 

@@ -67,8 +67,10 @@ class Call:
 
 
 class Faulty:
-    def __init__(self, stack, name):
-        self.stack, self.name = stack, name
+    """`variables`: more environment of the service, such as TIDEMARK_CLOCK_FILE (preload/clock_calls.cc)."""
+
+    def __init__(self, stack, name, variables=None):
+        self.stack, self.name, self.variables = stack, name, variables or {}
         self._journal = os.path.join(stack.folder, name + ".journal")
         self._lift = os.path.join(stack.folder, name + ".lift")
 
@@ -81,7 +83,7 @@ class Faulty:
             "LD_PRELOAD": os.path.abspath(PRELOAD), "TIDEMARK_FAULT_DIR": self.stack.data(self.name),
             "TIDEMARK_FAULT_JOURNAL": self._journal, "TIDEMARK_FAULT_LIFT": self._lift,
             **({"TIDEMARK_FAULT": str(fault)} if fault else {}),
-            **{"TIDEMARK_FAULT_" + key: str(value) for key, value in more.items()}}
+            **{"TIDEMARK_FAULT_" + key: str(value) for key, value in more.items()}, **self.variables}
         try:
             self.stack.start(self.name, wait=False)
         finally:

@@ -12,13 +12,16 @@ namespace {
 
 constexpr size_t kCacheLine = 64;
 constexpr size_t kPage = 4096;
+// Smaller ones are malloc's. These are not, because what a growing table lets go would stay in the
+// heap.
+constexpr size_t kMappedFrom = size_t{128} << 10;
 
 size_t RoundUp(size_t bytes, size_t unit) { return (bytes + unit - 1) / unit * unit; }
 
 }  // namespace
 
 void FreeHugeArray::operator()(void* memory) const {
-  if (bytes >= kHugePageBytes) {
+  if (bytes >= kMappedFrom) {
     ::munmap(memory, RoundUp(bytes, kPage));
   } else {
     std::free(memory);
@@ -26,18 +29,20 @@ void FreeHugeArray::operator()(void* memory) const {
 }
 
 void* AllocateHuge(size_t bytes) {
-  if (bytes < kHugePageBytes) {
+  if (bytes < kMappedFrom) {
     const size_t rounded = RoundUp(bytes == 0 ? 1 : bytes, kCacheLine);
     void* memory = std::aligned_alloc(kCacheLine, rounded);
     if (memory == nullptr) throw std::bad_alloc();
     std::memset(memory, 0, rounded);
     return memory;
   }
-  // Mapped with room to align, which is then given back.
+  // Where there are huge pages, with room to align, which is then given back.
   const size_t rounded = RoundUp(bytes, kPage);
-  void* memory = ::mmap(nullptr, rounded + kHugePageBytes, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  const size_t room = bytes < kHugePageBytes ? 0 : kHugePageBytes;
+  void* memory =
+      ::mmap(nullptr, rounded + room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) throw std::bad_alloc();
+  if (room == 0) return memory;
   const auto address = reinterpret_cast<uintptr_t>(memory);
   const uintptr_t aligned = RoundUp(address, kHugePageBytes);
   if (aligned > address) ::munmap(memory, aligned - address);

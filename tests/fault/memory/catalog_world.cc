@@ -49,8 +49,9 @@ std::string Text(const RequestRecord& request) {
 absl::Status CatalogWorld::Open() {
   store_.reset();
   TM_RETURN_IF_ERROR(fs_.MakeDirs(kDir));
-  TM_ASSIGN_OR_RETURN(auto store, catalog::SqliteCatalogStore::Open(
-                                      {.path = absl::StrCat(kDir, "/catalog.db"), .readers = 1}));
+  TM_ASSIGN_OR_RETURN(auto store,
+                      catalog::SqliteCatalogStore::Open(
+                          {.path = absl::StrCat(kDir, "/catalog.db"), .fs = &fs_, .readers = 1}));
   TM_RETURN_IF_ERROR(store->Replay([](Change) {}));
   TM_RETURN_IF_ERROR(fs_.SyncDir(kDir));
   store_ = std::move(store);

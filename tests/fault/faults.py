@@ -80,14 +80,16 @@ class Faulty:
             if os.path.exists(path):
                 os.remove(path)
         self.stack.service_variables[self.name] = {
-            "LD_PRELOAD": os.path.abspath(PRELOAD), "TIDEMARK_FAULT_DIR": self.stack.data(self.name),
-            "TIDEMARK_FAULT_JOURNAL": self._journal, "TIDEMARK_FAULT_LIFT": self._lift,
-            **({"TIDEMARK_FAULT": str(fault)} if fault else {}),
-            **{"TIDEMARK_FAULT_" + key: str(value) for key, value in more.items()}, **self.variables}
+            **self.environment(), **({"TIDEMARK_FAULT": str(fault)} if fault else {}),
+            **{"TIDEMARK_FAULT_" + key: str(value) for key, value in more.items()}}
         try:
             self.stack.start(self.name, wait=False)
         finally:
             del self.stack.service_variables[self.name]
+
+    def environment(self):
+        return {"LD_PRELOAD": os.path.abspath(PRELOAD), "TIDEMARK_FAULT_DIR": self.stack.data(self.name),
+                "TIDEMARK_FAULT_JOURNAL": self._journal, "TIDEMARK_FAULT_LIFT": self._lift, **self.variables}
 
     def free_space(self):
         """Ends `full`."""

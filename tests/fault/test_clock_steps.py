@@ -17,8 +17,10 @@ from sent import SOURCE, Sent, check_files, event, expect, little_catalog
 from stack import Stack
 
 HOUR = 3600 * 1_000_000
-# Where the clock is put, in microseconds off the machine's.
-STEPS = (0, HOUR, -HOUR, 26 * HOUR, 2 * HOUR, -30 * 24 * HOUR, 0)
+# Where the clock is put, in microseconds ahead of the machine's: steps forward and back of an hour to a month. Never behind
+# it: the kernel, which does not know of the step, would end every wait at once that a library asks for by the wall clock.
+MONTH = 30 * 24 * HOUR
+STEPS = (MONTH, MONTH + HOUR, MONTH - HOUR, MONTH + 26 * HOUR, MONTH + 2 * HOUR, 0, MONTH)
 
 
 class ClockSteps(unittest.TestCase):
@@ -26,7 +28,7 @@ class ClockSteps(unittest.TestCase):
         self.stack = Stack(redis=False)
         self.addCleanup(self.stack.__exit__)
         self.clock = os.path.join(self.stack.folder, "clock")
-        self.set_clock(0)
+        self.set_clock(STEPS[0])
         self.catalog = Faulty(self.stack, "catalog", {"TIDEMARK_CLOCK_FILE": self.clock})
         self.ingest = Faulty(self.stack, "ingest", {"TIDEMARK_CLOCK_FILE": self.clock})
         self.sent, self.times, self.versions = Sent(), [], []

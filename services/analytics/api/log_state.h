@@ -12,6 +12,10 @@ struct LogState {
   bool reachable = false;
   // Size of the newest checkpoint that is folded; 0: none.
   uint64_t folded_checkpoint = 0;
+  // What the log held when this service first heard of it, which its answers at the head cover: one
+  // that starts beside others is not behind them. UINT64_MAX while it has not heard; 0: nothing to
+  // wait for.
+  uint64_t first_size = 0;
 };
 
 }  // namespace tidemark::analytics

@@ -110,7 +110,8 @@ class AnalyticsServiceTest : public ::testing::Test {
     stub_ = v1::AnalyticsService::NewStub(server_->channel());
   }
   LogState State() {
-    return {world_.log_size() + not_folded_.load(), reachable_.load(), checkpoint_.load()};
+    return {world_.log_size() + not_folded_.load(), reachable_.load(), checkpoint_.load(),
+            first_size_.load()};
   }
 
   absl::StatusOr<v1::QueryResponse> Ask(const v1::QueryRequest& request) {
@@ -133,6 +134,7 @@ class AnalyticsServiceTest : public ::testing::Test {
   std::atomic<bool> reachable_ = true;
   std::atomic<bool> catalog_reachable_ = true;
   std::atomic<uint64_t> checkpoint_ = 0;
+  std::atomic<uint64_t> first_size_ = 0;
   // Records that the log has and the world lacks.
   std::atomic<uint64_t> not_folded_ = 5;
   absl::Duration patience_ = absl::Milliseconds(20);

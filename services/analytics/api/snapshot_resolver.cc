@@ -96,8 +96,16 @@ int64_t SnapshotResolver::NewestAccepted() const {
   return head.ok() ? head->accepted_time_us : 0;
 }
 
+bool SnapshotResolver::CatchesUp(const v1::QueryRequest& request,
+                                 const std::optional<PageToken>& token) const {
+  const auto at = request.as_of().at_case();
+  const bool at_head = !token && (at == v1::AsOf::AT_NOT_SET || at == v1::AsOf::kNewestCheckpoint);
+  return at_head && store_->folded_size() < log_state_().first_size;
+}
+
 bool SnapshotResolver::IsReady(const v1::QueryRequest& request,
                                const std::optional<PageToken>& token) const {
+  if (CatchesUp(request, token)) return false;
   const Need need = NeedOf(request, token);
   if (need.log_size > Available(request, token)) return false;
   // Accepted times never decrease, but may repeat: only a later one closes the time asked for.
@@ -137,10 +145,12 @@ absl::Status SnapshotResolver::Behind(const v1::QueryRequest& request,
     const bool unsettled = need.accepted_after_us && available >= log.log_size;
     if (beyond || unsettled) return Ahead(request, std::max(log.log_size, available));
   }
-  const absl::Status behind = absl::UnavailableError(absl::StrCat(
-      "this replica has ", available, " records of the log, ",
-      need.accepted_after_us ? "all up to the time of as_of" : absl::StrCat(need.log_size),
-      " are wanted; ask again, or another replica"));
+  const std::string wanted = CatchesUp(request, token) ? "and has just started"
+                             : need.accepted_after_us  ? "all up to the time of as_of are wanted"
+                                                       : absl::StrCat(need.log_size, " are wanted");
+  const absl::Status behind =
+      absl::UnavailableError(absl::StrCat("this replica has ", available, " records of the log, ",
+                                          wanted, "; ask again, or another replica"));
   return status::WithRetryAfter(
       status::WithReason(behind, "BEHIND", {{"log_size", absl::StrCat(available)}}),
       absl::Milliseconds(500));

@@ -48,6 +48,8 @@ class SnapshotResolver {
     std::optional<int64_t> accepted_after_us;
   };
   static Need NeedOf(const v1::QueryRequest& request, const std::optional<PageToken>& token);
+  // A read at the head of a fold that has not reached what the log held at first.
+  bool CatchesUp(const v1::QueryRequest& request, const std::optional<PageToken>& token) const;
   uint64_t Available(const v1::QueryRequest& request, const std::optional<PageToken>& token) const;
   // Accepted time of the last record folded.
   int64_t NewestAccepted() const;

@@ -40,6 +40,26 @@ TEST_F(AnalyticsServiceTest, ReplicaThatIsBehindSaysHowFarItIs) {
   EXPECT_OK(Ask(Query(kMonthly, absl::StrCat("min_log_size: ", world_.log_size()))));
 }
 
+TEST_F(AnalyticsServiceTest, AReplicaThatHasJustStartedAnswersAtNoOldHead) {
+  MemoryStore behind;
+  const uint64_t half = world_.block_ends[world_.block_ends.size() / 2];
+  ASSERT_OK(testing::FoldInto(world_, half, &behind));
+  Serve({.token_name = "t", .principal = "p"}, &behind);
+  for (const uint64_t first : {UINT64_MAX, world_.log_size()}) {
+    first_size_ = first;
+    checkpoint_ = half;
+    for (const char* at : {"", "as_of { newest_checkpoint: true }"}) {
+      const absl::Status status = Ask(Query(kMonthly, at)).status();
+      EXPECT_THAT(status, AllOf(StatusIs(absl::StatusCode::kUnavailable), ReasonIs("BEHIND")));
+      EXPECT_THAT(std::string(status.message()), ::testing::HasSubstr("has just started"));
+    }
+    // What it has is right for ever.
+    EXPECT_OK(Ask(Query(kMonthly, absl::StrCat("as_of { log_size: ", half, "}"))));
+  }
+  first_size_ = half;
+  EXPECT_OK(Ask(Query(kMonthly, "")));
+}
+
 TEST_F(AnalyticsServiceTest, WaitsForTheFold) {
   patience_ = absl::Seconds(60);
   MemoryStore behind;

@@ -78,6 +78,8 @@ struct AnalyticsApp::Parts {
   // Of the first contact with ingest; what the fold must reach to be ready.
   std::optional<uint64_t> first_log_size;
   bool ready = false;
+  // As LogState tells it.
+  std::atomic<uint64_t> first_size = UINT64_MAX;
   int64_t begun_nanos = 0;
   std::unique_ptr<base::Ticker> health;
 
@@ -184,7 +186,8 @@ void AnalyticsApp::Parts::FetchCheckpoint() {
 LogState AnalyticsApp::Parts::State() const {
   return {.log_size = std::max(follower->log_size(), store->folded_size()),
           .reachable = follower->reachable(),
-          .folded_checkpoint = checkpoints.NewestUpTo(store->folded_size())};
+          .folded_checkpoint = checkpoints.NewestUpTo(store->folded_size()),
+          .first_size = first_size.load()};
 }
 
 absl::Status AnalyticsApp::Parts::Serve() {
@@ -242,6 +245,8 @@ bool AnalyticsApp::Parts::IsReady() {
   const bool away = !reachable && waited > absl::ToInt64Nanoseconds(options.ingest_grace);
   const bool caught_up = first_log_size && store->folded_size() >= *first_log_size;
   ready = caught_up || away;
+  const uint64_t to_reach = away ? 0 : first_log_size.value_or(UINT64_MAX);
+  if (first_size.exchange(to_reach) != to_reach) waiter.Notify();
   if (ready) {
     log::Info("ready", {{"folded", store->folded_size()},
                         {"log_reachable", reachable},

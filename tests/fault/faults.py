@@ -17,8 +17,8 @@ PRELOAD = os.environ.get("TIDEMARK_FAULT_PRELOAD") or os.path.join(
 WRITES = {"write", "pwrite"}
 WANT_SPACE = WRITES | {"create", "fsync", "fdatasync", "rename", "mkdir"}
 # How the system and SQLite tell of them.
-ERROR_TEXTS = {"eio": ("Input/output error", "check the disk"),
-               "full": ("No space left on device", "database or disk is full")}
+ERROR_TEXTS = {"eio": ("Input/output error", "check that the disk works", "check the disk"),
+               "full": ("No space left on device", "database or disk is full", "has space left")}
 ACTIONS = ("eio", "full", "short", "kill", "torn", "power")
 
 

@@ -13,7 +13,8 @@ namespace {
 constexpr int kBusyTimeoutMillis = 5000;
 
 // SQLite's own texts say too little: a full disk may be "disk I/O error", a bad one "unable to open
-// database file". `db` knows the system's error; it may be null.
+// database file". `db` knows the system's error, though not always the one that counts: after a
+// file could not be made SQLite tries to open it. It may be null.
 absl::Status SystemFailure(sqlite3* db, const std::string& message) {
   const int error = db == nullptr ? 0 : sqlite3_system_errno(db);
   const std::string told =
@@ -29,7 +30,8 @@ absl::Status SystemFailure(sqlite3* db, const std::string& message) {
       return absl::FailedPreconditionError(
           absl::StrCat(told, "; the folder and its files must be writable"));
     default:
-      return absl::DataLossError(absl::StrCat(told, "; check the disk"));
+      return absl::DataLossError(
+          absl::StrCat(told, "; check that the disk works and has space left"));
   }
 }
 

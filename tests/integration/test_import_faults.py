@@ -1,4 +1,7 @@
-"""The importer gives the same figures from a mangled file, twice, from two processes at once, and while services die."""
+"""The importer gives the same figures from a mangled file, twice, from two processes at once, and while services die.
+
+Ingest has memory for an eighth of the file's identities, so that the others are on disk.
+"""
 
 import csv
 import gzip
@@ -6,6 +9,7 @@ import io
 import os
 import random
 import signal
+import subprocess
 import time
 import unittest
 from decimal import Decimal
@@ -13,10 +17,11 @@ from decimal import Decimal
 from tidemark.ingest.v1 import ingest_service_pb2 as ingest
 
 from answers import ask, query
-from stack import SAMPLE, Stack
+from stack import BIN, SAMPLE, Stack
 
 FILE = os.path.join(SAMPLE, "online_retail.csv.gz")
 MAPPING = os.path.join(SAMPLE, "mapping.yaml")
+FEW_IDENTITIES = {"ingest": ["--identity_memory=4194304"]}
 SEED = int(os.environ.get("TIDEMARK_SEED", "0")) or random.SystemRandom().randrange(1, 2**31)
 
 
@@ -46,11 +51,19 @@ def recount(rows):
 
 
 class ImportFaults(unittest.TestCase):
-    def new_stack(self, **more):
-        stack = Stack(**more).__enter__()
+    def new_stack(self):
+        stack = Stack(extra=FEW_IDENTITIES).__enter__()
         self.addCleanup(stack.__exit__)
         stack.cli("apply", "-f", os.path.join(SAMPLE, "catalog.yaml"), "--yes")
         return stack
+
+    def expect_identities_on_disk(self, stack):
+        runs = [name for name in os.listdir(os.path.join(stack.data("ingest"), "identities")) if name.endswith(".tmi")]
+        self.assertGreater(max(int(name[21:41]) for name in runs), 400_000, runs)
+        stack.kill("ingest")
+        check = subprocess.run([f"{BIN}/tidemark-ingest", "--check", f"--data={stack.data('ingest')}"],
+                               capture_output=True, text=True, timeout=120)
+        self.assertEqual(check.returncode, 0, check.stdout + check.stderr)
 
     def figures(self, stack):
         status = stack.ingest().GetLogStatus(ingest.GetLogStatusRequest(), metadata=stack.metadata())
@@ -91,6 +104,7 @@ class ImportFaults(unittest.TestCase):
         self.assertEqual(self.figures(stack), (10_666_684_544, 918_936_610, 539_394, 4_338))
         stack.cli("import", FILE, "--mapping", MAPPING)
         self.assertEqual(self.figures(stack), (10_666_684_544, 918_936_610, 539_394, 4_338))
+        self.expect_identities_on_disk(stack)
 
     def test_each_service_killed_in_the_middle(self):
         stack = self.new_stack()
@@ -111,6 +125,7 @@ class ImportFaults(unittest.TestCase):
         # Sent again, every event is a duplicate: nothing acknowledged was lost.
         stack.cli("import", FILE, "--mapping", MAPPING)
         self.assertEqual(self.figures(stack), (10_666_684_544, 918_936_610, 539_394, 4_338))
+        self.expect_identities_on_disk(stack)
 
 
 if __name__ == "__main__":

@@ -150,8 +150,8 @@ struct LogState {
 // LogStore: the totally ordered, de-duplicated, tamper-evident log. Identity, links, order,
 // group commit and the tree are inside; validation is outside.
 //
-// Thread-safe. Append, MarkCatalog and state do not block; the others may read files, or wait for
-// another process.
+// Thread-safe. MarkCatalog and state do not block; the others may read files, or wait for another
+// process. Append and FindEvents read a few pages for identities that are not in memory any more.
 // Nothing that it returns lies past the durable size.
 class LogStore {
  public:

@@ -10,6 +10,14 @@
 
 namespace tidemark::ingest {
 
+namespace {
+
+bool Damaged(const absl::Status& status) {
+  return absl::IsDataLoss(status) || absl::IsUnimplemented(status) || absl::IsNotFound(status);
+}
+
+}  // namespace
+
 absl::Status IdentityRunFolder::Make() { return options_.fs->MakeDirs(options_.dir); }
 
 absl::StatusOr<IdentityRunFolder::Contents> IdentityRunFolder::Read(uint64_t log_end) const {
@@ -36,6 +44,8 @@ absl::StatusOr<IdentityRunFolder::Contents> IdentityRunFolder::Read(uint64_t log
     }
     absl::StatusOr<IdentityRunView> view = OpenRun(name);
     if (!view.ok()) {
+      // Too many open files, say: the run is good.
+      if (!Damaged(view.status())) return view.status();
       contents.problems.emplace_back(view.status().message());
       contents.useless.push_back(name.ToString());
       continue;

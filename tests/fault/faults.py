@@ -110,8 +110,8 @@ def alive(stack, name):
 
 
 def listening(stack, name, seconds=30):
-    """Waits until the service takes connections; False when it has ended instead. Channels are made after that: one that
-    was refused once waits for seconds before it tries again."""
+    """Waits until the service takes connections; False when it has ended instead. Channels are made after that: one
+    that was refused once may take seconds to notice that it has a connection while no call waits for it."""
     def connects():
         try:
             socket.create_connection(("127.0.0.1", stack.port[name]), timeout=1).close()

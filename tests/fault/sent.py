@@ -82,14 +82,14 @@ class Sent:
         self.errors = collections.Counter()
         self._mutex = threading.Lock()
 
-    def submit(self, stub, metadata, events, timeout=10):
-        """The error, or None when the batch was acknowledged."""
+    def submit(self, stub, metadata, events, timeout=10, wait=False):
+        """The error, or None when the batch was acknowledged. `wait`: for a connection, instead of failing without one."""
         with self._mutex:
             self.events.update((e.id, e) for e in events)
             self.batches += 1
         try:
             verdict = stub.SubmitEvents(ingest.SubmitEventsRequest(events=events), metadata=metadata,
-                                        timeout=timeout).verdict
+                                        timeout=timeout, wait_for_ready=wait).verdict
         except grpc.RpcError as error:
             self.failed(error)
             return error

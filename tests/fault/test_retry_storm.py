@@ -68,11 +68,12 @@ class Storm:
                 newest = int((time.monotonic() - self.begun) * EVENTS_A_SECOND)
                 start = max(0, newest - rng.randrange(WINDOW))
                 batch = [numbered(i) for i in range(start, start + rng.randrange(5, 60))]
-                while self.sent.submit(stub, self.stack.metadata(), batch, timeout=5) is not None and not self.over():
+                # Waits for a connection: this library makes none while nobody waits.
+                while self.sent.submit(stub, self.stack.metadata(), batch, timeout=5, wait=True) is not None and not self.over():
                     time.sleep(rng.random() * 0.05)
                 # Blindly once more, as a producer does that lost the answer.
                 if rng.random() < 0.3:
-                    self.sent.submit(stub, self.stack.metadata(), batch, timeout=5)
+                    self.sent.submit(stub, self.stack.metadata(), batch, timeout=5, wait=True)
         return self.guarded(work)
 
     def auditor(self):

@@ -87,6 +87,7 @@ TEST_F(LogRunsCrashTest, RunsThatAreDamagedOrGone) {
     for (int i = 0; i < 40; ++i) ASSERT_TRUE(world.Send());
     world.Close();
     ASSERT_OK_AND_ASSIGN(const auto files, world.fs().List("log/identities"));
+    bool damaged = false;
     for (const std::string& file : files) {
       const std::string path = fs::JoinPath("log/identities", file);
       ASSERT_OK_AND_ASSIGN(const std::string bytes, fs::ReadFile(world.fs(), path));
@@ -94,10 +95,12 @@ TEST_F(LogRunsCrashTest, RunsThatAreDamagedOrGone) {
         case 0: {
           const uint64_t at = random() % bytes.size();
           ASSERT_OK(world.fs().Corrupt(path, at, std::string(1, static_cast<char>(~bytes[at]))));
+          damaged = true;
           break;
         }
         case 1:
           ASSERT_OK(world.fs().TruncateFile(path, random() % bytes.size()));
+          damaged = true;
           break;
         case 2:
           ASSERT_OK(world.fs().Remove(path));
@@ -105,6 +108,9 @@ TEST_F(LogRunsCrashTest, RunsThatAreDamagedOrGone) {
         default:
           break;
       }
+    }
+    if (damaged) {
+      EXPECT_FALSE(world.CheckFiles().ok());
     }
     ASSERT_OK(world.Open());
     // A page that is damaged is met when somebody asks for it.

@@ -15,7 +15,7 @@ sys.path.insert(0, os.path.join(HERE, "..", "mutation"))
 from mutants import Mutant  # noqa: E402
 from run import BUILD, COPY, ROOT, build, prepare, run  # noqa: E402
 
-TARGETS = ["tidemark", "tidemark-ingest", "tidemark-catalog", "tidemark_python_modules", "tidemark_fault_preload"]
+TARGETS = ["tidemark-ingest", "tidemark-catalog", "tidemark_python_modules", "tidemark_fault_preload"]
 WRITER = "services/ingest/store/group_writer.cc"
 NO_SYNC = Mutant("no_sync", WRITER, "  TM_RETURN_IF_ERROR(file_->Sync());\n  dirty_ = false;\n  return absl::OkStatus();\n}\n\n"
                  "absl::Status GroupWriter::AppendBlock", "  dirty_ = false;\n  return absl::OkStatus();\n}\n\n"

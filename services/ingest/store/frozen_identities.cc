@@ -83,7 +83,7 @@ absl::StatusOr<FrozenIdentities::Views> FrozenIdentities::MakeAgain(
     const uint64_t end = std::min(begin + entries_at_once, leaves.end_leaf);
     IdentityTable table(SIZE_MAX);
     TM_RETURN_IF_ERROR(options_.read_log(begin, end, &table));
-    TM_ASSIGN_OR_RETURN(IdentityRunView view, folder_.Write(table, {begin, end}));
+    TM_ASSIGN_OR_RETURN(IdentityRunView view, folder_.Write(table, {begin, end}, stopping_));
     views.push_back(std::move(view));
     begin = end;
   }
@@ -208,7 +208,7 @@ void FrozenIdentities::RunFreezer() {
     const absl::Status written = FreezePending(*table);
     mutex_.Lock();
     if (!written.ok()) {
-      if (failure_.ok()) {
+      if (failure_.ok() && !Stopping()) {
         log::Error("identities cannot be moved from memory to disk; it is tried again",
                    {{"error", written}});
       }
@@ -223,7 +223,8 @@ absl::Status FrozenIdentities::FreezePending(const IdentityTable& table) {
   const uint64_t begin = view().runs->end_leaf();
   Views written;
   if (table.size() > 0) {
-    TM_ASSIGN_OR_RETURN(IdentityRunView view, folder_.Write(table, {begin, table.EndLeaf()}));
+    TM_ASSIGN_OR_RETURN(IdentityRunView view,
+                        folder_.Write(table, {begin, table.EndLeaf()}, stopping_));
     written.push_back(std::move(view));
   }
   std::shared_ptr<const IdentityRunSet> old;

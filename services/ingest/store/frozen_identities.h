@@ -50,7 +50,7 @@ class FrozenIdentities {
   // Reads the folder, and makes what is missing from the log, which ends at `log_end`: after it at
   // most `table_entries` leaves are behind the last run. DATA_LOSS of the log; errors of writing.
   static absl::StatusOr<std::unique_ptr<FrozenIdentities>> Open(Options options, uint64_t log_end);
-  // Leaves a merge under way.
+  // Leaves what is being written: the next Open() makes it again.
   ~FrozenIdentities();
 
   View view() const;

@@ -90,7 +90,8 @@ absl::StatusOr<std::unique_ptr<IdentityRunWriter>> IdentityRunFolder::NewWriter(
 }
 
 absl::StatusOr<IdentityRunView> IdentityRunFolder::Write(const IdentityTable& table,
-                                                         const IdentityRunName& name) const {
+                                                         const IdentityRunName& name,
+                                                         const std::atomic<bool>& stop) const {
   constexpr size_t kSegmentsPerPart = IdentityTable::kSegments / kIdentityRunParts;
   IdentityRunWriter::PartSizes sizes = {};
   for (size_t segment = 0; segment < IdentityTable::kSegments; ++segment) {
@@ -99,6 +100,7 @@ absl::StatusOr<IdentityRunView> IdentityRunFolder::Write(const IdentityTable& ta
   TM_ASSIGN_OR_RETURN(const auto writer, NewWriter(name, sizes));
   std::vector<IdentityEntry> entries;
   for (size_t segment = 0; segment < IdentityTable::kSegments; ++segment) {
+    if (stop.load(std::memory_order_relaxed)) return absl::CancelledError("stopping");
     table.SortedSegment(segment, &entries);
     for (const IdentityEntry& entry : entries) TM_RETURN_IF_ERROR(writer->Add(entry));
   }

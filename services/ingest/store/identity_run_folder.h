@@ -45,10 +45,10 @@ class IdentityRunFolder {
   // As far as it can be done, and not durable: for what is covered by another run.
   void TryRemove(const std::string& name) const;
 
-  // Writes the entries of a table; nobody changes it meanwhile.
-  absl::StatusOr<IdentityRunView> Write(const IdentityTable& table,
-                                        const IdentityRunName& name) const;
-  // Writes one run of neighbours, which stay. CANCELLED: `stop` became true.
+  // Writes the entries of a table; nobody changes it meanwhile. CANCELLED: `stop` became true.
+  absl::StatusOr<IdentityRunView> Write(const IdentityTable& table, const IdentityRunName& name,
+                                        const std::atomic<bool>& stop) const;
+  // Writes one run of neighbours, which stay. CANCELLED as Write().
   absl::StatusOr<std::shared_ptr<const IdentityRun>> Merge(
       const std::vector<IdentityRunView>& views, const std::atomic<bool>& stop) const;
 

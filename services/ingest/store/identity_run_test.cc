@@ -82,7 +82,8 @@ class IdentityRunTest : public ::testing::Test {
     return table;
   }
   IdentityRunView Write(const IdentityTable& table, uint64_t begin, uint64_t end) {
-    const auto view = folder_.Write(table, {begin, end});
+    const std::atomic<bool> stop{false};
+    const auto view = folder_.Write(table, {begin, end}, stop);
     EXPECT_OK(view);
     return *view;
   }
@@ -149,11 +150,13 @@ TEST_F(IdentityRunTest, MergedRunsHoldWhatTheirPartsHeld) {
   EXPECT_THAT(CheckIdentityRuns(folder_, 9000, &log_).problems, IsEmpty());
 }
 
-TEST_F(IdentityRunTest, AMergeEndsWhenAskedTo) {
+TEST_F(IdentityRunTest, WritingEndsWhenAskedTo) {
   const std::vector<IdentityRunView> views = {Write(*Table(0, 300), 0, 300),
                                               Write(*Table(300, 300), 300, 600)};
   const std::atomic<bool> stop{true};
   EXPECT_THAT(folder_.Merge(views, stop), StatusIs(absl::StatusCode::kCancelled));
+  EXPECT_THAT(folder_.Write(*Table(600, 300), {600, 900}, stop),
+              StatusIs(absl::StatusCode::kCancelled));
   ASSERT_OK_AND_ASSIGN(const auto files, fs_.List("ids"));
   EXPECT_THAT(files, SizeIs(2));
 }

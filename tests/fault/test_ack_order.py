@@ -57,6 +57,7 @@ class AckOrder(unittest.TestCase):
         faulty = Faulty(stack, "ingest")
         faulty.start(SENDS=1, SYNC_DELAY_US=SYNC_US)
         self.assertTrue(listening(stack, "ingest"), "ingest did not start")
+        until(lambda: stack._is_ready("ingest"))
         with stack.channel("ingest") as channel:
             stub = ingest_service_pb2_grpc.IngestServiceStub(channel)
             until(lambda: stub.GetLogStatus(ingest.GetLogStatusRequest(), metadata=stack.metadata()).log_size > 0)

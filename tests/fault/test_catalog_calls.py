@@ -136,7 +136,7 @@ class CatalogCalls(unittest.TestCase):
             finally:
                 self.stack.kill("catalog")
 
-        Campaign(f"catalog_calls.CatalogCalls.{name}", case, 24).run()
+        Campaign(f"catalog_calls.CatalogCalls.{name}", case, 18).run()
 
 
 if __name__ == "__main__":

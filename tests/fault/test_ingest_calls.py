@@ -104,7 +104,7 @@ class IngestCalls(unittest.TestCase):
                 self.stack.kill("ingest")
                 self.stack.kill("catalog")
 
-        Campaign("ingest_calls.IngestCalls.test_first_start", case, 24).run()
+        Campaign("ingest_calls.IngestCalls.test_first_start", case, 18).run()
 
     def test_later_start(self):
         first = Log(self.stack)
@@ -127,7 +127,7 @@ class IngestCalls(unittest.TestCase):
             finally:
                 self.stack.kill("ingest")
 
-        Campaign("ingest_calls.IngestCalls.test_later_start", case, 24).run()
+        Campaign("ingest_calls.IngestCalls.test_later_start", case, 18).run()
 
 
 if __name__ == "__main__":

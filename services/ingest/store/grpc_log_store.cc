@@ -4,7 +4,6 @@
 #include <grpcpp/client_context.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstring>
 #include <set>
 #include <thread>
@@ -13,13 +12,13 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/countdown.h"
 #include "common/base/mutex.h"
-#include "common/log/log.h"
 #include "common/rpc/channel_factory.h"
 #include "common/status/grpc_status.h"
 #include "common/status/status_macros.h"
 #include "services/ingest/domain/row_blocks.h"
 #include "services/ingest/store/block_cache.h"
 #include "services/ingest/store/owner_messages.h"
+#include "services/ingest/store/owner_watcher.h"
 #include "tidemark/internal/v1/log_store.grpc.pb.h"
 
 namespace tidemark::ingest {
@@ -28,9 +27,6 @@ namespace {
 namespace pb = internal::v1;
 using Stub = pb::LogStoreService::Stub;
 
-// The owner is heard every two seconds (WatchLog).
-constexpr std::chrono::seconds kSilence(5);
-
 absl::Status Stopping() {
   return absl::UnavailableError("the ingest service is shutting down; send the batch again");
 }
@@ -38,11 +34,10 @@ absl::Status Stopping() {
 }  // namespace
 
 struct GrpcLogStore::Parts {
-  using Steady = std::chrono::steady_clock;
-
   explicit Parts(Options o)
       : options(std::move(o)),
         stub(pb::LogStoreService::NewStub(options.channel)),
+        watcher({.stub = stub.get(), .token = options.token, .retry = options.retry}),
         blocks(options.block_cache_bytes) {}
 
   // Makes a call and waits for its answer.
@@ -63,18 +58,11 @@ struct GrpcLogStore::Parts {
   // Describe, again and again while the owner starts.
   absl::Status AwaitOwner();
   absl::Status LoadOpenCodes();
-  void Watch();
-  // One stream, until it ends.
-  absl::Status WatchOnce();
-  void Heard(const pb::LogState& told);
   std::string_view Intern(std::string_view text);
   // False: stopping. Every true is followed by one Leave.
   bool Enter();
   void Leave();
   absl::StatusOr<BlockCache::Entry> Block(uint64_t leaf);
-  bool Silent() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
-    return Steady::now() - heard > kSilence;
-  }
 
   const Options options;
   const std::unique_ptr<Stub> stub;
@@ -83,22 +71,15 @@ struct GrpcLogStore::Parts {
   std::string pseudonym_key;
   std::array<uint64_t, 3> open_code_seeds = {};
   std::vector<uint64_t> open_code_keys;
+  OwnerWatcher watcher;
   BlockCache blocks;
 
   mutable base::Mutex mutex;
   base::CondVar changed;
-  LogState state ABSL_GUARDED_BY(mutex);
-  Steady::time_point heard ABSL_GUARDED_BY(mutex);
-  absl::Status last_error ABSL_GUARDED_BY(mutex);
-  bool silence_told ABSL_GUARDED_BY(mutex) = false;
-  std::function<void()> listener ABSL_GUARDED_BY(mutex);
   // Names of fields, of which there are few.
   std::set<std::string, std::less<>> texts ABSL_GUARDED_BY(mutex);
   size_t under_way ABSL_GUARDED_BY(mutex) = 0;
   bool stopping ABSL_GUARDED_BY(mutex) = false;
-  // Of the stream that is open; to end it.
-  grpc::ClientContext* watching ABSL_GUARDED_BY(mutex) = nullptr;
-  std::thread watcher;
 };
 
 template <typename Request, typename Response>
@@ -126,7 +107,7 @@ absl::Status GrpcLogStore::Parts::Describe() {
   std::copy_n(described.open_code_seeds().begin(),
               std::min<size_t>(described.open_code_seeds_size(), open_code_seeds.size()),
               open_code_seeds.begin());
-  Heard(described.state());
+  watcher.Heard(described.state());
   return absl::OkStatus();
 }
 
@@ -150,57 +131,6 @@ absl::Status GrpcLogStore::Parts::LoadOpenCodes() {
     open_code_keys.insert(open_code_keys.end(), part.keys().begin(), part.keys().end());
   }
   return FromOwner(status::FromGrpcStatus(reader->Finish()));
-}
-
-void GrpcLogStore::Parts::Watch() {
-  while (true) {
-    const absl::Status ended = WatchOnce();
-    base::MutexLock lock(mutex);
-    last_error = ended;
-    // A stream ends with its connection, now and then; what matters is whether there is a next.
-    if (!silence_told && !stopping && Silent()) {
-      silence_told = true;
-      log::Warn("the owner of the log is not heard", {{"error", ended}});
-    }
-    if (!stopping) changed.WaitFor(mutex, options.retry);
-    if (stopping) return;
-  }
-}
-
-absl::Status GrpcLogStore::Parts::WatchOnce() {
-  grpc::ClientContext context;
-  rpc::PrepareCall(&context, options.token, absl::InfiniteDuration());
-  {
-    base::MutexLock lock(mutex);
-    if (stopping) return Stopping();
-    watching = &context;
-  }
-  pb::WatchLogRequest request;
-  request.set_log_id(log_id);
-  const auto reader = stub->WatchLog(&context, request);
-  pb::WatchLogResponse response;
-  while (reader->Read(&response)) Heard(response.state());
-  const grpc::Status status = reader->Finish();
-  base::MutexLock lock(mutex);
-  watching = nullptr;
-  return status.ok() ? absl::UnavailableError("the owner of the log closed the stream")
-                     : FromOwner(status::FromGrpcStatus(status));
-}
-
-void GrpcLogStore::Parts::Heard(const pb::LogState& told) {
-  std::function<void()> call;
-  {
-    base::MutexLock lock(mutex);
-    heard = Steady::now();
-    if (silence_told) log::Info("the owner of the log is heard again");
-    silence_told = false;
-    last_error = absl::OkStatus();
-    // Answers overtake each other; the log only grows.
-    if (told.size() < state.size) return;
-    if (told.size() > state.size) call = listener;
-    state = FromProto(told);
-  }
-  if (call) call();
 }
 
 std::string_view GrpcLogStore::Parts::Intern(std::string_view text) {
@@ -239,7 +169,7 @@ absl::StatusOr<std::unique_ptr<GrpcLogStore>> GrpcLogStore::Open(Options options
   auto parts = std::make_unique<Parts>(std::move(options));
   TM_RETURN_IF_ERROR(parts->AwaitOwner());
   TM_RETURN_IF_ERROR(parts->LoadOpenCodes());
-  parts->watcher = std::thread([parts = parts.get()] { parts->Watch(); });
+  parts->watcher.Start(parts->log_id);
   return std::unique_ptr<GrpcLogStore>(new GrpcLogStore(std::move(parts)));
 }
 
@@ -250,20 +180,12 @@ void GrpcLogStore::Stop() {
   {
     base::MutexLock lock(parts_->mutex);
     parts_->stopping = true;
-    if (parts_->watching != nullptr) parts_->watching->TryCancel();
-    parts_->changed.NotifyAll();
     while (parts_->under_way > 0) parts_->changed.Wait(parts_->mutex);
   }
-  if (parts_->watcher.joinable()) parts_->watcher.join();
+  parts_->watcher.Stop();
 }
 
-absl::Status GrpcLogStore::connection() const {
-  base::MutexLock lock(parts_->mutex);
-  if (!parts_->Silent()) return absl::OkStatus();
-  return parts_->last_error.ok() ? absl::UnavailableError("the owner of the log is silent")
-                                 : parts_->last_error;
-}
-
+absl::Status GrpcLogStore::connection() const { return parts_->watcher.connection(); }
 const std::string& GrpcLogStore::pseudonym_key() const { return parts_->pseudonym_key; }
 const std::array<uint64_t, 3>& GrpcLogStore::open_code_seeds() const {
   return parts_->open_code_seeds;
@@ -272,10 +194,7 @@ const std::vector<uint64_t>& GrpcLogStore::open_code_keys() const { return parts
 const std::string& GrpcLogStore::log_id() const { return parts_->log_id; }
 const std::string& GrpcLogStore::verifier_key() const { return parts_->verifier_key; }
 
-LogState GrpcLogStore::state() const {
-  base::MutexLock lock(parts_->mutex);
-  return parts_->state;
-}
+LogState GrpcLogStore::state() const { return parts_->watcher.state(); }
 
 void GrpcLogStore::Append(AppendBatch* batch) {
   struct Pending {
@@ -312,7 +231,7 @@ void GrpcLogStore::Append(AppendBatch* batch) {
           } else {
             result.status = answered.status();
           }
-          parts_->Heard(pending->response.state());
+          parts_->watcher.Heard(pending->response.state());
         } else {
           result.status = FromOwner(status::FromGrpcStatus(status));
         }
@@ -409,8 +328,7 @@ absl::Status GrpcLogStore::ReadBlock(const BlockRef& ref, char* out) const {
 }
 
 void GrpcLogStore::SetSizeListener(std::function<void()> listener) {
-  base::MutexLock lock(parts_->mutex);
-  parts_->listener = std::move(listener);
+  parts_->watcher.SetListener(std::move(listener));
 }
 
 absl::StatusOr<StoredCheckpoint> GrpcLogStore::NewestCheckpoint() {

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <deque>
+#include <functional>
 #include <map>
 #include <random>
 #include <thread>
@@ -62,13 +63,25 @@ class World {
   absl::Status Append(size_t most_rows = 60) {
     std::vector<Fingerprint> keys;
     for (size_t n = 1 + random_() % most_rows; n > 0; --n) keys.push_back(AnyKey());
+    // Something may be frozen between any two of the calls.
+    return Judge(keys, [this] {
+      if (random_() % 4 == 0) index_->frozen().WaitUntilIdle().IgnoreError();
+    });
+  }
+  // All that are in the log are sent again.
+  absl::Status SendAgain(const std::function<void()>& between) {
+    std::vector<Fingerprint> keys;
+    for (const auto& [low, leaf] : leaves_) keys.push_back(log_[leaf]);
+    return Judge(keys, between);
+  }
+  // `between` is called between the steps.
+  absl::Status Judge(const std::vector<Fingerprint>& keys, const std::function<void()>& between) {
     const std::vector<AppendBatch::Linked> linked = {{.row = 0, .original = AnyKey()}};
     OlderLeaves older;
     TM_RETURN_IF_ERROR(index_->LookUpOlder(keys, linked, &older));
-    // Something may be frozen between any two of the calls.
-    if (random_() % 4 == 0) index_->frozen().WaitUntilIdle().IgnoreError();
+    between();
     TM_RETURN_IF_ERROR(index_->Prepare(older, keys, linked));
-    if (random_() % 4 == 0) index_->frozen().WaitUntilIdle().IgnoreError();
+    between();
     TM_RETURN_IF_ERROR(index_->MakeRoom(log_.size()));
     EXPECT_EQ(index_->Find(linked[0].original), LeafOf(linked[0].original));
     Group group{.first_leaf = log_.size()};
@@ -220,6 +233,24 @@ TEST_F(IdentityIndexTest, WhatIsNotDurableIsNotFrozen) {
   ASSERT_OK(world.Settle());
   world.ExpectAllThere();
   world.ExpectGoodFiles();
+}
+
+TEST_F(IdentityIndexTest, WhatLeavesMemoryWhileABatchIsJudgedIsKnown) {
+  // Two full tables: one is pending, and the other is to follow it.
+  World world(2);
+  ASSERT_OK(world.Open());
+  while (world.index().size() < 2 * World::kTableEntries + 100) ASSERT_OK(world.Append());
+  // Before Prepare(), and behind it.
+  for (const int step : {2, 1}) {
+    int call = 0;
+    ASSERT_OK(world.SendAgain([&] {
+      if (++call != step) return;
+      world.BecomeDurable(0);
+      ASSERT_OK(world.Settle());
+    }));
+  }
+  world.ExpectAllThere();
+  EXPECT_FALSE(world.Files().empty());
 }
 
 TEST_F(IdentityIndexTest, ACrashAtAnyChangeLosesNothing) {

@@ -142,7 +142,8 @@ def check_end(stack, name, code, fault):
     log = stack.log(name)
     assert code == 1 and "cannot start" in log, f"{name} ended with {code}:\n{log[-3000:]}"
     why = log[log.rindex("cannot start"):]
-    assert fault is not None and any(text in why for text in ERROR_TEXTS.get(fault.action, ())), \
+    assert fault is not None, f"{name} does not start though no fault is left:\n{why[-3000:]}"
+    assert any(text in why for text in ERROR_TEXTS.get(fault.action, ())), \
         f"{name} ended without saying why:\n{why[-3000:]}"
 
 

@@ -4,6 +4,7 @@ would never fail in any test."""
 import collections
 import os
 import re
+import signal
 import subprocess
 import unittest
 
@@ -37,12 +38,16 @@ class Traced(Faulty):
         process = subprocess.Popen(["strace", "-f", "-y", "-s", "0", "-o", log, "-e", "trace=" + ",".join(CALLS), *variables,
                                     *stack._command(self.name)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         stack.processes[self.name] = process
-        assert listening(stack, self.name, 60), "strace could not start the service; is ptrace allowed here?"
-        work()
-        with open(f"/proc/{process.pid}/task/{process.pid}/children") as f:
-            subprocess.run(["kill", "-TERM", *f.read().split()], check=True)
-        process.wait(timeout=60)
-        stack.processes.pop(self.name)
+        try:
+            assert listening(stack, self.name, 60), "strace could not start the service; is ptrace allowed here?"
+            work()
+        finally:
+            # Not strace itself, which would leave its child behind.
+            with open(f"/proc/{process.pid}/task/{process.pid}/children") as f:
+                for child in f.read().split():
+                    os.kill(int(child), signal.SIGTERM)
+            process.wait(timeout=60)
+            stack.processes.pop(self.name)
         kernel, below = collections.Counter(), re.compile(re.escape(stack.data(self.name)) + r'[/">]')
         with open(log, errors="replace") as f:
             for line in f:

@@ -48,7 +48,7 @@ class Campaign:
             finally:
                 slowest = max(slowest, (time.monotonic() - case_begun, str(fault)))
             told.update(numbers)
-            hit.update({call.fault for call in made if call.fault != "none"})
+            hit.update({call.fault for call in made} - {"none", "full-from-here"})
         print(f"{self.name}: {len(calls)} calls ({_counts(c.name for c in calls)}); {len(chosen)} cases, "
               f"{sum(hit.values())} faults injected ({_counts(hit)}), {len(lost)} losses, "
               f"{time.monotonic() - begun:.0f} s (slowest {slowest[1]}, {slowest[0]:.1f} s)")

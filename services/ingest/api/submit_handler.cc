@@ -56,6 +56,13 @@ struct SubmitHandler::Batch {
   int attempts = 0;
 };
 
+bool SubmitHandler::MayBeRetry(const Batch& batch, const AppendResult& result) {
+  return !batch.cache_key.empty() &&
+         (!result.status.ok() ||
+          std::any_of(result.exceptions.begin(), result.exceptions.end(),
+                      [](const RowException& e) { return e.outcome == Outcome::kDuplicate; }));
+}
+
 void SubmitHandler::Handle(const rpc::CallContext& call, std::string_view request,
                            rpc::UnaryReply reply) {
   auto batch =
@@ -63,7 +70,7 @@ void SubmitHandler::Handle(const rpc::CallContext& call, std::string_view reques
   const absl::StatusOr<BatchEnvelope> envelope = ReadEnvelope(request);
   if (!envelope.ok()) return Fail(batch, envelope.status());
   batch->envelope = *envelope;
-  if (AnswerFromCache(batch)) return;
+  if (AnswerAgain(batch)) return;
   if (!batch->reply.Recharge(request.size() + envelope->events * kEventBytes)) {
     return Fail(batch, Overloaded());
   }
@@ -71,11 +78,11 @@ void SubmitHandler::Handle(const rpc::CallContext& call, std::string_view reques
   Judge(batch);
 }
 
-bool SubmitHandler::AnswerFromCache(const BatchPtr& batch) {
+bool SubmitHandler::AnswerAgain(const BatchPtr& batch) {
   if (batch->envelope.request_id.empty() || batch->envelope.validate_only) return false;
   batch->cache_key = VerdictCache::KeyOf(options_.log->log_id(), batch->call->caller.principal,
                                          batch->envelope.request_id, batch->request);
-  const std::optional<std::string> response = options_.verdicts->Get(batch->cache_key);
+  const std::optional<std::string> response = options_.verdicts->Recall(batch->cache_key);
   if (!response.has_value()) return false;
   Send(batch, *response);
   return true;
@@ -94,7 +101,7 @@ void SubmitHandler::JudgeAgain(const BatchPtr& batch) {
 
 void SubmitHandler::Judge(const BatchPtr& batch) {
   auto view = options_.views->View();
-  if (!view.ok()) return Fail(batch, view.status());
+  if (!view.ok()) return AnswerRetry(batch, {.status = view.status()});
   const rpc::CallContext& call = *batch->call;
   Submission& submission = *batch->submission;
   const int64_t now_us =
@@ -127,12 +134,25 @@ void SubmitHandler::Appended(const BatchPtr& batch, AppendResult result) {
         absl::UnavailableError("the catalog changes too fast to judge the batch; try again"),
         absl::Seconds(1));
   }
-  if (!result.status.ok()) return Fail(batch, result.status);
   const size_t entries =
       result.exceptions.size() + result.leaf_hashes.size() + batch->submission->rejected().size();
-  if (entries <= kQuickAnswer && batch->cache_key.empty()) return Answer(batch, result);
+  const bool quick = entries <= kQuickAnswer && !MayBeRetry(*batch, result);
+  if (quick && result.status.ok()) return Answer(batch, result);
+  if (quick) return Fail(batch, result.status);
   auto shared = std::make_shared<AppendResult>(std::move(result));
-  PostOrRun([this, batch, shared] { Answer(batch, *shared); });
+  PostOrRun([this, batch, shared] { AnswerRetry(batch, *shared); });
+}
+
+void SubmitHandler::AnswerRetry(const BatchPtr& batch, const AppendResult& result) {
+  if (MayBeRetry(*batch, result)) {
+    const std::optional<std::string> known = options_.verdicts->Fetch(batch->cache_key);
+    if (known.has_value()) {
+      options_.pool->Return(std::move(batch->submission));
+      return Send(batch, *known);
+    }
+  }
+  if (!result.status.ok()) return Fail(batch, result.status);
+  Answer(batch, result);
 }
 
 void SubmitHandler::Answer(const BatchPtr& batch, const AppendResult& result) {
@@ -145,8 +165,10 @@ void SubmitHandler::Answer(const BatchPtr& batch, const AppendResult& result) {
   if (remember) options_.verdicts->Remember(batch->cache_key, bytes);
   Send(batch, bytes);
   if (!remember) return;
-  // After the answer: the shared cache may be slow.
-  options_.verdicts->Put(batch->cache_key, bytes);
+  // The shared cache may be slow, and this may be the store's thread. Lost when the executor is
+  // full: a retry elsewhere then finds its events as duplicates.
+  (void)options_.executor->TryPost(
+      [this, key = batch->cache_key, bytes] { options_.verdicts->Share(key, bytes); });
 }
 
 void SubmitHandler::Send(const BatchPtr& batch, const std::string& response) {

@@ -38,8 +38,13 @@ class SubmitHandler {
   struct Batch;
   using BatchPtr = std::shared_ptr<Batch>;
 
-  // True: it was answered from the cache.
-  bool AnswerFromCache(const BatchPtr& batch);
+  // True: this process had answered it before.
+  bool AnswerAgain(const BatchPtr& batch);
+  // Whether the batch may have been answered before, by another process.
+  static bool MayBeRetry(const Batch& batch, const AppendResult& result);
+  // What looks like a retry gets the verdict that another process gave, if it is known, else its
+  // own. Waits for the shared cache.
+  void AnswerRetry(const BatchPtr& batch, const AppendResult& result);
   void Judge(const BatchPtr& batch);
   // After the log knew a newer view than the batch was judged by.
   void JudgeAgain(const BatchPtr& batch);

@@ -60,23 +60,22 @@ std::string VerdictCache::KeyOf(std::string_view log_id, std::string_view princi
   return key;
 }
 
-std::optional<std::string> VerdictCache::Get(const std::string& key) {
-  {
-    base::MutexLock lock(mutex_);
-    const auto it = by_key_.find(key);
-    if (it != by_key_.end()) {
-      entries_.splice(entries_.begin(), entries_, it->second);
-      return it->second->response;
-    }
-  }
+std::optional<std::string> VerdictCache::Recall(const std::string& key) {
+  base::MutexLock lock(mutex_);
+  const auto it = by_key_.find(key);
+  if (it == by_key_.end()) return std::nullopt;
+  entries_.splice(entries_.begin(), entries_, it->second);
+  return it->second->response;
+}
+
+std::optional<std::string> VerdictCache::Fetch(const std::string& key) {
   if (!shared_->enabled()) return std::nullopt;
   std::optional<std::string> response = shared_->Get(key);
   if (response.has_value()) Remember(key, *response);
   return response;
 }
 
-void VerdictCache::Put(const std::string& key, const std::string& response) {
-  Remember(key, response);
+void VerdictCache::Share(const std::string& key, const std::string& response) {
   if (shared_->enabled()) shared_->Put(key, response);
 }
 

@@ -14,7 +14,7 @@ namespace tidemark::ingest {
 
 // Verdicts of recent request ids: a batch that is sent again because its answer was lost gets
 // the same answer from any front, without touching the log. Only a shortcut: without it the
-// retry finds its events as duplicates. Thread-safe; blocks on the shared cache.
+// retry finds its events as duplicates. Thread-safe.
 class VerdictCache {
  public:
   // `shared` is not owned.
@@ -25,12 +25,15 @@ class VerdictCache {
   static std::string KeyOf(std::string_view log_id, std::string_view principal,
                            std::string_view request_id, std::string_view request);
 
-  // The serialised SubmitEventsResponse, none when it is not known.
-  std::optional<std::string> Get(const std::string& key);
-  void Put(const std::string& key, const std::string& response);
-  // In this process only, without waiting for anybody: a retry that comes as soon as the answer
-  // has left finds it.
+  // The serialised SubmitEventsResponse, none when this process does not know it.
+  std::optional<std::string> Recall(const std::string& key);
+  // As Recall, for what other processes shared. Blocks on the shared cache: a new batch should
+  // not wait for it, only what looks like a retry.
+  std::optional<std::string> Fetch(const std::string& key);
+  // In this process only: a retry that comes as soon as the answer has left finds it.
   void Remember(const std::string& key, const std::string& response);
+  // With the others. Blocks as Fetch.
+  void Share(const std::string& key, const std::string& response);
 
  private:
   struct Entry {

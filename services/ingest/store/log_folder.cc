@@ -15,6 +15,7 @@
 #include "common/base/hex.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
+#include "services/ingest/store/folder_sums.h"
 
 namespace tidemark::ingest {
 namespace {
@@ -149,11 +150,11 @@ absl::Status LogFolder::Create(const Options& options) {
   TM_RETURN_IF_ERROR(MakeHexKey(*fs_, Path("keys/salt.key"), kKeyBytes));
   TM_RETURN_IF_ERROR(MakeHexKey(*fs_, Path("keys/pseudonym.key"), kKeyBytes));
   TM_RETURN_IF_ERROR(MakeHexKey(*fs_, Path("keys/identity.key"), keys_.identity.size()));
+  const std::string meta = absl::StrCat(kFormatLine, "\nlog_id ", base::HexEncode(id),
+                                        "\ncreated_us ", options.now_us, "\nname ", name, "\n");
+  TM_RETURN_IF_ERROR(WriteFolderSums(*fs_, dir_, meta));
   // Last: with it the log is there.
-  return fs::WriteFileAtomically(
-      *fs_, Path(kMetaFile),
-      absl::StrCat(kFormatLine, "\nlog_id ", base::HexEncode(id), "\ncreated_us ", options.now_us,
-                   "\nname ", name, "\n"));
+  return fs::WriteFileAtomically(*fs_, Path(kMetaFile), meta);
 }
 
 absl::Status LogFolder::Load(const Options& options) {
@@ -165,6 +166,12 @@ absl::Status LogFolder::Load(const Options& options) {
                      " was made as \"", meta_.name, "\"; leave the flag out or correct it"));
   }
   TM_RETURN_IF_ERROR(LoadKeys());
+  // After they were read, which says more of what is wrong with one.
+  const absl::Status sums = CheckFolderSums(*fs_, dir_);
+  if (!absl::IsNotFound(sums)) TM_RETURN_IF_ERROR(sums);
+  if (absl::IsNotFound(sums) && !options.read_only) {
+    TM_RETURN_IF_ERROR(WriteFolderSums(*fs_, dir_, text));
+  }
   return options.read_only ? absl::OkStatus() : fs_->MakeDirs(blocks_dir());
 }
 

@@ -386,6 +386,9 @@ TEST_F(LogRecoveryTest, TheOfflineCheckFindsALeafThatWasNotWhatWasHashed) {
   ASSERT_OK(pending->result.get().status);
   log->reset();
   ASSERT_OK(fs::WriteFileAtomically(fs, "log/keys/salt.key", std::string(64, 'a') + "\n"));
+  EXPECT_THAT(CheckLog(fs, "log"), StatusIs(absl::StatusCode::kDataLoss, HasSubstr("salt.key")));
+  // A log of an earlier release has no sums of its keys.
+  ASSERT_OK(fs.Remove("log/checksums"));
   ASSERT_OK_AND_ASSIGN(const LogCheckReport report, CheckLog(fs, "log"));
   EXPECT_EQ(report.problems.size(), 1u);
 }

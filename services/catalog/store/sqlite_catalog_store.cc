@@ -4,8 +4,10 @@
 #include "common/log/log.h"
 #include "common/status/status_macros.h"
 #include "services/catalog/domain/canonical.h"
+#include "services/catalog/store/request_seal.h"
 #include "services/catalog/store/sqlite_lease.h"
 #include "services/catalog/store/sqlite_schema.h"
+#include "services/catalog/store/sqlite_wal.h"
 #include "services/catalog/store/version_hash.h"
 
 namespace tidemark::catalog {
@@ -27,6 +29,8 @@ std::vector<StoredChange> ToStored(const NewVersion& version) {
 
 absl::StatusOr<std::unique_ptr<SqliteCatalogStore>> SqliteCatalogStore::Open(Options options) {
   auto store = std::unique_ptr<SqliteCatalogStore>(new SqliteCatalogStore(options.path));
+  const std::unique_ptr<fs::FileSystem> posix = fs::NewPosixFileSystem();
+  TM_RETURN_IF_ERROR(RecoverWal(options.fs == nullptr ? *posix : *options.fs, options.path));
   TM_ASSIGN_OR_RETURN(std::unique_ptr<SqliteConnection> writer,
                       SqliteConnection::Open(options.path));
   TM_RETURN_IF_ERROR(ConfigureConnection(*writer));
@@ -137,7 +141,8 @@ absl::Status SqliteCatalogStore::InsertRequest(const RequestRecord& record) {
       "INSERT OR REPLACE INTO requests (principal, method, request_id, fingerprint, version, "
       "made_version, time_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
   query.BindText(1, record.key.principal).BindText(2, record.key.method);
-  query.BindText(3, record.key.request_id).BindBlob(4, record.fingerprint);
+  const std::string fingerprint = SealRequest(record);
+  query.BindText(3, record.key.request_id).BindBlob(4, fingerprint);
   query.Bind(5, Signed(record.version)).Bind(6, int64_t{record.made_version});
   query.Bind(7, record.time_us);
   query.Step();

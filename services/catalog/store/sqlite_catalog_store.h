@@ -8,14 +8,16 @@
 
 #include "absl/base/thread_annotations.h"
 #include "common/base/mutex.h"
+#include "common/fs/file_system.h"
 #include "services/catalog/domain/catalog_store.h"
 #include "services/catalog/store/sqlite_connection.h"
 
 namespace tidemark::catalog {
 
 // One SQLite file in WAL mode with synchronous=FULL: docs/formats/catalog-store.md. Append
-// returns after fsync. Readers neither wait for the writer nor for each other, up to `readers`
-// at a time. The folder must be locked against other processes by the caller.
+// returns after fsync, and what is served after opening is durable too. Readers neither wait for
+// the writer nor for each other, up to `readers` at a time. The folder must be locked against other
+// processes by the caller.
 //
 // After an error of the disk while committing, what is on disk is not known: every later Append
 // says UNAVAILABLE until the store is opened anew.
@@ -23,6 +25,8 @@ class SqliteCatalogStore final : public CatalogStore {
  public:
   struct Options {
     std::string path;
+    // Where the WAL is looked after before SQLite opens it; not owned. Null: the system's.
+    fs::FileSystem* fs = nullptr;
     int readers = 4;
   };
   // DATA_LOSS, naming the file, when it is damaged; FAILED_PRECONDITION when it is not ours or

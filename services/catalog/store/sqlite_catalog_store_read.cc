@@ -2,6 +2,7 @@
 #include "common/status/status_macros.h"
 #include "services/catalog/domain/canonical.h"
 #include "services/catalog/domain/names.h"
+#include "services/catalog/store/request_seal.h"
 #include "services/catalog/store/sqlite_catalog_store.h"
 #include "services/catalog/store/sqlite_lease.h"
 #include "services/catalog/store/version_hash.h"
@@ -227,8 +228,11 @@ absl::StatusOr<std::optional<RequestRecord>> SqliteCatalogStore::FindRequest(
   const bool row = query.Step();
   TM_RETURN_IF_ERROR(query.status());
   if (!row) return std::nullopt;
-  return RequestRecord{key, std::string(query.Blob(0)), Unsigned(query.Int(1)), query.Int(2) != 0,
-                       query.Int(3)};
+  RequestRecord record = {key, std::string(query.Blob(0)), Unsigned(query.Int(1)),
+                          query.Int(2) != 0, query.Int(3)};
+  if (OpenRequest(&record)) return record;
+  return absl::DataLossError(absl::StrCat(path_, ": the answer to request ", key.request_id,
+                                          " is damaged; restore the file from a backup"));
 }
 
 }  // namespace tidemark::catalog

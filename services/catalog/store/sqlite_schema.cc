@@ -48,13 +48,15 @@ absl::StatusOr<int64_t> ReadPragma(SqliteConnection& connection, const char* sql
   return row ? query.Int(0) : 0;
 }
 
-absl::Status QuickCheck(SqliteConnection& connection, const std::string& path) {
-  Query query = connection.Start("PRAGMA quick_check(1)");
+// With the indexes, by which resources and requests are found: a replay would not notice one that
+// does not fit its table.
+absl::Status CheckPages(SqliteConnection& connection, const std::string& path) {
+  Query query = connection.Start("PRAGMA integrity_check(1)");
   const bool row = query.Step();
   TM_RETURN_IF_ERROR(query.status());
   if (row && query.Text(0) == "ok") return absl::OkStatus();
-  return absl::DataLossError(absl::StrCat(path, " is damaged: ", row ? query.Text(0) : "no answer",
-                                          kDamagedAdvice));
+  return absl::DataLossError(
+      absl::StrCat(path, " is damaged: ", row ? query.Text(0) : "no answer", kDamagedAdvice));
 }
 
 }  // namespace
@@ -64,7 +66,7 @@ absl::Status ConfigureConnection(SqliteConnection& connection) {
 }
 
 absl::Status PrepareSchema(SqliteConnection& connection, const std::string& path) {
-  TM_RETURN_IF_ERROR(QuickCheck(connection, path));
+  TM_RETURN_IF_ERROR(CheckPages(connection, path));
   TM_ASSIGN_OR_RETURN(const int64_t application, ReadPragma(connection, "PRAGMA application_id"));
   TM_ASSIGN_OR_RETURN(const int64_t version, ReadPragma(connection, "PRAGMA user_version"));
   TM_ASSIGN_OR_RETURN(const int64_t tables,

@@ -16,6 +16,7 @@ import time
 import grpc
 
 import ingest_part
+import peer_part
 import query_part
 from figures import Table
 
@@ -31,8 +32,16 @@ def arguments():
     parser.add_argument("--in-flight", default="16,4", metavar="N,N",
                         help="batches on their way at once, per batch size (%(default)s)")
     parser.add_argument("--freshness-seconds", type=float, default=20, help="how long freshness is probed (%(default)s)")
-    parser.add_argument("--only", default="ingest,freshness,queries", metavar="PART,PART",
-                        help="parts to measure (%(default)s); restarts belong to queries")
+    parser.add_argument("--only", default="ingest,freshness,peers,queries", metavar="PART,PART",
+                        help="parts to measure (%(default)s); restarts belong to queries, "
+                             "peers needs --peers")
+    parser.add_argument("--peers", action="store_true",
+                        help="also load PostgreSQL, ClickHouse, DuckDB and Redis with the same events, in turn with Tidemark; "
+                             "tests/bench/install-peers.sh installs them")
+    parser.add_argument("--peer-events", type=int, default=500_000, help="events of a peer's run (%(default)s)")
+    parser.add_argument("--peer-own-events", type=int, default=3_000_000,
+                        help="events of Tidemark's runs between the peers' (%(default)s)")
+    parser.add_argument("--peer-runs", type=int, default=5, help="runs of every peer, after one to warm up (%(default)s)")
     parser.add_argument("--short", action="store_true",
                         help="300,000 events, once: for tests, judges answers and never times")
     parser.add_argument("--json", metavar="FILE", help="also write every single value here")
@@ -40,6 +49,7 @@ def arguments():
     if options.short:
         options.events, options.query_events, options.runs, options.asks = 300_000, "300000", 1, 3
         options.batches, options.in_flight, options.freshness_seconds = "1000", "16", 3
+        options.peer_events, options.peer_own_events, options.peer_runs = 50_000, 300_000, 1
     for name in ("query_events", "batches", "in_flight"):
         setattr(options, name, [int(n) for n in getattr(options, name).split(",")])
     if len(options.in_flight) != len(options.batches):
@@ -77,6 +87,8 @@ def main():
         rate = part.rate
     if "freshness" in options.only:
         report(ingest_part.freshness(options, rate))
+    if options.peers and "peers" in options.only:
+        report(peer_part.ingest(options))
     if "queries" in options.only:
         report(query_part.run(options))
     if options.json:

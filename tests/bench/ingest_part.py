@@ -64,7 +64,7 @@ class IngestPart:
                      "runs, B/event on disk", "identities, B/event in memory", "analytics' store, B/event in memory")
         measured = {}
         for batch, in_flight in zip(options.batches, options.in_flight):
-            runs = [self._one(batch, in_flight) for _ in range(options.runs)]
+            runs = [self.one(batch, in_flight) for _ in range(options.runs)]
             name = f"{batch:,} × {in_flight}"
             measured[name] = runs
             of = lambda key: Figure([run[key] for run in runs])
@@ -76,7 +76,8 @@ class IngestPart:
         yield from (speed, memory, size)
         yield {"ingest": measured}
 
-    def _one(self, batch, in_flight):
+    def one(self, batch, in_flight):
+        """One run into an empty log, with all that is measured of it."""
         events = self.options.events
         with BenchStack(set_up) as stack:
             recount = self.simulation.recount(stack.codes, full=False)

@@ -9,57 +9,18 @@
 #include <iostream>
 #include <string>
 
-#include "absl/strings/numbers.h"
-#include "absl/strings/str_split.h"
 #include "absl/time/civil_time.h"
-#include "absl/time/time.h"
-#include "clients/cli/simulate/event_generator.h"
-#include "clients/cpp/submit/event_writer.h"
+#include "tests/bench/generated_events.h"
 #include "tests/bench/recount_tables.h"
 #include "tidemark/ingest/v1/event.pb.h"
 
 namespace tidemark::bench {
 namespace {
 
-bool ReadOptions(char** arguments, simulate::GeneratorOptions* options) {
-  absl::CivilDay from, to;
-  if (!absl::SimpleAtoi(arguments[1], &options->events) ||
-      !absl::SimpleAtoi(arguments[2], &options->seed) ||
-      !absl::ParseCivilTime(arguments[3], &from) || !absl::ParseCivilTime(arguments[4], &to) ||
-      !absl::LoadTimeZone(arguments[5], &options->zone) ||
-      !absl::SimpleAtoi(arguments[6], &options->consumers)) {
-    return false;
-  }
-  options->from_us = absl::ToUnixMicros(absl::FromCivil(from, options->zone));
-  options->to_us = absl::ToUnixMicros(absl::FromCivil(to, options->zone));
-  options->sources = absl::StrSplit(arguments[7], ',');
-  options->regions = absl::StrSplit(arguments[8], ',');
-  options->categories = absl::StrSplit(arguments[9], ',');
-  options->consumer_scheme = "local.synthetic";
-  return true;
-}
-
-// Calls count(event) for each; false when an event is not what protobuf reads.
-template <typename F>
-bool ForEach(const simulate::GeneratorOptions& options, F&& count) {
-  const simulate::EventGenerator generator(options);
-  submit::EventWriter writer;
-  ingest::v1::Event event;
-  for (uint64_t index = 0; index < options.events; ++index) {
-    generator.Write(index, writer);
-    if (!event.ParseFromArray(writer.bytes().data(), static_cast<int>(writer.bytes().size()))) {
-      std::cerr << "event " << index << " cannot be parsed\n";
-      return false;
-    }
-    count(event);
-  }
-  return true;
-}
-
 bool PrintTotals(const simulate::GeneratorOptions& options) {
   uint64_t counts[2] = {0, 0};
   int64_t amounts[2] = {0, 0};
-  const bool all = ForEach(options, [&](const ingest::v1::Event& event) {
+  const bool all = ForEachEvent(options, [&](const ingest::v1::Event& event) {
     const int refund = event.kind() == ingest::v1::EVENT_KIND_REFUND ? 1 : 0;
     ++counts[refund];
     amounts[refund] += event.amount();
@@ -75,7 +36,7 @@ bool PrintTables(const simulate::GeneratorOptions& options, const char* day_text
   if (!absl::ParseCivilTime(day_text, &day)) return false;
   RecountTables tables(options.zone, day, region);
   const bool all =
-      ForEach(options, [&tables](const ingest::v1::Event& event) { tables.Add(event); });
+      ForEachEvent(options, [&tables](const ingest::v1::Event& event) { tables.Add(event); });
   tables.Print(std::cout);
   return all;
 }
@@ -84,15 +45,16 @@ bool PrintTables(const simulate::GeneratorOptions& options, const char* day_text
 }  // namespace tidemark::bench
 
 int main(int count, char** arguments) {
+  using namespace tidemark::bench;
   std::ios::sync_with_stdio(false);
   tidemark::simulate::GeneratorOptions options;
-  if ((count != 10 && count != 12) || !tidemark::bench::ReadOptions(arguments, &options)) {
-    std::cerr << "bench_recount EVENTS SEED FROM TO ZONE CONSUMERS SOURCE,... REGION,... "
-                 "CATEGORY,... [DAY REGION]\n";
+  constexpr int kPlain = 1 + kEventArgumentCount;
+  if ((count != kPlain && count != kPlain + 2) || !ReadEventArguments(arguments + 1, &options)) {
+    std::cerr << "bench_recount " << kEventArguments << " [DAY REGION]\n";
     return 2;
   }
-  const bool done = count == 10
-                        ? tidemark::bench::PrintTotals(options)
-                        : tidemark::bench::PrintTables(options, arguments[10], arguments[11]);
+  const bool done = count == kPlain
+                        ? PrintTotals(options)
+                        : PrintTables(options, arguments[kPlain], arguments[kPlain + 1]);
   return done ? 0 : 1;
 }

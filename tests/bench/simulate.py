@@ -131,14 +131,29 @@ class Simulation:
         with self.sending(stack, batch, in_flight) as process:
             self.finish(stack, process)
 
+    def _made_events(self, codes):
+        """Arguments of the tools that make the same events without any service."""
+        return [str(self.events), str(SEED), FIRST_DAY, END_DAY, codes.zone, str(CONSUMERS), ",".join(SOURCES),
+                ",".join(codes.regions), ",".join(codes.categories)]
+
+    def export(self, codes, path):
+        """Writes what is sent as lines for other engines; column -> texts of its numbers, where bench_export chose them."""
+        done = subprocess.run([f"{BIN}/bench_export", path, *self._made_events(codes)], capture_output=True, text=True,
+                              timeout=600 + self.events // 100_000)
+        if done.returncode != 0:
+            raise RuntimeError(f"bench_export ended with {done.returncode}: {done.stderr}")
+        chosen = collections.defaultdict(dict)
+        for line in done.stdout.splitlines():
+            column, number, text = line.split("\t")
+            chosen[column][int(number)] = text
+        return chosen
+
     def recount(self, codes, full):
         """What is sent, counted without any service; `full`: what the eight questions need, not only totals."""
         if full not in self.counted:
             day = [Q8_DAY, codes.regions[Q8_REGION]] if full else []
-            done = subprocess.run(
-                [f"{BIN}/bench_recount", str(self.events), str(SEED), FIRST_DAY, END_DAY, codes.zone, str(CONSUMERS),
-                 ",".join(SOURCES), ",".join(codes.regions), ",".join(codes.categories), *day],
-                capture_output=True, text=True, timeout=600 + self.events // 100_000)
+            done = subprocess.run([f"{BIN}/bench_recount", *self._made_events(codes), *day],
+                                  capture_output=True, text=True, timeout=600 + self.events // 100_000)
             if done.returncode != 0:
                 raise RuntimeError(f"bench_recount ended with {done.returncode}: {done.stderr}")
             self.counted[full] = Recount(done.stdout, codes)

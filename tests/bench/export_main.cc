@@ -1,0 +1,120 @@
+// bench_export: writes the events that `tidemark simulate` sends as lines for other engines.
+//
+//   bench_export FILE EVENTS SEED FROM TO ZONE CONSUMERS SOURCE,... REGION,... CATEGORY,...
+//
+// One line per event, columns separated by tabs, in the order of tests/bench/peer_rows.py: ids as
+// UUIDs, everything that has a code as a small number, amounts signed (refunds negative). Codes of
+// regions, categories and sources are their place in the arguments; those of payment methods and
+// age bands are in order of appearance and printed: column, number, text.
+#include <cstdint>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "tests/bench/generated_events.h"
+#include "tidemark/ingest/v1/event.pb.h"
+
+namespace tidemark::bench {
+namespace {
+
+using ingest::v1::Event;
+
+// Texts as numbers from 0.
+class Codes {
+ public:
+  explicit Codes(const std::vector<std::string>& known = {}) {
+    for (const std::string& text : known) NumberOf(text);
+  }
+  size_t NumberOf(const std::string& text) {
+    return numbers_.try_emplace(text, numbers_.size()).first->second;
+  }
+  void Print(std::string_view column) const {
+    for (const auto& [text, number] : numbers_) {
+      std::cout << column << '\t' << number << '\t' << text << '\n';
+    }
+  }
+
+ private:
+  std::unordered_map<std::string, size_t> numbers_;
+};
+
+// Ids of simulated events are 32 hexadecimal digits.
+std::string Uuid(std::string_view id) {
+  return absl::StrCat(id.substr(0, 8), "-", id.substr(8, 4), "-", id.substr(12, 4), "-",
+                      id.substr(16, 4), "-", id.substr(20));
+}
+
+// The number after the letter of codes like P00042.
+uint64_t Number(std::string_view code) {
+  uint64_t number = 0;
+  if (code.size() < 2 || !absl::SimpleAtoi(code.substr(1), &number)) {
+    std::cerr << "code " << code << " is not a letter and a number\n";
+    std::exit(1);
+  }
+  return number;
+}
+
+class Exporter {
+ public:
+  Exporter(const simulate::GeneratorOptions& options, std::ostream& out)
+      : sources_(options.sources),
+        regions_(options.regions),
+        categories_(options.categories),
+        out_(out) {}
+
+  void Add(const Event& event) {
+    const bool refund = event.kind() == ingest::v1::EVENT_KIND_REFUND;
+    out_ << Uuid(event.id()) << '\t' << sources_.NumberOf(event.source()) << '\t'
+         << static_cast<int>(event.kind()) << '\t' << event.event_time_us() << '\t'
+         << (event.has_original() ? Uuid(event.original().id()) : "\\N") << '\t'
+         << Number(event.order())
+         << '\t'
+         // 0 is nobody, so consumers count from 1.
+         << (event.has_consumer() ? 1 + Number(event.consumer().id()) : 0) << '\t'
+         << regions_.NumberOf(event.consumer_region()) << '\t'
+         << regions_.NumberOf(event.provider_region()) << '\t'
+         << categories_.NumberOf(event.category()) << '\t' << Number(event.product()) << '\t'
+         << Number(event.provider()) << '\t' << static_cast<int>(event.segment()) << '\t'
+         << static_cast<int>(event.channel()) << '\t' << payments_.NumberOf(event.payment_method())
+         << '\t' << ages_.NumberOf(event.age_band()) << '\t' << static_cast<int>(event.area_type())
+         << '\t' << (refund ? -event.amount() : event.amount()) << '\t' << event.quantity() << '\n';
+  }
+
+  void PrintCodes() const {
+    payments_.Print("payment");
+    ages_.Print("age_band");
+  }
+
+ private:
+  Codes sources_, regions_, categories_, payments_, ages_;
+  std::ostream& out_;
+};
+
+}  // namespace
+}  // namespace tidemark::bench
+
+int main(int count, char** arguments) {
+  using namespace tidemark::bench;
+  tidemark::simulate::GeneratorOptions options;
+  if (count != 2 + kEventArgumentCount || !ReadEventArguments(arguments + 2, &options)) {
+    std::cerr << "bench_export FILE " << kEventArguments << '\n';
+    return 2;
+  }
+  std::ofstream out(arguments[1], std::ios::binary);
+  Exporter exporter(options, out);
+  const bool all =
+      ForEachEvent(options, [&](const tidemark::ingest::v1::Event& event) { exporter.Add(event); });
+  exporter.PrintCodes();
+  out.close();
+  if (!out) {
+    std::cerr << "cannot write " << arguments[1] << ": is the disk full?\n";
+    return 1;
+  }
+  return all ? 0 : 1;
+}

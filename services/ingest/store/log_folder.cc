@@ -172,7 +172,12 @@ absl::Status LogFolder::Load(const Options& options) {
   if (absl::IsNotFound(sums) && !options.read_only) {
     TM_RETURN_IF_ERROR(WriteFolderSums(*fs_, dir_, text));
   }
-  return options.read_only ? absl::OkStatus() : fs_->MakeDirs(blocks_dir());
+  if (options.read_only) return absl::OkStatus();
+  // A process that was killed may have left names that no sync made durable. Without them the
+  // blocks that are acknowledged from now on would belong to no log after a power failure.
+  TM_RETURN_IF_ERROR(fs_->SyncDir(Path("keys")));
+  TM_RETURN_IF_ERROR(fs_->SyncDir(dir_));
+  return fs_->MakeDirs(blocks_dir());
 }
 
 absl::Status LogFolder::LoadKeys() {

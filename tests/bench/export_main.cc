@@ -1,11 +1,13 @@
 // bench_export: writes the events that `tidemark simulate` sends as lines for other engines.
 //
-//   bench_export FILE EVENTS SEED FROM TO ZONE CONSUMERS SOURCE,... REGION,... CATEGORY,...
+//   bench_export lines|messages FILE EVENTS SEED FROM TO ZONE CONSUMERS SOURCE,... REGION,...
+//   CATEGORY,...
 //
-// One line per event, columns separated by tabs, in the order of tests/bench/peer_rows.py: ids as
-// UUIDs, everything that has a code as a small number, amounts signed (refunds negative). Codes of
-// regions, categories and sources are their place in the arguments; those of payment methods and
-// age bands are in order of appearance and printed: column, number, text.
+// messages: one SubmitEventsRequest with all events. lines: one per event, columns separated by
+// tabs, in the order of tests/bench/peer_rows.py: ids as UUIDs, everything that has a code as a
+// small number, amounts signed (refunds negative). Codes of regions, categories and sources are
+// their place in the arguments; those of payment methods and age bands are in order of appearance
+// and printed: column, number, text.
 #include <cstdint>
 #include <cstdlib>
 #include <fstream>
@@ -19,6 +21,7 @@
 #include "absl/strings/str_cat.h"
 #include "tests/bench/generated_events.h"
 #include "tidemark/ingest/v1/event.pb.h"
+#include "tidemark/ingest/v1/ingest_service.pb.h"
 
 namespace tidemark::bench {
 namespace {
@@ -96,24 +99,40 @@ class Exporter {
   std::ostream& out_;
 };
 
+bool ExportLines(const simulate::GeneratorOptions& options, std::ostream& out) {
+  Exporter exporter(options, out);
+  const bool all = ForEachEvent(options, [&exporter](const Event& event) { exporter.Add(event); });
+  exporter.PrintCodes();
+  return all;
+}
+
+// Serialized messages one after the other are one message with the repeated fields of all.
+bool ExportMessages(const simulate::GeneratorOptions& options, std::ostream& out) {
+  ingest::v1::SubmitEventsRequest request;
+  return ForEachEvent(options, [&](const Event& event) {
+    request.Clear();
+    *request.add_events() = event;
+    request.SerializeToOstream(&out);
+  });
+}
+
 }  // namespace
 }  // namespace tidemark::bench
 
 int main(int count, char** arguments) {
   using namespace tidemark::bench;
   tidemark::simulate::GeneratorOptions options;
-  if (count != 2 + kEventArgumentCount || !ReadEventArguments(arguments + 2, &options)) {
-    std::cerr << "bench_export FILE " << kEventArguments << '\n';
+  const std::string_view format = count > 1 ? arguments[1] : "";
+  if (count != 3 + kEventArgumentCount || (format != "lines" && format != "messages") ||
+      !ReadEventArguments(arguments + 3, &options)) {
+    std::cerr << "bench_export lines|messages FILE " << kEventArguments << '\n';
     return 2;
   }
-  std::ofstream out(arguments[1], std::ios::binary);
-  Exporter exporter(options, out);
-  const bool all =
-      ForEachEvent(options, [&](const tidemark::ingest::v1::Event& event) { exporter.Add(event); });
-  exporter.PrintCodes();
+  std::ofstream out(arguments[2], std::ios::binary);
+  const bool all = format == "lines" ? ExportLines(options, out) : ExportMessages(options, out);
   out.close();
   if (!out) {
-    std::cerr << "cannot write " << arguments[1] << ": is the disk full?\n";
+    std::cerr << "cannot write " << arguments[2] << ": is the disk full?\n";
     return 1;
   }
   return all ? 0 : 1;

@@ -15,6 +15,7 @@ import time
 
 import grpc
 
+import ack_part
 import ingest_part
 import peer_part
 import query_part
@@ -32,9 +33,10 @@ def arguments():
     parser.add_argument("--in-flight", default="16,4", metavar="N,N",
                         help="batches on their way at once, per batch size (%(default)s)")
     parser.add_argument("--freshness-seconds", type=float, default=20, help="how long freshness is probed (%(default)s)")
-    parser.add_argument("--only", default="ingest,freshness,peers,queries", metavar="PART,PART",
+    parser.add_argument("--only", default="ingest,ack,freshness,peers,queries", metavar="PART,PART",
                         help="parts to measure (%(default)s); restarts belong to queries, "
                              "peers needs --peers")
+    parser.add_argument("--ack-batches", type=int, default=300, help="batches sent one at a time (%(default)s)")
     parser.add_argument("--peers", action="store_true",
                         help="also load PostgreSQL, ClickHouse, DuckDB and Redis with the same events, in turn with Tidemark; "
                              "tests/bench/install-peers.sh installs them")
@@ -49,6 +51,7 @@ def arguments():
     if options.short:
         options.events, options.query_events, options.runs, options.asks = 300_000, "300000", 1, 3
         options.batches, options.in_flight, options.freshness_seconds = "1000", "16", 3
+        options.ack_batches = 30
         options.peer_events, options.peer_own_events, options.peer_runs = 50_000, 300_000, 1
     for name in ("query_events", "batches", "in_flight"):
         setattr(options, name, [int(n) for n in getattr(options, name).split(",")])
@@ -85,6 +88,8 @@ def main():
         part = ingest_part.IngestPart(options)
         report(part.run())
         rate = part.rate
+    if "ack" in options.only:
+        report(ack_part.run(options))
     if "freshness" in options.only:
         report(ingest_part.freshness(options, rate))
     if options.peers and "peers" in options.only:

@@ -7,6 +7,7 @@ import glob
 import http.client
 import os
 import socket
+import time
 import urllib.parse
 
 import peer_rows
@@ -49,8 +50,25 @@ class PostgresInsert:
         return int(self.ask("SELECT count(*) FROM ev")[0][0])
 
     def ask(self, sql):
+        start = time.perf_counter()
         self.cursor.execute(sql)
+        self.asked_s = time.perf_counter() - start
         return self.cursor.fetchall()
+
+    def load(self, path, question_columns):
+        """The table `q` that questions are put to, with indexes that suit them."""
+        run = self.cursor.execute
+        run("DROP TABLE IF EXISTS q")
+        run("DROP TABLE IF EXISTS ev")
+        run(f"CREATE UNLOGGED TABLE ev {peer_rows.columns(self.types)}")
+        with open(path, "rb") as f:
+            self.cursor.copy_expert("COPY ev FROM STDIN", f, size=1 << 20)
+        run(f"CREATE TABLE q AS SELECT *, {question_columns['postgres']} FROM ev")
+        run("DROP TABLE ev")
+        run("CREATE INDEX ON q(consumer_region, category, event_time) INCLUDE (amount)")
+        run("CREATE INDEX ON q USING brin(event_time)")
+        run("CREATE STATISTICS quarters ON (date_trunc('quarter', event_time)) FROM q")
+        run("VACUUM ANALYZE q")
 
 
 class PostgresCopy(PostgresInsert):
@@ -79,7 +97,19 @@ class ClickHouse:
         return int(self.execute("SELECT count() FROM ev"))
 
     def ask(self, sql):
-        return [line.split("\t") for line in self.execute(sql).decode().splitlines()]
+        start = time.perf_counter()
+        answer = self.execute(sql)
+        self.asked_s = time.perf_counter() - start
+        return [line.split("\t") for line in answer.decode().splitlines()]
+
+    def load(self, path, question_columns):
+        self.execute("DROP TABLE IF EXISTS q")
+        self.reset()
+        self.insert_file(path)
+        self.execute("CREATE TABLE q ENGINE=MergeTree ORDER BY (consumer_region, category, event_time) AS "
+                     f"SELECT *, {question_columns['clickhouse']} FROM ev")
+        self.execute("DROP TABLE ev")
+        self.execute("OPTIMIZE TABLE q FINAL")
 
 
 class OldClickHouse(ClickHouse):
@@ -100,6 +130,10 @@ class OldClickHouse(ClickHouse):
 
     def execute(self, sql):
         return self._post("/", sql.encode())
+
+    def insert_file(self, path):
+        with open(path, "rb") as f:
+            self._post("/?query=" + urllib.parse.quote("INSERT INTO ev FORMAT TabSeparated"), f)
 
     def prepare(self, rows, batch):
         self.payloads = [b"".join(map(peer_rows.row_binary, part)) for part in peer_rows.batches(rows, batch)]
@@ -156,6 +190,9 @@ class NewClickHouse(ClickHouse):
     def run(self):
         for payload in self.payloads:
             self.execute(payload)
+
+    def insert_file(self, path):
+        self.execute(f"INSERT INTO ev SELECT * FROM file('{path}', 'TSV', '{peer_rows.columns(self.types)[1:-1]}')")
 
     def reset(self):
         self.execute("DROP TABLE IF EXISTS ev SYNC")
@@ -221,13 +258,20 @@ class DuckDb:
         mask = sum(1 << i for i, text in enumerate(cells[4]) if text != peer_rows.NO_ID)
         return len(rows), found, mask.to_bytes(-(-len(rows) // 64) * 8, "little")
 
-    def execute(self, sql):
-        return self.ask(sql)
+    def load(self, path, question_columns):
+        for sql in ("DROP TABLE IF EXISTS q", "DROP TABLE IF EXISTS ev",
+                    f"CREATE TABLE ev {peer_rows.columns(self.types)}",
+                    f"COPY ev FROM '{path}' (DELIMITER '\t', HEADER false, NULLSTR '\\N')",
+                    f"CREATE TABLE q AS SELECT *, {question_columns['duckdb']} FROM ev", "DROP TABLE ev", "CHECKPOINT"):
+            self.ask(sql)
 
     def ask(self, sql):
         result = ctypes.create_string_buffer(256)
         try:
-            if self.lib.duckdb_query(self.connection, sql.encode(), result):
+            start = time.perf_counter()
+            failed = self.lib.duckdb_query(self.connection, sql.encode(), result)
+            self.asked_s = time.perf_counter() - start
+            if failed:
                 raise RuntimeError(f"DuckDB: {self.lib.duckdb_result_error(result).decode()}")
             return [[self._text(result, column, row) for column in range(self.lib.duckdb_column_count(result))]
                     for row in range(self.lib.duckdb_row_count(result))]

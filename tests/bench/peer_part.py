@@ -61,11 +61,13 @@ class Worker:
 
 
 @contextlib.contextmanager
-def workers(folder):
+def workers(folder, names=tuple(name for name, _, _ in ENGINES)):
     """Class name -> Worker, with the servers beside."""
     with contextlib.ExitStack() as stack:
         servers, found = {}, {}
         for name, server, _ in ENGINES:
+            if name not in names:
+                continue
             if server is not None and server not in servers:
                 servers[server] = stack.enter_context(server(os.path.join(folder, server.__name__)))
             port = servers[server].port if server is not None else 0

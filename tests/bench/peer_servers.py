@@ -53,8 +53,12 @@ class Server:
 
     def __exit__(self, *_):
         if self.process is not None and self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
+            self.process.terminate()  # a server that is killed leaves others of its processes behind for a while
+            try:
+                self.process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def identity(self):

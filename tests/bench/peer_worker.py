@@ -9,10 +9,21 @@ import time
 import peer_engines
 import peer_rows
 
+# A question that takes seconds is asked less often.
+ENOUGH_CALLS, ENOUGH_MS = 5, 5_000
+
 
 def main():
     name, folder, port = sys.argv[1:]
     engine = getattr(peer_engines, name)(folder, int(port))
+    try:
+        serve(engine)
+    finally:
+        if hasattr(engine, "close"):
+            engine.close()
+
+
+def serve(engine):
     for line in sys.stdin:
         command = json.loads(line)
         if command["do"] == "prepare":
@@ -26,9 +37,16 @@ def main():
             seconds = time.perf_counter() - start
             answer = {"seconds": seconds, "count": engine.count()}
             engine.reset()  # nothing to merge, check or rewrite while the next engine is measured
+        elif command["do"] == "load":
+            engine.load(command["file"], command["columns"])
+            answer = True
+        elif command["do"] == "ask":
+            rows, times = engine.ask(command["sql"]), []
+            while len(times) < command["times"] and not (len(times) >= ENOUGH_CALLS and sum(times) > ENOUGH_MS):
+                rows = engine.ask(command["sql"])
+                times.append(1e3 * engine.asked_s)
+            answer = {"ms": times, "rows": [[str(cell) for cell in row] for row in rows]}
         print(json.dumps(answer), flush=True)
-    if hasattr(engine, "close"):
-        engine.close()
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import grpc
 from tidemark.analytics.v1 import analytics_service_pb2 as analytics
 from tidemark.ingest.v1 import ingest_service_pb2 as ingest
 
+import peer_questions
 import queries
 from answers import query
 from bench_stack import BenchStack, disk_bytes
@@ -23,7 +24,11 @@ def run(options):
             log_size = stack.log_status().log_size
             wait_folded(stack, log_size)
             check_totals(stack, recount, log_size)
-            part = ask_all(stack, recount, events, log_size, options.asks)
+            peers = queries.PEERS.get(events, {})
+            if options.peers:
+                table, peers, measured[f"peers_{events}"] = peer_questions.measure(simulation, recount, options.asks)
+                yield table
+            part = ask_all(stack, recount, events, log_size, options.asks, peers)
             measured[events] = part.pop("values")
             yield part["table"]
             if events == max(options.query_events):
@@ -33,13 +38,12 @@ def run(options):
     yield {"queries": measured}
 
 
-def ask_all(stack, recount, events, log_size, times):
+def ask_all(stack, recount, events, log_size, times, peers):
     want = queries.expected(recount)
     asker = queries.Asker(stack)
     floor = Figure(asker.floor(max(times, 100)))
     table = Table(f"Questions at {events:,} events, cache off, {times} calls each, ms", "question", "rows",
                   "C++ client", "in the service", "Python client", "quickest peer over its raw table", "peer ÷ ours")
-    peers = queries.PEERS.get(events, {})
     values = {"floor": floor.values}
     for name, q in queries.questions(recount).items():
         seen, inside, from_python, answer = asker.ask(q, log_size, times)
@@ -47,7 +51,7 @@ def ask_all(stack, recount, events, log_size, times):
         peer, engine = peers.get(name, (None, ""))
         ratio = f"{short(peer / Figure(seen).median)}" if peer else "-"
         table.add(f"{name} {queries.WHAT[name]}", answer.result.row_count, Figure(seen), Figure(inside), Figure(from_python),
-                  f"{peer} ({engine})" if peer else "-", ratio)
+                  f"{short(peer)} ({engine})" if peer else "-", ratio)
         values[name] = {"ms": seen, "service_ms": inside, "python_ms": from_python, "rows": answer.result.row_count}
     table.add("-- GetFoldStatus", "-", "-", "-", floor, "-", "-")
     asker.close()

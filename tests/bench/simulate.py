@@ -136,9 +136,10 @@ class Simulation:
         return [str(self.events), str(SEED), FIRST_DAY, END_DAY, codes.zone, str(CONSUMERS), ",".join(SOURCES),
                 ",".join(codes.regions), ",".join(codes.categories)]
 
-    def export(self, codes, path):
-        """Writes what is sent as lines for other engines; column -> texts of its numbers, where bench_export chose them."""
-        done = subprocess.run([f"{BIN}/bench_export", path, *self._made_events(codes)], capture_output=True, text=True,
+    def export(self, codes, path, form="lines"):
+        """Writes what is sent as lines for other engines or as `messages`, one request with all events. Of lines, the texts
+        of the numbers that bench_export chose: column -> {number: text}."""
+        done = subprocess.run([f"{BIN}/bench_export", form, path, *self._made_events(codes)], capture_output=True, text=True,
                               timeout=600 + self.events // 100_000)
         if done.returncode != 0:
             raise RuntimeError(f"bench_export ended with {done.returncode}: {done.stderr}")

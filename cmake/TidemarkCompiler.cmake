@@ -11,7 +11,7 @@ option(TIDEMARK_PCH "Precompile the headers most files share" ON)
 set(TIDEMARK_SANITIZE "" CACHE STRING "Value for -fsanitize=, empty for none")
 option(TIDEMARK_FUZZ "Count coverage for libFuzzer; needs clang, see tests/fuzz" OFF)
 
-set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+set(CMAKE_CXX_FLAGS_RELEASE "-O3 -DNDEBUG")
 set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g")
 set(CMAKE_CXX_FLAGS_SANITIZE "-O1 -g1 -fno-omit-frame-pointer")
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Builds the fuzzers and runs each for some seconds on its corpus (docs/fuzzing.md).
-#   tests/fuzz/run.sh [--seconds N] [--jobs N] [--build-only | --no-build] [--keep] [TARGET...]
+#   tests/fuzz/run.sh [--seconds N] [--jobs N] [--seed N] [--build-only | --no-build] [--keep] [TARGET...]
 #     --seconds N  of each target, 10 unless given
+#     --seed N     makes nearly the same inputs again; else each run makes others
 #     --jobs N     targets side by side, 2 unless given
 #     --build-only, --no-build   the one without the other
 #     --keep       adds what reaches new code to build/fuzz/corpus, for the next run to start from
@@ -12,7 +13,7 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 build=$root/build/fuzz
-seconds=10 jobs=2 do_build=1 do_run=1 keep=
+seconds=10 jobs=2 seed=0 do_build=1 do_run=1 keep=
 targets=()
 
 usage() {
@@ -21,9 +22,9 @@ usage() {
 }
 while [ $# -gt 0 ]; do
   case $1 in
-    --seconds | --jobs)
+    --seconds | --jobs | --seed)
       [[ ${2-} =~ ^[1-9][0-9]*$ ]] || usage
-      [ "$1" = --seconds ] && seconds=$2 || jobs=$2
+      declare "${1#--}=$2"
       shift
       ;;
     --build-only) do_run= ;;
@@ -75,7 +76,7 @@ fuzz_one() {
   mkdir -p "$grown"
   command+=("$(options_of "$name")")
   [ ! -f "$here/dictionaries/$name.dict" ] || command+=("-dict=$here/dictionaries/$name.dict")
-  if "${command[@]}" "-artifact_prefix=$build/findings/$name-" "-max_total_time=$seconds" \
+  if "${command[@]}" "-artifact_prefix=$build/findings/$name-" "-max_total_time=$seconds" "-seed=$seed" \
     -print_final_stats=1 -print_funcs=0 "$grown" "$here/corpus/$name" >"$log" 2>&1; then
     local last
     last=$(grep -E '^#[0-9]+[[:space:]]+DONE' "$log" | tail -n 1)

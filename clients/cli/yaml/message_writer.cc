@@ -4,6 +4,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include <map>
+#include <string>
 #include <vector>
 
 #include "absl/strings/escaping.h"
@@ -18,6 +19,12 @@ using google::protobuf::Message;
 using google::protobuf::Reflection;
 
 void WriteMessage(const Message& message, YAML::Emitter& out);
+
+// yaml-cpp writes a carriage return as it is, and readers take it for the end of a line.
+void WriteText(const std::string& text, YAML::Emitter& out) {
+  if (text.find('\r') != std::string::npos) out << YAML::DoubleQuoted;
+  out << text;
+}
 
 void WriteDate(const Message& date, YAML::Emitter& out) {
   const auto part = [&](const char* name) {
@@ -40,8 +47,8 @@ void WriteValue(const Message& message, const FieldDescriptor& field, int index,
           out);
     case FieldDescriptor::CPPTYPE_STRING: {
       const std::string text = get(&Reflection::GetString, &Reflection::GetRepeatedString);
-      out << (field.type() == FieldDescriptor::TYPE_BYTES ? absl::BytesToHexString(text) : text);
-      return;
+      return WriteText(
+          field.type() == FieldDescriptor::TYPE_BYTES ? absl::BytesToHexString(text) : text, out);
     }
     case FieldDescriptor::CPPTYPE_ENUM:
       out << ShortEnumName(*get(&Reflection::GetEnum, &Reflection::GetRepeatedEnum));
@@ -75,7 +82,9 @@ void WriteMap(const Message& message, const FieldDescriptor& field, YAML::Emitte
   }
   out << YAML::Flow << YAML::BeginMap;
   for (const auto& [key, entry] : by_key) {
-    out << YAML::Key << key << YAML::Value;
+    out << YAML::Key;
+    WriteText(key, out);
+    out << YAML::Value;
     WriteValue(*entry, *field.message_type()->map_value(), -1, out);
   }
   out << YAML::EndMap;

@@ -56,6 +56,18 @@ TEST(ResourceYamlTest, WhatIsWrittenReadsBack) {
   }
 }
 
+TEST(ResourceYamlTest, EveryLineBreakReadsBack) {
+  catalog::v1::Resource resource;
+  resource.set_name("regions/gb");
+  for (const char* text : {"a\rb", "a\r", "\r\r", "a\r\nb", "a\nb\n", "\xC2\x85", "\xE2\x80\xA8"}) {
+    resource.set_description(text);
+    const auto read = ParseResources(ToYaml(resource, true), "written.yaml");
+    ASSERT_TRUE(read.ok()) << read.status();
+    ASSERT_EQ(read->size(), 1u);
+    EXPECT_EQ((*read)[0].description(), text);
+  }
+}
+
 TEST(ResourceYamlTest, LeavesOutWhatTheCatalogFillsIn) {
   catalog::v1::Resource resource;
   resource.set_name("regions/a");

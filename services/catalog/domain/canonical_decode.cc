@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "common/base/varint.h"
 #include "services/catalog/domain/canonical.h"
 
@@ -116,13 +118,17 @@ bool Take(const Field& field, std::vector<Role>* out) {
   }
   return true;
 }
+// Keys ascend, each once: a state has one encoding.
 bool Take(const Field& field, std::vector<std::pair<std::string, std::string>>* out) {
-  auto& entry = out->emplace_back();
-  return field.block && Read(field.bytes, [&](const Field& f) {
-           return f.number == 1   ? Take(f, &entry.first)
-                  : f.number == 2 ? Take(f, &entry.second)
-                                  : true;
-         });
+  std::pair<std::string, std::string> entry;
+  const bool good = field.block && Read(field.bytes, [&](const Field& f) {
+                      return f.number == 1   ? Take(f, &entry.first)
+                             : f.number == 2 ? Take(f, &entry.second)
+                                             : true;
+                    });
+  if (!good || (!out->empty() && out->back().first >= entry.first)) return false;
+  out->push_back(std::move(entry));
+  return true;
 }
 
 bool TakeField(const Field& f, Observatory* out) {

@@ -44,7 +44,7 @@ engine() {
     ! answers || return 0
     sleep 0.5
   done
-  tail -n 20 "$log" >&2 || true
+  [ ! -e "$log" ] || tail -n 20 "$log" >&2
   die "the engine does not answer; see $log"
 }
 

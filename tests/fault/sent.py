@@ -13,7 +13,7 @@ import grpc
 from google.rpc import status_pb2
 
 from tidemark.catalog.v1 import catalog_service_pb2 as catalog
-from tidemark.catalog.v1 import resource_pb2, types_pb2
+from tidemark.catalog.v1 import catalog_service_pb2_grpc, resource_pb2, types_pb2
 from tidemark.ingest.v1 import event_pb2
 from tidemark.ingest.v1 import ingest_service_pb2 as ingest
 from tidemark.ingest.v1 import verdict_pb2
@@ -36,6 +36,11 @@ def little_catalog():
             time_zone="Europe/London", currency="GBP", scale=2, fiscal_start_month=1, start={"year": 2010, "month": 1, "day": 1})),
         resource(f"sources/{SOURCE}", source=types_pb2.Source(kind=types_pb2.SOURCE_KIND_LIVE)),
         resource("categories/goods", category=types_pb2.Category())])
+
+
+def apply_little_catalog(stack):
+    with stack.channel("catalog") as channel:
+        catalog_service_pb2_grpc.CatalogServiceStub(channel).ApplyResources(little_catalog(), metadata=stack.metadata())
 
 
 def event(number, refund_of=None):

@@ -7,13 +7,12 @@ answer that does not wait for it cannot come after it by luck. What the disk its
 import threading
 import unittest
 
-from tidemark.catalog.v1 import catalog_service_pb2_grpc
 from tidemark.ingest.v1 import ingest_service_pb2 as ingest
 from tidemark.ingest.v1 import ingest_service_pb2_grpc
 
 from ack_order import Block, blocks_of, unsynced_acks
 from faults import Call, Faulty, listening, stop, until
-from sent import event, little_catalog
+from sent import apply_little_catalog, event
 from stack import Stack
 
 THREADS, BATCHES, SYNC_US = 6, 20, 5_000
@@ -51,9 +50,7 @@ class AckOrder(unittest.TestCase):
         stack = Stack(redis=False)
         self.addCleanup(stack.__exit__)
         stack.start("catalog")
-        with stack.channel("catalog") as channel:
-            catalog_service_pb2_grpc.CatalogServiceStub(channel).ApplyResources(little_catalog(),
-                                                                                metadata=stack.metadata())
+        apply_little_catalog(stack)
         faulty = Faulty(stack, "ingest")
         faulty.start(SENDS=1, SYNC_DELAY_US=SYNC_US)
         self.assertTrue(listening(stack, "ingest"), "ingest did not start")

@@ -7,13 +7,12 @@ import unittest
 
 import grpc
 
-from tidemark.catalog.v1 import catalog_service_pb2_grpc
 from tidemark.ingest.v1 import ingest_service_pb2_grpc
 
 from answers import ask, query
 from campaign import Campaign
 from faults import Faulty, alive, check_end, listening, stop, until
-from sent import CLEAR, Sent, event, expect, little_catalog, reason
+from sent import CLEAR, Sent, apply_little_catalog, event, expect, reason
 from stack import Stack
 
 # So few that a small log makes several runs, and merges of them.
@@ -26,9 +25,7 @@ class AnalyticsCalls(unittest.TestCase):
         self.stack = Stack(redis=False, extra={"analytics": [f"--run_records={RUN_RECORDS}"]})
         self.addCleanup(self.stack.__exit__)
         self.stack.start("catalog")
-        with self.stack.channel("catalog") as channel:
-            catalog_service_pb2_grpc.CatalogServiceStub(channel).ApplyResources(little_catalog(),
-                                                                                metadata=self.stack.metadata())
+        apply_little_catalog(self.stack)
         self.stack.start("ingest")
         self.sent = Sent()
         self.faulty = Faulty(self.stack, "analytics")

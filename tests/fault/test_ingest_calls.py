@@ -6,13 +6,12 @@ import unittest
 
 import grpc
 
-from tidemark.catalog.v1 import catalog_service_pb2_grpc
 from tidemark.ingest.v1 import ingest_service_pb2 as ingest
 from tidemark.ingest.v1 import ingest_service_pb2_grpc
 
 from campaign import Campaign
 from faults import Faulty, alive, check_end, listening, stop, until
-from sent import Sent, check_files, event, expect, little_catalog
+from sent import Sent, apply_little_catalog, check_files, event, expect
 from stack import Stack
 
 class Log:
@@ -64,9 +63,7 @@ class IngestCalls(unittest.TestCase):
         self.stack = Stack(redis=False)
         self.addCleanup(self.stack.__exit__)
         self.stack.start("catalog")
-        with self.stack.channel("catalog") as channel:
-            catalog_service_pb2_grpc.CatalogServiceStub(channel).ApplyResources(
-                little_catalog(), metadata=self.stack.metadata())
+        apply_little_catalog(self.stack)
         self.fresh = {}
 
     def keep(self, name):

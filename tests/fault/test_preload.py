@@ -8,12 +8,11 @@ import signal
 import subprocess
 import unittest
 
-from tidemark.catalog.v1 import catalog_service_pb2_grpc
 from tidemark.ingest.v1 import ingest_service_pb2_grpc
 
 from answers import ask, query
 from faults import Faulty, listening, until
-from sent import Sent, event, little_catalog
+from sent import Sent, apply_little_catalog, event
 from stack import Stack
 
 # The kernel's calls, all that can change a file or its name, and what the library calls them.
@@ -65,9 +64,7 @@ class Preload(unittest.TestCase):
         sent = Sent()
 
         def apply():
-            with stack.channel("catalog") as channel:
-                catalog_service_pb2_grpc.CatalogServiceStub(channel).ApplyResources(little_catalog(),
-                                                                                    metadata=stack.metadata())
+            apply_little_catalog(stack)
 
         def submit():
             with stack.channel("ingest") as channel:

@@ -13,11 +13,10 @@ import unittest
 
 import grpc
 
-from tidemark.catalog.v1 import catalog_service_pb2_grpc
 from tidemark.ingest.v1 import ingest_service_pb2_grpc
 
 from faults import listening, stop, until
-from sent import Sent, check_files, event, expect, little_catalog
+from sent import Sent, apply_little_catalog, check_files, event, expect
 from stack import Stack
 
 SECONDS = float(os.environ.get("TIDEMARK_STORM_SECONDS", "8"))
@@ -103,9 +102,7 @@ class RetryStorm(unittest.TestCase):
         stack = Stack(redis=False)
         self.addCleanup(stack.__exit__)
         stack.start("catalog")
-        with stack.channel("catalog") as channel:
-            catalog_service_pb2_grpc.CatalogServiceStub(channel).ApplyResources(little_catalog(),
-                                                                                metadata=stack.metadata())
+        apply_little_catalog(stack)
         stack.start("ingest")
         storm = Storm(stack)
         threads = [storm.producer(number) for number in range(PRODUCERS)] + [storm.auditor()]

@@ -5,9 +5,7 @@ import signal
 import subprocess
 import unittest
 
-from tidemark.catalog.v1 import catalog_service_pb2_grpc
-
-from sent import little_catalog
+from sent import apply_little_catalog
 from stack import Stack
 
 
@@ -16,9 +14,7 @@ class SecondOwner(unittest.TestCase):
     def setUpClass(cls):
         cls.stack = Stack(redis=False).__enter__()
         cls.addClassCleanup(cls.stack.__exit__)
-        with cls.stack.channel("catalog") as channel:
-            catalog_service_pb2_grpc.CatalogServiceStub(channel).ApplyResources(little_catalog(),
-                                                                                metadata=cls.stack.metadata())
+        apply_little_catalog(cls.stack)
 
     def second(self, name):
         command = self.stack._command(name)

@@ -3,10 +3,10 @@
 #include <utility>
 #include <vector>
 
-#include "common/status/error.h"
 #include "common/status/status_macros.h"
 #include "services/ingest/api/event_splitter.h"
 #include "services/ingest/api/log_store_convert.h"
+#include "services/ingest/api/overload.h"
 #include "services/ingest/domain/open_codes_loader.h"
 #include "services/ingest/domain/row_blocks.h"
 
@@ -15,14 +15,6 @@ namespace {
 
 // Memory of a row: what a BlockReader keeps of it, its record, and what the store keeps beside it.
 constexpr size_t kRowBytes = 366 + sizeof(ledger::EventRecord) + 64;
-
-absl::Status Overloaded() {
-  return status::WithRetryAfter(
-      status::WithReason(
-          absl::ResourceExhaustedError("too many events are under way; try again later"),
-          "OVERLOADED"),
-      absl::Milliseconds(100));
-}
 
 }  // namespace
 

@@ -12,6 +12,7 @@
 #include "clients/cpp/ledger/record.h"
 #include "common/base/countdown.h"
 #include "common/status/error.h"
+#include "services/ingest/api/overload.h"
 #include "services/ingest/api/verdict.h"
 #include "tidemark/ingest/v1/ingest_service.pb.h"
 
@@ -34,14 +35,6 @@ constexpr absl::Duration kViewPoll = absl::Milliseconds(2);
 grpc::ByteBuffer BufferOf(const std::string& bytes) {
   const grpc::Slice slice(bytes);
   return grpc::ByteBuffer(&slice, 1);
-}
-
-absl::Status Overloaded() {
-  return status::WithRetryAfter(
-      status::WithReason(
-          absl::ResourceExhaustedError("too many events are under way; try again later"),
-          "OVERLOADED"),
-      absl::Milliseconds(100));
 }
 
 }  // namespace

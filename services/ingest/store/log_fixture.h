@@ -3,6 +3,7 @@
 
 // For tests of the store: events that own their texts, and appending that waits.
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <deque>
@@ -16,6 +17,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/testing/fake_clock.h"
 #include "services/ingest/store/file_log_store.h"
+#include "services/ingest/store/log_check.h"
 
 namespace tidemark::ingest {
 
@@ -76,6 +78,15 @@ inline std::unique_ptr<PendingBatch> Start(LogStore& log, std::vector<TestEvent>
 inline AppendResult Append(LogStore& log, std::vector<TestEvent> events,
                            AppendOptions options = {}) {
   return Start(log, std::move(events), options)->result.get();
+}
+
+// The offline check finds nothing wrong with a log that is closed: its leaves.
+inline uint64_t LeavesOfGoodLog(fs::FileSystem& fs, const std::string& dir) {
+  const absl::StatusOr<LogCheckReport> report = CheckLog(fs, dir);
+  EXPECT_TRUE(report.ok()) << report.status();
+  if (!report.ok()) return 0;
+  EXPECT_THAT(report->problems, ::testing::ElementsAre());
+  return report->leaves;
 }
 
 // Leaf of the event, kNoLeaf when it is not in the log.

@@ -35,10 +35,7 @@ TEST_F(LogRunsCrashTest, PowerFailuresOneAfterTheOther) {
     for (int life = 0; life < 6; ++life) {
       world.fs().FailChange(1 + random() % 150,
                             random() % 2 == 0 ? Fault::kTornCrash : Fault::kCrashBefore);
-      for (int i = 0; i < 20; ++i) {
-        if (!world.Send()) break;
-        if (random() % 3 == 0) world.SeeCheckpoint();
-      }
+      world.SendUntilFailure(20, random);
       world.Close();
       world.fs().Crash();
       world.fs().ClearFaults();

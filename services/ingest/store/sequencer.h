@@ -65,7 +65,6 @@ class Sequencer {
 
  private:
   struct Lookup {
-    std::string source;
     std::vector<Fingerprint> identities;
     OlderLeaves older;
     FindDone done;

@@ -118,6 +118,12 @@ void LogWorld::Acknowledge(const PendingBatch& batch, const AppendResult& result
   }
 }
 
+void LogWorld::SendUntilFailure(int times, std::mt19937_64& random) {
+  for (int i = 0; i < times && Send(); ++i) {
+    if (random() % 3 == 0) SeeCheckpoint();
+  }
+}
+
 void LogWorld::SeeCheckpoint() {
   if (!log_->SignCheckpoint().ok()) return;
   const auto newest = log_->NewestCheckpoint();

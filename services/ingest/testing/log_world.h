@@ -46,6 +46,8 @@ class LogWorld {
   // Sends some batches at once, mostly new events, some sent before, some refunds; remembers what
   // was acknowledged. False when something failed.
   bool Send();
+  // Sends at most so many times, and sees a checkpoint after a third of them.
+  void SendUntilFailure(int times, std::mt19937_64& random);
   // As Send, but as several groups that are written together: the writer is held while they are
   // made. `before_write` comes just before they are written.
   bool SendAsOneWrite(int batches, const std::function<void()>& before_write);

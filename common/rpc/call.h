@@ -13,6 +13,7 @@
 
 namespace tidemark::rpc {
 
+class OwnThreadGate;
 class RequestBudget;
 class StreamRegistry;
 
@@ -29,10 +30,16 @@ struct MethodOptions {
   // Unary calls only: the bytes of requests that wait or are worked on, of all methods that share
   // it. No room: as a full executor. Null: the executor's queue is the only limit.
   RequestBudget* budget = nullptr;
+  // Unary calls only. Not null: the handler of a request of at most kMaxOwnThreadBytes begins on
+  // the thread of gRPC that read it, as far as the gate lets it. There it must not wait, and hands
+  // what is more than a moment's work to the executor itself (CallContext::on_grpc_thread).
+  OwnThreadGate* own_thread = nullptr;
   // Streams only: those open when the server drains.
   StreamRegistry* streams = nullptr;
   absl::Duration retry_after = absl::Milliseconds(100);
 };
+
+inline constexpr size_t kMaxOwnThreadBytes = 4096;
 
 // One call. Valid until the call is answered.
 class CallContext {
@@ -44,6 +51,9 @@ class CallContext {
   size_t request_bytes = 0;
   // W3C trace context, empty when the caller sent none.
   std::string traceparent;
+  // The handler was begun by a thread of gRPC, which reads no other call until it returns. Nobody
+  // can cancel the call before.
+  bool on_grpc_thread = false;
 
   // The caller hung up or its deadline passed: the answer will not be read. Cheap; ask it
   // between expensive steps.

@@ -12,6 +12,7 @@
 #include "common/log/log.h"
 #include "common/rpc/call_start.h"
 #include "common/rpc/fault_log.h"
+#include "common/rpc/own_thread_gate.h"
 #include "common/rpc/request_budget.h"
 #include "common/status/error.h"
 #include "common/status/grpc_status.h"
@@ -34,6 +35,13 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
     if (options_.budget != nullptr) {
       if (!options_.budget->TryTake(call_.request_bytes)) return Answer(Overloaded(options_));
       taken_ = call_.request_bytes;
+    }
+    if (options_.own_thread != nullptr && call_.request_bytes <= kMaxOwnThreadBytes &&
+        options_.own_thread->TryEnter()) {
+      call_.on_grpc_thread = true;
+      // gRPC does not call OnDone before it has this call back from StartUnary.
+      Run();
+      return options_.own_thread->Leave();
     }
     // On success the task owns this call, which may be gone before TryPost returns.
     if (!options_.executor->TryPost([this] { Run(); })) Answer(Overloaded(options_));

@@ -10,6 +10,7 @@
 
 #include "common/log/log.h"
 #include "common/rpc/echo_fixture_test.h"
+#include "common/rpc/own_thread_gate.h"
 #include "common/rpc/request_budget.h"
 #include "common/status/grpc_status.h"
 #include "common/testing/manual_executor.h"
@@ -18,6 +19,7 @@
 namespace tidemark::rpc {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using tidemark::testing::CallRaw;
@@ -76,6 +78,8 @@ class RawUnaryTest : public ::testing::Test {
   ShiftedClock clock_;
   base::ThreadPool pool_{{.name = "handlers", .threads = 2, .queue_limit = 64}};
   ManualExecutor manual_;
+  // A call gives back its bytes after the caller has the answer: the budget outlives the server.
+  RequestBudget budget_{1000};
   MethodOptions options_;
   InProcessServer server_{{&service_}};
 };
@@ -159,6 +163,30 @@ TEST_F(RawUnaryTest, WorkWhoseDeadlinePassedInTheQueueIsNotDone) {
   clock_.shift = absl::Hours(1);
   EXPECT_THAT(Call("hi"), StatusIs(absl::StatusCode::kDeadlineExceeded));
   EXPECT_FALSE(ran);
+}
+
+TEST_F(RawUnaryTest, OneSmallRequestAtATimeBeginsWithoutTheExecutor) {
+  OwnThreadGate gate;
+  options_.own_thread = &gate;
+  std::vector<bool> on_grpc_thread;
+  HandleRaw([&](const CallContext& call, std::string_view, UnaryReply reply) {
+    on_grpc_thread.push_back(call.on_grpc_thread);
+    std::move(reply).Send(EchoResponse());
+  });
+  const std::string small(kMaxOwnThreadBytes, 'x');
+  const std::string larger = small + "x";
+  for (int i = 0; i < 3; ++i) EXPECT_OK(CallBytes(small));
+  EXPECT_OK(CallBytes(larger));
+  while (!gate.TryEnter()) std::this_thread::yield();
+  EXPECT_OK(CallBytes(small));
+  EXPECT_THAT(on_grpc_thread, ElementsAre(true, true, true, false, false));
+  gate.Leave();
+  ManualExecutor none(0);
+  options_.executor = &none;
+  EXPECT_OK(CallBytes(small));
+  EXPECT_THAT(CallBytes(larger), ReasonIs("OVERLOADED"));
+  // The gate must be there for as long as calls are.
+  server_.runtime().Shutdown();
 }
 
 TEST_F(RawUnaryTest, HandlerSeesThatTheCallerHungUp) {
@@ -278,8 +306,7 @@ TEST_F(RawUnaryTest, ServersFaultIsLoggedWithItsCaller) {
 
 // A queue that counts requests would let the second in.
 TEST_F(RawUnaryTest, WaitingRequestsAreBoundedByTheirBytes) {
-  RequestBudget budget(1000);
-  options_.budget = &budget;
+  options_.budget = &budget_;
   std::promise<UnaryReply> handed_over;
   HandleRaw([&](const CallContext&, std::string_view request, UnaryReply reply) {
     if (request.size() > 10) return handed_over.set_value(std::move(reply));
@@ -289,42 +316,40 @@ TEST_F(RawUnaryTest, WaitingRequestsAreBoundedByTheirBytes) {
   // Larger than the whole budget: one request always gets in.
   std::thread caller([&] { first = CallBytes(std::string(5000, 'x')); });
   UnaryReply reply = handed_over.get_future().get();
-  EXPECT_EQ(budget.bytes(), 5000u);
+  EXPECT_EQ(budget_.bytes(), 5000u);
   EXPECT_THAT(CallBytes("y"), ReasonIs("OVERLOADED"));
   std::move(reply).Send(EchoResponse());
   caller.join();
   EXPECT_THAT(*first, IsOkAndHolds(""));
   // gRPC ends a call on its side a moment after the client has the answer.
-  while (budget.bytes() != 0) std::this_thread::yield();
+  while (budget_.bytes() != 0) std::this_thread::yield();
   EXPECT_THAT(CallBytes("y"), IsOkAndHolds(""));
 }
 
 TEST_F(RawUnaryTest, WhoIsNotLetInTakesNothingOfTheBudget) {
-  RequestBudget budget(1000);
-  options_.budget = &budget;
-  ASSERT_TRUE(budget.TryTake(1000));
+  options_.budget = &budget_;
+  ASSERT_TRUE(budget_.TryTake(1000));
   EXPECT_THAT(CallBytes("x", "tm_other"), StatusIs(absl::StatusCode::kUnauthenticated));
   EXPECT_THAT(CallBytes("x"), ReasonIs("OVERLOADED"));
-  EXPECT_EQ(budget.bytes(), 1000u);
+  EXPECT_EQ(budget_.bytes(), 1000u);
 }
 
 TEST_F(RawUnaryTest, AHandlerSaysWhatTheCallCosts) {
-  RequestBudget budget(1000);
-  options_.budget = &budget;
+  options_.budget = &budget_;
   HandleRaw([&](const CallContext&, std::string_view request, UnaryReply reply) {
-    EXPECT_EQ(budget.bytes(), request.size());
+    EXPECT_EQ(budget_.bytes(), request.size());
     EXPECT_TRUE(reply.Recharge(300));
-    EXPECT_EQ(budget.bytes(), 300u);
-    ASSERT_TRUE(budget.TryTake(500));
+    EXPECT_EQ(budget_.bytes(), 300u);
+    ASSERT_TRUE(budget_.TryTake(500));
     EXPECT_FALSE(reply.Recharge(501)) << "others have the rest";
-    EXPECT_EQ(budget.bytes(), 800u);
+    EXPECT_EQ(budget_.bytes(), 800u);
     EXPECT_TRUE(reply.Recharge(500));
-    budget.Give(500);
+    budget_.Give(500);
     EXPECT_TRUE(reply.Recharge(5000)) << "one request always gets what it needs";
     std::move(reply).Send(EchoResponse());
   });
   EXPECT_THAT(CallBytes("x"), IsOkAndHolds(""));
-  while (budget.bytes() != 0) std::this_thread::yield();
+  while (budget_.bytes() != 0) std::this_thread::yield();
 }
 
 TEST_F(RawUnaryTest, ShutdownWaitsForAnswersThatComeLate) {

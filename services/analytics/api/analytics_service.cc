@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/rpc/own_thread_gate.h"
 #include "common/rpc/raw_unary.h"
 #include "services/analytics/api/vocabulary_texts.h"
 #include "tidemark/analytics/v1/analytics_service.grpc.pb.h"
@@ -19,7 +20,7 @@ class AnalyticsServiceImpl final : public Base {
  public:
   explicit AnalyticsServiceImpl(AnalyticsServiceOptions options)
       : options_(std::move(options)),
-        query_(Method("Query", options_.query_executor)),
+        query_(Method("Query", options_.query_executor, &own_thread_)),
         vocabulary_(Method("GetVocabulary", options_.executor)),
         fold_status_(Method("GetFoldStatus", options_.executor)) {}
 
@@ -53,12 +54,14 @@ class AnalyticsServiceImpl final : public Base {
   }
 
  private:
-  rpc::MethodOptions Method(std::string_view name, base::Executor* executor) const {
+  rpc::MethodOptions Method(std::string_view name, base::Executor* executor,
+                            rpc::OwnThreadGate* own_thread = nullptr) const {
     return {.name = absl::StrCat("/", kAnalyticsServiceName, "/", name),
             .max_request_bytes = kMaxRequestBytes,
             .executor = executor,
             .authorizer = options_.authorizer,
-            .clock = options_.clock};
+            .clock = options_.clock,
+            .own_thread = own_thread};
   }
 
   // A request that waits for the fold, with what it needs to go on.
@@ -73,7 +76,9 @@ class AnalyticsServiceImpl final : public Base {
     absl::StatusOr<std::optional<PageToken>> token = options_.queries->Check(call.caller, request);
     if (!token.ok()) return std::move(reply).Fail(token.status());
     if (options_.queries->resolver().IsReady(request, *token)) {
-      return Finish(call, request, *token, std::move(reply));
+      const auto where = call.on_grpc_thread ? QueryHandler::Where::kBorrowedThread
+                                             : QueryHandler::Where::kExecutor;
+      return Finish(call, request, *token, where, std::move(reply));
     }
     const size_t bytes = request.SpaceUsedLong() + call.request_bytes;
     // The call stays valid until its reply is used.
@@ -96,16 +101,18 @@ class AnalyticsServiceImpl final : public Base {
       return std::move(waiting->reply).Fail(behind);
     }
     const bool posted = options_.query_executor->TryPost([this, waiting] {
-      Finish(*waiting->call, waiting->request, waiting->token, std::move(waiting->reply));
+      Finish(*waiting->call, waiting->request, waiting->token, QueryHandler::Where::kExecutor,
+             std::move(waiting->reply));
     });
     if (posted) return;
     std::move(waiting->reply).Fail(TooManyQueries());
   }
 
   void Finish(const rpc::CallContext& call, const v1::QueryRequest& request,
-              const std::optional<PageToken>& token, rpc::UnaryReply reply) {
+              const std::optional<PageToken>& token, QueryHandler::Where where,
+              rpc::UnaryReply reply) {
     options_.queries->Query(
-        call, request, token,
+        call, request, token, where,
         [reply = std::move(reply)](const absl::StatusOr<v1::QueryResponse>& response) mutable {
           if (!response.ok()) return std::move(reply).Fail(response.status());
           std::move(reply).Send(*response);
@@ -138,6 +145,7 @@ class AnalyticsServiceImpl final : public Base {
   }
 
   const AnalyticsServiceOptions options_;
+  rpc::OwnThreadGate own_thread_;
   const rpc::MethodOptions query_;
   const rpc::MethodOptions vocabulary_;
   const rpc::MethodOptions fold_status_;

@@ -68,6 +68,24 @@ TEST_F(AnalyticsServiceTest, AnswersSayWhereTheyComeFrom) {
   EXPECT_EQ(Ask(Query("measures { name: 'net' }"))->meta().cache(), v1::CACHE_STATE_BYPASSED);
 }
 
+TEST_F(AnalyticsServiceTest, WhatIsQuicklyComputedLeavesTheCacheAlone) {
+  ASSERT_OK_AND_ASSIGN(const auto computed, Ask(Query(kMonthly)));
+  cache_from_ = absl::Milliseconds(2);
+  Serve({.token_name = "t", .principal = "p"});
+  cache_.Poison();
+  for (const char* rest : {"", "bypass_cache: true"}) {
+    ASSERT_OK_AND_ASSIGN(const auto quick, Ask(Query(kMonthly, rest)));
+    EXPECT_EQ(quick.meta().cache(), v1::CACHE_STATE_BYPASSED);
+    EXPECT_EQ(quick.result().SerializeAsString(), computed.result().SerializeAsString());
+  }
+  // Days and regions are more cells than a moment is enough for.
+  const auto large =
+      Ask(Query("measures { name: 'net' } dimensions { name: 'consumer_region' level: 'city' } "
+                "dimensions { name: 'provider_region' level: 'city' } grain: GRAIN_DAY"));
+  ASSERT_OK(large);
+  EXPECT_EQ(large->meta().cache(), v1::CACHE_STATE_MISS);
+}
+
 TEST_F(AnalyticsServiceTest, OneNamedPeriodIsComparedWithTheYearBefore) {
   int compared = 0;
   for (int year = 2010; year < 2022; ++year) {

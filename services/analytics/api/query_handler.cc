@@ -204,18 +204,34 @@ absl::StatusOr<QueryHandler::Page> QueryHandler::Compute(const rpc::CallContext&
     TM_ASSIGN_OR_RETURN(Table made, Answer(asked.plan, *options_.store, stop));
     table = std::make_shared<const Table>(std::move(made));
   }
-  Page page;
+  TM_ASSIGN_OR_RETURN(Page page, MakePage(asked, *table));
   page.origin = kept ? v1::CACHE_STATE_LOCAL : v1::CACHE_STATE_MISS;
-  page.total_rows = table->row_count;
-  page.effects_scanned = table->effects_scanned;
+  if (page.end < page.total_rows && !asked.bypass_cache) tables_.Put(asked.table_key, table);
+  return page;
+}
+
+absl::StatusOr<QueryHandler::Page> QueryHandler::ComputeIfQuick(const Asked& asked) const {
+  // Answers as quick as this are wanted in the cache.
+  if (options_.cache_from <= absl::ZeroDuration() && !asked.bypass_cache) {
+    return absl::AbortedError("cache_from");
+  }
+  TM_ASSIGN_OR_RETURN(const Table table, AnswerIfQuick(asked.plan, *options_.store));
+  TM_ASSIGN_OR_RETURN(Page page, MakePage(asked, table));
+  page.origin = v1::CACHE_STATE_BYPASSED;
+  return page;
+}
+
+absl::StatusOr<QueryHandler::Page> QueryHandler::MakePage(const Asked& asked, const Table& table) {
+  Page page;
+  page.total_rows = table.row_count;
+  page.effects_scanned = table.effects_scanned;
   v1::Result result;
-  page.end = asked.offset + WritePage(*table, asked.plan, asked.offset, asked.page_size,
+  page.end = asked.offset + WritePage(table, asked.plan, asked.offset, asked.page_size,
                                       asked.label_language, &result);
   if (!result.SerializeToString(&page.result)) {
     return absl::ResourceExhaustedError(
         "the page does not fit a message; take a smaller page_size");
   }
-  if (page.end < page.total_rows && !asked.bypass_cache) tables_.Put(asked.table_key, table);
   return page;
 }
 
@@ -302,10 +318,15 @@ void QueryHandler::WriteMeta(const Asked& asked, const Page& page, v1::QueryMeta
 }
 
 void QueryHandler::Query(const rpc::CallContext& call, const v1::QueryRequest& request,
-                         const std::optional<PageToken>& token, Done done) {
+                         const std::optional<PageToken>& token, Where where, Done done) {
   absl::StatusOr<Asked> asked = Prepare(call, request, token);
   if (!asked.ok()) return done(asked.status());
-  Find(std::make_shared<Task>(Task{&call, *std::move(asked), std::move(done)}));
+  const auto task = std::make_shared<Task>(Task{&call, *std::move(asked), std::move(done)});
+  const absl::StatusOr<Page> quick = ComputeIfQuick(task->asked);
+  if (!absl::IsAborted(quick.status())) return Finish(task.get(), quick);
+  if (where == Where::kExecutor) return Find(task);
+  if (options_.executor->TryPost([this, task] { Find(task); })) return;
+  Finish(task.get(), TooManyQueries());
 }
 
 void QueryHandler::Finish(Task* task, const absl::StatusOr<Page>& page) {

@@ -50,7 +50,7 @@ class QueryHandler {
     std::function<LogState()> log_state;
     redis::Cache* cache = nullptr;
     const base::Clock* clock = nullptr;
-    // Where those go on who waited for another call.
+    // Where those go on who waited for another call, or came on a thread that must be back soon.
     base::Executor* executor = nullptr;
     // Told in answers.
     std::string replica;
@@ -68,11 +68,18 @@ class QueryHandler {
 
   // Errors as in analytics_service.proto.
   using Done = absl::AnyInvocable<void(const absl::StatusOr<v1::QueryResponse>& response)>;
-  // Runs as long as the engine does, unless another call computes the page already: call it on the
-  // executor. `call` must live until `done` was called, on this thread or one of the executor's;
-  // the engine stops when it is cancelled.
+  enum class Where {
+    // The thread is free for as long as the engine runs.
+    kExecutor,
+    // It has to be back soon: what may take longer is handed to the executor.
+    kBorrowedThread,
+  };
+  // Unless another call computes the page already, runs as long as the engine does. `call` must
+  // live until `done` was called, on this thread or one of the executor's; the engine stops when it
+  // is cancelled. What is quickly computed is so at once, without a look into the cache: that takes
+  // longer.
   void Query(const rpc::CallContext& call, const v1::QueryRequest& request,
-             const std::optional<PageToken>& token, Done done);
+             const std::optional<PageToken>& token, Where where, Done done);
 
   // Calls that wait for the page that another one computes.
   size_t waiting() const { return flight_.waiting(); }
@@ -90,6 +97,8 @@ class QueryHandler {
   // Null: there is no observatory.
   std::shared_ptr<const Calendar> CalendarOf(const catalog_client::CatalogView& view);
   absl::StatusOr<Page> Compute(const rpc::CallContext& call, const Asked& asked);
+  absl::StatusOr<Page> ComputeIfQuick(const Asked& asked) const;
+  static absl::StatusOr<Page> MakePage(const Asked& asked, const Table& table);
   void Find(const std::shared_ptr<Task>& task);
   void Lead(const std::shared_ptr<Task>& task, const std::string& key,
             redis::SingleFlight::Lead lead);

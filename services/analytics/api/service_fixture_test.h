@@ -90,7 +90,7 @@ class AnalyticsServiceTest : public ::testing::Test {
                               .clock = &clock_,
                               .executor = &pool_,
                               .replica = "replica-1",
-                              .cache_from = absl::ZeroDuration()});
+                              .cache_from = cache_from_});
     authorizer_ = std::make_unique<tidemark::testing::FakeAuthorizer>(std::move(caller));
     service_ =
         NewAnalyticsService({.queries = handler_.get(),
@@ -137,6 +137,7 @@ class AnalyticsServiceTest : public ::testing::Test {
   std::atomic<uint64_t> first_size_ = 0;
   // Records that the log has and the world lacks.
   std::atomic<uint64_t> not_folded_ = 5;
+  absl::Duration cache_from_ = absl::ZeroDuration();
   absl::Duration patience_ = absl::Milliseconds(20);
   FoldWaiter waiter_{{.clock = &clock_}};
   base::ThreadPool pool_{{.name = "test", .threads = 4}};

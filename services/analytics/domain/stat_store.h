@@ -131,6 +131,9 @@ struct EngineQuery {
   // More cells that any effect falls into (even if it cancels out later): RESOURCE_EXHAUSTED saying
   // to narrow the query.
   uint64_t max_cells = 4'000'000;
+  // More rows to read than this, or a table that grows with all consumers or orders: ABORTED,
+  // before any is read.
+  uint64_t max_rows = UINT64_MAX;
   // Asked now and then while the query runs, from any of its threads and from several at once;
   // must be quick. Not OK: the query ends soon with that status. Empty: nothing stops it.
   std::function<absl::Status()> stop;
@@ -216,7 +219,8 @@ class StatStore {
   // OUT_OF_RANGE: a sum does not fit 64 bits, or log_size is above folded_size().
   // RESOURCE_EXHAUSTED: max_cells, the memory of this query or of all that run, or period_count
   // times the groups of codes that pass the filters is above 2^62; the message says what to
-  // narrow. INVALID_ARGUMENT: the query breaks a rule stated above. What EngineQuery::stop says.
+  // narrow. ABORTED: max_rows. INVALID_ARGUMENT: the query breaks a rule stated above. What
+  // EngineQuery::stop says.
   virtual absl::StatusOr<EngineResult> Run(const EngineQuery& query) const = 0;
 
   virtual StoreStats Stats() const = 0;

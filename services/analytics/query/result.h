@@ -21,6 +21,10 @@ absl::StatusOr<Table> MakeTable(const Plan& plan, const EnginePlan& engine_plan,
 absl::StatusOr<Table> Answer(const Plan& plan, const StatStore& store,
                              std::function<absl::Status()> stop = nullptr);
 
+// The same for a thread that must be back soon. ABORTED: it might take more than a fraction of a
+// millisecond; nothing was computed.
+absl::StatusOr<Table> AnswerIfQuick(const Plan& plan, const StatStore& store);
+
 }  // namespace tidemark::analytics
 
 #endif  // TIDEMARK_SERVICES_ANALYTICS_QUERY_RESULT_H_

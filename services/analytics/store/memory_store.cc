@@ -274,6 +274,7 @@ bool MemoryStore::Passes(const EngineQuery& query, const TimeSlice& slice, const
 absl::StatusOr<EngineResult> MemoryStore::Run(const EngineQuery& query) const {
   base::MutexLock lock(mutex_);
   TM_RETURN_IF_ERROR(CheckQuery(query, folded_));
+  if (rows_.size() > query.max_rows) return absl::AbortedError("max_rows");
   std::map<std::vector<uint32_t>, Cell> cells;  // period, then one group per grouping
   std::map<std::string, std::map<int64_t, int64_t>> consumption;  // by pseudonym and time
   EngineResult result;

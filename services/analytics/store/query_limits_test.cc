@@ -79,6 +79,26 @@ class QueryLimitsTest : public ::testing::Test {
 };
 
 // Every way of working, each with little memory per query.
+TEST_F(QueryLimitsTest, WhatReadsMoreThanMaxRowsIsNotBegun) {
+  Open({});
+  bool read = false;
+  EngineQuery query = Query({Aggregate::kGross}, false);
+  query.stop = [&] {
+    read = true;
+    return absl::OkStatus();
+  };
+  query.max_rows = kRows - 1;
+  EXPECT_THAT(store_->Run(query), StatusIs(absl::StatusCode::kAborted));
+  EXPECT_FALSE(read);
+  query.max_rows = kRows;
+  EXPECT_OK(store_->Run(query));
+  EXPECT_TRUE(read);
+  for (Aggregate distinct : {Aggregate::kOrders, Aggregate::kConsumers, Aggregate::kNewConsumers}) {
+    query.aggregates = {distinct};
+    EXPECT_THAT(store_->Run(query), StatusIs(absl::StatusCode::kAborted));
+  }
+}
+
 TEST_F(QueryLimitsTest, MemoryOfAQueryIsBounded) {
   const uint64_t little = 30'000;
   const std::vector<Aggregate> distinct = {Aggregate::kConsumers, Aggregate::kOrders};

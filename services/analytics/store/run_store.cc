@@ -30,6 +30,17 @@ bool TouchesMonths(const RowGroup& group, int32_t first, int32_t last) {
   return UtcMonthOf(group.min_time_us) <= last && UtcMonthOf(group.max_time_us) >= first;
 }
 
+// EngineQuery::max_rows. Every distinct count has a table with all ids of the log.
+bool IsAbove(uint64_t max_rows, const EngineQuery& query, uint64_t rows) {
+  if (max_rows == UINT64_MAX) return false;
+  const bool distinct =
+      std::any_of(query.aggregates.begin(), query.aggregates.end(), [](Aggregate aggregate) {
+        return aggregate == Aggregate::kOrders || aggregate == Aggregate::kConsumers ||
+               aggregate == Aggregate::kNewConsumers;
+      });
+  return distinct || rows > max_rows;
+}
+
 }  // namespace
 
 RunStore::RunStore(Options options)
@@ -205,6 +216,9 @@ absl::StatusOr<EngineResult> RunStore::RunChecked(const EngineQuery& query,
   const Snapped snapped = Snap(query.log_size);
   const ScanFacts facts = Facts(query, control);
   const ScanPlan plan(query, facts, control, snapped.groups);
+  if (!control.failed() && IsAbove(query.max_rows, query, plan.rows())) {
+    return absl::AbortedError("max_rows");
+  }
   return RunPlan(plan, *scan_, [&] {
     return first_times_.At(query.log_size, facts.consumers, query.unseen_sources, snapped.groups,
                            control);

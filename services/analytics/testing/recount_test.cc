@@ -108,7 +108,8 @@ class Asked {
                                         const v1::QueryRequest& request,
                                         const std::optional<PageToken>& token) {
     absl::StatusOr<v1::QueryResponse> answer;
-    handlers_[handler]->Query(call, request, token, [&](const auto& got) { answer = got; });
+    handlers_[handler]->Query(call, request, token, QueryHandler::Where::kExecutor,
+                              [&](const auto& got) { answer = got; });
     return answer;
   }
 

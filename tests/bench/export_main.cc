@@ -1,6 +1,6 @@
 // bench_export: writes the events that `tidemark simulate` sends as lines for other engines.
 //
-//   bench_export lines|messages FILE EVENTS SEED FROM TO ZONE CONSUMERS SOURCE,... REGION,...
+//   bench_export lines|messages FILE SHAPE EVENTS SEED FROM TO ZONE CONSUMERS SOURCE,... REGION,...
 //   CATEGORY,...
 //
 // messages: one SubmitEventsRequest with all events. lines: one per event, columns separated by
@@ -10,6 +10,7 @@
 // and printed: column, number, text.
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <iostream>
 #include <string>
@@ -63,6 +64,14 @@ uint64_t Number(std::string_view code) {
   return number;
 }
 
+// Of a pseudonym, which is random, half of it less a bit; never 0, which is nobody.
+uint64_t ConsumerNumber(const ingest::v1::Consumer& consumer) {
+  if (consumer.prehashed().size() < 8) return 1 + Number(consumer.id());
+  uint64_t number = 0;
+  std::memcpy(&number, consumer.prehashed().data(), sizeof(number));
+  return 1 + (number >> 2);
+}
+
 class Exporter {
  public:
   Exporter(const simulate::GeneratorOptions& options, std::ostream& out)
@@ -75,18 +84,14 @@ class Exporter {
     const bool refund = event.kind() == ingest::v1::EVENT_KIND_REFUND;
     out_ << Uuid(event.id()) << '\t' << sources_.NumberOf(event.source()) << '\t'
          << static_cast<int>(event.kind()) << '\t' << event.event_time_us() << '\t'
-         << (event.has_original() ? Uuid(event.original().id()) : "\\N") << '\t'
-         << Number(event.order())
-         << '\t'
-         // 0 is nobody, so consumers count from 1.
-         << (event.has_consumer() ? 1 + Number(event.consumer().id()) : 0) << '\t'
+         << (event.has_consumer() ? ConsumerNumber(event.consumer()) : 0) << '\t'
          << regions_.NumberOf(event.consumer_region()) << '\t'
          << regions_.NumberOf(event.provider_region()) << '\t'
          << categories_.NumberOf(event.category()) << '\t' << Number(event.product()) << '\t'
-         << Number(event.provider()) << '\t' << static_cast<int>(event.segment()) << '\t'
-         << static_cast<int>(event.channel()) << '\t' << payments_.NumberOf(event.payment_method())
-         << '\t' << ages_.NumberOf(event.age_band()) << '\t' << static_cast<int>(event.area_type())
-         << '\t' << (refund ? -event.amount() : event.amount()) << '\t' << event.quantity() << '\n';
+         << static_cast<int>(event.segment()) << '\t' << static_cast<int>(event.channel()) << '\t'
+         << payments_.NumberOf(event.payment_method()) << '\t' << ages_.NumberOf(event.age_band())
+         << '\t' << static_cast<int>(event.area_type()) << '\t'
+         << (refund ? -event.amount() : event.amount()) << '\t' << event.quantity() << '\n';
   }
 
   void PrintCodes() const {

@@ -1,6 +1,7 @@
 #include "tests/bench/generated_events.h"
 
 #include <iostream>
+#include <string_view>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
@@ -12,14 +13,18 @@
 namespace tidemark::bench {
 
 bool ReadEventArguments(char** arguments, simulate::GeneratorOptions* options) {
+  const std::string_view shape = arguments[0];
+  ++arguments;
   absl::CivilDay from, to;
-  if (!absl::SimpleAtoi(arguments[0], &options->events) ||
+  if ((shape != "full" && shape != "lean") || !absl::SimpleAtoi(arguments[0], &options->events) ||
       !absl::SimpleAtoi(arguments[1], &options->seed) ||
       !absl::ParseCivilTime(arguments[2], &from) || !absl::ParseCivilTime(arguments[3], &to) ||
       !absl::LoadTimeZone(arguments[4], &options->zone) ||
       !absl::SimpleAtoi(arguments[5], &options->consumers)) {
     return false;
   }
+  options->lean = options->prehashed = shape == "lean";
+  options->label = !options->lean;
   options->from_us = absl::ToUnixMicros(absl::FromCivil(from, options->zone));
   options->to_us = absl::ToUnixMicros(absl::FromCivil(to, options->zone));
   options->sources = absl::StrSplit(arguments[6], ',');

@@ -13,11 +13,12 @@ namespace tidemark::bench {
 
 // The arguments that say which events the bench's tools make, and their number.
 inline constexpr char kEventArguments[] =
-    "EVENTS SEED FROM TO ZONE CONSUMERS SOURCE,... REGION,... CATEGORY,...";
-inline constexpr int kEventArgumentCount = 9;
+    "full|lean EVENTS SEED FROM TO ZONE CONSUMERS SOURCE,... REGION,... CATEGORY,...";
+inline constexpr int kEventArgumentCount = 10;
 
-// Reads kEventArguments, the first at `arguments[0]`. FROM and TO are days (TO exclusive) in ZONE;
-// codes in the order the catalog lists them. False when one of them cannot be read.
+// Reads kEventArguments, the first at `arguments[0]`. lean: `simulate --lean --plain --prehashed`.
+// FROM and TO are days (TO exclusive) in ZONE; codes in the order the catalog lists them. False
+// when one of them cannot be read.
 bool ReadEventArguments(char** arguments, simulate::GeneratorOptions* options);
 
 // Calls visit(event) for each event that `tidemark simulate` sends with these options, in order of

@@ -50,8 +50,8 @@ def wait_folded(stack, size, patience=60):
 
 
 class IngestPart:
-    def __init__(self, options):
-        self.options, self.simulation = options, Simulation(options.events)
+    def __init__(self, options, lean=False):
+        self.options, self.simulation = options, Simulation(options.events, lean)
         self.rate = None  # events per second at the smallest batch: what freshness halves
 
     def run(self):

@@ -24,7 +24,7 @@ def library(pattern):
 
 class PostgresInsert:
     """Skips duplicates and keeps the rest: the one peer that does the same work, but for the ledger."""
-    types = {"uuid": "uuid NOT NULL", "uuid?": "uuid", "u8": "smallint NOT NULL", "u16": "smallint NOT NULL",
+    types = {"uuid": "uuid NOT NULL", "u8": "smallint NOT NULL", "u16": "smallint NOT NULL",
              "u32": "integer NOT NULL", "i64": "bigint NOT NULL"}
 
     def __init__(self, folder, port):
@@ -85,7 +85,7 @@ class PostgresCopy(PostgresInsert):
 
 class ClickHouse:
     """What both versions share; rows as RowBinary."""
-    types = {"uuid": "UUID", "uuid?": "Nullable(UUID)", "u8": "UInt8", "u16": "UInt16", "u32": "UInt32", "i64": "Int64"}
+    types = {"uuid": "UUID", "u8": "UInt8", "u16": "UInt16", "u32": "UInt32", "i64": "Int64"}
     order = "ENGINE=MergeTree ORDER BY (consumer_region, category, event_time_us)"
     settings = ""
 
@@ -207,9 +207,9 @@ class NewClickHouse(ClickHouse):
 class DuckDb:
     """In process, its appender fed whole columns; a duplicate would end the whole batch."""
 
-    types = {"uuid": "UUID", "uuid?": "UUID", "u8": "UTINYINT", "u16": "USMALLINT", "u32": "UINTEGER", "i64": "BIGINT"}
+    types = {"uuid": "UUID", "u8": "UTINYINT", "u16": "USMALLINT", "u32": "UINTEGER", "i64": "BIGINT"}
     # duckdb_type, array's type code
-    codes = {"uuid": (27, "Q"), "uuid?": (27, "Q"), "u8": (6, "B"), "u16": (7, "H"), "u32": (8, "I"), "i64": (5, "q")}
+    codes = {"uuid": (27, "Q"), "u8": (6, "B"), "u16": (7, "H"), "u32": (8, "I"), "i64": (5, "q")}
     chunk_rows = 2000  # at most duckdb_vector_size(), 2,048
 
     def __init__(self, folder, port=None):
@@ -224,9 +224,7 @@ class DuckDb:
                 ("appender_destroy", ctypes.c_int, pointer), ("create_logical_type", pointer, ctypes.c_int),
                 ("create_data_chunk", pointer, pointer, number), ("data_chunk_set_size", None, pointer, number),
                 ("data_chunk_reset", None, pointer), ("data_chunk_get_vector", pointer, pointer, number),
-                ("vector_get_data", pointer, pointer), ("vector_get_validity", pointer, pointer),
-                ("vector_ensure_validity_writable", None, pointer),
-                ("append_data_chunk", ctypes.c_int, pointer, pointer), ("open", ctypes.c_int, ctypes.c_char_p, pointer),
+                ("vector_get_data", pointer, pointer), ("append_data_chunk", ctypes.c_int, pointer, pointer), ("open", ctypes.c_int, ctypes.c_char_p, pointer),
                 ("connect", ctypes.c_int, pointer, pointer)):
             function = getattr(lib, "duckdb_" + name)
             function.restype, function.argtypes = result, arguments
@@ -243,25 +241,24 @@ class DuckDb:
                          for whole in peer_rows.batches(rows, batch)]
 
     def _chunk(self, rows):
-        """(rows, per column its numbers, mask of the originals there are)."""
+        """(rows, per column its numbers)."""
         cells = list(zip(*(line.split(b"\t") for line in rows)))
         found = []
         for (_, kind), column in zip(peer_rows.COLUMNS, cells):
-            if not kind.startswith("uuid"):
+            if kind != "uuid":
                 found.append(array.array(self.codes[kind][1], map(int, column)).tobytes())
                 continue
             words = array.array("Q")
             for text in column:
-                number = 0 if text == peer_rows.NO_ID else peer_rows.uuid_number(text) ^ 1 << 127
+                number = peer_rows.uuid_number(text) ^ 1 << 127
                 words.extend((number & (2**64 - 1), number >> 64))
             found.append(words.tobytes())
-        mask = sum(1 << i for i, text in enumerate(cells[4]) if text != peer_rows.NO_ID)
-        return len(rows), found, mask.to_bytes(-(-len(rows) // 64) * 8, "little")
+        return len(rows), found
 
     def load(self, path, question_columns):
         for sql in ("DROP TABLE IF EXISTS q", "DROP TABLE IF EXISTS ev",
                     f"CREATE TABLE ev {peer_rows.columns(self.types)}",
-                    f"COPY ev FROM '{path}' (DELIMITER '\t', HEADER false, NULLSTR '\\N')",
+                    f"COPY ev FROM '{path}' (DELIMITER '\t', HEADER false)",
                     f"CREATE TABLE q AS SELECT *, {question_columns['duckdb']} FROM ev", "DROP TABLE ev", "CHECKPOINT"):
             self.ask(sql)
 
@@ -301,14 +298,11 @@ class DuckDb:
     def run(self):
         lib = self.lib
         for payload in self.payloads:
-            for count, columns, mask in payload:
+            for count, columns in payload:
                 lib.duckdb_data_chunk_reset(self.chunk)
                 for number, column in enumerate(columns):
                     vector = lib.duckdb_data_chunk_get_vector(self.chunk, number)
                     ctypes.memmove(lib.duckdb_vector_get_data(vector), column, len(column))
-                    if peer_rows.COLUMNS[number][1] == "uuid?":
-                        lib.duckdb_vector_ensure_validity_writable(vector)
-                        ctypes.memmove(lib.duckdb_vector_get_validity(vector), mask, len(mask))
                 lib.duckdb_data_chunk_set_size(self.chunk, count)
                 self._check(lib.duckdb_append_data_chunk(self.appender, self.chunk))
             self._check(lib.duckdb_appender_flush(self.appender))

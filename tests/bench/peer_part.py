@@ -78,7 +78,7 @@ def workers(folder, names=tuple(name for name, _, _ in ENGINES)):
 def ingest(options):
     own_options = copy.copy(options)
     own_options.events = options.peer_own_events
-    own = IngestPart(own_options)
+    own = IngestPart(own_options, lean=True)
     table = Table(f"Ingest beside other engines: {options.peer_events:,} events from an empty table, one client, runs in turn "
                   f"(Tidemark: {own_options.events:,} events)",
                   "engine", "synced before ack", "skips duplicates", "batch", "events/s", "ours ÷ theirs", "goal", "met")
@@ -87,7 +87,7 @@ def ingest(options):
         os.chmod(folder, 0o755)  # PostgreSQL runs as another user
         events = os.path.join(folder, "events.tsv")
         with BenchStack(set_up) as stack:
-            Simulation(options.peer_events).export(stack.codes, events)
+            Simulation(options.peer_events, lean=True).export(stack.codes, events)
         with workers(folder) as engines:
             for batch, in_flight in zip(options.batches, options.in_flight):
                 rates = one_batch(options, own, engines, events, batch, in_flight)

@@ -2,12 +2,11 @@
 
 import struct
 
-# Column, kind of its number. Order of bench_export; `original` is the only one that may be absent.
-COLUMNS = (("id", "uuid"), ("source", "u8"), ("kind", "u8"), ("event_time_us", "i64"), ("original", "uuid?"),
-           ("order_number", "u32"), ("consumer", "u32"), ("consumer_region", "u16"), ("provider_region", "u16"),
-           ("category", "u8"), ("product", "u32"), ("provider", "u16"), ("segment", "u8"), ("channel", "u8"),
-           ("payment", "u8"), ("age_band", "u8"), ("area_type", "u8"), ("amount", "i64"), ("quantity", "i64"))
-NO_ID = b"\\N"
+# Column, kind of its number. Order of bench_export; none may be absent.
+COLUMNS = (("id", "uuid"), ("source", "u8"), ("kind", "u8"), ("event_time_us", "i64"), ("consumer", "i64"),
+           ("consumer_region", "u16"), ("provider_region", "u16"), ("category", "u8"), ("product", "u32"), ("segment", "u8"),
+           ("channel", "u8"), ("payment", "u8"), ("age_band", "u8"), ("area_type", "u8"), ("amount", "i64"),
+           ("quantity", "u16"))
 
 
 def columns(types, suffix=""):
@@ -28,16 +27,13 @@ def batches(rows, size):
 
 def sql_values(line):
     cells = line.rstrip(b"\n").split(b"\t")
-    original = b"NULL" if cells[4] == NO_ID else b"'" + cells[4] + b"'"
-    return b"('" + cells[0] + b"'," + b",".join(cells[1:4]) + b"," + original + b"," + b",".join(cells[5:]) + b")"
+    return b"('" + cells[0] + b"'," + b",".join(cells[1:]) + b")"
 
 
 # ClickHouse's RowBinary, also what Redis gets as an entry: packed, little endian, a UUID as two words of which each is
 # turned round.
 _PACKED = {"u8": "B", "u16": "H", "u32": "I", "i64": "q"}
-_HEAD = struct.Struct("<QQ" + "".join(_PACKED[kind] for _, kind in COLUMNS[1:4]))
-_TAIL = struct.Struct("<" + "".join(_PACKED[kind] for _, kind in COLUMNS[5:]))
-_UUID = struct.Struct("<BQQ")
+_ROW = struct.Struct("<QQ" + "".join(_PACKED[kind] for _, kind in COLUMNS[1:]))
 
 
 def _words(text):
@@ -51,5 +47,4 @@ def uuid_number(text):
 
 def row_binary(line):
     cells = line.split(b"\t")
-    original = b"\1" if cells[4] == NO_ID else _UUID.pack(0, *_words(cells[4]))
-    return (_HEAD.pack(*_words(cells[0]), *map(int, cells[1:4])) + original + _TAIL.pack(*map(int, cells[5:])))
+    return _ROW.pack(*_words(cells[0]), *map(int, cells[1:]))

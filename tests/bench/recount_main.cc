@@ -1,7 +1,7 @@
 // bench_recount: counts the events that `tidemark simulate` sends, independently of the services.
 //
-//   bench_recount EVENTS SEED FROM TO ZONE CONSUMERS SOURCE,... REGION,... CATEGORY,... [DAY
-//   REGION]
+//   bench_recount full|lean EVENTS SEED FROM TO ZONE CONSUMERS SOURCE,... REGION,... CATEGORY,...
+//   [DAY REGION]
 //
 // FROM and TO are days (TO exclusive) in ZONE; codes in the order the catalog lists them. Prints
 // totals, or the tables of RecountTables when DAY and REGION say what to count by category.

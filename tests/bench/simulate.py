@@ -81,10 +81,11 @@ class Recount:
 
 
 class Simulation:
-    """A fixed set of synthetic events: `events` of them, spread over the two years."""
+    """A fixed set of synthetic events: `events` of them, spread over the two years. `lean`: with the fields that the peers'
+    tables have and no others, consumers as pseudonyms, and made before the first is sent, as the peers' are."""
 
-    def __init__(self, events):
-        self.events = events
+    def __init__(self, events, lean=False):
+        self.events, self.lean = events, lean
         self.counted = {}
 
     def _options(self):
@@ -92,6 +93,8 @@ class Simulation:
                    "--consumers", str(CONSUMERS), "--quiet"]
         for source in SOURCES:
             options += ["--source", source]
+        if self.lean:
+            options += ["--lean", "--plain", "--prehashed", "--prepare"]
         return options
 
     @contextlib.contextmanager
@@ -133,8 +136,8 @@ class Simulation:
 
     def _made_events(self, codes):
         """Arguments of the tools that make the same events without any service."""
-        return [str(self.events), str(SEED), FIRST_DAY, END_DAY, codes.zone, str(CONSUMERS), ",".join(SOURCES),
-                ",".join(codes.regions), ",".join(codes.categories)]
+        return ["lean" if self.lean else "full", str(self.events), str(SEED), FIRST_DAY, END_DAY, codes.zone, str(CONSUMERS),
+                ",".join(SOURCES), ",".join(codes.regions), ",".join(codes.categories)]
 
     def export(self, codes, path, form="lines"):
         """Writes what is sent as lines for other engines or as `messages`, one request with all events. Of lines, the texts

@@ -51,6 +51,8 @@ struct SimulateFlags {
   bool setup = false;
   bool prehashed = false;
   bool plain = false;
+  bool lean = false;
+  bool prepare = false;
   bool freshness = false;
   bool print = false;
   bool among_real = false;
@@ -120,6 +122,7 @@ absl::StatusOr<simulate::GeneratorOptions> GeneratorOptionsOf(CommandHost& host,
                                      .consumers = flags.consumers,
                                      .prehashed = flags.prehashed,
                                      .label = !flags.plain,
+                                     .lean = flags.lean,
                                      .duplicates = flags.duplicates,
                                      .bad = flags.bad};
   if (!absl::LoadTimeZone(codes.time_zone, &options.zone)) {
@@ -217,7 +220,7 @@ absl::StatusOr<ExitCode> RunSimulate(CommandHost& host, const SimulateFlags& fla
     return ExitCode::kOk;
   }
   simulate::Simulator::Options options{
-      .clients = flags.clients, .rate = flags.rate, .quiet = flags.quiet};
+      .clients = flags.clients, .rate = flags.rate, .prepare = flags.prepare, .quiet = flags.quiet};
   TM_RETURN_IF_ERROR(Connect(host, flags, options));
   std::unique_ptr<simulate::FreshnessProbe> probe;
   if (flags.freshness) {
@@ -260,6 +263,8 @@ void AddShapeFlags(CLI::App& command, SimulateFlags& flags) {
   command.add_flag("--prehashed", flags.prehashed,
                    "Send pseudonyms instead of consumer identifiers");
   command.add_flag("--plain", flags.plain, "Leave out the attribute synthetic=true");
+  command.add_flag("--lean", flags.lean,
+                   "Leave out the order, the seller and the original of refunds");
 }
 
 void AddLoadFlags(CLI::App& command, SimulateFlags& flags) {
@@ -282,6 +287,8 @@ void AddLoadFlags(CLI::App& command, SimulateFlags& flags) {
                   "Go on trying for so many seconds when the service is away")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
+  command.add_flag("--prepare", flags.prepare,
+                   "Make all events before sending the first: about 200 bytes of memory each");
   command.add_flag("--freshness", flags.freshness,
                    "Measure the time from acknowledgement to visibility in analytics");
   command.add_flag("--print", flags.print, "Print the events as JSON lines instead");

@@ -61,6 +61,7 @@ uint64_t IdKey(const GeneratorOptions& options) {
         std::bit_cast<uint64_t>(options.duplicates), std::bit_cast<uint64_t>(options.bad)}) {
     add(value);
   }
+  if (options.lean) add_text("lean");
   add_text(options.zone.name());
   add_text(options.consumer_scheme);
   for (const auto* codes : {&options.sources, &options.regions, &options.categories}) {
@@ -202,11 +203,11 @@ void EventGenerator::WriteEvent(const Line& line, const Order& order, bool refun
   writer.Text(EventField::kId, {id, sizeof(id)});
   writer.Number(EventField::kKind, refund ? 2 : 1);
   writer.Number(EventField::kEventTimeUs, line.time_us);
-  if (linked) {
+  if (linked && !options_.lean) {
     IdOf(original, id);
     writer.Pair(EventField::kOriginal, "", {id, sizeof(id)});
   }
-  writer.Text(EventField::kOrder, Code(code, 'O', order.number, 8));
+  if (!options_.lean) writer.Text(EventField::kOrder, Code(code, 'O', order.number, 8));
   if (order.identified) {
     if (options_.prehashed) {
       const uint64_t words[] = {Mix(order.consumer ^ options_.seed), Mix(~order.consumer)};
@@ -221,7 +222,9 @@ void EventGenerator::WriteEvent(const Line& line, const Order& order, bool refun
   writer.Text(EventField::kProviderRegion, options_.regions[order.provider_region]);
   writer.Text(EventField::kCategory, options_.categories[category_of_[line.product]]);
   writer.Text(EventField::kProduct, Code(code, 'P', line.product, 5));
-  writer.Text(EventField::kProvider, Code(code, 'S', provider_of_[line.product], 4));
+  if (!options_.lean) {
+    writer.Text(EventField::kProvider, Code(code, 'S', provider_of_[line.product], 4));
+  }
   writer.Number(EventField::kSegment, order.segment + 1);
   writer.Number(EventField::kChannel, order.channel + 1);
   writer.Text(EventField::kPaymentMethod, kPayments[order.payment]);

@@ -34,6 +34,8 @@ struct GeneratorOptions {
   bool prehashed = false;
   // Give every event the attribute synthetic=true.
   bool label = true;
+  // Leave out the order, the seller and the original of refunds.
+  bool lean = false;
   // Shares of events that repeat an earlier one, or that are wrong in some way.
   double duplicates = 0;
   double bad = 0;

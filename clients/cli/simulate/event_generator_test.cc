@@ -83,6 +83,7 @@ TEST(EventGeneratorTest, EveryOptionThatShapesAnEventChangesTheIds) {
   expect_another([](GeneratorOptions& options) { options.categories.pop_back(); });
   expect_another([](GeneratorOptions& options) { options.prehashed = true; });
   expect_another([](GeneratorOptions& options) { options.label = false; });
+  expect_another([](GeneratorOptions& options) { options.lean = true; });
 }
 
 TEST(EventGeneratorTest, EventsAreValidAndLabelled) {
@@ -237,6 +238,22 @@ TEST(EventGeneratorTest, PseudonymsReplaceIdentifiers) {
   for (const Event& event : All(generator)) {
     EXPECT_TRUE(event.attributes().empty());
     EXPECT_EQ(event.consumer().prehashed().size(), event.has_consumer() ? 16u : 0u);
+  }
+}
+
+TEST(EventGeneratorTest, LeanEventsLeaveOutWhatHasToDoWithOrders) {
+  GeneratorOptions options = MakeOptions(1000);
+  const std::vector<Event> full = All(EventGenerator(options));
+  options.lean = true;
+  const std::vector<Event> lean = All(EventGenerator(options));
+  ASSERT_EQ(lean.size(), full.size());
+  for (size_t i = 0; i < lean.size(); ++i) {
+    Event rest = full[i];
+    rest.set_id(lean[i].id());
+    rest.clear_order();
+    rest.clear_provider();
+    rest.clear_original();
+    EXPECT_EQ(lean[i].SerializeAsString(), rest.SerializeAsString());
   }
 }
 

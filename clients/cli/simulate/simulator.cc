@@ -47,6 +47,7 @@ Simulator::Simulator(const cli::Terminal& terminal, const EventGenerator& genera
       progress_(terminal, "events", options_.quiet) {}
 
 absl::Status Simulator::Run() {
+  if (options_.prepare) TM_RETURN_IF_ERROR(Prepare());
   started_ns_ = terminal_.clock.MonotonicNanos();
   std::vector<absl::Status> statuses(options_.clients);
   std::vector<std::thread> threads;
@@ -94,11 +95,32 @@ absl::Status Simulator::RunClient(const submit::EventSubmitter::Options& submit)
     if (Stopped()) return absl::CancelledError("stopped");
     const uint64_t end = std::min(events, first + options_.block);
     for (uint64_t index = first; index < end; ++index) {
-      generator_.Write(index, writer);
-      TM_RETURN_IF_ERROR(submitter.AddSerialized(index, writer.bytes()));
+      TM_RETURN_IF_ERROR(submitter.AddSerialized(index, EventBytes(index, writer)));
     }
   }
   return submitter.Close();
+}
+
+absl::Status Simulator::Prepare() {
+  const uint64_t events = generator_.options().events;
+  prepared_ends_.reserve(events);
+  submit::EventWriter writer;
+  for (uint64_t index = 0; index < events; ++index) {
+    if (Stopped()) return absl::CancelledError("stopped");
+    generator_.Write(index, writer);
+    prepared_.append(writer.bytes());
+    prepared_ends_.push_back(prepared_.size());
+  }
+  return absl::OkStatus();
+}
+
+std::string_view Simulator::EventBytes(uint64_t index, submit::EventWriter& writer) const {
+  if (prepared_ends_.empty()) {
+    generator_.Write(index, writer);
+    return writer.bytes();
+  }
+  const uint64_t begin = index == 0 ? 0 : prepared_ends_[index - 1];
+  return std::string_view(prepared_).substr(begin, prepared_ends_[index] - begin);
 }
 
 absl::Status Simulator::WaitForTurn(uint64_t first, submit::EventSubmitter& submitter) {

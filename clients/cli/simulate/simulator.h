@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -46,6 +47,8 @@ class Simulator {
     std::vector<submit::EventSubmitter::Options> submit;
     // Events taken by a client at a time.
     uint64_t block = 20'000;
+    // Make all events before the first is sent; costs their bytes in memory.
+    bool prepare = false;
     bool quiet = false;
     // Called for each acknowledged batch with the log size that holds it and the monotonic
     // time, from the clients' threads. May be empty.
@@ -59,6 +62,9 @@ class Simulator {
   SimulationResult result() const;
 
  private:
+  absl::Status Prepare();
+  // The bytes of an event, valid until the next call with the same writer.
+  std::string_view EventBytes(uint64_t index, submit::EventWriter& writer) const;
   absl::Status RunClient(const submit::EventSubmitter::Options& submit);
   absl::Status WaitForTurn(uint64_t first, submit::EventSubmitter& submitter);
   bool Stopped() const { return failed_ || terminal_.interrupted(); }
@@ -67,6 +73,9 @@ class Simulator {
   const cli::Terminal& terminal_;
   const EventGenerator& generator_;
   const Options options_;
+  // Events made beforehand, one after the other, and where each ends; empty without `prepare`.
+  std::string prepared_;
+  std::vector<uint64_t> prepared_ends_;
   std::atomic<uint64_t> next_{0};
   std::atomic<bool> failed_{false};
   int64_t started_ns_ = 0;

@@ -74,6 +74,18 @@ TEST_F(SimulatorTest, SeveralClientsSendEveryEvent) {
   EXPECT_GT(result.Rate(0.8), 0);
 }
 
+TEST_F(SimulatorTest, EventsMadeBeforehandAreTheSame) {
+  ASSERT_OK(Simulator(terminal_, generator_, MakeSimulatorOptions(1)).Run());
+  const size_t events = service_.log().size();
+  Simulator::Options options = MakeSimulatorOptions(2);
+  options.prepare = true;
+  Simulator again(terminal_, generator_, std::move(options));
+  ASSERT_OK(again.Run());
+  // With the same content: nothing is in conflict.
+  EXPECT_EQ(again.result().duplicates, 5'000u);
+  EXPECT_EQ(service_.log().size(), events);
+}
+
 TEST_F(SimulatorTest, FailureOfOneStopsAll) {
   service_.set_interfere([](const ingest::v1::SubmitEventsRequest&, int attempt) {
     return attempt == 5 ? absl::PermissionDeniedError("no") : absl::OkStatus();

@@ -30,7 +30,7 @@ class SameBytes(unittest.TestCase):
                       os.path.join(SAMPLE, "mapping.yaml"))
         cls.size = cls.log_size()
         rng = random.Random(7)
-        cls.asked = [(q, rng.choice([cls.size, cls.size, rng.randrange(1, cls.size)]), rng.choice([0, 20, 20, 700]))
+        cls.asked = [(q, rng.choice([cls.size, cls.size, rng.randrange(1, cls.size)]), rng.choice([0, 100, 100, 700]))
                      for q in questions(7, QUESTIONS)]
         cls.recorded = cls.answers("analytics", bypass_cache=True)
 

@@ -25,8 +25,8 @@ constexpr size_t kMaxLanguageBytes = 35;
 constexpr size_t kTableCacheBytes = size_t{128} << 20;
 
 // All that decides the rows of the answer but the snapshot.
-std::string Question(const rpc::Caller& caller, const v1::QueryRequest& request) {
-  return absl::StrCat(caller.region_scope, "\n", tidemark::query::CanonicalText(request.query()));
+std::string Question(std::string_view region_scope, std::string_view canonical_text) {
+  return absl::StrCat(region_scope, "\n", canonical_text);
 }
 
 absl::Status CheckRequest(const v1::QueryRequest& request) {
@@ -66,8 +66,9 @@ struct QueryHandler::Asked {
   // Keeps the plan's calendar.
   std::shared_ptr<const Calendar> calendar;
   Plan plan;
-  std::string question;
+  std::string region_scope;
   std::string canonical_text;
+  // What a kept table is found by; empty until somebody looks for one.
   std::string table_key;
   uint64_t offset = 0;
   uint64_t page_size = kDefaultPageSize;
@@ -135,7 +136,9 @@ absl::StatusOr<std::optional<PageToken>> QueryHandler::Check(const rpc::Caller& 
   TM_RETURN_IF_ERROR(CheckWords(FromProto(request.query()), calendar.get()));
   std::optional<PageToken> token;
   if (!request.page_token().empty()) {
-    TM_ASSIGN_OR_RETURN(token, PageToken::Decode(request.page_token(), Question(caller, request)));
+    const std::string question =
+        Question(caller.region_scope, tidemark::query::CanonicalText(request.query()));
+    TM_ASSIGN_OR_RETURN(token, PageToken::Decode(request.page_token(), question));
   }
   TM_RETURN_IF_ERROR(resolver_.Check(request, token));
   return token;
@@ -168,27 +171,30 @@ absl::StatusOr<QueryHandler::Asked> QueryHandler::Prepare(const rpc::CallContext
   const absl::Status same = CheckCatalogHash(snapshot.catalog_version, snapshot.catalog_hash, hash);
   if (!same.ok()) return status::WithReason(same, "CATALOG_MISMATCH");
   asked.calendar = CalendarOf(**view);
-  const std::string& scope = call.caller.region_scope;
+  asked.region_scope = call.caller.region_scope;
   TM_ASSIGN_OR_RETURN(asked.plan,
                       MakePlan(FromProto(request.query()),
                                {.view = *view,
                                 .calendar = asked.calendar.get(),
                                 .snapshot = snapshot,
                                 .event_times = options_.store->EventTimes(snapshot.log_size),
-                                .region_scope = scope}));
-  if (scope.empty()) TM_RETURN_IF_ERROR(CheckOpenCodes(asked.plan, *options_.store));
-  asked.question = Question(call.caller, request);
+                                .region_scope = asked.region_scope}));
+  if (asked.region_scope.empty()) TM_RETURN_IF_ERROR(CheckOpenCodes(asked.plan, *options_.store));
   asked.canonical_text = tidemark::query::CanonicalText(request.query());
-  const uint64_t changed =
-      options_.catalog->LastVersionThatChanged(TypesRead(asked.plan), snapshot.catalog_version);
-  TM_ASSIGN_OR_RETURN(const std::string changed_hash, options_.catalog->HashAt(changed));
-  asked.table_key =
-      DataKey(asked.plan, *options_.store, asked.canonical_text, scope, changed, changed_hash);
   if (token) asked.offset = token->offset;
   if (request.page_size() != 0) asked.page_size = request.page_size();
   asked.label_language = request.label_language();
   asked.bypass_cache = request.bypass_cache();
   return asked;
+}
+
+absl::Status QueryHandler::MakeTableKey(Asked* asked) const {
+  const uint64_t changed = options_.catalog->LastVersionThatChanged(
+      TypesRead(asked->plan), asked->plan.snapshot.catalog_version);
+  TM_ASSIGN_OR_RETURN(const std::string changed_hash, options_.catalog->HashAt(changed));
+  asked->table_key = DataKey(asked->plan, *options_.store, asked->canonical_text,
+                             asked->region_scope, changed, changed_hash);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<QueryHandler::Page> QueryHandler::Compute(const rpc::CallContext& call,
@@ -236,12 +242,14 @@ absl::StatusOr<QueryHandler::Page> QueryHandler::MakePage(const Asked& asked, co
 }
 
 void QueryHandler::Find(const std::shared_ptr<Task>& task) {
-  const Asked& asked = task->asked;
+  Asked& asked = task->asked;
   if (asked.bypass_cache) {
     absl::StatusOr<Page> page = Compute(*task->call, asked);
     if (page.ok()) page->origin = v1::CACHE_STATE_BYPASSED;
     return Finish(task.get(), page);
   }
+  const absl::Status keyed = MakeTableKey(&asked);
+  if (!keyed.ok()) return Finish(task.get(), keyed);
   const std::string key = asked.PageKey();
   if (options_.cache->enabled()) {
     if (const std::optional<std::string> found = options_.cache->Get(key)) {
@@ -302,8 +310,8 @@ void QueryHandler::WriteMeta(const Asked& asked, const Page& page, v1::QueryMeta
   meta->mutable_snapshot()->set_catalog_version(at.catalog_version);
   meta->mutable_snapshot()->set_accepted_time_us(at.accepted_time_us);
   if (page.end < page.total_rows) {
-    meta->set_next_page_token(
-        PageToken{options_.store->log_id(), at.log_size, page.end}.Encode(asked.question));
+    meta->set_next_page_token(PageToken{options_.store->log_id(), at.log_size, page.end}.Encode(
+        Question(asked.region_scope, asked.canonical_text)));
   }
   meta->set_total_row_count(page.total_rows);
   meta->set_canonical_query(asked.canonical_text);

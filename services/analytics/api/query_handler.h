@@ -96,6 +96,7 @@ class QueryHandler {
                                 const std::optional<PageToken>& token);
   // Null: there is no observatory.
   std::shared_ptr<const Calendar> CalendarOf(const catalog_client::CatalogView& view);
+  absl::Status MakeTableKey(Asked* asked) const;
   absl::StatusOr<Page> Compute(const rpc::CallContext& call, const Asked& asked);
   absl::StatusOr<Page> ComputeIfQuick(const Asked& asked) const;
   static absl::StatusOr<Page> MakePage(const Asked& asked, const Table& table);

@@ -22,9 +22,11 @@ NO_SYNC = Mutant("no_sync", WRITER, "  TM_RETURN_IF_ERROR(file_->Sync());\n  dir
                  "absl::Status GroupWriter::AppendBlock")
 SYNC_LATER = Mutant("sync_later", WRITER, "      Publish(groups);\n    } else {",
                     "      Publish(groups);\n      file_->Sync().IgnoreError();\n    } else {")
-# Damage in the middle of the last file is cut off with all behind it, as what a crash left of an unsynced write is.
+# Damage in the last file is cut off with all behind it, as what a crash left of an unsynced write is, whatever was signed.
 TRUNCATE_DAMAGE = [Mutant("later_writes_are_cut", SCAN, "  if (behind.later_write) {", "  if (behind.later_write && false) {"),
-                   Mutant("checkpoint_is_no_reason", SCAN, "(behind.good_block || !absl::IsOutOfRange(why))) {", "false) {")]
+                   Mutant("checkpoint_is_no_reason", SCAN, "(behind.good_block || !absl::IsOutOfRange(why))) {", "false) {"),
+                   Mutant("shorter_than_the_checkpoint", SCAN, "  if (size < want) {", "  if (size < want && false) {"),
+                   Mutant("checkpoint_not_met", SCAN, "if (want == 0 || checkpoint_met_) return", "if (true) return")]
 # The campaign in memory, by the name of its program; everything else is a test of this folder.
 CAMPAIGN = "fault_campaign --store log"
 # (name, faults planted together, test that must fail, what its failure must say)

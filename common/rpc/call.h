@@ -31,8 +31,8 @@ struct MethodOptions {
   // it. No room: as a full executor. Null: the executor's queue is the only limit.
   RequestBudget* budget = nullptr;
   // Unary calls only. Not null: the handler of a request of at most kMaxOwnThreadBytes begins on
-  // the thread of gRPC that read it, as far as the gate lets it. There it must not wait, and hands
-  // what is more than a moment's work to the executor itself (CallContext::on_grpc_thread).
+  // the thread on which gRPC tells of it, as far as the gate lets it. There it must not wait, and
+  // hands what is more than a moment's work to the executor itself (CallContext::on_grpc_thread).
   OwnThreadGate* own_thread = nullptr;
   // Streams only: those open when the server drains.
   StreamRegistry* streams = nullptr;
@@ -51,8 +51,8 @@ class CallContext {
   size_t request_bytes = 0;
   // W3C trace context, empty when the caller sent none.
   std::string traceparent;
-  // The handler was begun by a thread of gRPC, which reads no other call until it returns. Nobody
-  // can cancel the call before.
+  // The handler was begun on a thread of gRPC, where other calls may wait for it to return. That
+  // the caller hangs up is not told before.
   bool on_grpc_thread = false;
 
   // The caller hung up or its deadline passed: the answer will not be read. Cheap; ask it

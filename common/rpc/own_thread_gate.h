@@ -5,9 +5,9 @@
 
 namespace tidemark::rpc {
 
-// Lets one call at a time be worked on by the thread of gRPC that read it: handing a call to
-// another thread takes longer than a small one's work. gRPC has two such threads at least; the
-// others go on reading meanwhile. Thread-safe.
+// Lets one call at a time be worked on by the thread on which gRPC tells of it: handing a call to
+// another thread takes longer than a small one's work. These threads are few, and each has calls of
+// others to tell of, which wait meanwhile. Thread-safe.
 class OwnThreadGate {
  public:
   // False: another call is inside; this one goes to its executor.

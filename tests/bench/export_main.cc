@@ -64,7 +64,7 @@ uint64_t Number(std::string_view code) {
   return number;
 }
 
-// Of a pseudonym, which is random, half of it less a bit; never 0, which is nobody.
+// Of a pseudonym, which is random, 62 bits; never 0, which is nobody.
 uint64_t ConsumerNumber(const ingest::v1::Consumer& consumer) {
   if (consumer.prehashed().size() < 8) return 1 + Number(consumer.id());
   uint64_t number = 0;

@@ -224,7 +224,8 @@ class DuckDb:
                 ("appender_destroy", ctypes.c_int, pointer), ("create_logical_type", pointer, ctypes.c_int),
                 ("create_data_chunk", pointer, pointer, number), ("data_chunk_set_size", None, pointer, number),
                 ("data_chunk_reset", None, pointer), ("data_chunk_get_vector", pointer, pointer, number),
-                ("vector_get_data", pointer, pointer), ("append_data_chunk", ctypes.c_int, pointer, pointer), ("open", ctypes.c_int, ctypes.c_char_p, pointer),
+                ("vector_get_data", pointer, pointer), ("append_data_chunk", ctypes.c_int, pointer, pointer),
+                ("open", ctypes.c_int, ctypes.c_char_p, pointer),
                 ("connect", ctypes.c_int, pointer, pointer)):
             function = getattr(lib, "duckdb_" + name)
             function.restype, function.argtypes = result, arguments

@@ -82,6 +82,7 @@ class WithoutServices(unittest.TestCase):
                 (["import", DATA, "--mapping", "none.yaml"], 5, "none.yaml"),
                 (["import", "none.csv", "--mapping", MAPPING, "--print"], 5, "none.csv"),
                 (["import", DATA, "--mapping", self.folder], 5, "cannot read the mapping"),
+                (["simulate", "--events", "20000000", "--prepare"], 2, "--prepare: 20000000 events do not fit"),
                 (["query", "net"], 5, "--token-file"),
                 (["apply", "-f", self.folder, "--yes"], 5, self.folder)]:
             done = run(*arguments, env=self.env, cwd=self.folder)

@@ -34,6 +34,9 @@ constexpr char kExamples[] =
     "flags give other events. Sources are called synthetic-..., and every event has the attribute\n"
     "synthetic=true.";
 
+// Two gigabytes.
+constexpr uint64_t kMostPrepared = 10'000'000;
+
 struct SimulateFlags {
   uint64_t events = 0;
   uint64_t seed = 1;
@@ -70,6 +73,11 @@ absl::StatusOr<int64_t> DayStart(const std::string& flag, const std::string& tex
 }
 
 absl::Status CheckFlags(const SimulateFlags& flags) {
+  if (flags.prepare && flags.events > kMostPrepared) {
+    return UsageError(absl::InvalidArgumentError(
+        absl::StrCat("--prepare: ", flags.events, " events do not fit into memory, want at most ",
+                     kMostPrepared, "; leave it out, or send them in several runs")));
+  }
   for (const std::string& source : flags.sources) {
     if (absl::StartsWith(source, "synthetic-")) continue;
     return UsageError(absl::InvalidArgumentError(

@@ -12,8 +12,8 @@
 #include "services/analytics/api/query_convert.h"
 #include "services/analytics/api/result_page.h"
 #include "services/analytics/domain/catalog_hash.h"
+#include "services/analytics/query/answer.h"
 #include "services/analytics/query/open_codes.h"
-#include "services/analytics/query/result.h"
 #include "tidemark/analytics/v1/analytics_service.pb.h"
 
 namespace tidemark::analytics {

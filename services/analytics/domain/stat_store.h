@@ -131,8 +131,8 @@ struct EngineQuery {
   // More cells that any effect falls into (even if it cancels out later): RESOURCE_EXHAUSTED saying
   // to narrow the query.
   uint64_t max_cells = 4'000'000;
-  // More rows to read than this, or a table that grows with all consumers or orders: ABORTED,
-  // before any is read.
+  // More rows to read than this, or a limit at all and distinct counts or quantiles, which cost
+  // more than their rows: ABORTED, before any is read.
   uint64_t max_rows = UINT64_MAX;
   // Asked now and then while the query runs, from any of its threads and from several at once;
   // must be quick. Not OK: the query ends soon with that status. Empty: nothing stops it.

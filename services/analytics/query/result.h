@@ -1,8 +1,6 @@
 #ifndef TIDEMARK_SERVICES_ANALYTICS_QUERY_RESULT_H_
 #define TIDEMARK_SERVICES_ANALYTICS_QUERY_RESULT_H_
 
-#include <functional>
-
 #include "absl/status/statusor.h"
 #include "services/analytics/query/engine_plan.h"
 #include "services/analytics/query/plan.h"
@@ -15,15 +13,6 @@ namespace tidemark::analytics {
 // a difference does not fit 64 bits. Errors of AddEmptyCells.
 absl::StatusOr<Table> MakeTable(const Plan& plan, const EnginePlan& engine_plan,
                                 EngineResult result);
-
-// Plans for the engine, asks it and makes the table. Errors of MakeEnginePlan, StatStore::Run and
-// MakeTable, and what `stop` says (EngineQuery::stop). Runs for as long as the engine does.
-absl::StatusOr<Table> Answer(const Plan& plan, const StatStore& store,
-                             std::function<absl::Status()> stop = nullptr);
-
-// The same for a thread that must be back soon. ABORTED: it might take more than a fraction of a
-// millisecond; nothing was computed.
-absl::StatusOr<Table> AnswerIfQuick(const Plan& plan, const StatStore& store);
 
 }  // namespace tidemark::analytics
 

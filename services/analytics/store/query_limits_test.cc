@@ -78,7 +78,6 @@ class QueryLimitsTest : public ::testing::Test {
   std::unique_ptr<RunStore> store_;
 };
 
-// Every way of working, each with little memory per query.
 TEST_F(QueryLimitsTest, WhatReadsMoreThanMaxRowsIsNotBegun) {
   Open({});
   bool read = false;
@@ -97,8 +96,12 @@ TEST_F(QueryLimitsTest, WhatReadsMoreThanMaxRowsIsNotBegun) {
     query.aggregates = {distinct};
     EXPECT_THAT(store_->Run(query), StatusIs(absl::StatusCode::kAborted));
   }
+  query.aggregates = {};
+  query.quantiles = {5000};
+  EXPECT_THAT(store_->Run(query), StatusIs(absl::StatusCode::kAborted));
 }
 
+// Every way of working, each with little memory per query.
 TEST_F(QueryLimitsTest, MemoryOfAQueryIsBounded) {
   const uint64_t little = 30'000;
   const std::vector<Aggregate> distinct = {Aggregate::kConsumers, Aggregate::kOrders};

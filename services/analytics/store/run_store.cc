@@ -30,16 +30,16 @@ bool TouchesMonths(const RowGroup& group, int32_t first, int32_t last) {
   return UtcMonthOf(group.min_time_us) <= last && UtcMonthOf(group.max_time_us) >= first;
 }
 
-// EngineQuery::max_rows. Every distinct count has a table with all ids of the log.
-bool IsAbove(uint64_t max_rows, const EngineQuery& query, uint64_t rows) {
-  if (max_rows == UINT64_MAX) return false;
-  const bool distinct =
-      std::any_of(query.aggregates.begin(), query.aggregates.end(), [](Aggregate aggregate) {
-        return aggregate == Aggregate::kOrders || aggregate == Aggregate::kConsumers ||
-               aggregate == Aggregate::kNewConsumers;
-      });
-  return distinct || rows > max_rows;
+// Every distinct count has a table with all ids of the log, and quantiles read their rows again.
+bool CostsMoreThanItsRows(const EngineQuery& query) {
+  return !query.quantiles.empty() ||
+         std::any_of(query.aggregates.begin(), query.aggregates.end(), [](Aggregate aggregate) {
+           return aggregate == Aggregate::kOrders || aggregate == Aggregate::kConsumers ||
+                  aggregate == Aggregate::kNewConsumers;
+         });
 }
+
+absl::Status AboveMaxRows() { return absl::AbortedError("max_rows: the query takes longer"); }
 
 }  // namespace
 
@@ -213,12 +213,11 @@ ScanFacts RunStore::Facts(const EngineQuery& query, QueryControl& control) const
 
 absl::StatusOr<EngineResult> RunStore::RunChecked(const EngineQuery& query,
                                                   QueryControl& control) const {
+  if (query.max_rows != UINT64_MAX && CostsMoreThanItsRows(query)) return AboveMaxRows();
   const Snapped snapped = Snap(query.log_size);
   const ScanFacts facts = Facts(query, control);
   const ScanPlan plan(query, facts, control, snapped.groups);
-  if (!control.failed() && IsAbove(query.max_rows, query, plan.rows())) {
-    return absl::AbortedError("max_rows");
-  }
+  if (!control.failed() && plan.rows() > query.max_rows) return AboveMaxRows();
   return RunPlan(plan, *scan_, [&] {
     return first_times_.At(query.log_size, facts.consumers, query.unseen_sources, snapped.groups,
                            control);

@@ -11,7 +11,7 @@
 #include "clients/cpp/catalog/catalog_history.h"
 #include "clients/cpp/catalog/testing/catalog_builder.h"
 #include "common/testing/status_matchers.h"
-#include "services/analytics/query/result.h"
+#include "services/analytics/query/answer.h"
 #include "services/analytics/store/memory_store.h"
 #include "services/analytics/testing/world.h"
 

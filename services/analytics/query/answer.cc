@@ -1,0 +1,57 @@
+#include "services/analytics/query/answer.h"
+
+#include <utility>
+
+#include "common/status/error.h"
+#include "common/status/status_macros.h"
+#include "services/analytics/query/result.h"
+
+namespace tidemark::analytics {
+namespace {
+
+constexpr uint64_t kQuickRows = 32'768;
+constexpr uint64_t kQuickCells = 4'096;
+
+// Rows that the answer may have, with those for zero.
+uint64_t PossibleCells(const EngineQuery& query) {
+  uint64_t cells = query.period_count;
+  for (const Grouping& grouping : query.groupings) {
+    if (cells > kQuickCells) break;
+    cells *= grouping.group_count;
+  }
+  return cells;
+}
+
+absl::StatusOr<Table> Run(const Plan& plan, const EnginePlan& engine_plan, const StatStore& store) {
+  EngineResult result;
+  if (plan.has_effects) {
+    absl::StatusOr<EngineResult> ran = store.Run(engine_plan.query);
+    if (absl::IsOutOfRange(ran.status())) return status::WithReason(ran.status(), "SUM_OVERFLOW");
+    if (!ran.ok()) return ran.status();
+    result = *std::move(ran);
+  } else {
+    result.groups.resize(engine_plan.query.groupings.size());
+    result.aggregates.resize(engine_plan.query.aggregates.size());
+    result.quantiles.resize(engine_plan.query.quantiles.size());
+  }
+  return MakeTable(plan, engine_plan, std::move(result));
+}
+
+}  // namespace
+
+absl::StatusOr<Table> Answer(const Plan& plan, const StatStore& store,
+                             std::function<absl::Status()> stop) {
+  TM_ASSIGN_OR_RETURN(EnginePlan engine_plan, MakeEnginePlan(plan, store));
+  engine_plan.query.stop = std::move(stop);
+  return Run(plan, engine_plan, store);
+}
+
+absl::StatusOr<Table> AnswerIfQuick(const Plan& plan, const StatStore& store) {
+  if (plan.periods.size() > kQuickCells) return absl::AbortedError("many periods");
+  TM_ASSIGN_OR_RETURN(EnginePlan engine_plan, MakeEnginePlan(plan, store));
+  if (PossibleCells(engine_plan.query) > kQuickCells) return absl::AbortedError("many cells");
+  engine_plan.query.max_rows = kQuickRows;
+  return Run(plan, engine_plan, store);
+}
+
+}  // namespace tidemark::analytics

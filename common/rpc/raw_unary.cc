@@ -143,6 +143,11 @@ void UnaryReply::Send(grpc::ByteBuffer response) && {
   call->Answer(absl::OkStatus());
 }
 
+void UnaryReply::Send(std::string_view response) && {
+  const grpc::Slice slice(response.data(), response.size());
+  std::move(*this).Send(grpc::ByteBuffer(&slice, 1));
+}
+
 void UnaryReply::Fail(const absl::Status& error) && {
   std::exchange(call_, nullptr)->Answer(error);
 }

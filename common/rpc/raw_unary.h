@@ -48,6 +48,8 @@ class UnaryReply {
   void Send(const google::protobuf::MessageLite& response) &&;
   // `response` is a serialized message; an untouched buffer is an empty one.
   void Send(grpc::ByteBuffer response) &&;
+  // The bytes of a serialized message.
+  void Send(std::string_view response) &&;
   // `error` must not be OK.
   void Fail(const absl::Status& error) &&;
 

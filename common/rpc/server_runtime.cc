@@ -19,6 +19,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/log/log.h"
+#include "common/rpc/lock_checks.h"
 #include "common/rpc/pem_file.h"
 #include "common/rpc/raw_stream.h"
 #include "common/status/error.h"
@@ -146,6 +147,7 @@ absl::StatusOr<std::unique_ptr<ServerRuntime>> ServerRuntime::Create(Options opt
                                                    "\", want host:port, as 127.0.0.1:7301"));
   }
   TM_RETURN_IF_ERROR(CheckLifetimes(options.lifetimes));
+  SkipLockOrderChecks();
   InitGrpcOnce();
   TM_ASSIGN_OR_RETURN(const auto credentials, Credentials(options));
   auto state = std::make_unique<State>();

@@ -1,7 +1,6 @@
 #include "clients/cpp/access/token_authorizer.h"
 
 #include <openssl/crypto.h>
-#include <openssl/sha.h>
 
 #include <utility>
 
@@ -9,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "clients/cpp/access/token_file.h"
 #include "clients/cpp/catalog/catalog_view.h"
+#include "clients/cpp/ledger/sha256.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
 
@@ -34,10 +34,8 @@ std::string_view ShortName(std::string_view method) { return method.substr(metho
 }  // namespace
 
 std::string HashSecret(std::string_view secret) {
-  std::string hash(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(secret.data()), secret.size(),
-         reinterpret_cast<unsigned char*>(hash.data()));
-  return hash;
+  const ledger::Hash hash = ledger::Sha256(secret);
+  return std::string(reinterpret_cast<const char*>(hash.data()), hash.size());
 }
 
 absl::StatusOr<std::optional<TokenRecord>> ViewTokenLookup::FindBySecretHash(

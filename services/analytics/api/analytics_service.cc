@@ -113,7 +113,7 @@ class AnalyticsServiceImpl final : public Base {
               rpc::UnaryReply reply) {
     options_.queries->Query(
         call, request, token, where,
-        [reply = std::move(reply)](const absl::StatusOr<v1::QueryResponse>& response) mutable {
+        [reply = std::move(reply)](const absl::StatusOr<std::string>& response) mutable {
           if (!response.ok()) return std::move(reply).Fail(response.status());
           std::move(reply).Send(*response);
         });

@@ -1,5 +1,7 @@
 #include "services/analytics/api/query_handler.h"
 
+#include <google/protobuf/io/coded_stream.h>
+
 #include <algorithm>
 #include <cstring>
 #include <utility>
@@ -27,6 +29,20 @@ constexpr size_t kTableCacheBytes = size_t{128} << 20;
 // All that decides the rows of the answer but the snapshot.
 std::string Question(std::string_view region_scope, std::string_view canonical_text) {
   return absl::StrCat(region_scope, "\n", canonical_text);
+}
+
+// A field of a message as protobuf writes it: what is serialized already need not be read to become
+// part of another message.
+std::string LengthDelimited(uint32_t field_number, std::string_view bytes) {
+  using google::protobuf::io::CodedOutputStream;
+  constexpr uint32_t kLengthDelimited = 2;
+  uint8_t head[10];
+  uint8_t* end =
+      CodedOutputStream::WriteVarint32ToArray(field_number << 3 | kLengthDelimited, head);
+  end = CodedOutputStream::WriteVarint32ToArray(static_cast<uint32_t>(bytes.size()), end);
+  std::string field(reinterpret_cast<const char*>(head), static_cast<size_t>(end - head));
+  field.append(bytes);
+  return field;
 }
 
 absl::Status CheckRequest(const v1::QueryRequest& request) {
@@ -342,11 +358,10 @@ void QueryHandler::Finish(Task* task, const absl::StatusOr<Page>& page) {
   const bool computed =
       page->origin == v1::CACHE_STATE_MISS || page->origin == v1::CACHE_STATE_BYPASSED;
   (computed ? misses_ : hits_).fetch_add(1, std::memory_order_relaxed);
-  v1::QueryResponse response;
-  if (!response.mutable_result()->ParseFromString(page->result)) {
-    return task->done(absl::InternalError("a page cannot be read back"));
-  }
-  WriteMeta(task->asked, *page, response.mutable_meta());
+  v1::QueryResponse meta;
+  WriteMeta(task->asked, *page, meta.mutable_meta());
+  std::string response = LengthDelimited(v1::QueryResponse::kResultFieldNumber, page->result);
+  meta.AppendToString(&response);
   task->done(std::move(response));
 }
 

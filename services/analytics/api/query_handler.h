@@ -66,8 +66,8 @@ class QueryHandler {
                                                  const v1::QueryRequest& request);
   const SnapshotResolver& resolver() const { return resolver_; }
 
-  // Errors as in analytics_service.proto.
-  using Done = absl::AnyInvocable<void(const absl::StatusOr<v1::QueryResponse>& response)>;
+  // A serialized v1::QueryResponse, or an error as in analytics_service.proto.
+  using Done = absl::AnyInvocable<void(const absl::StatusOr<std::string>& response)>;
   enum class Where {
     // The thread is free for as long as the engine runs.
     kExecutor,

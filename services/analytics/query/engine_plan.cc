@@ -71,22 +71,54 @@ std::shared_ptr<GroupTable> MakeGroups(const CatalogView& view, const PlannedDim
   return table;
 }
 
-// Which regions or categories a filter names, by ordinal, at a time.
-std::vector<bool> Included(const CatalogView& view, const PlannedFilter& filter, int64_t time_us) {
-  const bool regions = filter.word->codes == CodeKind::kRegions;
-  std::vector<bool> included(regions ? view.regions().size() : view.categories().size());
-  const auto add = [&](Ordinal root) {
-    if (included[root]) return;
-    for (const Ordinal o : regions ? view.RegionSubtree(root) : view.CategorySubtree(root)) {
-      included[o] = true;
+// The regions or categories that a filter names at a time.
+class Included {
+ public:
+  Included(const CatalogView& view, const PlannedFilter& filter, int64_t time_us)
+      : view_(view),
+        regions_(filter.word->codes == CodeKind::kRegions),
+        kind_(filter.word->codes),
+        by_ordinal_(regions_ ? view.regions().size() : view.categories().size()) {
+    for (const Ordinal root : filter.roots) Add(root);
+    for (const Ordinal group : filter.groups) {
+      for (const Ordinal region : view.GroupRegionsAt(group, time_us)) Add(region);
     }
-  };
-  for (const Ordinal root : filter.roots) add(root);
-  for (const Ordinal group : filter.groups) {
-    for (const Ordinal region : view.GroupRegionsAt(group, time_us)) add(region);
   }
-  return included;
-}
+
+  // Of each code whether it is one of them. A code met is looked up among the named ones as long as
+  // these are fewer: most filters name a handful.
+  template <typename Set>
+  void Visit(const CodeList& codes, Set set) const {
+    if (members_.size() >= codes.size()) {
+      for (size_t code = 1; code < codes.size(); ++code) {
+        const Ordinal ordinal = OrdinalOf(view_, kind_, codes[code]);
+        set(code, ordinal != kNone && by_ordinal_[ordinal]);
+      }
+      return;
+    }
+    absl::flat_hash_set<std::string_view> ids;
+    for (const Ordinal member : members_) {
+      ids.insert(regions_ ? view_.regions()[member].id : view_.categories()[member].id);
+    }
+    for (size_t code = 1; code < codes.size(); ++code) set(code, ids.contains(codes[code]));
+  }
+
+ private:
+  void Add(Ordinal root) {
+    if (by_ordinal_[root]) return;
+    for (const Ordinal o : regions_ ? view_.RegionSubtree(root) : view_.CategorySubtree(root)) {
+      if (by_ordinal_[o]) continue;
+      by_ordinal_[o] = true;
+      members_.push_back(o);
+    }
+  }
+
+  const CatalogView& view_;
+  const bool regions_;
+  const CodeKind kind_;
+  std::vector<bool> by_ordinal_;
+  std::vector<Ordinal> members_;
+};
 
 std::shared_ptr<GroupTable> MakeFilter(const CatalogView& view, const PlannedFilter& filter,
                                        const CodeList& codes, int64_t time_us) {
@@ -97,11 +129,7 @@ std::shared_ptr<GroupTable> MakeFilter(const CatalogView& view, const PlannedFil
   };
   set(0, filter.unknown);
   if (HasHierarchy(*filter.word)) {
-    const std::vector<bool> included = Included(view, filter, time_us);
-    for (size_t code = 1; code < codes.size(); ++code) {
-      const Ordinal ordinal = OrdinalOf(view, filter.word->codes, codes[code]);
-      set(code, ordinal != kNone && included[ordinal]);
-    }
+    Included(view, filter, time_us).Visit(codes, set);
   } else {
     const absl::flat_hash_set<std::string_view> named(filter.codes.begin(), filter.codes.end());
     for (size_t code = 1; code < codes.size(); ++code) set(code, named.contains(codes[code]));

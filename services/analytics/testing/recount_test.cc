@@ -109,7 +109,14 @@ class Asked {
                                         const std::optional<PageToken>& token) {
     absl::StatusOr<v1::QueryResponse> answer;
     handlers_[handler]->Query(call, request, token, QueryHandler::Where::kExecutor,
-                              [&](const auto& got) { answer = got; });
+                              [&](const absl::StatusOr<std::string>& got) {
+                                if (!got.ok()) {
+                                  answer = got.status();
+                                } else {
+                                  answer.emplace();
+                                  EXPECT_TRUE(answer->ParseFromString(*got));
+                                }
+                              });
     return answer;
   }
 

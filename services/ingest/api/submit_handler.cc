@@ -32,11 +32,6 @@ constexpr int kMaxAttempts = 5;
 constexpr absl::Duration kViewPatience = absl::Milliseconds(200);
 constexpr absl::Duration kViewPoll = absl::Milliseconds(2);
 
-grpc::ByteBuffer BufferOf(const std::string& bytes) {
-  const grpc::Slice slice(bytes);
-  return grpc::ByteBuffer(&slice, 1);
-}
-
 }  // namespace
 
 struct SubmitHandler::Batch {
@@ -168,7 +163,7 @@ void SubmitHandler::Send(const BatchPtr& batch, const std::string& response) {
   // The rows are gone; request and answer stay until the caller has taken the answer. Refused: it
   // stays as it was.
   (void)batch->reply.Recharge(batch->request.size() + response.size());
-  std::move(batch->reply).Send(BufferOf(response));
+  std::move(batch->reply).Send(response);
 }
 
 void SubmitHandler::Fail(const BatchPtr& batch, const absl::Status& status) {

@@ -31,7 +31,7 @@ bool Fits(size_t length, size_t rows) { return length == 0 || length == rows; }
 absl::Status CheckRows(const EffectBatch& batch) {
   const size_t rows = batch.size;
   if (batch.kind.size() != rows || batch.event_time_us.size() != rows ||
-      !Fits(batch.effective_index.size(), rows) || !Fits(batch.sign.size(), rows) ||
+      !Fits(batch.effective_index.size(), rows) ||
       !Fits(batch.amount.size(), rows) || !Fits(batch.voucher.size(), rows) ||
       !Fits(batch.quantity.size(), rows) || !Fits(batch.pseudonym_index.size(), rows) ||
       batch.pseudonyms.size() % 16 != 0) {
@@ -51,6 +51,17 @@ absl::Status CheckRows(const EffectBatch& batch) {
   for (EffectKind kind : batch.kind) {
     if (static_cast<int>(kind) >= kEffectKindCount)
       return absl::InvalidArgumentError("unknown effect kind");
+  }
+  previous = batch.first_leaf;
+  for (const EffectCopy& copy : batch.copies) {
+    if (copy.effective < previous || copy.effective >= batch.end_leaf() ||
+        copy.event_leaf > copy.effective || copy.fields_leaf > copy.effective ||
+        (copy.own && (copy.event_leaf != copy.effective || copy.negative))) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("the copy at ", copy.effective, " is outside the block, descends, or "
+                       "repeats what comes later"));
+    }
+    previous = copy.effective;
   }
   const size_t pseudonyms = batch.pseudonyms.size() / 16;
   for (uint32_t index : batch.pseudonym_index) {
@@ -103,6 +114,10 @@ absl::Status CheckBatch(const EffectBatch& batch, uint64_t folded_size, std::str
     next = mark.leaf + 1;
   }
   return CheckRows(batch);
+}
+
+absl::Status NoEventAt(uint64_t leaf) {
+  return absl::NotFoundError(absl::StrCat("no event with an effect is at leaf ", leaf));
 }
 
 absl::Status CheckQuery(const EngineQuery& query, uint64_t folded_size) {

@@ -63,7 +63,6 @@ TEST(FoldTest, EventsOfAllKindsBecomeTheirEffects) {
   EXPECT_THAT(std::vector<int64_t>(batch.amount.begin(), batch.amount.end()),
               ::testing::ElementsAre(100, 100, 100, 0));
   EXPECT_EQ(batch.effective(3), 43u);
-  EXPECT_FALSE(batch.negative(3));
 }
 
 TEST(FoldTest, OtherRecordsAndVoidsMakeNoEffects) {

@@ -10,10 +10,12 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "services/analytics/domain/code_list.h"
@@ -102,9 +104,12 @@ enum class Aggregate : uint8_t {
   kGross,            // Σ amount of purchases
   kRefunds,          // Σ amount of refunds that count
   kUnlinkedRefunds,  // Σ amount of refunds that name no original
+  kPendingRefunds,   // Σ amount of refunds whose original is not in the log
+  kVoidRefunds,      // Σ amount of refunds in excess of their original
+  kCohortRefunds,    // Σ amount of refunds that count and name an original, by its period
   kVoucher,          // Σ voucher amount of purchases
   kIdentifiedGross,  // Σ amount of purchases with a pseudonym
-  kEvents,           // number of events
+  kEvents,           // number of events that count
   kPurchases,        // number of purchases
   kUses,             // number of service uses
   kQuantity,         // Σ quantity of purchases - Σ quantity of refunds
@@ -113,7 +118,7 @@ enum class Aggregate : uint8_t {
   kNewConsumers,     // those of kConsumers whose first purchase or use in the whole log below
                      // log_size, whatever the filter, lies in the cell's period (any of its slices)
 };
-inline constexpr int kAggregateCount = 12;
+inline constexpr int kAggregateCount = 15;
 
 struct EngineQuery {
   uint64_t log_size = 0;  // effects with a smaller effective index
@@ -165,6 +170,17 @@ struct StoreStats {
   uint32_t runs = 0;
   uint64_t run_bytes = 0;
   uint64_t memory_bytes = 0;
+};
+
+// What other events' effects may depend on.
+struct EventFacts {
+  bool purchase = false;
+  bool service_use = false;
+  int64_t event_time_us = 0;
+  int64_t amount = 0;
+  std::string source;
+  // As in Field::kReportingRole; empty: not given.
+  std::string reporting_role;
 };
 
 struct EffectBatch;  // services/analytics/domain/effect_batch.h
@@ -224,6 +240,16 @@ class StatStore {
   virtual absl::StatusOr<EngineResult> Run(const EngineQuery& query) const = 0;
 
   virtual StoreStats Stats() const = 0;
+
+  // For the fold, which alone may call these, between appends.
+  //
+  // Of the own effects of events: what decides how others count. NOT_FOUND: no event that makes an
+  // effect is at a leaf, or it is not folded.
+  virtual absl::StatusOr<std::vector<EventFacts>> ReadEvents(
+      std::span<const uint64_t> leaves) const = 0;
+  // Calls `take` with EffectBatch::notes of all blocks, in order.
+  virtual absl::Status ReadNotes(
+      absl::FunctionRef<absl::Status(std::string_view notes)> take) const = 0;
 };
 
 }  // namespace tidemark::analytics

@@ -106,6 +106,14 @@ int64_t RowGroup::TimeAt(size_t row) const {
   return (UtcMonthStart(month) + time) * kMicrosPerSecond + columns[kMicroSlot].At(row);
 }
 
+StoredRow ReadRow(const RowGroup& group, size_t row) {
+  StoredRow values;
+  for (int slot = 0; slot < kSlotCount; ++slot) values[slot] = group.columns[slot].At(row);
+  values[kTimeSlot] = group.TimeAt(row);
+  values[kMicroSlot] = 0;
+  return values;
+}
+
 void Decode32(const ColumnView& column, size_t start, size_t n, uint32_t* out) {
   DecodeDense(column, start, n, out);
 }

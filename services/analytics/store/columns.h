@@ -30,15 +30,18 @@ enum Slot : int {
   kSlotCount,
 };
 
-// Class of an effect: its kind, + kNegativeClass when its sign is -.
-inline constexpr uint32_t kNegativeClass = kEffectKindCount;
-inline constexpr uint32_t kClassCount = 2 * kEffectKindCount;
+// Class of an effect: its kind, + kCopyClass when it is no event's own effect, and then
+// + kNegativeClass - kCopyClass when its sign is -.
+inline constexpr uint32_t kCopyClass = kEffectKindCount;
+inline constexpr uint32_t kNegativeClass = 2 * kEffectKindCount;
+inline constexpr uint32_t kClassCount = 3 * kEffectKindCount;
 constexpr EffectKind KindOfClass(uint32_t effect_class) {
   return static_cast<EffectKind>(effect_class % kEffectKindCount);
 }
-constexpr bool IsConsumptionClass(uint32_t effect_class) {
-  return IsConsumption(KindOfClass(effect_class));
+constexpr int64_t SignOfClass(uint32_t effect_class) {
+  return effect_class >= kNegativeClass ? -1 : 1;
 }
+constexpr bool IsOwnClass(uint32_t effect_class) { return effect_class < kCopyClass; }
 
 // values[row] = base + the row's `width` bytes, little-endian, modulo 2^64. Width 0: every row is
 // `base`. A column of width 3 has a readable byte behind its end.
@@ -84,6 +87,10 @@ struct RowGroup {
 
   int64_t TimeAt(size_t row) const;
 };
+
+// One row, spelled out, with its time in µs in kTimeSlot and 0 in kMicroSlot.
+using StoredRow = std::array<int64_t, kSlotCount>;
+StoredRow ReadRow(const RowGroup& group, size_t row);
 
 // Decoders write `n` values: of rows start, start + 1 ... or of rows start + rows[i]. Decode32
 // keeps the low 32 bits.

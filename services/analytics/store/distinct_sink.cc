@@ -117,16 +117,13 @@ void DistinctSink::AddToList(ScanBlock& block, const uint32_t* ids) {
 }
 
 void DistinctSink::Add(ScanBlock& block) {
-  const uint32_t* ids = block.Ids(options_.slot);
-  if (options_.consumption_only || options_.contested != nullptr) {
-    const uint32_t* const classes = block.Classes();
-    for (size_t i = 0; i < block.size(); ++i) {
-      ids_[i] = !options_.consumption_only || IsConsumptionClass(classes[i]) ? ids[i] : 0;
-    }
-    if (options_.contested != nullptr) TakeContested(block, ids_.get());
-    ids = ids_.get();
+  const uint32_t* const ids = block.Ids(options_.slot);
+  const uint32_t* const classes = block.Classes();
+  for (size_t i = 0; i < block.size(); ++i) {
+    ids_[i] = options_.kinds.Has(KindOfClass(classes[i])) ? ids[i] : 0;
   }
-  options_.bitmaps ? AddToBitmaps(block, ids) : AddToList(block, ids);
+  if (options_.contested != nullptr) TakeContested(block, ids_.get());
+  options_.bitmaps ? AddToBitmaps(block, ids_.get()) : AddToList(block, ids_.get());
 }
 
 void DistinctSink::Compact() {

@@ -17,7 +17,7 @@ struct DistinctOptions {
   int slot = kConsumerSlot;
   size_t cells = 0;
   uint32_t ids = 0;               // 1 + the highest id
-  bool consumption_only = false;  // count ids of purchases and service uses, not of refunds
+  EffectKinds kinds = kEvents;  // whose ids are counted
   bool bitmaps = false;           // one per cell met, instead of lists; for many ids in few cells
   // Ids that any negative effect has; nullptr: there are none. Their effects are summed with sign,
   // all others counted once.

@@ -52,7 +52,7 @@ bool EachConsumption(const RowGroup& group, const Wanted& wanted, QueryControl& 
         times[i] = (month_start + times[i]) * kMicrosPerSecond + micros[i];
     }
     for (size_t i = 0; i < n; ++i) {
-      if (consumers[i] == 0 || !IsConsumptionClass(classes[i])) continue;
+      if (consumers[i] == 0 || !kConsumptions.Has(KindOfClass(classes[i]))) continue;
       if (!unseen.empty() && std::binary_search(unseen.begin(), unseen.end(), sources[i])) continue;
       const uint64_t index = static_cast<uint64_t>(effective[i]);
       if (whole || (index >= begin && index < end)) add(consumers[i], times[i], classes[i]);

@@ -27,9 +27,7 @@ const TimeSlice* SliceOf(const EngineQuery& query, int64_t time_us) {
   return nullptr;
 }
 
-bool IsRefund(EffectKind kind) {
-  return kind == EffectKind::kRefund || kind == EffectKind::kUnlinkedRefund;
-}
+constexpr EffectKinds kRefunds = {EffectKind::kRefund, EffectKind::kUnlinkedRefund};
 
 template <typename Key>
 int64_t CountPositive(const std::map<Key, int64_t>& counts) {
@@ -44,7 +42,11 @@ class MemoryStore::Cell {
  public:
   void Add(const Row& row) {
     const Sum amount = Sum{row.sign} * row.amount;
-    events_ += row.sign;
+    if (kShown.Has(row.kind)) shown_ += row.sign;
+    if (kEvents.Has(row.kind)) events_ += row.sign;
+    if (row.kind == EffectKind::kPendingRefund) pending_ += amount;
+    if (row.kind == EffectKind::kVoidRefund) void_ += amount;
+    if (row.kind == EffectKind::kCohortRefund) cohort_ += amount;
     if (row.kind == EffectKind::kPurchase) {
       gross_ += amount;
       voucher_ += Sum{row.sign} * row.voucher;
@@ -53,18 +55,20 @@ class MemoryStore::Cell {
       purchases_ += row.sign;
       amounts_[row.amount] += row.sign;
     }
-    if (IsRefund(row.kind)) {
+    if (kRefunds.Has(row.kind)) {
       refunds_ += amount;
       quantity_ -= Sum{row.sign} * row.quantity;
       if (row.kind == EffectKind::kUnlinkedRefund) unlinked_ += amount;
     }
     if (row.kind == EffectKind::kServiceUse) uses_ += row.sign;
-    if (row.has_order)
+    if (row.has_order && kEvents.Has(row.kind))
       orders_[{row.codes[static_cast<int>(Field::kSource)], row.order}] += row.sign;
-    if (!row.pseudonym.empty() && IsConsumption(row.kind)) consumers_[row.pseudonym] += row.sign;
+    if (!row.pseudonym.empty() && kConsumptions.Has(row.kind))
+      consumers_[row.pseudonym] += row.sign;
   }
 
-  int64_t events() const { return events_; }
+  // Events somebody asks for, whether they count or not.
+  int64_t shown() const { return shown_; }
   int64_t purchases() const { return purchases_; }
 
   Sum Get(Aggregate aggregate, const std::map<std::string, uint32_t>& first_period,
@@ -76,6 +80,12 @@ class MemoryStore::Cell {
         return refunds_;
       case Aggregate::kUnlinkedRefunds:
         return unlinked_;
+      case Aggregate::kPendingRefunds:
+        return pending_;
+      case Aggregate::kVoidRefunds:
+        return void_;
+      case Aggregate::kCohortRefunds:
+        return cohort_;
       case Aggregate::kVoucher:
         return voucher_;
       case Aggregate::kIdentifiedGross:
@@ -117,7 +127,8 @@ class MemoryStore::Cell {
 
  private:
   Sum gross_ = 0, refunds_ = 0, unlinked_ = 0, voucher_ = 0, identified_ = 0, quantity_ = 0;
-  int64_t events_ = 0, purchases_ = 0, uses_ = 0;
+  Sum pending_ = 0, void_ = 0, cohort_ = 0;
+  int64_t shown_ = 0, events_ = 0, purchases_ = 0, uses_ = 0;
   std::map<std::pair<CodeId, std::string>, int64_t> orders_;
   std::map<std::string, int64_t> consumers_;
   std::map<int64_t, int64_t> amounts_;
@@ -136,7 +147,6 @@ CodeId MemoryStore::Code(Field field, std::string_view text) {
 MemoryStore::Row MemoryStore::MakeRow(const EffectBatch& batch, size_t row) {
   Row made;
   made.effective = batch.effective(row);
-  made.sign = batch.negative(row) ? -1 : 1;
   made.kind = batch.kind[row];
   made.time_us = batch.event_time_us[row];
   if (!batch.amount.empty()) made.amount = batch.amount[row];
@@ -162,11 +172,77 @@ MemoryStore::Row MemoryStore::MakeRow(const EffectBatch& batch, size_t row) {
   return made;
 }
 
+void MemoryStore::AddRow(Row row) {
+  if (row.own) own_rows_[row.effective] = rows_.size();
+  rows_.push_back(std::move(row));
+}
+
+absl::StatusOr<const MemoryStore::Row*> MemoryStore::OwnRow(uint64_t leaf) const {
+  const auto found = own_rows_.find(leaf);
+  if (found == own_rows_.end()) return NoEventAt(leaf);
+  return &rows_[found->second];
+}
+
+absl::Status MemoryStore::AddCopy(const EffectCopy& copy) {
+  TM_ASSIGN_OR_RETURN(const Row* fields, OwnRow(copy.fields_leaf));
+  EffectCopy::Facts facts = copy.facts;
+  if (!copy.own) {
+    TM_ASSIGN_OR_RETURN(const Row* event, OwnRow(copy.event_leaf));
+    facts = {event->time_us, event->amount, event->voucher, event->quantity};
+  }
+  Row row = *fields;
+  row.effective = copy.effective;
+  row.own = copy.own;
+  row.sign = copy.negative ? -1 : 1;
+  row.kind = copy.kind;
+  row.codes[static_cast<int>(Field::kKind)] = Code(Field::kKind, KindText(copy.kind));
+  if (!copy.time_of_fields) row.time_us = facts.event_time_us;
+  row.amount = facts.amount;
+  row.voucher = facts.voucher;
+  row.quantity = facts.quantity;
+  AddRow(std::move(row));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<EventFacts>> MemoryStore::ReadEvents(
+    std::span<const uint64_t> leaves) const {
+  base::MutexLock lock(mutex_);
+  std::vector<EventFacts> events;
+  for (const uint64_t leaf : leaves) {
+    TM_ASSIGN_OR_RETURN(const Row* row, OwnRow(leaf));
+    const auto text = [&](Field field) {
+      const int f = static_cast<int>(field);
+      return row->codes[f] == 0 ? std::string() : codes_[f].list()[row->codes[f]];
+    };
+    events.push_back({.purchase = row->kind == EffectKind::kPurchase,
+                      .service_use = row->kind == EffectKind::kServiceUse,
+                      .event_time_us = row->time_us,
+                      .amount = row->amount,
+                      .source = text(Field::kSource),
+                      .reporting_role = text(Field::kReportingRole)});
+  }
+  return events;
+}
+
+absl::Status MemoryStore::ReadNotes(
+    absl::FunctionRef<absl::Status(std::string_view notes)> take) const {
+  base::MutexLock lock(mutex_);
+  for (const std::string& notes : notes_) TM_RETURN_IF_ERROR(take(notes));
+  return absl::OkStatus();
+}
+
 absl::Status MemoryStore::Append(const EffectBatch& batch) {
   base::MutexLock lock(mutex_);
   TM_RETURN_IF_ERROR(CheckBatch(batch, folded_, log_id_));
   log_id_ = batch.log_id;
-  for (size_t row = 0; row < batch.size; ++row) rows_.push_back(MakeRow(batch, row));
+  auto copy = batch.copies.begin();
+  for (size_t row = 0; row < batch.size; ++row) {
+    for (; copy != batch.copies.end() && copy->effective < batch.effective(row); ++copy)
+      TM_RETURN_IF_ERROR(AddCopy(*copy));
+    AddRow(MakeRow(batch, row));
+  }
+  for (; copy != batch.copies.end(); ++copy) TM_RETURN_IF_ERROR(AddCopy(*copy));
+  if (!batch.notes.empty()) notes_.emplace_back(batch.notes);
   marks_.insert(marks_.end(), batch.catalog_marks.begin(), batch.catalog_marks.end());
   folded_ = batch.end_leaf();
   blocks_.push_back({folded_, batch.accepted_time_us});
@@ -284,7 +360,7 @@ absl::StatusOr<EngineResult> MemoryStore::Run(const EngineQuery& query) const {
     ++result.effects_scanned;
     const bool unseen = std::count(query.unseen_sources.begin(), query.unseen_sources.end(),
                                    row.codes[static_cast<int>(Field::kSource)]) > 0;
-    if (!row.pseudonym.empty() && IsConsumption(row.kind) && !unseen)
+    if (!row.pseudonym.empty() && kConsumptions.Has(row.kind) && !unseen)
       consumption[row.pseudonym][row.time_us] += row.sign;
     const TimeSlice* slice = SliceOf(query, row.time_us);
     if (slice == nullptr || !Passes(query, *slice, row)) continue;
@@ -310,7 +386,7 @@ absl::StatusOr<EngineResult> MemoryStore::Run(const EngineQuery& query) const {
   result.aggregates.resize(query.aggregates.size());
   result.quantiles.resize(query.quantiles.size());
   for (const auto& [key, cell] : cells) {
-    if (cell.events() == 0) continue;
+    if (cell.shown() == 0) continue;
     result.period.push_back(key[0]);
     result.purchases.push_back(cell.purchases());
     for (size_t i = 0; i < query.groupings.size(); ++i) result.groups[i].push_back(key[i + 1]);

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -32,10 +33,15 @@ class MemoryStore final : public StatStore {
   uint64_t DataVersion(int64_t start_us, int64_t end_us, uint64_t log_size) const override;
   absl::StatusOr<EngineResult> Run(const EngineQuery& query) const override;
   StoreStats Stats() const override;
+  absl::StatusOr<std::vector<EventFacts>> ReadEvents(
+      std::span<const uint64_t> leaves) const override;
+  absl::Status ReadNotes(
+      absl::FunctionRef<absl::Status(std::string_view notes)> take) const override;
 
  private:
   struct Row {
     uint64_t effective = 0;
+    bool own = true;  // not a copy
     int sign = 1;
     EffectKind kind = EffectKind::kPurchase;
     int64_t time_us = 0;
@@ -54,6 +60,9 @@ class MemoryStore final : public StatStore {
   class Cell;
 
   Row MakeRow(const EffectBatch& batch, size_t row) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void AddRow(Row row) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status AddCopy(const EffectCopy& copy) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<const Row*> OwnRow(uint64_t leaf) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   CodeId Code(Field field, std::string_view text) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   static bool Passes(const EngineQuery& query, const TimeSlice& slice, const Row& row);
 
@@ -61,6 +70,8 @@ class MemoryStore final : public StatStore {
   std::string log_id_ ABSL_GUARDED_BY(mutex_);
   uint64_t folded_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<Row> rows_ ABSL_GUARDED_BY(mutex_);
+  std::map<uint64_t, size_t> own_rows_ ABSL_GUARDED_BY(mutex_);  // by leaf
+  std::vector<std::string> notes_ ABSL_GUARDED_BY(mutex_);
   std::vector<Block> blocks_ ABSL_GUARDED_BY(mutex_);
   std::vector<EffectBatch::Mark> marks_ ABSL_GUARDED_BY(mutex_);
   std::array<CodeListBuilder, kFieldCount> codes_ ABSL_GUARDED_BY(mutex_);

@@ -343,7 +343,7 @@ TEST(ParallelScanTest, ASinkWithoutMemoryEndsTheQuery) {
   const std::vector<CodeId> codes = {0, 1};
   RawChunk::Ids ids;
   for (auto& field : ids.codes) field = codes.data();
-  chunk.Append(block.batch(), ids, {});
+  ASSERT_OK(chunk.Append(block.batch(), ids, {}, [](uint64_t leaf) { return NoEventAt(leaf); }));
   const RowGroup group = chunk.Rows(1'000);
   EngineQuery query;
   query.log_size = 1'000;

@@ -40,7 +40,8 @@ class Runner {
         first_times_(first_times) {
     for (Aggregate aggregate : query_.aggregates) wanted_[static_cast<int>(aggregate)] = true;
     columns_ = {.amount = Wants(Aggregate::kGross) || Wants(Aggregate::kRefunds) ||
-                          Wants(Aggregate::kUnlinkedRefunds),
+                          Wants(Aggregate::kUnlinkedRefunds) || Wants(Aggregate::kPendingRefunds) ||
+                          Wants(Aggregate::kVoidRefunds) || Wants(Aggregate::kCohortRefunds),
                 .voucher = Wants(Aggregate::kVoucher),
                 .quantity = Wants(Aggregate::kQuantity),
                 .identified = Wants(Aggregate::kIdentifiedGross)};
@@ -59,12 +60,12 @@ class Runner {
 
  private:
   bool Wants(Aggregate aggregate) const { return wanted_[static_cast<int>(aggregate)]; }
-  uint32_t classes() const { return plan_.has_negative() ? kClassCount : kEffectKindCount; }
+  SumKinds kinds() const { return SumKinds(plan_.max_class()); }
   absl::Status MakeCells() {
     const uint64_t numbers = plan_.cell_numbers();
     const bool small = numbers <= plan_.facts().limits.few_cells ||
                        (numbers <= 4 * plan_.rows() &&
-                        numbers * classes() * 16 <= plan_.facts().limits.dense_bytes);
+                        numbers * kinds().width * 16 <= plan_.facts().limits.dense_bytes);
     if (small) {
       cells_.emplace(numbers);
       return absl::OkStatus();
@@ -86,13 +87,13 @@ class Runner {
     }
   };
 
-  absl::Status StartDistinct(int slot, uint32_t highest, bool consumption_only, size_t threads,
+  absl::Status StartDistinct(int slot, uint32_t highest, EffectKinds kinds, size_t threads,
                              Distinct* out) const {
     DistinctOptions options{
         .slot = slot,
         .cells = cells_->size(),
         .ids = highest + 1,
-        .consumption_only = consumption_only,
+        .kinds = kinds,
         .bitmaps = PreferBitmaps(cells_->size(), highest, plan_.facts().limits.bitmap_bytes),
         .control = &control_};
     if (plan_.has_negative()) {
@@ -114,20 +115,20 @@ class Runner {
 
   template <typename Total>
   absl::StatusOr<EngineResult> RunWith() {
-    const uint64_t bytes_each = SumSink<Total>::BytesFor(cells_->size(), classes(), columns_);
+    const uint64_t bytes_each = SumSink<Total>::BytesFor(cells_->size(), kinds(), columns_);
     const size_t threads = ThreadsFor(bytes_each);
     if (!control_.Take(threads * bytes_each)) return control_.status();
     std::vector<std::unique_ptr<SumSink<Total>>> sums;
     Distinct consumers, orders;
     if (Wants(Aggregate::kConsumers) || Wants(Aggregate::kNewConsumers)) {
       TM_RETURN_IF_ERROR(
-          StartDistinct(kConsumerSlot, plan_.facts().consumers, true, threads, &consumers));
+          StartDistinct(kConsumerSlot, plan_.facts().consumers, kConsumptions, threads, &consumers));
     }
     if (Wants(Aggregate::kOrders))
-      TM_RETURN_IF_ERROR(StartDistinct(kOrderSlot, plan_.facts().orders, false, threads, &orders));
+      TM_RETURN_IF_ERROR(StartDistinct(kOrderSlot, plan_.facts().orders, kEvents, threads, &orders));
     std::vector<std::vector<Sink*>> sinks(threads);
     for (size_t i = 0; i < threads; ++i) {
-      sums.push_back(std::make_unique<SumSink<Total>>(cells_->size(), classes(), columns_));
+      sums.push_back(std::make_unique<SumSink<Total>>(cells_->size(), kinds(), columns_));
       sinks[i].push_back(sums[i].get());
       if (!consumers.sinks.empty()) sinks[i].push_back(consumers.sinks[i].get());
       if (!orders.sinks.empty()) sinks[i].push_back(orders.sinks[i].get());
@@ -176,12 +177,18 @@ class Runner {
                sums.Amount(cell, Kind::kUnlinkedRefund);
       case Aggregate::kUnlinkedRefunds:
         return sums.Amount(cell, Kind::kUnlinkedRefund);
+      case Aggregate::kPendingRefunds:
+        return sums.Amount(cell, Kind::kPendingRefund);
+      case Aggregate::kVoidRefunds:
+        return sums.Amount(cell, Kind::kVoidRefund);
+      case Aggregate::kCohortRefunds:
+        return sums.Amount(cell, Kind::kCohortRefund);
       case Aggregate::kVoucher:
         return sums.Voucher(cell, Kind::kPurchase);
       case Aggregate::kIdentifiedGross:
         return sums.Identified(cell, Kind::kPurchase);
       case Aggregate::kEvents:
-        return Events(sums, cell);
+        return Count(sums, cell, kEvents);
       case Aggregate::kPurchases:
         return sums.Count(cell, Kind::kPurchase);
       case Aggregate::kUses:
@@ -200,12 +207,13 @@ class Runner {
   }
 
   template <typename Total>
-  static int64_t Events(const SumSink<Total>& sums, size_t cell) {
-    int64_t events = 0;
+  static int64_t Count(const SumSink<Total>& sums, size_t cell, EffectKinds kinds) {
+    int64_t count = 0;
     for (int kind = 0; kind < kEffectKindCount; ++kind) {
-      events += sums.Count(cell, static_cast<EffectKind>(kind));
+      if (kinds.Has(static_cast<EffectKind>(kind)))
+        count += sums.Count(cell, static_cast<EffectKind>(kind));
     }
-    return events;
+    return count;
   }
 
   void AddKey(size_t cell, EngineResult* result) const {
@@ -233,7 +241,7 @@ class Runner {
     for (size_t cell = 0; cell < cells_->size(); ++cell) {
       if (!sums.Touched(cell)) continue;
       ++touched;
-      if (Events(sums, cell) != 0) kept.push_back(cell);
+      if (Count(sums, cell, kShown) != 0) kept.push_back(cell);
     }
     if (touched > query_.max_cells) return TooManyCells(query_.max_cells);
     if (!control_.Take(ResultBytes(kept.size()))) return control_.status();

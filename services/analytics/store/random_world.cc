@@ -21,6 +21,11 @@ CatalogHash HashOf(uint64_t leaf) {
   return hash;
 }
 
+std::vector<PlainEffect> Numbered(std::vector<PlainEffect> effects, uint64_t first_leaf) {
+  for (PlainEffect& effect : effects) effect.leaf = first_leaf++;
+  return effects;
+}
+
 }  // namespace
 
 template <typename Get>
@@ -50,20 +55,24 @@ void OwnedBatch::Fill(Get get, Text* text, TextColumn* column) {
 
 OwnedBatch::OwnedBatch(std::string log_id, uint64_t first_leaf, uint32_t extra_records,
                        std::vector<PlainEffect> effects, int64_t accepted_time_us)
-    : effects_(std::move(effects)) {
+    : OwnedBatch(std::move(log_id), first_leaf,
+                 extra_records + static_cast<uint32_t>(effects.size()),
+                 Numbered(effects, first_leaf + extra_records), {}, accepted_time_us) {}
+
+OwnedBatch::OwnedBatch(std::string log_id, uint64_t first_leaf, uint32_t records,
+                       std::vector<PlainEffect> effects, std::vector<EffectCopy> copies,
+                       int64_t accepted_time_us)
+    : effects_(std::move(effects)), copies_(std::move(copies)) {
   const size_t n = effects_.size();
   batch_.log_id = std::move(log_id);
   batch_.first_leaf = first_leaf;
-  batch_.record_count = extra_records + static_cast<uint32_t>(n);
+  batch_.record_count = records;
   batch_.accepted_time_us = accepted_time_us;
   batch_.size = n;
-  bool negative = false;
   for (size_t i = 0; i < n; ++i) {
     const PlainEffect& effect = effects_[i];
     kinds_.push_back(effect.kind);
-    signs_.push_back(static_cast<int8_t>(effect.sign));
-    negative = negative || effect.sign < 0;
-    effective_.push_back(first_leaf + extra_records + i);
+    effective_.push_back(effect.leaf);
     times_.push_back(effect.time_us);
     amounts_.push_back(effect.amount);
     vouchers_.push_back(effect.voucher);
@@ -73,8 +82,8 @@ OwnedBatch::OwnedBatch(std::string log_id, uint64_t first_leaf, uint32_t extra_r
         effect.pseudonym.empty() ? 0 : static_cast<uint32_t>(pseudonyms_.size() / 16));
   }
   batch_.kind = kinds_;
-  if (negative) batch_.sign = signs_;
-  if (extra_records > 0) batch_.effective_index = effective_;
+  batch_.copies = copies_;
+  if (n < records) batch_.effective_index = effective_;
   batch_.event_time_us = times_;
   batch_.amount = amounts_;
   const auto any = [](const std::vector<int64_t>& values) {
@@ -105,6 +114,7 @@ RandomWorld::RandomWorld(uint64_t seed) : random_(seed) {
   step_us_ = steps[Below(5)];
   amounts_ = static_cast<int>(Below(5));
   negative_percent_ = Chance(50) ? 0 : static_cast<int>(Below(30));
+  copy_percent_ = Chance(50) ? 0 : static_cast<int>(Below(30));
 }
 
 int64_t RandomWorld::RandomTime() {
@@ -149,25 +159,60 @@ PlainEffect RandomWorld::RandomEffect() {
   return effect;
 }
 
+// Of two events already met, as another kind and in either's period.
+EffectCopy RandomWorld::RandomCopy() {
+  return {.effective = leaf_,
+          .kind = static_cast<EffectKind>(Below(kEffectKindCount)),
+          .event_leaf = own_[Below(own_.size())],
+          .fields_leaf = own_[Below(own_.size())],
+          .time_of_fields = Chance(50)};
+}
+
 std::unique_ptr<OwnedBatch> RandomWorld::NextBlock(size_t max_effects) {
   std::vector<PlainEffect> effects;
-  const size_t n = Below(max_effects + 1);
-  for (size_t i = 0; i < n; ++i) {
-    if (!open_.empty() && Chance(negative_percent_)) {
-      const size_t victim = Below(open_.size());
-      effects.push_back(open_[victim]);
-      effects.back().sign = -1;
-      open_[victim] = std::move(open_.back());
-      open_.pop_back();
-    } else {
+  std::vector<EffectCopy> copies;
+  const uint64_t first = leaf_;
+  const bool mark = Chance(30);
+  if (mark) ++leaf_;
+  for (size_t i = 0, n = Below(max_effects + 1); i < n; ++i, ++leaf_) {
+    if (Chance(copy_percent_) && !own_.empty()) {
+      // An own effect with another's fields.
+      copies.push_back(RandomCopy());
+      EffectCopy& copy = copies.back();
+      copy.own = true;
+      copy.time_of_fields = false;
+      copy.event_leaf = leaf_;
+      copy.facts = {RandomTime(), RandomAmount(), static_cast<int64_t>(Below(9)), 3};
+    } else if (!Chance(negative_percent_)) {
       effects.push_back(RandomEffect());
-      if (negative_percent_ > 0) open_.push_back(effects.back());
+      effects.back().leaf = leaf_;
+      if (negative_percent_ > 0) {
+        open_.push_back({.kind = effects.back().kind, .event_leaf = leaf_, .fields_leaf = leaf_});
+      }
+    }
+    if (
+        ((!copies.empty() && copies.back().effective == leaf_) ||
+         (!effects.empty() && effects.back().leaf == leaf_))) {
+      own_.push_back(leaf_);
+    }
+    while (!own_.empty() && Chance(copy_percent_)) {
+      copies.push_back(RandomCopy());
+      open_.push_back(copies.back());
+    }
+    while (!open_.empty() && Chance(negative_percent_)) {
+      const size_t victim = Below(open_.size());
+      copies.push_back(open_[victim]);
+      copies.back().effective = leaf_;
+      copies.back().negative = true;
+      open_[victim] = open_.back();
+      open_.pop_back();
     }
   }
-  const uint32_t extra = n == 0 || Chance(20) ? 1 + static_cast<uint32_t>(Below(3)) : 0;
-  auto block = std::make_unique<OwnedBatch>(kLogId, leaf_, extra, std::move(effects), accepted_);
-  if (extra > 0) block->batch().catalog_marks.push_back({leaf_, 1 + leaf_, HashOf(leaf_)});
-  leaf_ = block->batch().end_leaf();
+  if (leaf_ == first) ++leaf_;
+  auto block =
+      std::make_unique<OwnedBatch>(kLogId, first, static_cast<uint32_t>(leaf_ - first),
+                                   std::move(effects), std::move(copies), accepted_);
+  if (mark) block->batch().catalog_marks.push_back({first, 1 + first, HashOf(first)});
   accepted_ += static_cast<int64_t>(Below(3));
   return block;
 }

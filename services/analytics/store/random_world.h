@@ -16,8 +16,8 @@ namespace tidemark::analytics {
 
 // One effect, spelled out. An empty text is absent.
 struct PlainEffect {
+  uint64_t leaf = 0;
   EffectKind kind = EffectKind::kPurchase;
-  int sign = 1;
   int64_t time_us = 0;
   int64_t amount = 0;
   int64_t voucher = 0;
@@ -27,9 +27,13 @@ struct PlainEffect {
   std::string pseudonym;  // 16 bytes
 };
 
-// An EffectBatch with the memory it points to. Records without effects come in front.
+// An EffectBatch with the memory it points to.
 class OwnedBatch {
  public:
+  OwnedBatch(std::string log_id, uint64_t first_leaf, uint32_t records,
+             std::vector<PlainEffect> effects, std::vector<EffectCopy> copies,
+             int64_t accepted_time_us);
+  // Each effect at a leaf of its own, behind `extra_records` that have none.
   OwnedBatch(std::string log_id, uint64_t first_leaf, uint32_t extra_records,
              std::vector<PlainEffect> effects, int64_t accepted_time_us);
   OwnedBatch(const OwnedBatch&) = delete;
@@ -45,8 +49,8 @@ class OwnedBatch {
   void Fill(Get get, Text* text, TextColumn* column);
 
   const std::vector<PlainEffect> effects_;
+  const std::vector<EffectCopy> copies_;
   std::vector<EffectKind> kinds_;
-  std::vector<int8_t> signs_;
   std::vector<uint64_t> effective_;
   std::vector<int64_t> times_, amounts_, vouchers_, quantities_;
   std::array<Text, kFieldCount> fields_;
@@ -73,6 +77,7 @@ class RandomWorld {
 
  private:
   PlainEffect RandomEffect();
+  EffectCopy RandomCopy();
   int64_t RandomAmount();
   std::vector<TimeSlice> RandomSlices(uint32_t periods, uint32_t mappings);
   std::vector<std::shared_ptr<const GroupTable>> RandomTables(size_t codes, uint32_t groups,
@@ -84,10 +89,11 @@ class RandomWorld {
   uint64_t months_ = 1, consumers_ = 1, orders_ = 1;
   int64_t start_us_ = 0, step_us_ = 1;
   int amounts_ = 0;
-  int negative_percent_ = 0;
+  int negative_percent_ = 0, copy_percent_ = 0;
   uint64_t leaf_ = 0;
   int64_t accepted_ = 1'000;
-  std::vector<PlainEffect> open_;  // + effects that a - may still take back
+  std::vector<uint64_t> own_;     // leaves of events with an effect
+  std::vector<EffectCopy> open_;  // what a - may still take back
 };
 
 }  // namespace tidemark::analytics

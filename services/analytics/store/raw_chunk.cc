@@ -1,8 +1,11 @@
 #include "services/analytics/store/raw_chunk.h"
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 #include <utility>
+
+#include "common/status/status_macros.h"
 
 namespace tidemark::analytics {
 namespace {
@@ -77,13 +80,12 @@ void RawChunk::AppendCodes(const EffectBatch& batch, const Ids& ids, size_t row)
     for (size_t i = 0; i < batch.size; ++i) out[i] = codes[index[i]];
   }
   uint8_t* const classes = At<uint8_t>(kClassSlot, row);
-  bool negative = false;
+  uint32_t highest = max_class_.load(kRelaxed);
   for (size_t i = 0; i < batch.size; ++i) {
-    negative |= batch.negative(i);
-    classes[i] = static_cast<uint8_t>(static_cast<uint32_t>(batch.kind[i]) +
-                                      (batch.negative(i) ? kNegativeClass : 0));
+    classes[i] = static_cast<uint8_t>(batch.kind[i]);
+    highest = std::max<uint32_t>(highest, classes[i]);
   }
-  if (negative) has_negative_.store(true, kRelaxed);
+  max_class_.store(highest, kRelaxed);
 }
 
 void RawChunk::AppendNumbers(const EffectBatch& batch, size_t row) {
@@ -119,16 +121,112 @@ void RawChunk::AppendIds(const EffectBatch& batch, const Ids& ids, size_t row) {
   }
 }
 
-void RawChunk::Append(const EffectBatch& batch, const Ids& ids, const DictionarySizes& sizes) {
+std::optional<StoredRow> RawChunk::OwnRowBelow(uint64_t leaf, size_t rows) const {
+  const uint64_t* const effective = At<uint64_t>(kEffectiveSlot, 0);
+  const uint64_t* const found = std::lower_bound(effective, effective + rows, leaf);
+  const size_t row = static_cast<size_t>(found - effective);
+  // The own effect precedes the copies at its index.
+  if (row == rows || *found != leaf || !IsOwnClass(*At<uint8_t>(kClassSlot, row)))
+    return std::nullopt;
+  StoredRow values = {};
+  for (int slot = 0; slot < kSlotCount; ++slot) {
+    switch (WidthOf(slot)) {
+      case 1:
+        values[slot] = *At<uint8_t>(slot, row);
+        break;
+      case 4:
+        values[slot] = *At<uint32_t>(slot, row);
+        break;
+      case 8:
+        values[slot] = *At<int64_t>(slot, row);
+        break;
+    }
+  }
+  return values;
+}
+
+void RawChunk::StoreCopy(const EffectCopy& copy, const StoredRow& fields, const StoredRow& event,
+                         size_t row) {
+  StoredRow values = fields;
+  values[kClassSlot] = static_cast<int64_t>(copy.kind) +
+                       (copy.negative ? kNegativeClass : copy.own ? 0 : kCopyClass);
+  for (int slot : {kAmountSlot, kVoucherSlot, kQuantitySlot}) values[slot] = event[slot];
+  if (!copy.time_of_fields) values[kTimeSlot] = event[kTimeSlot];
+  values[kEffectiveSlot] = static_cast<int64_t>(copy.effective);
+  for (int slot = 0; slot < kSlotCount; ++slot) {
+    switch (WidthOf(slot)) {
+      case 1:
+        *At<uint8_t>(slot, row) = static_cast<uint8_t>(values[slot]);
+        break;
+      case 4:
+        *At<uint32_t>(slot, row) = static_cast<uint32_t>(values[slot]);
+        break;
+      case 8:
+        *At<int64_t>(slot, row) = values[slot];
+        break;
+    }
+  }
+  for (int i = 0; i < 3; ++i) {
+    Widen(&min_number_[i], &max_number_[i], &values[kAmountSlot + i], 1);
+  }
+  Widen(&min_time_, &max_time_, &values[kTimeSlot], 1);
+  max_class_.store(std::max(max_class_.load(kRelaxed), static_cast<uint32_t>(values[kClassSlot])),
+                   kRelaxed);
+}
+
+absl::Status RawChunk::InsertCopies(const EffectBatch& batch, size_t row, FindOwn elsewhere) {
+  const size_t copies = batch.copies.size();
+  for (int slot = 0; slot < kSlotCount; ++slot) {
+    const size_t width = WidthOf(slot);
+    uint8_t* const rows = Column(slot) + row * width;
+    // From the back: every run of rows that lie between two copies moves by as many as precede it.
+    size_t end = batch.size;
+    for (size_t c = copies; c-- > 0;) {
+      size_t begin = end;
+      while (begin > 0 && batch.effective(begin - 1) > batch.copies[c].effective) --begin;
+      std::memmove(rows + (begin + c + 1) * width, rows + begin * width, (end - begin) * width);
+      end = begin;
+    }
+  }
+  size_t plain = 0;
+  for (size_t c = 0; c < copies; ++c) {
+    const EffectCopy& copy = batch.copies[c];
+    while (plain < batch.size && batch.effective(plain) <= copy.effective) ++plain;
+    const size_t at = row + plain + c;
+    const auto find = [&](uint64_t leaf) -> absl::StatusOr<StoredRow> {
+      if (const std::optional<StoredRow> here = OwnRowBelow(leaf, at)) return *here;
+      return elsewhere(leaf);
+    };
+    TM_ASSIGN_OR_RETURN(const StoredRow fields, find(copy.fields_leaf));
+    StoredRow event = {};
+    if (copy.own) {
+      event[kTimeSlot] = copy.facts.event_time_us;
+      event[kAmountSlot] = copy.facts.amount;
+      event[kVoucherSlot] = copy.facts.voucher;
+      event[kQuantitySlot] = copy.facts.quantity;
+    } else if (copy.event_leaf == copy.fields_leaf) {
+      event = fields;
+    } else {
+      TM_ASSIGN_OR_RETURN(event, find(copy.event_leaf));
+    }
+    StoreCopy(copy, fields, event, at);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RawChunk::Append(const EffectBatch& batch, const Ids& ids,
+                              const DictionarySizes& sizes, FindOwn elsewhere) {
   const size_t row = rows_.load(kRelaxed);
   if (batch.size > 0) {
     AppendCodes(batch, ids, row);
     AppendNumbers(batch, row);
     AppendIds(batch, ids, row);
   }
+  if (!batch.copies.empty()) TM_RETURN_IF_ERROR(InsertCopies(batch, row, elsewhere));
   sizes_ = sizes;
-  rows_.store(row + batch.size, std::memory_order_release);
+  rows_.store(row + batch.rows(), std::memory_order_release);
   end_leaf_.store(batch.end_leaf(), std::memory_order_release);
+  return absl::OkStatus();
 }
 
 RowGroup RawChunk::Rows(uint64_t log_size) const {
@@ -142,12 +240,13 @@ RowGroup RawChunk::Rows(uint64_t log_size) const {
   group.max_time_us = max_time_.load(kRelaxed);
   group.min_effective = effective[0];
   group.max_effective = effective[group.rows - 1];
-  group.has_negative = has_negative_.load(kRelaxed);
+  const uint32_t max_class = max_class_.load(kRelaxed);
+  group.has_negative = max_class >= kNegativeClass;
   for (int slot = 0; slot < kSlotCount; ++slot) {
     ColumnView& column = group.columns[slot];
     column.data = Column(slot);
     column.width = static_cast<uint8_t>(WidthOf(slot));
-    column.max = column.width == 1 ? kClassCount - 1 : column.width == 4 ? 0xFFFFFFFF : 0;
+    column.max = column.width == 1 ? max_class : column.width == 4 ? 0xFFFFFFFF : 0;
   }
   for (int i = 0; i < 3; ++i) {
     group.columns[kAmountSlot + i].min = min_number_[i].load(kRelaxed);

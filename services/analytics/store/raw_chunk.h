@@ -6,8 +6,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "common/base/mutex.h"
 #include "services/analytics/domain/effect_batch.h"
 #include "services/analytics/store/columns.h"
@@ -57,7 +61,11 @@ class RawChunk {
   // The writer's.
   size_t capacity() const { return capacity_; }
   bool HasRoom(size_t rows) const { return capacity_ - this->rows() >= rows; }
-  void Append(const EffectBatch& batch, const Ids& ids, const DictionarySizes& sizes);
+  // Finds the row of an event's own effect: in this chunk at first, then elsewhere.
+  using FindOwn = absl::FunctionRef<absl::StatusOr<StoredRow>(uint64_t leaf)>;
+  // NOT_FOUND: a copy repeats what is nowhere; nothing was appended.
+  absl::Status Append(const EffectBatch& batch, const Ids& ids, const DictionarySizes& sizes,
+                      FindOwn elsewhere);
 
   // Anyone's. Leaves [first_leaf, end_leaf) are covered.
   uint64_t first_leaf() const { return first_leaf_; }
@@ -65,6 +73,8 @@ class RawChunk {
   size_t rows() const { return rows_.load(std::memory_order_acquire); }
   // The effects below log_size; valid while the chunk lives. Bounds may be wider than those rows.
   RowGroup Rows(uint64_t log_size) const;
+  // Of an event's own effect, when it is here.
+  std::optional<StoredRow> OwnRow(uint64_t leaf) const { return OwnRowBelow(leaf, rows()); }
   // Dictionaries after end_leaf. Only once nothing is appended any more.
   const DictionarySizes& sizes() const { return sizes_; }
   size_t memory_bytes() const { return bytes_; }
@@ -75,6 +85,11 @@ class RawChunk {
   T* At(int slot, size_t row) const {
     return reinterpret_cast<T*>(Column(slot)) + row;
   }
+  std::optional<StoredRow> OwnRowBelow(uint64_t leaf, size_t rows) const;
+  // Makes room for the copies among the batch's rows from `row` on, and fills it.
+  absl::Status InsertCopies(const EffectBatch& batch, size_t row, FindOwn elsewhere);
+  void StoreCopy(const EffectCopy& copy, const StoredRow& fields, const StoredRow& event,
+                 size_t row);
   void AppendCodes(const EffectBatch& batch, const Ids& ids, size_t row);
   void AppendNumbers(const EffectBatch& batch, size_t row);
   void AppendIds(const EffectBatch& batch, const Ids& ids, size_t row);
@@ -91,7 +106,7 @@ class RawChunk {
   std::atomic<int64_t> max_time_;
   std::array<std::atomic<int64_t>, 3> min_number_ = {};  // amount, voucher, quantity
   std::array<std::atomic<int64_t>, 3> max_number_ = {};
-  std::atomic<bool> has_negative_ = false;
+  std::atomic<uint32_t> max_class_ = 0;
   std::atomic<size_t> rows_ = 0;
   std::atomic<uint64_t> end_leaf_;
 };

@@ -1,6 +1,7 @@
 #include "services/analytics/store/run_builder.h"
 
 #include <algorithm>
+#include <cstring>
 #include <map>
 #include <utility>
 
@@ -35,6 +36,52 @@ void SplitByMonth(const RowGroup& group, Months* months) {
   }
   if (piece->rows.size() == group.rows) piece->rows.clear();
 }
+
+// Where the own effects of events are, by leaf.
+class OwnRows {
+ public:
+  explicit OwnRows(const RunDirectory& directory)
+      : first_leaf_(directory.first_leaf), rows_(directory.end_leaf - directory.first_leaf) {}
+
+  // The next group, as it lies in its section.
+  void Add(const RunGroup& group, const std::string& section) {
+    const auto view = [&](int slot) {
+      const RunColumn& column = group.columns[slot];
+      return ColumnView{.data = reinterpret_cast<const uint8_t*>(section.data()) + column.offset,
+                        .width = column.width,
+                        .base = column.min};
+    };
+    const ColumnView effective_column = view(kEffectiveSlot), class_column = view(kClassSlot);
+    std::vector<int64_t> effective(kZoneRows);
+    std::vector<uint32_t> classes(kZoneRows);
+    for (size_t start = 0; start < group.rows; start += kZoneRows) {
+      const size_t n = std::min<size_t>(kZoneRows, group.rows - start);
+      Decode64(effective_column, start, n, effective.data());
+      Decode32(class_column, start, n, classes.data());
+      for (size_t i = 0; i < n; ++i) {
+        ++row_;
+        if (IsOwnClass(classes[i]))
+          rows_[static_cast<uint64_t>(effective[i]) - first_leaf_] = row_;
+      }
+    }
+  }
+
+  std::string Encode(uint64_t effects) const {
+    const uint8_t width = WidthFor(effects);
+    std::string bytes(rows_.size() * width, '\0');
+    char* out = bytes.data();
+    for (const uint32_t row : rows_) {
+      std::memcpy(out, &row, width);
+      out += width;
+    }
+    return bytes;
+  }
+
+ private:
+  const uint64_t first_leaf_;
+  std::vector<uint32_t> rows_;
+  uint32_t row_ = 0;  // rows added
+};
 
 class SectionWriter {
  public:
@@ -73,11 +120,15 @@ absl::Status BuildRun(std::span<const RowGroup* const> inputs,
   }
   SectionWriter writer(&directory, sink);
   TM_RETURN_IF_ERROR(writer.Start());
+  OwnRows own_rows(directory);
   for (const auto& [month, pieces] : months) {
     directory.groups.push_back(builder.Build(month, pieces));
+    own_rows.Add(directory.groups.back(), builder.bytes());
     TM_RETURN_IF_ERROR(writer.Add(
         SectionKind::kGroup, static_cast<uint32_t>(directory.groups.size() - 1), builder.bytes()));
   }
+  TM_RETURN_IF_ERROR(
+      writer.Add(SectionKind::kOwnRows, 0, own_rows.Encode(directory.effects)));
   for (const ExtraSection& section : extra) {
     TM_RETURN_IF_ERROR(writer.Add(section.kind, section.argument, section.bytes));
   }

@@ -18,7 +18,7 @@ namespace tidemark::analytics {
 
 inline constexpr std::string_view kRunMagic = "\xB7TMRUN\r\n";
 // Raised with every change of what a reader must know, a new column (Field) among them.
-inline constexpr uint16_t kRunFormat = 1;
+inline constexpr uint16_t kRunFormat = 2;
 // Directory offset (8), directory length (4), directory CRC (4), magic (8).
 inline constexpr size_t kRunFooterBytes = 24;
 
@@ -29,6 +29,10 @@ enum class SectionKind : uint8_t {
   kOrders = 4,     // new order keys, 16 bytes each
   kBlocks = 5,     // end leaf and accepted time of each block
   kMarks = 6,      // leaf, version and hash of each catalog mark
+  kNotes = 7,      // EffectBatch::notes of each block, one after the other
+  // Per leaf 1 + the row of its event's own effect, counted through the groups; 0: there is none.
+  // As many bytes each as RunDirectory::effects needs.
+  kOwnRows = 8,
 };
 
 struct RunSection {

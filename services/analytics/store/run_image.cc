@@ -1,5 +1,6 @@
 #include "services/analytics/store/run_image.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/status/status_macros.h"
@@ -50,7 +51,28 @@ absl::Status RunImage::Parse(bool verify) {
     groups_[section.argument] =
         View(directory_.groups[section.argument], data_.data() + section.offset);
   }
+  uint64_t rows = 0;
+  for (const RowGroup& group : groups_) {
+    group_starts_.push_back(rows);
+    rows += group.rows;
+  }
+  const std::string_view own_rows = Section(SectionKind::kOwnRows, 0);
+  own_rows_ = {.data = reinterpret_cast<const uint8_t*>(own_rows.data()),
+               .width = WidthFor(directory_.effects)};
+  if (rows != directory_.effects ||
+      own_rows.size() != own_rows_.width * (end_leaf() - first_leaf())) {
+    return absl::DataLossError("the list of events does not fit the rows");
+  }
   return absl::OkStatus();
+}
+
+std::optional<StoredRow> RunImage::OwnRow(uint64_t leaf) const {
+  if (leaf < first_leaf() || leaf >= end_leaf()) return std::nullopt;
+  const uint64_t number = static_cast<uint64_t>(own_rows_.At(leaf - first_leaf()));
+  if (number == 0 || number > effects()) return std::nullopt;
+  const auto after = std::upper_bound(group_starts_.begin(), group_starts_.end(), number - 1);
+  const size_t group = static_cast<size_t>(after - group_starts_.begin()) - 1;
+  return ReadRow(groups_[group], number - 1 - group_starts_[group]);
 }
 
 absl::StatusOr<std::shared_ptr<const RunImage>> RunImage::FromFile(

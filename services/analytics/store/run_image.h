@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,8 @@ class RunImage {
   uint64_t bytes() const { return data_.size(); }
   // Contents of a section; empty when it is not there.
   std::string_view Section(SectionKind kind, uint32_t argument) const;
+  // The own effect of the event at `leaf`; none when it has none or lies outside.
+  std::optional<StoredRow> OwnRow(uint64_t leaf) const;
 
  private:
   RunImage() = default;
@@ -45,6 +48,8 @@ class RunImage {
   std::string_view data_;
   RunDirectory directory_;
   std::vector<RowGroup> groups_;
+  std::vector<uint64_t> group_starts_;  // first row of each group, counted through all
+  ColumnView own_rows_;
 };
 
 }  // namespace tidemark::analytics

@@ -83,6 +83,10 @@ class RunStore final : public StatStore {
   uint64_t DataVersion(int64_t start_us, int64_t end_us, uint64_t log_size) const override;
   absl::StatusOr<EngineResult> Run(const EngineQuery& query) const override;
   StoreStats Stats() const override;
+  absl::StatusOr<std::vector<EventFacts>> ReadEvents(
+      std::span<const uint64_t> leaves) const override;
+  absl::Status ReadNotes(
+      absl::FunctionRef<absl::Status(std::string_view notes)> take) const override;
 
   // Writes all that is folded. Blocks.
   absl::Status Seal();
@@ -125,7 +129,8 @@ class RunStore final : public StatStore {
 
   absl::Status CheckRoom() const;
   RawChunk* ChunkFor(const EffectBatch& batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(append_mutex_);
-  void TranslateInto(const EffectBatch& batch, RawChunk* chunk)
+  absl::StatusOr<StoredRow> OwnRow(const Parts& parts, uint64_t leaf) const;
+  absl::Status TranslateInto(const EffectBatch& batch, RawChunk* chunk)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(append_mutex_);
   DictionarySizes TranslateOrders(const EffectBatch& batch, const CodeId* sources,
                                   const Key16& log_key)
@@ -143,7 +148,9 @@ class RunStore final : public StatStore {
   absl::StatusOr<std::shared_ptr<const RunImage>> WriteRun(const RunList& inputs,
                                                            const DictionarySizes& begin)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(maintenance_mutex_);
-  std::vector<ExtraSection> ExtraSections(const RunDirectory& directory) const;
+  std::vector<ExtraSection> ExtraSections(const RunDirectory& directory,
+                                          const RunList& inputs) const;
+  std::string NotesOf(const RunList& runs) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(index_mutex_);
   static size_t TierOf(const Options& options, uint64_t effects);
   static bool FindMerge(const Options& options, const Parts& parts, size_t* first);
   static uint64_t TailEffects(const Parts& parts);
@@ -167,6 +174,12 @@ class RunStore final : public StatStore {
   mutable base::Mutex index_mutex_;
   SnapshotIndex index_ ABSL_GUARDED_BY(index_mutex_);
   std::string log_id_ ABSL_GUARDED_BY(index_mutex_);
+  // Of blocks that are in no file yet.
+  struct BlockNotes {
+    uint64_t end_leaf = 0;
+    std::string bytes;
+  };
+  std::deque<BlockNotes> tail_notes_ ABSL_GUARDED_BY(index_mutex_);
 
   mutable base::Mutex parts_mutex_;
   mutable base::CondVar parts_changed_;

@@ -41,11 +41,11 @@ RawChunk* RunStore::ChunkFor(const EffectBatch& batch) {
     const auto now = parts();
     if (now->chunks.size() > now->closed_chunks) {
       const auto& chunk = now->chunks.back();
-      if (chunk->HasRoom(batch.size)) return chunk.get();
+      if (chunk->HasRoom(batch.rows())) return chunk.get();
     }
   }
   auto chunk = std::make_shared<RawChunk>(
-      batch.first_leaf, std::max(options_.chunk_effects, batch.size), chunk_memory_);
+      batch.first_leaf, std::max(options_.chunk_effects, batch.rows()), chunk_memory_);
   RawChunk* const raw = chunk.get();
   base::MutexLock lock(parts_mutex_);
   auto changed = std::make_shared<Parts>(*parts_);
@@ -66,13 +66,20 @@ DictionarySizes RunStore::Sizes() const {
 
 void RunStore::AddKinds(const EffectBatch& batch) {
   if (std::find(kind_codes_.begin(), kind_codes_.end(), 0u) == kind_codes_.end()) return;
-  for (EffectKind kind : batch.kind) {
-    if (kind_codes_[static_cast<int>(kind)] != 0) continue;
+  const auto add = [this](EffectKind kind) ABSL_EXCLUSIVE_LOCKS_REQUIRED(dictionary_mutex_) {
+    if (kind_codes_[static_cast<int>(kind)] != 0) return;
     const CodeId code = dictionaries_->codes[kClassSlot].FindOrAdd(KindText(kind));
     for (int k = 0; k < kEffectKindCount; ++k) {
       if (KindText(static_cast<EffectKind>(k)) == KindText(kind)) kind_codes_[k] = code;
     }
+  };
+  auto copy = batch.copies.begin();
+  for (size_t row = 0; row < batch.size; ++row) {
+    for (; copy != batch.copies.end() && copy->effective < batch.effective(row); ++copy)
+      add(copy->kind);
+    add(batch.kind[row]);
   }
+  for (; copy != batch.copies.end(); ++copy) add(copy->kind);
 }
 
 // order_scratch_[row] = number of the row's order. Hashes without the lock.
@@ -110,7 +117,59 @@ DictionarySizes RunStore::TranslateOrders(const EffectBatch& batch, const CodeId
   return sizes;
 }
 
-void RunStore::TranslateInto(const EffectBatch& batch, RawChunk* chunk) {
+absl::StatusOr<StoredRow> RunStore::OwnRow(const Parts& parts, uint64_t leaf) const {
+  const auto run = std::upper_bound(
+      parts.runs.begin(), parts.runs.end(), leaf,
+      [](uint64_t wanted, const auto& candidate) { return wanted < candidate->end_leaf(); });
+  if (run != parts.runs.end()) {
+    const std::optional<StoredRow> row = (*run)->OwnRow(leaf);
+    return row ? absl::StatusOr<StoredRow>(*row) : NoEventAt(leaf);
+  }
+  for (auto chunk = parts.chunks.rbegin(); chunk != parts.chunks.rend(); ++chunk) {
+    if ((*chunk)->first_leaf() > leaf) continue;
+    const std::optional<StoredRow> row = (*chunk)->OwnRow(leaf);
+    return row ? absl::StatusOr<StoredRow>(*row) : NoEventAt(leaf);
+  }
+  return NoEventAt(leaf);
+}
+
+absl::StatusOr<std::vector<EventFacts>> RunStore::ReadEvents(
+    std::span<const uint64_t> leaves) const {
+  const auto now = parts();
+  const auto sources = Codes(Field::kSource);
+  const auto roles = Codes(Field::kReportingRole);
+  std::vector<EventFacts> events;
+  events.reserve(leaves.size());
+  for (const uint64_t leaf : leaves) {
+    TM_ASSIGN_OR_RETURN(const StoredRow row, OwnRow(*now, leaf));
+    const EffectKind kind = KindOfClass(static_cast<uint32_t>(row[kClassSlot]));
+    events.push_back({.purchase = kind == EffectKind::kPurchase,
+                      .service_use = kind == EffectKind::kServiceUse,
+                      .event_time_us = row[kTimeSlot],
+                      .amount = row[kAmountSlot],
+                      .source = (*sources)[static_cast<size_t>(row[static_cast<int>(Field::kSource)])],
+                      .reporting_role = (*roles)[static_cast<size_t>(
+                          row[static_cast<int>(Field::kReportingRole)])]});
+  }
+  return events;
+}
+
+absl::Status RunStore::ReadNotes(
+    absl::FunctionRef<absl::Status(std::string_view notes)> take) const {
+  const auto now = parts();
+  uint64_t end = 0;
+  for (size_t i = 0; i < now->durable_runs; ++i) {
+    end = now->runs[i]->end_leaf();
+    TM_RETURN_IF_ERROR(take(now->runs[i]->Section(SectionKind::kNotes, 0)));
+  }
+  base::MutexLock lock(index_mutex_);
+  for (const BlockNotes& notes : tail_notes_) {
+    if (notes.end_leaf > end) TM_RETURN_IF_ERROR(take(notes.bytes));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RunStore::TranslateInto(const EffectBatch& batch, RawChunk* chunk) {
   RawChunk::Ids ids;
   DictionarySizes sizes;
   Key16 log_key;
@@ -138,7 +197,9 @@ void RunStore::TranslateInto(const EffectBatch& batch, RawChunk* chunk) {
     sizes = TranslateOrders(batch, ids.codes[static_cast<int>(Field::kSource)], log_key);
     ids.orders = order_scratch_.data();
   }
-  chunk->Append(batch, ids, sizes);
+  const auto now = parts();
+  return chunk->Append(batch, ids, sizes,
+                       [&](uint64_t leaf) { return OwnRow(*now, leaf); });
 }
 
 absl::Status RunStore::Append(const EffectBatch& batch) {
@@ -154,10 +215,19 @@ absl::Status RunStore::Append(const EffectBatch& batch) {
           std::minmax_element(batch.event_time_us.begin(), batch.event_time_us.end());
       times = {*first, *last};
     }
-    TranslateInto(batch, ChunkFor(batch));
+    for (const EffectCopy& copy : batch.copies) {
+      // The others repeat times met already.
+      if (!copy.own) continue;
+      const int64_t time = copy.facts.event_time_us;
+      const bool first = times.first_us > times.last_us;
+      times = {first ? time : std::min(times.first_us, time),
+               first ? time : std::max(times.last_us, time)};
+    }
+    TM_RETURN_IF_ERROR(TranslateInto(batch, ChunkFor(batch)));
     {
       base::MutexLock index(index_mutex_);
       log_id_ = batch.log_id;
+      if (!batch.notes.empty()) tail_notes_.push_back({batch.end_leaf(), std::string(batch.notes)});
       index_.Add(batch.end_leaf(), batch.accepted_time_us, batch.catalog_marks, times);
     }
     folded_.store(batch.end_leaf(), std::memory_order_release);

@@ -141,7 +141,8 @@ absl::Status RunStore::SortChunks() {
   }
 }
 
-std::vector<ExtraSection> RunStore::ExtraSections(const RunDirectory& directory) const {
+std::vector<ExtraSection> RunStore::ExtraSections(const RunDirectory& directory,
+                                                 const RunList& inputs) const {
   std::vector<ExtraSection> sections;
   const DictionarySizes& begin = directory.dictionary_begin;
   const DictionarySizes& end = directory.dictionary_end;
@@ -169,7 +170,23 @@ std::vector<ExtraSection> RunStore::ExtraSections(const RunDirectory& directory)
   index_.AppendBlocks(directory.first_leaf, directory.end_leaf, &sections.back().bytes);
   sections.push_back({SectionKind::kMarks, 0, {}});
   index_.AppendMarks(directory.first_leaf, directory.end_leaf, &sections.back().bytes);
+  sections.push_back({SectionKind::kNotes, 0, NotesOf(inputs)});
   return sections;
+}
+
+std::string RunStore::NotesOf(const RunList& runs) const {
+  std::string notes;
+  for (const auto& run : runs) {
+    if (!run->path().empty()) {
+      notes.append(run->Section(SectionKind::kNotes, 0));
+      continue;
+    }
+    for (const BlockNotes& block : tail_notes_) {
+      if (block.end_leaf > run->first_leaf() && block.end_leaf <= run->end_leaf())
+        notes.append(block.bytes);
+    }
+  }
+  return notes;
 }
 
 absl::StatusOr<std::shared_ptr<const RunImage>> RunStore::WriteRun(const RunList& inputs,
@@ -180,7 +197,7 @@ absl::StatusOr<std::shared_ptr<const RunImage>> RunStore::WriteRun(const RunList
                          .dictionary_begin = begin,
                          .dictionary_end = inputs.back()->directory().dictionary_end};
   const std::vector<const RowGroup*> groups = GroupsOf(inputs);
-  const std::vector<ExtraSection> extra = ExtraSections(directory);
+  const std::vector<ExtraSection> extra = ExtraSections(directory, inputs);
   return folder_->Write(directory.first_leaf, directory.end_leaf, [&](ByteSink sink) {
     MonthBuilder builder;
     return BuildRun(groups, extra, directory, builder, sink);
@@ -195,12 +212,17 @@ absl::Status RunStore::WriteTail() {
   const DictionarySizes begin =
       first == 0 ? DictionarySizes() : now->runs[first - 1]->directory().dictionary_end;
   TM_ASSIGN_OR_RETURN(auto run, WriteRun(inputs, begin));
-  base::MutexLock lock(parts_mutex_);
-  auto changed = std::make_shared<Parts>(*parts_);
-  changed->runs.resize(first);
-  changed->runs.push_back(std::move(run));
-  changed->durable_runs = first + 1;
-  parts_ = std::move(changed);
+  const uint64_t end = run->end_leaf();
+  {
+    base::MutexLock lock(parts_mutex_);
+    auto changed = std::make_shared<Parts>(*parts_);
+    changed->runs.resize(first);
+    changed->runs.push_back(std::move(run));
+    changed->durable_runs = first + 1;
+    parts_ = std::move(changed);
+  }
+  base::MutexLock lock(index_mutex_);
+  while (!tail_notes_.empty() && tail_notes_.front().end_leaf <= end) tail_notes_.pop_front();
   return absl::OkStatus();
 }
 

@@ -1,10 +1,12 @@
 #include "services/analytics/store/sum_sink.h"
 
+#include <algorithm>
+
 namespace tidemark::analytics {
 
 template <typename Total>
-SumSink<Total>::SumSink(size_t cells, uint32_t classes, const SumColumns& columns)
-    : classes_(classes), columns_(columns), amounts_(cells * classes) {
+SumSink<Total>::SumSink(size_t cells, const SumKinds& kinds, const SumColumns& columns)
+    : kinds_(kinds), columns_(columns), amounts_(cells * kinds.width) {
   if (columns.voucher) vouchers_.resize(amounts_.size());
   if (columns.quantity) quantities_.resize(amounts_.size());
   if (columns.identified) identified_.resize(amounts_.size());
@@ -15,7 +17,7 @@ void SumSink<Total>::AddAmountsOfOneCell(ScanBlock& block) {
   // Neighbouring rows mostly share a class: several accumulators keep them from waiting for each
   // other.
   constexpr size_t kWays = 4;
-  Entry sums[kWays][kClassCount] = {};
+  Entry sums[kWays][SumKinds::kPlain] = {};
   const uint32_t* const classes = block.Classes();
   const size_t n = block.size();
   if (columns_.amount) {
@@ -30,7 +32,7 @@ void SumSink<Total>::AddAmountsOfOneCell(ScanBlock& block) {
   }
   const size_t first = Place(block.cells()[0], 0);
   for (const auto& way : sums) {
-    for (uint32_t c = 0; c < classes_; ++c) {
+    for (uint32_t c = 0; c < SumKinds::kPlain; ++c) {
       amounts_[first + c].count += way[c].count;
       amounts_[first + c].amount += way[c].amount;
     }
@@ -43,7 +45,7 @@ void SumSink<Total>::AddAmounts(ScanBlock& block) {
   const uint32_t* const classes = block.Classes();
   const size_t n = block.size();
   Entry* const entries = amounts_.data();
-  const uint32_t width = classes_;
+  constexpr uint32_t width = SumKinds::kPlain;
   if (!columns_.amount) {
     for (size_t i = 0; i < n; ++i) ++entries[size_t{cells[i]} * width + classes[i]].count;
     return;
@@ -57,23 +59,46 @@ void SumSink<Total>::AddAmounts(ScanBlock& block) {
 }
 
 template <typename Total>
+void SumSink<Total>::AddCopies(ScanBlock& block) {
+  const uint32_t* const cells = block.cells();
+  const uint32_t* const classes = block.Classes();
+  const int64_t* const values = columns_.amount ? block.Values(kAmountSlot) : nullptr;
+  for (size_t i = 0; i < block.size(); ++i) {
+    Entry* const entries = &amounts_[Place(cells[i], 0)];
+    ++entries[kEffectKindCount].count;
+    Entry& entry = entries[classes[i] % kEffectKindCount];
+    const int64_t sign = SignOfClass(classes[i]);
+    entry.count += sign;
+    if (values != nullptr) entry.amount += sign * values[i];
+  }
+}
+
+template <typename Total>
 void SumSink<Total>::AddValues(ScanBlock& block, const int64_t* values, std::vector<Total>* sums) {
   const uint32_t* const cells = block.cells();
   const uint32_t* const classes = block.Classes();
   Total* const out = sums->data();
-  for (size_t i = 0; i < block.size(); ++i) out[Place(cells[i], classes[i])] += values[i];
+  for (size_t i = 0; i < block.size(); ++i) {
+    out[Place(cells[i], classes[i] % kEffectKindCount)] += SignOfClass(classes[i]) * values[i];
+  }
 }
 
 template <typename Total>
 void SumSink<Total>::Add(ScanBlock& block) {
-  block.constant_cell() ? AddAmountsOfOneCell(block) : AddAmounts(block);
+  if (kinds_.copies) {
+    AddCopies(block);
+  } else {
+    block.constant_cell() ? AddAmountsOfOneCell(block) : AddAmounts(block);
+  }
   if (columns_.identified) {
     const uint32_t* const cells = block.cells();
     const uint32_t* const classes = block.Classes();
     const int64_t* const values = block.Values(kAmountSlot);
     const uint32_t* const consumers = block.Ids(kConsumerSlot);
     for (size_t i = 0; i < block.size(); ++i) {
-      identified_[Place(cells[i], classes[i])] += consumers[i] == 0 ? 0 : values[i];
+      if (consumers[i] == 0) continue;
+      identified_[Place(cells[i], classes[i] % kEffectKindCount)] +=
+          SignOfClass(classes[i]) * values[i];
     }
   }
   if (columns_.voucher) AddValues(block, block.Values(kVoucherSlot), &vouchers_);
@@ -96,29 +121,10 @@ void SumSink<Total>::Merge(const SumSink& other) {
 
 template <typename Total>
 bool SumSink<Total>::Touched(size_t cell) const {
-  for (uint32_t c = 0; c < classes_; ++c) {
-    if (amounts_[Place(cell, c)].count != 0) return true;
-  }
-  return false;
-}
-
-template <typename Total>
-int64_t SumSink<Total>::Count(size_t cell, EffectKind kind) const {
-  const size_t place = Place(cell, static_cast<uint32_t>(kind));
-  return amounts_[place].count -
-         (classes_ == kClassCount ? amounts_[place + kNegativeClass].count : 0);
-}
-
-template <typename Total>
-Total SumSink<Total>::Signed(const std::vector<Total>& sums, size_t cell, EffectKind kind) const {
-  const size_t place = Place(cell, static_cast<uint32_t>(kind));
-  return sums[place] - (classes_ == kClassCount ? sums[place + kNegativeClass] : 0);
-}
-
-template <typename Total>
-Total SumSink<Total>::Signed(const std::vector<Entry>& sums, size_t cell, EffectKind kind) const {
-  const size_t place = Place(cell, static_cast<uint32_t>(kind));
-  return sums[place].amount - (classes_ == kClassCount ? sums[place + kNegativeClass].amount : 0);
+  const Entry* const entries = &amounts_[Place(cell, 0)];
+  if (kinds_.copies) return entries[kEffectKindCount].count != 0;
+  return std::any_of(entries, entries + kinds_.width,
+                     [](const Entry& entry) { return entry.count != 0; });
 }
 
 template class SumSink<int64_t>;

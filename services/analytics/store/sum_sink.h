@@ -17,18 +17,30 @@ struct SumColumns {
   bool identified = false;  // amounts of rows with a pseudonym
 };
 
-// Counts and sums per cell and effect class; signs and kinds are told apart only at the end.
+// How the rows of a scan count. Mostly all are own effects of the first kinds: then a row's class is
+// its kind, and there are no signs.
+struct SumKinds {
+  static constexpr uint32_t kPlain = 4;  // kPurchase to kServiceUse
+  // `max_class`: the highest that a row may have.
+  explicit SumKinds(uint32_t max_class)
+      : copies(max_class >= kPlain), width(copies ? kEffectKindCount + 1 : kPlain) {}
+
+  bool copies = false;
+  // Sums per cell: one per kind, and with copies another one for the number of rows.
+  uint32_t width = kPlain;
+};
+
+// Counts and sums per cell and effect kind, signs honoured.
 // `Total` is int64_t where no sum can pass 2^62, else __int128.
 template <typename Total>
 class SumSink final : public Sink {
  public:
-  // `classes`: kEffectKindCount when no row is negative, else kClassCount.
-  SumSink(size_t cells, uint32_t classes, const SumColumns& columns);
+  SumSink(size_t cells, const SumKinds& kinds, const SumColumns& columns);
 
   // Memory of such a sink.
-  static uint64_t BytesFor(uint64_t cells, uint32_t classes, const SumColumns& columns) {
+  static uint64_t BytesFor(uint64_t cells, const SumKinds& kinds, const SumColumns& columns) {
     const uint64_t beside = uint64_t{columns.voucher} + columns.quantity + columns.identified;
-    return cells * classes * (sizeof(Entry) + beside * sizeof(Total));
+    return cells * kinds.width * (sizeof(Entry) + beside * sizeof(Total));
   }
 
   void Add(ScanBlock& block) override;
@@ -36,12 +48,11 @@ class SumSink final : public Sink {
 
   // Some row fell into the cell.
   bool Touched(size_t cell) const;
-  // By kind, signs honoured.
-  int64_t Count(size_t cell, EffectKind kind) const;
-  Total Amount(size_t cell, EffectKind kind) const { return Signed(amounts_, cell, kind); }
-  Total Voucher(size_t cell, EffectKind kind) const { return Signed(vouchers_, cell, kind); }
-  Total Quantity(size_t cell, EffectKind kind) const { return Signed(quantities_, cell, kind); }
-  Total Identified(size_t cell, EffectKind kind) const { return Signed(identified_, cell, kind); }
+  int64_t Count(size_t cell, EffectKind kind) const { return Has(kind) ? At(cell, kind).count : 0; }
+  Total Amount(size_t cell, EffectKind kind) const { return Has(kind) ? At(cell, kind).amount : 0; }
+  Total Voucher(size_t cell, EffectKind kind) const { return Of(vouchers_, cell, kind); }
+  Total Quantity(size_t cell, EffectKind kind) const { return Of(quantities_, cell, kind); }
+  Total Identified(size_t cell, EffectKind kind) const { return Of(identified_, cell, kind); }
 
  private:
   struct Entry {
@@ -49,14 +60,20 @@ class SumSink final : public Sink {
     Total amount = 0;
   };
 
-  size_t Place(size_t cell, uint32_t effect_class) const { return cell * classes_ + effect_class; }
-  Total Signed(const std::vector<Total>& sums, size_t cell, EffectKind kind) const;
-  Total Signed(const std::vector<Entry>& sums, size_t cell, EffectKind kind) const;
+  bool Has(EffectKind kind) const { return static_cast<uint32_t>(kind) < kinds_.width; }
+  size_t Place(size_t cell, uint32_t kind) const { return cell * kinds_.width + kind; }
+  const Entry& At(size_t cell, EffectKind kind) const {
+    return amounts_[Place(cell, static_cast<uint32_t>(kind))];
+  }
+  Total Of(const std::vector<Total>& sums, size_t cell, EffectKind kind) const {
+    return Has(kind) ? sums[Place(cell, static_cast<uint32_t>(kind))] : 0;
+  }
+  void AddCopies(ScanBlock& block);
   void AddAmounts(ScanBlock& block);
   void AddAmountsOfOneCell(ScanBlock& block);
   void AddValues(ScanBlock& block, const int64_t* values, std::vector<Total>* sums);
 
-  const uint32_t classes_;
+  const SumKinds kinds_;
   const SumColumns columns_;
   std::vector<Entry> amounts_;
   std::vector<Total> vouchers_, quantities_, identified_;

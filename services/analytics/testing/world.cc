@@ -217,9 +217,17 @@ class BlockMaker {
     const WorldEvent& event = *row.event;
     static constexpr EffectKind kKinds[] = {EffectKind::kPurchase, EffectKind::kRefund,
                                             EffectKind::kUnlinkedRefund, EffectKind::kServiceUse};
+    const EffectKind kind = kKinds[static_cast<int>(event.kind)];
+    if (row.sign < 0) {
+      copies_.push_back({.effective = row.leaf,
+                         .kind = kind,
+                         .negative = true,
+                         .event_leaf = event.leaf,
+                         .fields_leaf = event.leaf});
+      return;
+    }
     leaf_.push_back(row.leaf);
-    sign_.push_back(row.sign);
-    kind_.push_back(kKinds[static_cast<int>(event.kind)]);
+    kind_.push_back(kind);
     time_.push_back(event.time_us);
     amount_.push_back(event.amount);
     voucher_.push_back(event.voucher);
@@ -239,7 +247,7 @@ class BlockMaker {
   const EffectBatch& Finish() {
     batch_.size = kind_.size();
     batch_.effective_index = leaf_;
-    batch_.sign = sign_;
+    batch_.copies = copies_;
     batch_.kind = kind_;
     batch_.event_time_us = time_;
     batch_.amount = amount_;
@@ -267,7 +275,7 @@ class BlockMaker {
   const World& world_;
   EffectBatch batch_;
   std::vector<uint64_t> leaf_;
-  std::vector<int8_t> sign_;
+  std::vector<EffectCopy> copies_;
   std::vector<EffectKind> kind_;
   std::vector<int64_t> time_, amount_, voucher_, quantity_;
   std::array<Column, kFieldCount> fields_;

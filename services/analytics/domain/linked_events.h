@@ -1,0 +1,141 @@
+#ifndef TIDEMARK_SERVICES_ANALYTICS_DOMAIN_LINKED_EVENTS_H_
+#define TIDEMARK_SERVICES_ANALYTICS_DOMAIN_LINKED_EVENTS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/btree_map.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "services/analytics/domain/effect_batch.h"
+#include "services/analytics/domain/linked_event.h"
+
+namespace tidemark::analytics {
+
+// How a record counts: as which kind, and with whose fields. A linked refund that counts or is void
+// takes every field from its original.
+struct Verdict {
+  uint64_t leaf = 0;
+  EffectKind kind = EffectKind::kPurchase;
+  uint64_t fields_leaf = 0;
+  bool operator==(const Verdict&) const = default;
+};
+
+// What a record changes. Ascending by leaf.
+struct VerdictChange {
+  uint64_t leaf = 0;
+  // `leaf` of either is that of the change; nothing: it has no effect.
+  bool had = false, has = false;
+  Verdict before, after;
+};
+
+// A refund that does not count.
+struct RefundException {
+  uint64_t leaf = 0;
+  bool pending = false;  // else void
+  std::string_view source, id;
+  int64_t event_time_us = 0;
+  int64_t amount = 0;
+};
+
+// LinkedEvents: the events that hang together, and how each of them counts (statistics.md):
+//
+// - of the records of one event that with the highest revision counts; a VOID withdraws it;
+// - of events of one kind with equal transaction one counts: the one whose reporting role comes
+//   first (seller platform, payment, logistics, department, none), then the first by source, event
+//   time, amount and leaf;
+// - refunds of an original are judged in the order of event time, source and id: one that would
+//   lift the sum of those before it above the original's amount is void in full. A withdrawn
+//   original has no amount. One whose original is not in the log is pending; one whose original
+//   does not count, because another source's does, does not either.
+//
+// That is a function of the set of records, so that the order in which they come makes no
+// difference. Events that hang together with none are not in here: about 100 bytes for each that
+// is. Not thread-safe.
+class LinkedEvents {
+ public:
+  bool Knows(uint64_t leaf) const { return records_by_leaf_.contains(leaf); }
+  size_t size() const { return records_.size(); }
+  size_t memory_bytes() const;
+
+  // An event that another one now names. Changes no verdict.
+  void AddSingle(const SingleEvent& event);
+  // The next record of the log. Every leaf that it names must be known, but for its own. `changes`
+  // is replaced. INVALID_ARGUMENT: a leaf is not known; nothing was added.
+  absl::Status Add(const LinkedEvent& event, std::vector<VerdictChange>* changes);
+  // As Add, for many records: nobody wants to know what changes. Call ListExceptions() behind them.
+  absl::Status Restore(const LinkedEvent& event);
+  void ListExceptions();
+
+  // Refunds that do not count, with a leaf from `first_leaf` on, at most `limit`, by leaf. Views
+  // are valid until the next Add().
+  std::vector<RefundException> Exceptions(uint64_t first_leaf, size_t limit) const;
+  size_t exceptions() const { return exceptions_.size(); }
+
+ private:
+  static constexpr uint32_t kNone = UINT32_MAX;
+  // One revision of an event.
+  struct Record {
+    uint64_t leaf = 0;
+    int64_t event_time_us = 0;
+    int64_t amount = 0;
+    uint32_t event = kNone;
+    uint32_t next = kNone;      // another revision
+    uint32_t original = kNone;  // event named by a refund; kNone: none, or it is not in the log
+    uint32_t revision = 0;
+    ledger::EventKind kind = ledger::EventKind::kPurchase;
+    ledger::ReportingRole role = ledger::ReportingRole::kUnspecified;
+    bool names_original = false;
+  };
+  struct Event {
+    uint32_t first_record = kNone;
+    uint32_t first_refund = kNone;  // event that names this one as its original now
+    uint32_t next_refund = kNone;   // of the same original
+    uint32_t source = 0;            // in sources_
+    uint32_t id = 0;                // in ids_; 0 where nobody asks
+  };
+  using Events = std::vector<uint32_t>;
+
+  uint32_t EventAt(uint64_t leaf) const;
+  uint32_t AddRecord(Record record, std::string_view source, std::string_view id);
+  uint32_t SourceNumber(std::string_view source);
+  std::string_view IdOf(uint32_t event) const;
+  uint32_t Effective(uint32_t event) const;
+  // The highest revision with fields of a purchase or use; kNone: none.
+  uint32_t WithFields(uint32_t event) const;
+  uint64_t TransactionOf(uint32_t record) const;
+  uint32_t OriginalOf(uint32_t event) const;
+  void Unlink(uint32_t event);
+  void Link(uint32_t event);
+  bool Precedes(uint32_t a, uint32_t b) const;
+  bool JudgedBefore(uint32_t a, uint32_t b) const;
+  bool CountsInTransaction(uint32_t event) const;
+  // Everything that hangs together with `seeds`, these included, each once.
+  void Gather(Events seeds, Events* out) const;
+  void Judge(const Events& events, std::vector<Verdict>* out) const;
+  void JudgeRefunds(uint32_t original, std::vector<Verdict>* out) const;
+  // Events that `event` names: itself, if it is known, comes first.
+  absl::StatusOr<Events> Named(const LinkedEvent& event) const;
+  void NoteTransactionOf(const LinkedEvent& event);
+  uint32_t Insert(const LinkedEvent& event);
+  void NoteException(uint64_t leaf, const Verdict* verdict);
+
+  std::vector<Record> records_;
+  std::vector<Event> events_;
+  absl::flat_hash_map<uint64_t, uint32_t> records_by_leaf_;
+  absl::btree_map<uint64_t, bool> exceptions_;  // by leaf, whether the refund is pending
+  // Few records have a transaction, so it is kept apart: by record, its first leaf.
+  absl::flat_hash_map<uint32_t, uint64_t> transactions_;
+  absl::flat_hash_map<uint64_t, Events> members_;  // events whose effective record is of it
+  std::vector<std::string> sources_;
+  absl::flat_hash_map<std::string, uint32_t> source_numbers_;
+  std::string ids_ = std::string(1, '\0');  // length (1 byte), text
+};
+
+}  // namespace tidemark::analytics
+
+#endif  // TIDEMARK_SERVICES_ANALYTICS_DOMAIN_LINKED_EVENTS_H_

@@ -75,6 +75,12 @@ absl::Status ReadLists(const TextColumn& column, std::string_view name, Consume 
 
 }  // namespace
 
+absl::Status DecodeLeafList(std::string_view text, std::vector<uint64_t>* leaves) {
+  leaves->clear();
+  if (wire::ConsumeLeaves(&text, leaves) && text.empty()) return absl::OkStatus();
+  return absl::DataLossError("block column resolves: a value is not a list");
+}
+
 struct BlockReader::Impl {
   BlockHeader header;
   BodyReader body;

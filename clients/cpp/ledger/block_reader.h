@@ -22,6 +22,7 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -30,6 +31,9 @@
 #include "clients/cpp/ledger/record.h"
 
 namespace tidemark::ledger {
+
+// What a text of Column::kResolves says; `leaves` is replaced. DATA_LOSS: it is no leaf list.
+absl::Status DecodeLeafList(std::string_view text, std::vector<uint64_t>* leaves);
 
 class BlockReader {
  public:

@@ -37,6 +37,7 @@ absl::StatusOr<std::unique_ptr<LogFollower>> LogFollower::Start(Options options)
 
 LogFollower::LogFollower(Options options)
     : options_(std::move(options)),
+      fold_(options_.store),
       last_error_(absl::UnavailableError("ingest has not answered yet")) {}
 
 LogFollower::~LogFollower() { Stop(); }

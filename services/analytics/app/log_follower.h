@@ -81,6 +81,9 @@ class LogFollower {
   // log's), the disk. OK while it goes on.
   absl::Status stall() const;
 
+  // The events that hang together, as far as they are folded.
+  const LinkFold& links() const { return fold_.links(); }
+
   // OK once `size` leaves are folded. DEADLINE_EXCEEDED: not in time, with the reason known.
   // CANCELLED: stopped. The timeout is real time.
   absl::Status WaitForSize(uint64_t size, absl::Duration timeout);

@@ -3,9 +3,9 @@
 // An effect is one signed row: + counts an event, - takes back what an earlier + counted. A -
 // effect repeats every column of the + effect that it takes back, at its own effective index.
 //
-// Every event makes one *own* effect at its own index, of whatever kind it is when it arrives; but a
-// VOID makes none. What later records change about it are *copies* at their index: rows that repeat
-// an own effect, with another kind, sign or period.
+// Every event makes one *own* effect at its own index, of whatever kind it is when it arrives; but
+// a VOID makes none. What later records change about it are *copies* at their index: rows that
+// repeat an own effect, with another kind, sign or period.
 #ifndef TIDEMARK_SERVICES_ANALYTICS_DOMAIN_EFFECT_BATCH_H_
 #define TIDEMARK_SERVICES_ANALYTICS_DOMAIN_EFFECT_BATCH_H_
 
@@ -56,9 +56,9 @@ inline constexpr EffectKinds kConsumptions = {EffectKind::kPurchase, EffectKind:
 inline constexpr EffectKinds kEvents = {EffectKind::kPurchase, EffectKind::kRefund,
                                         EffectKind::kUnlinkedRefund, EffectKind::kServiceUse};
 // Makes a cell of an answer: these are events that somebody asks for, though not all count.
-inline constexpr EffectKinds kShown = {
-    EffectKind::kPurchase,   EffectKind::kRefund,        EffectKind::kUnlinkedRefund,
-    EffectKind::kServiceUse, EffectKind::kPendingRefund, EffectKind::kVoidRefund};
+inline constexpr EffectKinds kShown = {EffectKind::kPurchase,       EffectKind::kRefund,
+                                       EffectKind::kUnlinkedRefund, EffectKind::kServiceUse,
+                                       EffectKind::kPendingRefund,  EffectKind::kVoidRefund};
 
 // The text of an effect kind in Field::kKind: all refunds are "refund". What is uncounted has the
 // text of a purchase, which nobody sees.
@@ -96,7 +96,8 @@ struct EffectCopy {
   // True: it is the own effect of the event at `effective`, whose time and amounts are given below.
   // No plain row has that index then.
   bool own = false;
-  // The event whose time, amount, voucher amount and quantity it has; an own effect's are in `facts`.
+  // The event whose time, amount, voucher amount and quantity it has; an own effect's are in
+  // `facts`.
   uint64_t event_leaf = 0;
   // The event whose fields, order and consumer it has; may be `event_leaf`.
   uint64_t fields_leaf = 0;

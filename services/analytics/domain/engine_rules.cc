@@ -31,10 +31,9 @@ bool Fits(size_t length, size_t rows) { return length == 0 || length == rows; }
 absl::Status CheckRows(const EffectBatch& batch) {
   const size_t rows = batch.size;
   if (batch.kind.size() != rows || batch.event_time_us.size() != rows ||
-      !Fits(batch.effective_index.size(), rows) ||
-      !Fits(batch.amount.size(), rows) || !Fits(batch.voucher.size(), rows) ||
-      !Fits(batch.quantity.size(), rows) || !Fits(batch.pseudonym_index.size(), rows) ||
-      batch.pseudonyms.size() % 16 != 0) {
+      !Fits(batch.effective_index.size(), rows) || !Fits(batch.amount.size(), rows) ||
+      !Fits(batch.voucher.size(), rows) || !Fits(batch.quantity.size(), rows) ||
+      !Fits(batch.pseudonym_index.size(), rows) || batch.pseudonyms.size() % 16 != 0) {
     return absl::InvalidArgumentError("the columns of the batch differ in length");
   }
   if (batch.effective_index.empty() && rows > batch.record_count) {
@@ -57,9 +56,9 @@ absl::Status CheckRows(const EffectBatch& batch) {
     if (copy.effective < previous || copy.effective >= batch.end_leaf() ||
         copy.event_leaf > copy.effective || copy.fields_leaf > copy.effective ||
         (copy.own && (copy.event_leaf != copy.effective || copy.negative))) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("the copy at ", copy.effective, " is outside the block, descends, or "
-                       "repeats what comes later"));
+      return absl::InvalidArgumentError(absl::StrCat("the copy at ", copy.effective,
+                                                     " is outside the block, descends, or "
+                                                     "repeats what comes later"));
     }
     previous = copy.effective;
   }

@@ -79,7 +79,10 @@ absl::Status Fold::ReadMarks(ledger::BlockReader& reader, EffectBatch* batch) {
 
 absl::Status Fold::ReadKinds(ledger::BlockReader& reader, EffectBatch* batch) {
   TM_ASSIGN_OR_RETURN(const ledger::SmallColumn kinds, reader.Small(Column::kKind));
-  TM_ASSIGN_OR_RETURN(const ledger::TextColumn originals, reader.Text(Column::kOriginalId));
+  for (const uint8_t kind : kinds.values) {
+    if (kind > static_cast<uint8_t>(EventKind::kVoid)) return LaterRelease("events of kind", kind);
+  }
+  TM_RETURN_IF_ERROR(links_.Read(reader));
   const size_t rows = reader.size();
   rows_.clear();
   kinds_.clear();
@@ -89,7 +92,7 @@ absl::Status Fold::ReadKinds(ledger::BlockReader& reader, EffectBatch* batch) {
       case EventKind::kPurchase:
         break;
       case EventKind::kRefund:
-        kind = originals.index[row] == 0 ? EffectKind::kUnlinkedRefund : EffectKind::kRefund;
+        kind = EffectKind::kUnlinkedRefund;
         break;
       case EventKind::kServiceUse:
         kind = EffectKind::kServiceUse;
@@ -97,11 +100,18 @@ absl::Status Fold::ReadKinds(ledger::BlockReader& reader, EffectBatch* batch) {
       case EventKind::kUnspecified:  // not an event
       case EventKind::kVoid:
         continue;
-      default:
-        return LaterRelease("events of kind", kinds.values[row]);
+    }
+    if (links_.any()) {
+      const LinkFold::Own own = links_.own_of(row);
+      if (own == LinkFold::Own::kCopy) continue;
+      if (own == LinkFold::Own::kPlain) kind = links_.kind_of(row);
     }
     rows_.push_back(static_cast<uint32_t>(row));
     kinds_.push_back(kind);
+  }
+  if (links_.any()) {
+    batch->copies = links_.copies();
+    batch->notes = links_.notes();
   }
   all_rows_ = rows_.size() == rows;
   batch->size = rows_.size();

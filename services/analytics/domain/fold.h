@@ -9,26 +9,34 @@
 #include "absl/status/status.h"
 #include "clients/cpp/ledger/block_reader.h"
 #include "services/analytics/domain/effect_batch.h"
+#include "services/analytics/domain/link_fold.h"
 
 namespace tidemark::analytics {
 
 // Fold: turns blocks of the log into effects.
 //
-//   Fold fold;
+//   Fold fold(&store);
 //   TM_RETURN_IF_ERROR(reader.Reset(block));
 //   EffectBatch batch;
 //   TM_RETURN_IF_ERROR(fold.Read(reader, &batch));
 //   TM_RETURN_IF_ERROR(store.Append(batch));
 //
-// A purchase, a refund and a service use are one + effect each at their own index; refunds count at
-// once, with or without an original. A VOID counts nothing. Records that are not events make no
-// effects; a CATALOG_MARK becomes a mark of the batch. Not thread-safe. Columns are handed through
-// as the block has them, so that nothing is done per event and text.
+// A purchase, an unlinked refund and a service use are one own effect each. What hangs together
+// with other events counts as linked_events.h says: a record that changes how earlier ones count
+// makes copies of their effects. Records that are not events make no effects; a CATALOG_MARK
+// becomes a mark of the batch. Columns are handed through as the block has them, so that nothing is
+// done per event and text.
 class Fold {
  public:
+  // Not owned: where the batches go, each before the next block is read.
+  explicit Fold(const StatStore* store) : links_(store) {}
+
   // Replaces `batch`; its views are valid until the next Read() of this fold or Reset() of the
   // reader. DATA_LOSS: the block is damaged. UNIMPLEMENTED: it holds what a later release writes.
   absl::Status Read(ledger::BlockReader& reader, EffectBatch* batch);
+
+  // For any thread.
+  const LinkFold& links() const { return links_; }
 
  private:
   absl::Status ReadMarks(ledger::BlockReader& reader, EffectBatch* batch);
@@ -45,6 +53,7 @@ class Fold {
   template <typename T>
   std::span<const T> Kept(std::span<const T> values, std::vector<T>* scratch) const;
 
+  LinkFold links_;
   bool all_rows_ = true;
   std::vector<uint32_t> rows_;  // with an effect, when not all have one
   std::vector<EffectKind> kinds_;

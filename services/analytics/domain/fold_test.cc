@@ -33,6 +33,33 @@ EventRecord Event(ledger::EventKind kind, std::string_view id) {
   return {.source = "shop", .id = id, .kind = kind, .event_time_us = 7, .amount = 100};
 }
 
+// Has nothing: no event of these tests names one of another block.
+class NoStore final : public StatStore {
+ public:
+  absl::Status Append(const EffectBatch&) override { return absl::UnimplementedError(""); }
+  uint64_t folded_size() const override { return 40; }
+  std::string log_id() const override { return ""; }
+  absl::StatusOr<SnapshotInfo> Snapshot(uint64_t) const override { return SnapshotInfo(); }
+  uint64_t LogSizeAt(int64_t) const override { return 0; }
+  std::shared_ptr<const CodeList> Codes(Field) const override { return nullptr; }
+  bool HasCode(Field, std::string_view, uint64_t) const override { return false; }
+  bool HasOrder(std::string_view, uint64_t) const override { return false; }
+  TimeBounds EventTimes(uint64_t) const override { return {}; }
+  uint64_t DataVersion(int64_t, int64_t, uint64_t) const override { return 0; }
+  absl::StatusOr<EngineResult> Run(const EngineQuery&) const override {
+    return absl::UnimplementedError("");
+  }
+  StoreStats Stats() const override { return {}; }
+  absl::StatusOr<std::vector<EventFacts>> ReadEvents(
+      std::span<const uint64_t> leaves) const override {
+    if (leaves.empty()) return std::vector<EventFacts>();
+    return NoEventAt(leaves[0]);
+  }
+  absl::Status ReadNotes(absl::FunctionRef<absl::Status(std::string_view)>) const override {
+    return absl::OkStatus();
+  }
+};
+
 std::string_view TextOf(const TextColumn& column, size_t row) {
   return column.entries.empty() || column.index[row] == 0 ? "(absent)"
                                                           : column.entries[column.index[row]];
@@ -45,13 +72,15 @@ TEST(FoldTest, EventsOfAllKindsBecomeTheirEffects) {
   EventRecord linked = Event(ledger::EventKind::kRefund, "3");
   linked.original_source = "shop";
   linked.original_id = "1";
+  linked.original_leaf = 40;
   ASSERT_OK(builder.Add(linked));
   EventRecord use = Event(ledger::EventKind::kServiceUse, "4");
   use.amount.reset();
   ASSERT_OK(builder.Add(use));
   const std::string block = Finish(&builder);
   ASSERT_OK_AND_ASSIGN(auto reader, ledger::BlockReader::Open(block));
-  Fold fold;
+  const NoStore store;
+  Fold fold(&store);
   EffectBatch batch;
   ASSERT_OK(fold.Read(reader, &batch));
   ASSERT_OK(CheckBatch(batch, 40, ""));
@@ -59,10 +88,21 @@ TEST(FoldTest, EventsOfAllKindsBecomeTheirEffects) {
   EXPECT_EQ(batch.accepted_time_us, 99);
   EXPECT_THAT(std::vector<EffectKind>(batch.kind.begin(), batch.kind.end()),
               ::testing::ElementsAre(EffectKind::kPurchase, EffectKind::kUnlinkedRefund,
-                                     EffectKind::kRefund, EffectKind::kServiceUse));
+                                     EffectKind::kServiceUse));
   EXPECT_THAT(std::vector<int64_t>(batch.amount.begin(), batch.amount.end()),
-              ::testing::ElementsAre(100, 100, 100, 0));
-  EXPECT_EQ(batch.effective(3), 43u);
+              ::testing::ElementsAre(100, 100, 0));
+  EXPECT_EQ(batch.effective(2), 43u);
+  // With its original's fields, in its own period and in that of the original.
+  ASSERT_EQ(batch.copies.size(), 2u);
+  EXPECT_TRUE(batch.copies[0].own);
+  EXPECT_EQ(batch.copies[0].kind, EffectKind::kRefund);
+  EXPECT_EQ(batch.copies[0].effective, 42u);
+  EXPECT_EQ(batch.copies[0].fields_leaf, 40u);
+  EXPECT_EQ(batch.copies[0].facts.amount, 100);
+  EXPECT_FALSE(batch.copies[1].own);
+  EXPECT_EQ(batch.copies[1].kind, EffectKind::kCohortRefund);
+  EXPECT_TRUE(batch.copies[1].time_of_fields);
+  EXPECT_FALSE(batch.notes.empty());
 }
 
 TEST(FoldTest, OtherRecordsAndVoidsMakeNoEffects) {
@@ -72,12 +112,14 @@ TEST(FoldTest, OtherRecordsAndVoidsMakeNoEffects) {
   ASSERT_OK(builder.Add(Event(ledger::EventKind::kPurchase, "1")));
   EventRecord withdrawn = Event(ledger::EventKind::kVoid, "2");
   withdrawn.amount.reset();
+  withdrawn.revision = 1;
   ASSERT_OK(builder.Add(withdrawn));
   ASSERT_OK(builder.AddCatalogMark({.version = 8, .hash = {5, 6}}));
   ASSERT_OK(builder.Add(Event(ledger::EventKind::kRefund, "3")));
   const std::string block = Finish(&builder);
   ASSERT_OK_AND_ASSIGN(auto reader, ledger::BlockReader::Open(block));
-  Fold fold;
+  const NoStore store;
+  Fold fold(&store);
   EffectBatch batch;
   ASSERT_OK(fold.Read(reader, &batch));
   ASSERT_OK(CheckBatch(batch, 40, ""));
@@ -110,7 +152,8 @@ TEST(CatalogHashTest, OnlyTheLogsOwnCatalogAgrees) {
 
 // Rows by the record interface of the ledger are the oracle of the fold, which reads columns.
 TEST(FoldTest, RandomRecordsKeepEveryField) {
-  Fold fold;
+  const NoStore store;
+  Fold fold(&store);
   for (uint64_t seed = 0; seed < 30; ++seed) {
     ledger::RecordFactory factory(seed);
     ledger::BlockBuilder builder;
@@ -118,7 +161,14 @@ TEST(FoldTest, RandomRecordsKeepEveryField) {
       if (seed % 3 == 0 && i % 5 == 0) {
         ASSERT_OK(builder.AddCatalogMark({.version = i, .hash = {}}));
       }
-      ASSERT_OK(builder.Add(factory.Random(40)));
+      EventRecord record = factory.Random(40);
+      if (record.kind == ledger::EventKind::kVoid) record.kind = ledger::EventKind::kPurchase;
+      // Links are nonsense when they are random.
+      record.revision = 0;
+      record.original_source = record.original_id = std::string_view();
+      record.original_leaf = record.previous_leaf = record.transaction_leaf = ledger::kNoLeaf;
+      record.resolves = {};
+      ASSERT_OK(builder.Add(record));
     }
     const std::string block = Finish(&builder);
     ASSERT_OK_AND_ASSIGN(auto reader, ledger::BlockReader::Open(block));

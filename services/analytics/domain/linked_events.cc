@@ -296,8 +296,8 @@ absl::Status LinkedEvents::Restore(const LinkedEvent& event) {
 }
 
 void LinkedEvents::NoteException(uint64_t leaf, const Verdict* verdict) {
-  if (verdict != nullptr && (verdict->kind == EffectKind::kPendingRefund ||
-                             verdict->kind == EffectKind::kVoidRefund)) {
+  if (verdict != nullptr &&
+      (verdict->kind == EffectKind::kPendingRefund || verdict->kind == EffectKind::kVoidRefund)) {
     exceptions_[leaf] = verdict->kind == EffectKind::kPendingRefund;
   } else {
     exceptions_.erase(leaf);

@@ -16,9 +16,9 @@ using IdBitmap = std::vector<uint64_t>;
 struct DistinctOptions {
   int slot = kConsumerSlot;
   size_t cells = 0;
-  uint32_t ids = 0;               // 1 + the highest id
+  uint32_t ids = 0;             // 1 + the highest id
   EffectKinds kinds = kEvents;  // whose ids are counted
-  bool bitmaps = false;           // one per cell met, instead of lists; for many ids in few cells
+  bool bitmaps = false;         // one per cell met, instead of lists; for many ids in few cells
   // Ids that any negative effect has; nullptr: there are none. Their effects are summed with sign,
   // all others counted once.
   const IdBitmap* contested = nullptr;

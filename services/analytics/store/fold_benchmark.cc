@@ -63,7 +63,7 @@ int Run(uint64_t records, uint64_t per_block) {
   auto store = RunStore::Open({.fs = fs.get(), .dir = dir});
   if (!store.ok()) return Fail(store.status());
   ledger::BlockReader reader;
-  Fold fold;
+  Fold fold(store->get());
   EffectBatch batch;
   double open = 0, read = 0, append = 0;
   const double process = Seconds(CLOCK_PROCESS_CPUTIME_ID), wall = Seconds(CLOCK_MONOTONIC);

@@ -121,11 +121,12 @@ class Runner {
     std::vector<std::unique_ptr<SumSink<Total>>> sums;
     Distinct consumers, orders;
     if (Wants(Aggregate::kConsumers) || Wants(Aggregate::kNewConsumers)) {
-      TM_RETURN_IF_ERROR(
-          StartDistinct(kConsumerSlot, plan_.facts().consumers, kConsumptions, threads, &consumers));
+      TM_RETURN_IF_ERROR(StartDistinct(kConsumerSlot, plan_.facts().consumers, kConsumptions,
+                                       threads, &consumers));
     }
     if (Wants(Aggregate::kOrders))
-      TM_RETURN_IF_ERROR(StartDistinct(kOrderSlot, plan_.facts().orders, kEvents, threads, &orders));
+      TM_RETURN_IF_ERROR(
+          StartDistinct(kOrderSlot, plan_.facts().orders, kEvents, threads, &orders));
     std::vector<std::vector<Sink*>> sinks(threads);
     for (size_t i = 0; i < threads; ++i) {
       sums.push_back(std::make_unique<SumSink<Total>>(cells_->size(), kinds(), columns_));

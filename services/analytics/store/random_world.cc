@@ -190,8 +190,7 @@ std::unique_ptr<OwnedBatch> RandomWorld::NextBlock(size_t max_effects) {
         open_.push_back({.kind = effects.back().kind, .event_leaf = leaf_, .fields_leaf = leaf_});
       }
     }
-    if (
-        ((!copies.empty() && copies.back().effective == leaf_) ||
+    if (((!copies.empty() && copies.back().effective == leaf_) ||
          (!effects.empty() && effects.back().leaf == leaf_))) {
       own_.push_back(leaf_);
     }
@@ -209,9 +208,8 @@ std::unique_ptr<OwnedBatch> RandomWorld::NextBlock(size_t max_effects) {
     }
   }
   if (leaf_ == first) ++leaf_;
-  auto block =
-      std::make_unique<OwnedBatch>(kLogId, first, static_cast<uint32_t>(leaf_ - first),
-                                   std::move(effects), std::move(copies), accepted_);
+  auto block = std::make_unique<OwnedBatch>(kLogId, first, static_cast<uint32_t>(leaf_ - first),
+                                            std::move(effects), std::move(copies), accepted_);
   if (mark) block->batch().catalog_marks.push_back({first, 1 + first, HashOf(first)});
   accepted_ += static_cast<int64_t>(Below(3));
   return block;

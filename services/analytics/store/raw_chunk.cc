@@ -148,8 +148,9 @@ std::optional<StoredRow> RawChunk::OwnRowBelow(uint64_t leaf, size_t rows) const
 void RawChunk::StoreCopy(const EffectCopy& copy, const StoredRow& fields, const StoredRow& event,
                          size_t row) {
   StoredRow values = fields;
-  values[kClassSlot] = static_cast<int64_t>(copy.kind) +
-                       (copy.negative ? kNegativeClass : copy.own ? 0 : kCopyClass);
+  values[kClassSlot] = static_cast<int64_t>(copy.kind) + (copy.negative ? kNegativeClass
+                                                          : copy.own    ? 0
+                                                                        : kCopyClass);
   for (int slot : {kAmountSlot, kVoucherSlot, kQuantitySlot}) values[slot] = event[slot];
   if (!copy.time_of_fields) values[kTimeSlot] = event[kTimeSlot];
   values[kEffectiveSlot] = static_cast<int64_t>(copy.effective);

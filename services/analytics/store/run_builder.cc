@@ -60,8 +60,7 @@ class OwnRows {
       Decode32(class_column, start, n, classes.data());
       for (size_t i = 0; i < n; ++i) {
         ++row_;
-        if (IsOwnClass(classes[i]))
-          rows_[static_cast<uint64_t>(effective[i]) - first_leaf_] = row_;
+        if (IsOwnClass(classes[i])) rows_[static_cast<uint64_t>(effective[i]) - first_leaf_] = row_;
       }
     }
   }
@@ -127,8 +126,7 @@ absl::Status BuildRun(std::span<const RowGroup* const> inputs,
     TM_RETURN_IF_ERROR(writer.Add(
         SectionKind::kGroup, static_cast<uint32_t>(directory.groups.size() - 1), builder.bytes()));
   }
-  TM_RETURN_IF_ERROR(
-      writer.Add(SectionKind::kOwnRows, 0, own_rows.Encode(directory.effects)));
+  TM_RETURN_IF_ERROR(writer.Add(SectionKind::kOwnRows, 0, own_rows.Encode(directory.effects)));
   for (const ExtraSection& section : extra) {
     TM_RETURN_IF_ERROR(writer.Add(section.kind, section.argument, section.bytes));
   }

@@ -143,13 +143,14 @@ absl::StatusOr<std::vector<EventFacts>> RunStore::ReadEvents(
   for (const uint64_t leaf : leaves) {
     TM_ASSIGN_OR_RETURN(const StoredRow row, OwnRow(*now, leaf));
     const EffectKind kind = KindOfClass(static_cast<uint32_t>(row[kClassSlot]));
-    events.push_back({.purchase = kind == EffectKind::kPurchase,
-                      .service_use = kind == EffectKind::kServiceUse,
-                      .event_time_us = row[kTimeSlot],
-                      .amount = row[kAmountSlot],
-                      .source = (*sources)[static_cast<size_t>(row[static_cast<int>(Field::kSource)])],
-                      .reporting_role = (*roles)[static_cast<size_t>(
-                          row[static_cast<int>(Field::kReportingRole)])]});
+    events.push_back(
+        {.purchase = kind == EffectKind::kPurchase,
+         .service_use = kind == EffectKind::kServiceUse,
+         .event_time_us = row[kTimeSlot],
+         .amount = row[kAmountSlot],
+         .source = (*sources)[static_cast<size_t>(row[static_cast<int>(Field::kSource)])],
+         .reporting_role =
+             (*roles)[static_cast<size_t>(row[static_cast<int>(Field::kReportingRole)])]});
   }
   return events;
 }
@@ -198,8 +199,7 @@ absl::Status RunStore::TranslateInto(const EffectBatch& batch, RawChunk* chunk) 
     ids.orders = order_scratch_.data();
   }
   const auto now = parts();
-  return chunk->Append(batch, ids, sizes,
-                       [&](uint64_t leaf) { return OwnRow(*now, leaf); });
+  return chunk->Append(batch, ids, sizes, [&](uint64_t leaf) { return OwnRow(*now, leaf); });
 }
 
 absl::Status RunStore::Append(const EffectBatch& batch) {

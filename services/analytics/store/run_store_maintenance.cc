@@ -142,7 +142,7 @@ absl::Status RunStore::SortChunks() {
 }
 
 std::vector<ExtraSection> RunStore::ExtraSections(const RunDirectory& directory,
-                                                 const RunList& inputs) const {
+                                                  const RunList& inputs) const {
   std::vector<ExtraSection> sections;
   const DictionarySizes& begin = directory.dictionary_begin;
   const DictionarySizes& end = directory.dictionary_end;

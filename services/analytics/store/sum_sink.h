@@ -17,8 +17,8 @@ struct SumColumns {
   bool identified = false;  // amounts of rows with a pseudonym
 };
 
-// How the rows of a scan count. Mostly all are own effects of the first kinds: then a row's class is
-// its kind, and there are no signs.
+// How the rows of a scan count. Mostly all are own effects of the first kinds: then a row's class
+// is its kind, and there are no signs.
 struct SumKinds {
   static constexpr uint32_t kPlain = 4;  // kPurchase to kServiceUse
   // `max_class`: the highest that a row may have.

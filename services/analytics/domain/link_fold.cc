@@ -1,0 +1,274 @@
+#include "services/analytics/domain/link_fold.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "common/status/status_macros.h"
+#include "services/analytics/domain/enumerations.h"
+
+namespace tidemark::analytics {
+namespace {
+
+using ledger::Column;
+using ledger::EventKind;
+using ledger::kNoLeaf;
+using ledger::kWaitingLeaf;
+
+bool IsLeaf(uint64_t link) { return link != kNoLeaf && link != kWaitingLeaf; }
+
+ledger::ReportingRole RoleOf(std::string_view name) {
+  const auto found =
+      std::find(std::begin(kReportingRoleNames), std::end(kReportingRoleNames), name);
+  return found == std::end(kReportingRoleNames)
+             ? ledger::ReportingRole::kUnspecified
+             : static_cast<ledger::ReportingRole>(found - std::begin(kReportingRoleNames));
+}
+
+EventKind KindOf(const EventFacts& facts) {
+  if (facts.purchase) return EventKind::kPurchase;
+  return facts.service_use ? EventKind::kServiceUse : EventKind::kRefund;
+}
+
+uint64_t LinkAt(const ledger::LinkColumn& column, size_t row) {
+  return column.absent ? kNoLeaf : column.leaves[row];
+}
+int64_t NumberAt(const ledger::IntegerColumn& column, size_t row) {
+  return column.values.empty() ? 0 : column.values[row];
+}
+
+}  // namespace
+
+absl::Status LinkFold::Restore() {
+  events_ = LinkedEvents();
+  TM_RETURN_IF_ERROR(store_.ReadNotes([&](std::string_view notes) {
+    mutex_.AssertHeld();
+    return ReadNotes(
+        notes,
+        [&](const SingleEvent& event) {
+          mutex_.AssertHeld();
+          events_.AddSingle(event);
+          return absl::OkStatus();
+        },
+        [&](const LinkedEvent& event) {
+          mutex_.AssertHeld();
+          return events_.Restore(event);
+        });
+  }));
+  events_.ListExceptions();
+  end_leaf_ = store_.folded_size();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<LinkFold::Columns> LinkFold::ReadColumns(ledger::BlockReader& reader) {
+  Columns columns;
+  const struct {
+    Column column;
+    ledger::TextColumn* out;
+  } texts[] = {{Column::kSource, &columns.sources},
+               {Column::kId, &columns.ids},
+               {Column::kOriginalId, &columns.original_ids},
+               {Column::kTransactionId, &columns.transaction_ids},
+               {Column::kResolves, &columns.resolves}};
+  for (const auto& [column, out] : texts) {
+    TM_ASSIGN_OR_RETURN(*out, reader.Text(column));
+  }
+  const struct {
+    Column column;
+    ledger::IntegerColumn* out;
+  } integers[] = {{Column::kRevision, &columns.revisions},
+                  {Column::kEventTime, &columns.times},
+                  {Column::kAmount, &columns.amounts},
+                  {Column::kVoucherAmount, &columns.vouchers},
+                  {Column::kQuantity, &columns.quantities}};
+  for (const auto& [column, out] : integers) {
+    TM_ASSIGN_OR_RETURN(*out, reader.Integers(column));
+  }
+  const struct {
+    Column column;
+    ledger::LinkColumn* out;
+  } links[] = {{Column::kOriginalLeaf, &columns.originals},
+               {Column::kPreviousLeaf, &columns.previous},
+               {Column::kTransactionLeaf, &columns.transactions}};
+  for (const auto& [column, out] : links) {
+    TM_ASSIGN_OR_RETURN(*out, reader.Links(column));
+  }
+  TM_ASSIGN_OR_RETURN(columns.kinds, reader.Small(Column::kKind));
+  TM_ASSIGN_OR_RETURN(columns.roles, reader.Small(Column::kReportingRole));
+  return columns;
+}
+
+bool LinkFold::IsLinked(const Columns& columns, size_t row) {
+  return NumberAt(columns.revisions, row) != 0 || columns.original_ids.index[row] != 0 ||
+         LinkAt(columns.previous, row) != kNoLeaf || LinkAt(columns.transactions, row) != kNoLeaf ||
+         columns.resolves.index[row] != 0;
+}
+
+LinkedEvent LinkFold::EventOf(const Columns& columns, size_t row, uint64_t first_leaf) {
+  LinkedEvent event{.leaf = first_leaf + row,
+                    .kind = static_cast<EventKind>(columns.kinds.values[row]),
+                    .revision = static_cast<uint32_t>(NumberAt(columns.revisions, row)),
+                    .event_time_us = NumberAt(columns.times, row),
+                    .amount = NumberAt(columns.amounts, row),
+                    .role = static_cast<ledger::ReportingRole>(columns.roles.values[row]),
+                    .source = columns.sources[row],
+                    .id = columns.ids[row],
+                    .names_original = columns.original_ids.index[row] != 0,
+                    .original_leaf = LinkAt(columns.originals, row),
+                    .previous_leaf = LinkAt(columns.previous, row),
+                    .transaction_leaf = LinkAt(columns.transactions, row)};
+  if (event.transaction_leaf == kNoLeaf && columns.transaction_ids.index[row] != 0) {
+    event.transaction_leaf = event.leaf;
+  }
+  return event;
+}
+
+absl::Status LinkFold::LookUp(const Columns& columns, std::span<const uint32_t> rows,
+                              uint64_t first_leaf) {
+  std::vector<uint64_t> wanted;
+  for (const uint32_t row : rows) {
+    const LinkedEvent event = EventOf(columns, row, first_leaf);
+    for (const uint64_t leaf : {event.previous_leaf, event.original_leaf, event.transaction_leaf}) {
+      if (IsLeaf(leaf) && leaf < first_leaf && !events_.Knows(leaf)) wanted.push_back(leaf);
+    }
+  }
+  std::sort(wanted.begin(), wanted.end());
+  wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
+  TM_ASSIGN_OR_RETURN(const std::vector<EventFacts> found, store_.ReadEvents(wanted));
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    const SingleEvent single{.leaf = wanted[i],
+                             .kind = KindOf(found[i]),
+                             .event_time_us = found[i].event_time_us,
+                             .amount = found[i].amount,
+                             .role = RoleOf(found[i].reporting_role),
+                             .source = found[i].source};
+    events_.AddSingle(single);
+    AppendNote(single, &notes_);
+  }
+  return absl::OkStatus();
+}
+
+// Of the same block.
+void LinkFold::Know(const Columns& columns, const LinkedEvent& event, uint64_t first_leaf) {
+  for (const uint64_t leaf : {event.previous_leaf, event.original_leaf, event.transaction_leaf}) {
+    if (!IsLeaf(leaf) || leaf < first_leaf || leaf >= event.leaf || events_.Knows(leaf)) continue;
+    const LinkedEvent named = EventOf(columns, leaf - first_leaf, first_leaf);
+    const SingleEvent single{.leaf = leaf,
+                             .kind = named.kind,
+                             .event_time_us = named.event_time_us,
+                             .amount = named.amount,
+                             .role = named.role,
+                             .source = named.source};
+    events_.AddSingle(single);
+    AppendNote(single, &notes_);
+  }
+}
+
+void LinkFold::AddCohort(uint64_t effective, const Verdict& verdict, bool negative) {
+  if (verdict.kind != EffectKind::kRefund) return;
+  copies_.push_back({.effective = effective,
+                     .kind = EffectKind::kCohortRefund,
+                     .negative = negative,
+                     .event_leaf = verdict.leaf,
+                     .fields_leaf = verdict.fields_leaf,
+                     .time_of_fields = true});
+}
+
+void LinkFold::AddCopies(uint64_t effective, const Verdict& verdict, bool negative) {
+  if (verdict.kind == EffectKind::kUncounted) return;
+  copies_.push_back({.effective = effective,
+                     .kind = verdict.kind,
+                     .negative = negative,
+                     .event_leaf = verdict.leaf,
+                     .fields_leaf = verdict.fields_leaf});
+  AddCohort(effective, verdict, negative);
+}
+
+void LinkFold::AddOwn(const Columns& columns, size_t row, const LinkedEvent& event) {
+  own_[row] = Own::kCopy;
+  if (event.kind == EventKind::kVoid) return;
+  const auto change = std::find_if(changes_.begin(), changes_.end(), [&](const VerdictChange& c) {
+    return c.has && c.leaf == event.leaf;
+  });
+  const Verdict verdict = change == changes_.end()
+                              ? Verdict{event.leaf, EffectKind::kUncounted, event.leaf}
+                              : change->after;
+  if (verdict.fields_leaf == event.leaf) {
+    own_[row] = Own::kPlain;
+    kinds_[row] = verdict.kind;
+    return;
+  }
+  copies_.push_back({.effective = event.leaf,
+                     .kind = verdict.kind,
+                     .own = true,
+                     .event_leaf = event.leaf,
+                     .fields_leaf = verdict.fields_leaf,
+                     .facts = {.event_time_us = event.event_time_us,
+                               .amount = event.amount,
+                               .voucher = NumberAt(columns.vouchers, row),
+                               .quantity = NumberAt(columns.quantities, row)}});
+  AddCohort(event.leaf, verdict, /*negative=*/false);
+}
+
+absl::Status LinkFold::Add(const Columns& columns, size_t row, uint64_t first_leaf) {
+  LinkedEvent event = EventOf(columns, row, first_leaf);
+  if (columns.resolves.index[row] != 0) {
+    TM_RETURN_IF_ERROR(ledger::DecodeLeafList(columns.resolves[row], &resolves_));
+    event.resolves = resolves_;
+  }
+  Know(columns, event, first_leaf);
+  const absl::Status added = events_.Add(event, &changes_);
+  if (!added.ok()) return absl::DataLossError(added.message());
+  AppendNote(event, &notes_);
+  AddOwn(columns, row, event);
+  for (const VerdictChange& change : changes_) {
+    if (change.leaf == event.leaf) continue;
+    if (change.had) AddCopies(event.leaf, change.before, /*negative=*/true);
+    if (change.has) AddCopies(event.leaf, change.after, /*negative=*/false);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status LinkFold::Read(ledger::BlockReader& reader) {
+  const uint64_t first_leaf = reader.header().first_leaf;
+  base::MutexLock lock(mutex_);
+  if (first_leaf != end_leaf_) TM_RETURN_IF_ERROR(Restore());
+  any_ = false;
+  notes_.clear();
+  copies_.clear();
+  const bool may_have = reader.Has(Column::kRevision) || reader.Has(Column::kOriginalId) ||
+                        reader.Has(Column::kPreviousLeaf) || reader.Has(Column::kTransactionLeaf) ||
+                        reader.Has(Column::kResolves);
+  if (may_have) {
+    TM_ASSIGN_OR_RETURN(const Columns columns, ReadColumns(reader));
+    std::vector<uint32_t> rows;
+    for (size_t row = 0; row < reader.size(); ++row) {
+      if (IsLinked(columns, row)) rows.push_back(static_cast<uint32_t>(row));
+    }
+    any_ = !rows.empty();
+    own_.assign(any_ ? reader.size() : 0, Own::kByKind);
+    kinds_.assign(own_.size(), EffectKind::kUncounted);
+    // Until the block is whole, another attempt starts from the store.
+    end_leaf_ = UINT64_MAX;
+    TM_RETURN_IF_ERROR(LookUp(columns, rows, first_leaf));
+    for (const uint32_t row : rows) TM_RETURN_IF_ERROR(Add(columns, row, first_leaf));
+  }
+  end_leaf_ = first_leaf + reader.header().record_count;
+  return absl::OkStatus();
+}
+
+LinkFold::ExceptionPage LinkFold::Exceptions(uint64_t first_leaf, size_t limit) const {
+  base::MutexLock lock(mutex_);
+  ExceptionPage page{.entries = {}, .log_size = end_leaf_, .total = events_.exceptions()};
+  for (const RefundException& refund : events_.Exceptions(first_leaf, limit)) {
+    page.entries.push_back({refund.leaf, refund.pending, std::string(refund.source),
+                            std::string(refund.id), refund.event_time_us, refund.amount});
+  }
+  return page;
+}
+
+size_t LinkFold::memory_bytes() const {
+  base::MutexLock lock(mutex_);
+  return events_.memory_bytes();
+}
+
+}  // namespace tidemark::analytics

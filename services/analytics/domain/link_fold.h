@@ -1,0 +1,101 @@
+#ifndef TIDEMARK_SERVICES_ANALYTICS_DOMAIN_LINK_FOLD_H_
+#define TIDEMARK_SERVICES_ANALYTICS_DOMAIN_LINK_FOLD_H_
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "clients/cpp/ledger/block_reader.h"
+#include "common/base/mutex.h"
+#include "services/analytics/domain/effect_batch.h"
+#include "services/analytics/domain/linked_events.h"
+#include "services/analytics/domain/stat_store.h"
+
+namespace tidemark::analytics {
+
+// The part of the fold for events that hang together with others: refunds that name an original,
+// revisions, VOIDs, transactions. Remembers them, from the store's notes after a restart, and looks
+// up in the store what another event names. Read() is for one thread, Exceptions() for any.
+class LinkFold {
+ public:
+  // Not owned; the store that the batches are appended to, each before the next block is read.
+  explicit LinkFold(const StatStore* store) : store_(*store) {}
+
+  // How the own effect of a row is made.
+  enum class Own : uint8_t {
+    kByKind,  // the row hangs together with none
+    kPlain,   // with its own fields, as the kind that `kind_of` has
+    kCopy,    // among the copies, or (a VOID) not at all
+  };
+
+  // Replaces what the accessors give, which is valid until the next Read(). DATA_LOSS: the block
+  // names what cannot be.
+  absl::Status Read(ledger::BlockReader& reader);
+  // False: no row of the block hangs together with any; the accessors below are not to be asked.
+  bool any() const { return any_; }
+  Own own_of(size_t row) const { return own_[row]; }
+  EffectKind kind_of(size_t row) const { return kinds_[row]; }
+  std::span<const EffectCopy> copies() const { return copies_; }
+  const std::string& notes() const { return notes_; }
+
+  // See LinkedEvents. As of the last block read.
+  struct ExceptionPage {
+    struct Entry {
+      uint64_t leaf = 0;
+      bool pending = false;
+      std::string source, id;
+      int64_t event_time_us = 0;
+      int64_t amount = 0;
+    };
+    std::vector<Entry> entries;
+    uint64_t log_size = 0;
+    uint64_t total = 0;
+  };
+  ExceptionPage Exceptions(uint64_t first_leaf, size_t limit) const;
+  size_t memory_bytes() const;
+
+ private:
+  // The columns that say what hangs together with what.
+  struct Columns {
+    ledger::TextColumn sources, ids, original_ids, transaction_ids, resolves;
+    ledger::IntegerColumn revisions, times, amounts, vouchers, quantities;
+    ledger::LinkColumn originals, previous, transactions;
+    ledger::SmallColumn kinds, roles;
+  };
+
+  absl::Status Restore() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  static absl::StatusOr<Columns> ReadColumns(ledger::BlockReader& reader);
+  static bool IsLinked(const Columns& columns, size_t row);
+  static LinkedEvent EventOf(const Columns& columns, size_t row, uint64_t first_leaf);
+  // Makes known what the block's rows name and the store has.
+  absl::Status LookUp(const Columns& columns, std::span<const uint32_t> rows, uint64_t first_leaf)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Know(const Columns& columns, const LinkedEvent& event, uint64_t first_leaf)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status Add(const Columns& columns, size_t row, uint64_t first_leaf)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void AddOwn(const Columns& columns, size_t row, const LinkedEvent& event);
+  void AddCopies(uint64_t effective, const Verdict& verdict, bool negative);
+  void AddCohort(uint64_t effective, const Verdict& verdict, bool negative);
+
+  const StatStore& store_;
+  mutable base::Mutex mutex_;
+  LinkedEvents events_ ABSL_GUARDED_BY(mutex_);
+  // That events_ stands at; another block than this one's next means that a batch was not appended.
+  uint64_t end_leaf_ ABSL_GUARDED_BY(mutex_) = UINT64_MAX;
+
+  bool any_ = false;
+  std::vector<Own> own_;
+  std::vector<EffectKind> kinds_;
+  std::vector<EffectCopy> copies_;
+  std::string notes_;
+  std::vector<uint64_t> resolves_;
+  std::vector<VerdictChange> changes_;
+};
+
+}  // namespace tidemark::analytics
+
+#endif  // TIDEMARK_SERVICES_ANALYTICS_DOMAIN_LINK_FOLD_H_

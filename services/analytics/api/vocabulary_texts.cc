@@ -30,8 +30,8 @@ constexpr Text kMeasureTexts[] = {
     {"net", "Net", "gross − refunds.", "净消费额", "消费总额减退款额。"},
     {"voucher", "Vouchers", "Part of gross that public vouchers paid.", "消费券额",
      "消费总额中由公共消费券支付的部分。"},
-    {"events", "Events", "Number of purchases, refunds and service uses.", "事件数",
-     "购买、退款和服务使用的次数。"},
+    {"events", "Events", "Number of purchases, refunds and service uses that count.", "事件数",
+     "计入的购买、退款和服务使用的次数。"},
     {"purchases", "Purchases", "Number of purchases.", "购买笔数", "购买的次数。"},
     {"uses", "Service uses", "Number of uses of a service without payment.", "服务使用次数",
      "无支付的服务使用次数。"},
@@ -63,6 +63,18 @@ constexpr Text kMeasureTexts[] = {
      "分位数", "购买金额由小到大第 ⌈q·n/10000⌉ 笔的金额；q 以万分之一计，5000 为中位数。"},
     {"refund_rate", "Refund rate", "refunds ÷ gross of the same period.", "退款率",
      "同一时期的退款额 ÷ 消费总额。"},
+    {"pending_refunds", "Pending refunds",
+     "Sum of the amounts of refunds whose original purchase is not in the log; they do not count.",
+     "待定退款额", "原购买尚未入账的退款金额之和，不计入。"},
+    {"void_refunds", "Void refunds",
+     "Sum of the amounts of refunds that would give back more than their original took; they do "
+     "not "
+     "count.",
+     "无效退款额", "超出原购买金额的退款金额之和，不计入。"},
+    {"refund_rate_cohort", "Refund rate of the purchases",
+     "Refunds ever made of the period's purchases, as far as they name them, ÷ gross of the "
+     "period.",
+     "同批退款率", "该时期购买迄今发生的（已指明原购买的）退款额 ÷ 该时期消费总额。"},
 };
 static_assert(std::size(kMeasureTexts) == kMeasureCount);
 

@@ -90,6 +90,8 @@ absl::StatusOr<CellValues> ComputeMeasure(const PlannedMeasure& measure, const E
       return computer.Ratios(Aggregate::kIdentifiedGross, Aggregate::kGross, quotient);
     case Measure::kRefundRate:
       return computer.Ratios(Aggregate::kRefunds, Aggregate::kGross, quotient);
+    case Measure::kRefundRateCohort:
+      return computer.Ratios(Aggregate::kCohortRefunds, Aggregate::kGross, quotient);
     case Measure::kAverageLine:
       return computer.Ratios(Aggregate::kGross, Aggregate::kPurchases, average);
     case Measure::kAverageOrder:

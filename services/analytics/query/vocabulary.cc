@@ -19,6 +19,9 @@ constexpr Aggregate kGrossOnly[] = {Aggregate::kGross};
 constexpr Aggregate kRefundsOnly[] = {Aggregate::kRefunds};
 constexpr Aggregate kUnlinkedOnly[] = {Aggregate::kUnlinkedRefunds};
 constexpr Aggregate kGrossRefunds[] = {Aggregate::kGross, Aggregate::kRefunds};
+constexpr Aggregate kPendingOnly[] = {Aggregate::kPendingRefunds};
+constexpr Aggregate kVoidOnly[] = {Aggregate::kVoidRefunds};
+constexpr Aggregate kGrossCohort[] = {Aggregate::kGross, Aggregate::kCohortRefunds};
 constexpr Aggregate kVoucherOnly[] = {Aggregate::kVoucher};
 constexpr Aggregate kEventsOnly[] = {Aggregate::kEvents};
 constexpr Aggregate kPurchasesOnly[] = {Aggregate::kPurchases};
@@ -50,6 +53,9 @@ constexpr MeasureWord kMeasures[] = {
     {"average_order", Measure::kAverageOrder, Unit::kMoney, false, true, kGrossOrders},
     {"quantile", Measure::kQuantile, Unit::kMoney, false, false, {}},
     {"refund_rate", Measure::kRefundRate, Unit::kRatio, false, true, kGrossRefunds},
+    {"pending_refunds", Measure::kPendingRefunds, Unit::kMoney, true, false, kPendingOnly},
+    {"void_refunds", Measure::kVoidRefunds, Unit::kMoney, true, false, kVoidOnly},
+    {"refund_rate_cohort", Measure::kRefundRateCohort, Unit::kRatio, false, true, kGrossCohort},
 };
 static_assert(std::size(kMeasures) == kMeasureCount);
 

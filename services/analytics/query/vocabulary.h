@@ -32,8 +32,11 @@ enum class Measure : uint8_t {
   kAverageOrder,
   kQuantile,
   kRefundRate,
+  kPendingRefunds,
+  kVoidRefunds,
+  kRefundRateCohort,
 };
-inline constexpr int kMeasureCount = 17;
+inline constexpr int kMeasureCount = 20;
 
 enum class Unit : uint8_t { kMoney, kCount, kItems, kPseudonyms, kOrders, kRatio };
 

@@ -31,9 +31,9 @@ std::vector<std::string> RegionLevels() {
 const std::vector<std::string> kMeasures = Measures();
 const std::vector<std::string> kDimensions = Dimensions();
 const std::vector<std::string> kRegionLevels = RegionLevels();
-const std::set<std::string> kAdditive = {"gross", "refunds",  "unlinked_refunds",
-                                         "net",   "events",   "purchases",
-                                         "uses",  "quantity", "voucher"};
+const std::set<std::string> kAdditive = {
+    "gross",    "refunds", "unlinked_refunds", "net",         "events", "purchases", "uses",
+    "quantity", "voucher", "pending_refunds",  "void_refunds"};
 
 bool IsRegion(const std::string& dimension) {
   return dimension == "consumer_region" || dimension == "provider_region" ||
@@ -134,7 +134,8 @@ class Writer {
     query_.add_comparisons(comparison);
     for (const std::string& column : asked_) {
       columns_.push_back(absl::StrCat(name, "_diff(", column, ")"));
-      if (column != "refund_rate" && column != "identified_share") {
+      if (column != "refund_rate" && column != "refund_rate_cohort" &&
+          column != "identified_share") {
         columns_.push_back(absl::StrCat(name, "(", column, ")"));
       }
     }

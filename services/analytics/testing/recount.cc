@@ -68,24 +68,33 @@ class Recounter : private RecountFacts {
 
   void FindCells() {
     for (const WorldEvent& event : world_.events) {
-      if (!Passes(event)) continue;
-      const bool in_range = start_us_ <= event.time_us && event.time_us < end_us_;
-      const NaivePeriod period = PeriodOf(event);
-      std::vector<Member> members;
-      for (const auto& dimension : query_.dimensions()) {
-        members.push_back(MemberOf(dimension, event));
-      }
-      const auto add = [&](std::map<CellKey, Cell>* cells) {
-        Cell& cell = (*cells)[{period.start_us, members}];
-        cell.period = period;
-        cell.members = members;
-        cell.events.push_back(&event);
-      };
-      if (in_range) add(&shown_);
-      // A period that the range cuts is known as far as it was asked for.
-      if (!Touches(period) || in_range) add(&known_);
+      if (event.IsShown() && Passes(event)) AddToCells(event);
+    }
+    for (const WorldEvent& event : world_.events) {
+      if (!event.IsShown() && Passes(event)) AddToCells(event);
     }
     AddRowsWithoutEvents();
+  }
+
+  void AddToCells(const WorldEvent& event) {
+    const bool in_range = start_us_ <= event.time_us && event.time_us < end_us_;
+    const NaivePeriod period = PeriodOf(event);
+    std::vector<Member> members;
+    for (const auto& dimension : query_.dimensions()) {
+      members.push_back(MemberOf(dimension, event));
+    }
+    const auto add = [&](std::map<CellKey, Cell>* cells) {
+      const CellKey key = {period.start_us, members};
+      // What shows nothing makes no cell.
+      if (!event.IsShown() && !cells->contains(key)) return;
+      Cell& cell = (*cells)[key];
+      cell.period = period;
+      cell.members = members;
+      cell.events.push_back(&event);
+    };
+    if (in_range) add(&shown_);
+    // A period that the range cuts is known as far as it was asked for.
+    if (!Touches(period) || in_range) add(&known_);
   }
 
   void AddRowsWithoutEvents() {
@@ -122,7 +131,8 @@ class Recounter : private RecountFacts {
     return absl::StrCat("quantile(", measure.quantile(), ")");
   }
   static bool IsRatio(const v1::Measure& measure) {
-    return measure.name() == "refund_rate" || measure.name() == "identified_share";
+    return measure.name() == "refund_rate" || measure.name() == "refund_rate_cohort" ||
+           measure.name() == "identified_share";
   }
   static RecountValue Value(const Number& number) {
     RecountValue value;

@@ -258,6 +258,11 @@ class RecountFacts {
     for (const WorldEvent* event : cell.events) sum += value(*event);
     return sum;
   }
+  static int64_t SumOf(const Cell& cell, WorldKind kind) {
+    int64_t sum = 0;
+    for (const WorldEvent* event : cell.events) sum += event->kind == kind ? event->amount : 0;
+    return sum;
+  }
   static int64_t Gross(const WorldEvent& e) {
     return e.kind == WorldKind::kPurchase ? e.amount : 0;
   }
@@ -272,7 +277,7 @@ class RecountFacts {
   int64_t Orders(const Cell& cell) const {
     std::set<std::pair<std::string, std::string>> orders;
     for (const WorldEvent* e : cell.events) {
-      if (e->order) orders.insert({e->fields.at("source"), *e->order});
+      if (e->order && e->IsCounted()) orders.insert({e->fields.at("source"), *e->order});
     }
     return static_cast<int64_t>(orders.size());
   }
@@ -336,7 +341,11 @@ class RecountFacts {
         return e.kind == WorldKind::kPurchase ? e.voucher : 0;
       }));
     }
-    if (name == "events") return Whole(static_cast<int64_t>(cell.events.size()));
+    if (name == "pending_refunds") return Whole(SumOf(cell, WorldKind::kPendingRefund));
+    if (name == "void_refunds") return Whole(SumOf(cell, WorldKind::kVoidRefund));
+    if (name == "events") {
+      return Whole(Sum(cell, [](const WorldEvent& e) -> int64_t { return e.IsCounted() ? 1 : 0; }));
+    }
     if (name == "purchases") return Whole(Sum(cell, Purchases));
     if (name == "uses") {
       return Whole(Sum(
@@ -362,6 +371,10 @@ class RecountFacts {
       return Ratio(g / money, static_cast<double>(Orders(cell)), kNoData);
     }
     if (name == "refund_rate") return Ratio(static_cast<double>(refunds), g, kZeroDenominator);
+    if (name == "refund_rate_cohort") {
+      const double cohort = static_cast<double>(SumOf(cell, WorldKind::kCohort));
+      return Ratio(cohort, g, kZeroDenominator);
+    }
     const int64_t identified =
         Sum(cell, [](const WorldEvent& e) { return e.pseudonym.empty() ? 0 : Gross(e); });
     return Ratio(static_cast<double>(identified), g, kZeroDenominator);

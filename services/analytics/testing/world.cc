@@ -150,7 +150,9 @@ class Maker {
     world_.accepted_us.push_back(0);
     const uint64_t kind = Below(100);
     event.kind = kind < 70   ? WorldKind::kPurchase
-                 : kind < 78 ? WorldKind::kLinkedRefund
+                 : kind < 76 ? WorldKind::kLinkedRefund
+                 : kind < 78 ? WorldKind::kPendingRefund
+                 : kind < 80 ? WorldKind::kVoidRefund
                  : kind < 88 ? WorldKind::kUnlinkedRefund
                              : WorldKind::kUse;
     event.time_us = Time(start, last);
@@ -172,12 +174,32 @@ class Maker {
     }
     AddFields(&event);
     world_.events.push_back(std::move(event));
+    if (world_.events.back().kind == WorldKind::kLinkedRefund) AddCohort();
+  }
+
+  // Of the last event.
+  void AddCohort() {
+    const WorldEvent& refund = world_.events.back();
+    WorldEvent& original = world_.events[Below(world_.events.size())];
+    if (original.kind != WorldKind::kPurchase || original.taken_back) return;
+    original.has_refund = true;
+    WorldEvent cohort = original;
+    cohort.kind = WorldKind::kCohort;
+    cohort.fields["kind"] = "refund";
+    cohort.leaf = refund.leaf;
+    cohort.original = original.leaf;
+    cohort.amount = refund.amount;
+    world_.events.push_back(std::move(cohort));
   }
 
   void TakeBack() {
-    WorldEvent& event = world_.events[Below(world_.events.size())];
-    if (event.taken_back) return;
+    const size_t at = Below(world_.events.size());
+    WorldEvent& event = world_.events[at];
+    if (event.taken_back || event.has_refund || event.kind == WorldKind::kCohort) return;
     event.taken_back = world_.accepted_us.size();
+    const bool has_cohort =
+        at + 1 < world_.events.size() && world_.events[at + 1].leaf == event.leaf;
+    if (has_cohort) world_.events[at + 1].taken_back = event.taken_back;
     world_.accepted_us.push_back(0);
   }
 
@@ -215,15 +237,19 @@ class BlockMaker {
 
   void Add(const Row& row) {
     const WorldEvent& event = *row.event;
-    static constexpr EffectKind kKinds[] = {EffectKind::kPurchase, EffectKind::kRefund,
-                                            EffectKind::kUnlinkedRefund, EffectKind::kServiceUse};
+    static constexpr EffectKind kKinds[] = {EffectKind::kPurchase,       EffectKind::kRefund,
+                                            EffectKind::kUnlinkedRefund, EffectKind::kServiceUse,
+                                            EffectKind::kPendingRefund,  EffectKind::kVoidRefund,
+                                            EffectKind::kCohortRefund};
     const EffectKind kind = kKinds[static_cast<int>(event.kind)];
-    if (row.sign < 0) {
+    const bool cohort = event.kind == WorldKind::kCohort;
+    if (row.sign < 0 || cohort) {
       copies_.push_back({.effective = row.leaf,
                          .kind = kind,
-                         .negative = true,
+                         .negative = row.sign < 0,
                          .event_leaf = event.leaf,
-                         .fields_leaf = event.leaf});
+                         .fields_leaf = cohort ? event.original : event.leaf,
+                         .time_of_fields = cohort});
       return;
     }
     leaf_.push_back(row.leaf);

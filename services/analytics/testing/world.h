@@ -45,7 +45,16 @@ struct WorldSource {
   std::optional<NaiveDate> end;
 };
 
-enum class WorldKind { kPurchase, kLinkedRefund, kUnlinkedRefund, kUse };
+enum class WorldKind {
+  kPurchase,
+  kLinkedRefund,
+  kUnlinkedRefund,
+  kUse,
+  kPendingRefund,
+  kVoidRefund,
+  // No event: a linked refund in the period of its original, with that one's fields.
+  kCohort,
+};
 
 struct WorldEvent {
   WorldKind kind = WorldKind::kPurchase;
@@ -61,7 +70,15 @@ struct WorldEvent {
   // Leaf that made it count, and the one that took it back again, if any.
   uint64_t leaf = 0;
   std::optional<uint64_t> taken_back;
+  // Of a cohort: the leaf of the purchase refunded.
+  uint64_t original = 0;
+  bool has_refund = false;
 
+  // Makes a row of an answer.
+  bool IsShown() const { return kind != WorldKind::kCohort; }
+  bool IsCounted() const {
+    return IsShown() && kind != WorldKind::kPendingRefund && kind != WorldKind::kVoidRefund;
+  }
   bool CountsAt(uint64_t log_size) const {
     return leaf < log_size && (!taken_back || *taken_back >= log_size);
   }

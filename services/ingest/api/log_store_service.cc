@@ -172,10 +172,19 @@ class LogStoreServiceImpl final : public RawService {
     if (!checked.ok()) return std::move(reply).Fail(checked);
     options_.log->FindEvents(
         request.source(), {request.ids().begin(), request.ids().end()},
-        [reply = std::move(reply)](absl::StatusOr<std::vector<uint64_t>> leaves) mutable {
-          if (!leaves.ok()) return std::move(reply).Fail(leaves.status());
+        [ids = request.ids_size(),
+         reply = std::move(reply)](absl::StatusOr<std::vector<FoundEvent>> found) mutable {
+          if (!found.ok()) return std::move(reply).Fail(found.status());
           pb::FindEventsResponse response;
-          response.mutable_leaves()->Add(leaves->begin(), leaves->end());
+          response.mutable_leaves()->Resize(ids, ledger::kNoLeaf);
+          for (const FoundEvent& event : *found) {
+            if (response.leaves(static_cast<int>(event.position)) == ledger::kNoLeaf) {
+              response.set_leaves(static_cast<int>(event.position), event.leaf);
+            } else {
+              response.add_leaves(event.leaf);
+              response.add_further_positions(event.position);
+            }
+          }
           std::move(reply).Send(response);
         });
   }

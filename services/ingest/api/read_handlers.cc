@@ -51,7 +51,7 @@ absl::Status OutsideScope(std::string_view what) {
 struct ReadHandlers::Lookup {
   std::string source;
   std::vector<std::string> ids;
-  std::vector<uint64_t> leaves;
+  std::vector<FoundEvent> found;
   rpc::UnaryReply reply;
 };
 
@@ -64,12 +64,12 @@ void ReadHandlers::BatchGetEvents(const rpc::CallContext& call,
   if (!status.ok()) return std::move(reply).Fail(status);
   auto lookup = std::make_shared<Lookup>(Lookup{.source = request.source(),
                                                 .ids = {request.ids().begin(), request.ids().end()},
-                                                .leaves = {},
+                                                .found = {},
                                                 .reply = std::move(reply)});
   options_.log->FindEvents(
-      lookup->source, lookup->ids, [this, lookup](absl::StatusOr<std::vector<uint64_t>> leaves) {
-        if (!leaves.ok()) return std::move(lookup->reply).Fail(leaves.status());
-        lookup->leaves = *std::move(leaves);
+      lookup->source, lookup->ids, [this, lookup](absl::StatusOr<std::vector<FoundEvent>> found) {
+        if (!found.ok()) return std::move(lookup->reply).Fail(found.status());
+        lookup->found = *std::move(found);
         // This is the store's thread; reading blocks is for the executor.
         if (options_.executor->TryPost([this, lookup] { ReadFound(lookup); })) return;
         std::move(lookup->reply)
@@ -81,20 +81,17 @@ void ReadHandlers::BatchGetEvents(const rpc::CallContext& call,
 
 void ReadHandlers::ReadFound(const std::shared_ptr<Lookup>& lookup) {
   std::vector<uint64_t> leaves;
-  std::vector<size_t> id_of;
-  for (size_t i = 0; i < lookup->ids.size(); ++i) {
-    if (lookup->leaves[i] == ledger::kNoLeaf) continue;
-    leaves.push_back(lookup->leaves[i]);
-    id_of.push_back(i);
-  }
+  for (const FoundEvent& event : lookup->found) leaves.push_back(event.leaf);
   std::vector<v1::StoredEvent> found(lookup->ids.size());
   std::vector<bool> is_found(lookup->ids.size(), false);
   const absl::Status read = options_.log->ReadEvents(
       leaves, [&](size_t i, const ledger::EventRecord& record, const ledger::Hash& hash) {
-        const size_t at = id_of[i];
+        const size_t at = lookup->found[i].position;
         // The index goes by fingerprints: another event may stand there, if hardly ever.
         if (record.id != lookup->ids[at] || record.source != lookup->source) return;
+        if (is_found[at] && found[at].event().revision() > record.revision) return;
         is_found[at] = true;
+        found[at].Clear();
         ToProto(record, &found[at]);
         v1::Receipt& receipt = *found[at].mutable_receipt();
         receipt.set_log_id(options_.log->log_id());

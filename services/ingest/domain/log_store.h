@@ -98,18 +98,21 @@ struct AppendBatch {
   std::vector<Fingerprint> identities;
   // Leaves of theirs, and of originals, that are not in memory any more.
   OlderLeaves older;
-  // A row that names an original, by ascending row.
+  // A row that names an original (or a transaction), by ascending row.
   struct Linked {
     uint32_t row;
     Fingerprint original;
   };
   std::vector<Linked> linked;
+  // Likewise, of the transaction of a row that has one.
+  std::vector<Linked> transactions;
 
   void Clear() {
     rows.clear();
     identities.clear();
     older.Clear();
     linked.clear();
+    transactions.clear();
     bytes = 0;
     done = nullptr;
   }
@@ -147,6 +150,12 @@ struct LogState {
   std::string sealed_reason;
 };
 
+// A record of an event that was looked for.
+struct FoundEvent {
+  uint32_t position = 0;  // of the id among those asked for
+  uint64_t leaf = 0;
+};
+
 // LogStore: the totally ordered, de-duplicated, tamper-evident log. Identity, links, order,
 // group commit and the tree are inside; validation is outside.
 //
@@ -168,9 +177,12 @@ class LogStore {
   // Records that the catalog advanced. Older stamps than the last are ignored.
   virtual void MarkCatalog(const CatalogStamp& stamp) = 0;
 
-  // Leaves of events of `source` by id, kNoLeaf for those not in the log. `done` as in Append.
-  virtual void FindEvents(std::string source, std::vector<std::string> ids,
-                          absl::AnyInvocable<void(absl::StatusOr<std::vector<uint64_t>>)> done) = 0;
+  // Leaves of the records of events of `source`, by id: several of one that was revised, none of
+  // one that is not in the log. An id may hardly ever have leaves of another event. `done` as in
+  // Append.
+  virtual void FindEvents(
+      std::string source, std::vector<std::string> ids,
+      absl::AnyInvocable<void(absl::StatusOr<std::vector<FoundEvent>>)> done) = 0;
   // Calls `take(i, record, leaf_hash)` for each of `leaves`, which are leaves of events, in any
   // order. OUT_OF_RANGE; INVALID_ARGUMENT: not an event.
   using TakeEvent =

@@ -24,7 +24,6 @@ constexpr std::array<Entry, kReasonCount> kEntries = {{
     {"TOO_LONG", kInvalid, kFinal},
     {"CONTROL_CHARACTER", kInvalid, kFinal},
     {"ENUM_UNKNOWN", kInvalid},
-    {"REVISIONS_NOT_SUPPORTED", absl::StatusCode::kUnimplemented},
     {"FIELD_NOT_ALLOWED", kInvalid, kFinal},
     {"OUT_OF_RANGE", kInvalid, kFinal},
     {"PREHASHED_SIZE", kInvalid, kFinal},

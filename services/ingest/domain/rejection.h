@@ -20,7 +20,6 @@ enum class Reason : uint8_t {
   kTooLong,
   kControlCharacter,
   kEnumUnknown,
-  kRevisionsNotSupported,
   kFieldNotAllowed,
   kOutOfRange,
   kPrehashedSize,

@@ -73,20 +73,13 @@ class Checker {
   bool Kind() {
     if (extras_.kind == 0) {
       return Fail(Reason::kFieldRequired, Field::kKind,
-                  "missing; want EVENT_KIND_PURCHASE, EVENT_KIND_REFUND or "
-                  "EVENT_KIND_SERVICE_USE");
+                  "missing; want EVENT_KIND_PURCHASE, EVENT_KIND_REFUND, "
+                  "EVENT_KIND_SERVICE_USE or EVENT_KIND_VOID");
     }
     if (!Narrow(extras_.kind, EventKind::kVoid, Field::kKind, &record_.kind)) return false;
-    if (record_.kind == EventKind::kVoid) {
-      return Fail(Reason::kRevisionsNotSupported, Field::kKind,
-                  "EVENT_KIND_VOID is not supported by this release; events cannot be withdrawn "
-                  "yet");
-    }
-    if (record_.revision != 0) {
-      return Fail(Reason::kRevisionsNotSupported, Field::kRevision,
-                  absl::StrCat(record_.revision,
-                               "; this release takes revision 0 only, events cannot be revised "
-                               "yet"));
+    if (record_.kind == EventKind::kVoid && record_.revision == 0) {
+      return Fail(Reason::kOutOfRange, Field::kRevision,
+                  "0; want a revision above that of the event which EVENT_KIND_VOID withdraws");
     }
     return true;
   }
@@ -135,6 +128,11 @@ class Checker {
 
   bool Transaction() {
     if (!extras_.has_transaction) return true;
+    if (record_.kind == EventKind::kVoid) {
+      return Fail(Reason::kFieldNotAllowed, Field::kTransaction,
+                  "set, but EVENT_KIND_VOID withdraws the event whatever its transaction; leave it "
+                  "out");
+    }
     if (!Required(record_.transaction_scheme, Field::kTransactionScheme,
                   ledger::kMaxIdentityBytes) ||
         !Required(record_.transaction_id, Field::kTransactionId, ledger::kMaxIdentityBytes)) {
@@ -177,10 +175,13 @@ class Checker {
 
   bool Amounts() {
     const EventRecord& r = record_;
-    if (r.kind == EventKind::kServiceUse) {
+    if (r.kind == EventKind::kServiceUse || r.kind == EventKind::kVoid) {
       if (r.amount.has_value()) {
-        return Fail(Reason::kFieldNotAllowed, Field::kAmount,
-                    "set, but EVENT_KIND_SERVICE_USE has no amount; leave it out");
+        return Fail(
+            Reason::kFieldNotAllowed, Field::kAmount,
+            absl::StrCat("set, but ",
+                         r.kind == EventKind::kVoid ? "EVENT_KIND_VOID" : "EVENT_KIND_SERVICE_USE",
+                         " has no amount; leave it out"));
       }
     } else {
       if (!r.amount.has_value()) {

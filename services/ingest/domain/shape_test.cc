@@ -72,9 +72,21 @@ std::vector<Case> Refusals() {
       {"unknown kind", [](Sample& s) { s.extras.kind = 5; }, R::kEnumUnknown, F::kKind},
       {"negative kind", [](Sample& s) { s.extras.kind = -1; }, R::kEnumUnknown, F::kKind},
       {"kind past a byte", [](Sample& s) { s.extras.kind = 257; }, R::kEnumUnknown, F::kKind},
-      {"void", [](Sample& s) { s.extras.kind = 4; }, R::kRevisionsNotSupported, F::kKind},
-      {"revision", [](Sample& s) { s.record.revision = 1; }, R::kRevisionsNotSupported,
-       F::kRevision},
+      {"void of nothing", [](Sample& s) { s.extras.kind = 4; }, R::kOutOfRange, F::kRevision},
+      {"void with an amount",
+       [](Sample& s) {
+         s.extras.kind = 4;
+         s.record.revision = 1;
+       },
+       R::kFieldNotAllowed, F::kAmount},
+      {"void with a transaction",
+       [](Sample& s) {
+         s.extras.kind = 4;
+         s.record.revision = 1;
+         s.record.amount.reset();
+         s.extras.has_transaction = true;
+       },
+       R::kFieldNotAllowed, F::kTransaction},
       {"original of a purchase",
        [=](Sample& s) {
          refund(s);

@@ -16,8 +16,11 @@ using ledger::EventRecord;
 // Far enough for memory to arrive, near enough to still be cached.
 constexpr size_t kAhead = 12;
 
-bool SameIdentity(const EventRecord& a, const EventRecord& b) {
-  return a.id == b.id && a.source == b.source && a.revision == b.revision;
+bool SameEvent(const EventRecord& a, const EventRecord& b) {
+  return a.id == b.id && a.source == b.source;
+}
+bool SameRecord(const EventRecord& a, const EventRecord& b) {
+  return a.revision == b.revision && SameEvent(a, b);
 }
 
 RowException Compare(const EventRecord& stored, const EventRecord& row) {
@@ -37,10 +40,12 @@ void SortByRow(std::vector<RowException>& exceptions) {
 absl::Status BatchIdentity::Judge(AppendBatch* batch, uint64_t group_first_leaf,
                                   uint64_t first_leaf, IdentityJournal* journal,
                                   AppendResult* result) {
-  TM_RETURN_IF_ERROR(options_.table->Prepare(batch->older, batch->identities, batch->linked));
+  TM_RETURN_IF_ERROR(
+      options_.table->Prepare(batch->older, batch->identities, batch->linked, batch->transactions));
   TM_RETURN_IF_ERROR(options_.table->MakeRoom(first_leaf));
   const IdentityJournal::Position start = journal->position();
   Strangers strangers;
+  previous_.clear();
   while (true) {
     absl::Status inserted = Insert(batch, first_leaf, strangers, journal, result);
     if (inserted.ok()) {
@@ -51,10 +56,31 @@ absl::Status BatchIdentity::Judge(AppendBatch* batch, uint64_t group_first_leaf,
     journal->Undo(start, options_.table, options_.waiting);
     TM_RETURN_IF_ERROR(inserted);
   }
+  if (!previous_.empty()) LinkPrevious(batch);
   SortByRow(result->exceptions);
   result->first_leaf = first_leaf;
   result->accepted = static_cast<uint32_t>(accepted_.size());
   return absl::OkStatus();
+}
+
+uint64_t BatchIdentity::LeafOf(const Stranger& stranger) const {
+  if (!stranger.is_row) return stranger.leaf_or_row;
+  const auto found = std::lower_bound(accepted_.begin(), accepted_.end(), stranger.leaf_or_row);
+  if (found == accepted_.end() || *found != stranger.leaf_or_row) return IdentityTable::kNotFound;
+  return batch_first_leaf_ + static_cast<uint64_t>(found - accepted_.begin());
+}
+
+std::span<const uint64_t> BatchIdentity::LeavesOf(const std::vector<Stranger>& strangers) {
+  except_.clear();
+  for (const Stranger& stranger : strangers) except_.push_back(LeafOf(stranger));
+  return except_;
+}
+
+void BatchIdentity::LinkPrevious(AppendBatch* batch) const {
+  for (const uint32_t row : accepted_) {
+    const auto found = previous_.find(row);
+    if (found != previous_.end()) batch->rows[row].previous_leaf = LeafOf(found->second.at);
+  }
 }
 
 absl::Status BatchIdentity::Insert(AppendBatch* batch, uint64_t first_leaf,
@@ -66,13 +92,14 @@ absl::Status BatchIdentity::Insert(AppendBatch* batch, uint64_t first_leaf,
   batch_first_leaf_ = first_leaf;
   const size_t rows = batch->rows.size();
   auto linked = batch->linked.begin();
+  auto transaction = batch->transactions.begin();
   for (uint32_t row = 0; row < rows; ++row) {
     if (row + kAhead < rows) options_.table->Prefetch(batch->identities[row + kAhead]);
     const Fingerprint& identity = batch->identities[row];
     std::span<const uint64_t> except;
     if (!strangers.empty()) [[unlikely]] {
       const auto it = strangers.find(row);
-      if (it != strangers.end()) except = it->second;
+      if (it != strangers.end()) except = LeavesOf(it->second);
       // A link of the attempt before.
       batch->rows[row].resolves = {};
     }
@@ -98,6 +125,10 @@ absl::Status BatchIdentity::Insert(AppendBatch* batch, uint64_t first_leaf,
     }
     journal->Inserted(identity, leaf);
     accepted_.push_back(row);
+    while (transaction != batch->transactions.end() && transaction->row < row) ++transaction;
+    if (transaction != batch->transactions.end() && transaction->row == row) {
+      LinkTransaction(transaction->original, leaf, &batch->rows[row], journal);
+    }
     if (waits_for != nullptr) {
       options_.waiting->Add(*waits_for, leaf);
       journal->Waits(*waits_for);
@@ -118,6 +149,14 @@ BatchIdentity::Link BatchIdentity::FindOriginal(const Fingerprint& original, Eve
   }
   record->original_leaf = ledger::kWaitingLeaf;
   return Link::kWaiting;
+}
+
+void BatchIdentity::LinkTransaction(const Fingerprint& transaction, uint64_t leaf,
+                                    EventRecord* record, IdentityJournal* journal) {
+  const uint64_t first = options_.table->FindOrInsert(transaction, leaf);
+  const bool is_first = first == IdentityTable::kNotFound;
+  record->transaction_leaf = is_first ? ledger::kNoLeaf : first;
+  if (is_first) journal->Inserted(transaction, leaf);
 }
 
 void BatchIdentity::LinkRefunds(AppendBatch* batch, uint32_t row, IdentityJournal* journal) {
@@ -144,8 +183,16 @@ absl::StatusOr<bool> BatchIdentity::Confirm(const AppendBatch& batch, uint64_t g
   for (const Hit& hit : hits_) {
     TM_ASSIGN_OR_RETURN(const EventRecord* stored, EventAt(batch, hit.leaf, group_first_leaf));
     const EventRecord& row = batch.rows[hit.row];
-    if (stored == nullptr || !SameIdentity(*stored, row)) {
-      (*strangers)[hit.row].push_back(hit.leaf);
+    if (stored == nullptr || !SameRecord(*stored, row)) {
+      const Stranger stranger = hit.leaf >= batch_first_leaf_
+                                    ? Stranger{accepted_[hit.leaf - batch_first_leaf_], true}
+                                    : Stranger{hit.leaf, false};
+      (*strangers)[hit.row].push_back(stranger);
+      if (stored != nullptr && SameEvent(*stored, row)) {
+        const auto [it, fresh] = previous_.try_emplace(hit.row, stored->revision, stranger);
+        if (!fresh && stored->revision > it->second.revision)
+          it->second = {stored->revision, stranger};
+      }
       all_known = false;
       continue;
     }
@@ -162,45 +209,47 @@ absl::Status BatchIdentity::JudgeDry(AppendBatch* batch, uint64_t group_first_le
   TM_RETURN_IF_ERROR(options_.table->Prepare(batch->older, batch->identities, batch->linked));
   batch_first_leaf_ = UINT64_MAX;
   absl::flat_hash_map<Fingerprint, std::vector<uint32_t>> first_rows;
-  std::vector<Hit> hits;
   uint32_t accepted = 0;
   for (uint32_t row = 0; row < batch->rows.size(); ++row) {
-    const Fingerprint& identity = batch->identities[row];
-    const uint64_t leaf = options_.table->Find(identity);
-    if (leaf != IdentityTable::kNotFound) {
-      hits.push_back({row, leaf});
-      continue;
+    const EventRecord& record = batch->rows[row];
+    TM_ASSIGN_OR_RETURN(std::optional<RowException> exception,
+                        FindStored(*batch, row, group_first_leaf));
+    if (!exception) {
+      std::vector<uint32_t>& earlier = first_rows[batch->identities[row]];
+      const auto same = std::find_if(earlier.begin(), earlier.end(), [&](uint32_t other) {
+        return SameRecord(batch->rows[other], record);
+      });
+      if (same == earlier.end()) {
+        earlier.push_back(row);
+        ++accepted;
+        continue;
+      }
+      exception = Compare(batch->rows[*same], record);
+      exception->leaf = *same;
+      exception->leaf_is_row = true;
     }
-    std::vector<uint32_t>& earlier = first_rows[identity];
-    const auto same = std::find_if(earlier.begin(), earlier.end(), [&](uint32_t other) {
-      return SameIdentity(batch->rows[other], batch->rows[row]);
-    });
-    if (same == earlier.end()) {
-      earlier.push_back(row);
-      ++accepted;
-      continue;
-    }
-    RowException exception = Compare(batch->rows[*same], batch->rows[row]);
-    exception.row = row;
-    exception.leaf = *same;
-    exception.leaf_is_row = true;
-    result->exceptions.push_back(exception);
+    exception->row = row;
+    result->exceptions.push_back(*exception);
   }
-  std::sort(hits.begin(), hits.end(), [](const Hit& a, const Hit& b) { return a.leaf < b.leaf; });
-  for (const Hit& hit : hits) {
-    TM_ASSIGN_OR_RETURN(const EventRecord* stored, EventAt(*batch, hit.leaf, group_first_leaf));
-    if (stored == nullptr || !SameIdentity(*stored, batch->rows[hit.row])) {
-      ++accepted;
-      continue;
-    }
-    RowException exception = Compare(*stored, batch->rows[hit.row]);
-    exception.row = hit.row;
-    exception.leaf = hit.leaf;
-    result->exceptions.push_back(exception);
-  }
-  SortByRow(result->exceptions);
   result->accepted = accepted;
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<RowException>> BatchIdentity::FindStored(const AppendBatch& batch,
+                                                                      uint32_t row,
+                                                                      uint64_t group_first_leaf) {
+  except_.clear();
+  while (true) {
+    const uint64_t leaf = options_.table->Find(batch.identities[row], except_);
+    if (leaf == IdentityTable::kNotFound) return std::nullopt;
+    TM_ASSIGN_OR_RETURN(const EventRecord* stored, EventAt(batch, leaf, group_first_leaf));
+    if (stored != nullptr && SameRecord(*stored, batch.rows[row])) {
+      RowException exception = Compare(*stored, batch.rows[row]);
+      exception.leaf = leaf;
+      return exception;
+    }
+    except_.push_back(leaf);
+  }
 }
 
 }  // namespace tidemark::ingest

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -49,23 +51,43 @@ class BatchIdentity {
     uint32_t row;
     uint64_t leaf;
   };
-  // Leaves that share a row's fingerprint and are another event: practically never any.
-  using Strangers = absl::flat_hash_map<uint32_t, std::vector<uint64_t>>;
+  // What shares a row's fingerprint and is another record: another revision of the event, or,
+  // practically never, another event. Rows of the batch have another leaf with each attempt.
+  struct Stranger {
+    uint64_t leaf_or_row = 0;
+    bool is_row = false;
+  };
+  using Strangers = absl::flat_hash_map<uint32_t, std::vector<Stranger>>;
+  // The highest revision of a row's event that was there before.
+  struct Previous {
+    uint32_t revision = 0;
+    Stranger at;
+  };
 
+  std::span<const uint64_t> LeavesOf(const std::vector<Stranger>& strangers);
+  uint64_t LeafOf(const Stranger& stranger) const;
+  void LinkPrevious(AppendBatch* batch) const;
   absl::Status Insert(AppendBatch* batch, uint64_t first_leaf, const Strangers& strangers,
                       IdentityJournal* journal, AppendResult* result);
   enum class Link { kFound, kWaiting, kRefused };
   Link FindOriginal(const Fingerprint& original, ledger::EventRecord* record);
+  void LinkTransaction(const Fingerprint& transaction, uint64_t leaf, ledger::EventRecord* record,
+                       IdentityJournal* journal);
   void LinkRefunds(AppendBatch* batch, uint32_t row, IdentityJournal* journal);
   // Compares the hits with the log. False: some were strangers, now in `strangers`.
   absl::StatusOr<bool> Confirm(const AppendBatch& batch, uint64_t group_first_leaf,
                                Strangers* strangers, AppendResult* result);
+  // What the log has of a row; none: nothing.
+  absl::StatusOr<std::optional<RowException>> FindStored(const AppendBatch& batch, uint32_t row,
+                                                         uint64_t group_first_leaf);
   absl::StatusOr<const ledger::EventRecord*> EventAt(const AppendBatch& batch, uint64_t leaf,
                                                      uint64_t group_first_leaf);
 
   const Options options_;
   std::vector<Hit> hits_;
   std::vector<uint32_t> accepted_;
+  std::vector<uint64_t> except_;
+  absl::flat_hash_map<uint32_t, Previous> previous_;
   uint64_t batch_first_leaf_ = 0;
   std::deque<std::vector<uint64_t>> resolves_;
   ledger::EventRecord stored_;

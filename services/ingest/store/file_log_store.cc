@@ -199,7 +199,7 @@ void FileLogStore::MarkCatalog(const CatalogStamp& stamp) { parts_->sequencer->M
 
 void FileLogStore::FindEvents(
     std::string source, std::vector<std::string> ids,
-    absl::AnyInvocable<void(absl::StatusOr<std::vector<uint64_t>>)> done) {
+    absl::AnyInvocable<void(absl::StatusOr<std::vector<FoundEvent>>)> done) {
   parts_->sequencer->Find(source, ids, std::move(done));
 }
 

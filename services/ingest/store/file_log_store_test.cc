@@ -147,6 +147,28 @@ TEST_F(FileLogStoreTest, MoreIdentitiesThanMemoryHoldsAreRemembered) {
   ExpectGoodLog();
 }
 
+TEST_F(FileLogStoreTest, RevisionsAndTransactionsThatLeftMemoryAreLinked) {
+  constexpr size_t kEvents = 20'000;
+  const auto small = [](FileLogStore::Options& o) { o.identity_memory = 192 << 10; };
+  Open(small);
+  Append(*log_, {{.id = "first", .transaction = "t"}});
+  for (size_t i = 0; i < kEvents; i += 500) Append(*log_, Numbered(i, i + 500));
+  for (uint32_t revision = 1; revision < 4; ++revision) {
+    const AppendResult result =
+        Append(*log_, {{.id = "first", .revision = revision, .transaction = "t"},
+                       {.id = "e7", .revision = revision},
+                       {.id = "e7"}});
+    ASSERT_OK(result.status);
+    ASSERT_EQ(result.accepted, 2u);
+    EXPECT_EQ(result.exceptions.at(0).leaf, 9u);
+    EXPECT_EQ(ReadEvent(*log_, result.first_leaf).transaction_leaf, 1u);
+    EXPECT_EQ(ReadEvent(*log_, result.first_leaf + 1).previous_leaf,
+              revision == 1 ? 9u : result.first_leaf - 1);
+    Open(small);
+  }
+  ExpectGoodLog();
+}
+
 TEST_F(FileLogStoreTest, TheFolderHasOneOwner) {
   const auto second = FileLogStore::Open({.fs = fs_.get(), .clock = &clock_, .dir = dir_.path()});
   EXPECT_THAT(second, StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("LOCK")));

@@ -258,12 +258,12 @@ void GrpcLogStore::MarkCatalog(const CatalogStamp& stamp) {
 
 void GrpcLogStore::FindEvents(
     std::string source, std::vector<std::string> ids,
-    absl::AnyInvocable<void(absl::StatusOr<std::vector<uint64_t>>)> done) {
+    absl::AnyInvocable<void(absl::StatusOr<std::vector<FoundEvent>>)> done) {
   struct Pending {
     grpc::ClientContext context;
     pb::FindEventsRequest request;
     pb::FindEventsResponse response;
-    absl::AnyInvocable<void(absl::StatusOr<std::vector<uint64_t>>)> done;
+    absl::AnyInvocable<void(absl::StatusOr<std::vector<FoundEvent>>)> done;
   };
   if (!parts_->Enter()) return done(Stopping());
   auto pending = std::make_shared<Pending>();
@@ -278,12 +278,20 @@ void GrpcLogStore::FindEvents(
         const auto& leaves = pending->response.leaves();
         if (!status.ok()) {
           pending->done(FromOwner(status::FromGrpcStatus(status)));
-        } else if (leaves.size() != pending->request.ids_size()) {
+        } else if (leaves.size() !=
+                   pending->request.ids_size() + pending->response.further_positions_size()) {
           pending->done(absl::InternalError(absl::StrCat("the owner of the log sent ",
                                                          leaves.size(), " leaves for ",
                                                          pending->request.ids_size(), " ids")));
         } else {
-          pending->done(std::vector<uint64_t>(leaves.begin(), leaves.end()));
+          std::vector<FoundEvent> found;
+          for (int i = 0; i < leaves.size(); ++i) {
+            const int further = i - pending->request.ids_size();
+            const uint32_t position = further < 0 ? static_cast<uint32_t>(i)
+                                                  : pending->response.further_positions(further);
+            if (leaves[i] != ledger::kNoLeaf) found.push_back({position, leaves[i]});
+          }
+          pending->done(std::move(found));
         }
         parts->Leave();
       });

@@ -68,7 +68,7 @@ class GrpcLogStore final : public LogStore {
   // Told once: the owner follows the catalog, too.
   void MarkCatalog(const CatalogStamp& stamp) override;
   void FindEvents(std::string source, std::vector<std::string> ids,
-                  absl::AnyInvocable<void(absl::StatusOr<std::vector<uint64_t>>)> done) override;
+                  absl::AnyInvocable<void(absl::StatusOr<std::vector<FoundEvent>>)> done) override;
   absl::Status ReadEvents(std::span<const uint64_t> leaves, const TakeEvent& take) override;
   absl::StatusOr<BlockRef> FindBlock(uint64_t leaf) const override;
   absl::Status ReadBlock(const BlockRef& ref, char* out) const override;

@@ -60,16 +60,19 @@ IdentityIndex::IdentityIndex(uint64_t table_entries)
 
 absl::Status IdentityIndex::LookUp(const IdentityRunSet& runs,
                                    std::span<const Fingerprint> identities,
-                                   std::span<const AppendBatch::Linked> linked, uint64_t from_leaf,
+                                   std::span<const AppendBatch::Linked> linked,
+                                   std::span<const AppendBatch::Linked> transactions,
+                                   uint64_t from_leaf,
                                    std::vector<OlderLeaves::Entry>* found) const {
   if (runs.end_leaf() <= from_leaf) return absl::OkStatus();
   std::shared_ptr<const IdentityRun> failed;
   absl::Status looked_up = runs.LookUp(identities, from_leaf, found, &failed);
-  if (looked_up.ok() && !linked.empty()) {
-    std::vector<Fingerprint> originals;
-    originals.reserve(linked.size());
-    for (const AppendBatch::Linked& link : linked) originals.push_back(link.original);
-    looked_up = runs.LookUp(originals, from_leaf, found, &failed);
+  std::vector<Fingerprint> named;
+  for (const auto& links : {linked, transactions}) {
+    if (!looked_up.ok() || links.empty()) continue;
+    named.clear();
+    for (const AppendBatch::Linked& link : links) named.push_back(link.original);
+    looked_up = runs.LookUp(named, from_leaf, found, &failed);
   }
   if (looked_up.ok()) return looked_up;
   frozen_->ReportDamage(std::move(failed), looked_up);
@@ -78,22 +81,24 @@ absl::Status IdentityIndex::LookUp(const IdentityRunSet& runs,
 
 absl::Status IdentityIndex::LookUpOlder(std::span<const Fingerprint> identities,
                                         std::span<const AppendBatch::Linked> linked,
+                                        std::span<const AppendBatch::Linked> transactions,
                                         OlderLeaves* older) const {
   const std::shared_ptr<const IdentityRunSet> runs = frozen_->view().runs;
   older->Clear();
-  TM_RETURN_IF_ERROR(LookUp(*runs, identities, linked, 0, &older->entries));
+  TM_RETURN_IF_ERROR(LookUp(*runs, identities, linked, transactions, 0, &older->entries));
   older->end_leaf = runs->end_leaf();
   return absl::OkStatus();
 }
 
 absl::Status IdentityIndex::Prepare(const OlderLeaves& older,
                                     std::span<const Fingerprint> identities,
-                                    std::span<const AppendBatch::Linked> linked) {
+                                    std::span<const AppendBatch::Linked> linked,
+                                    std::span<const AppendBatch::Linked> transactions) {
   const FrozenIdentities::View view = frozen_->view();
   if (view.pending == nullptr) cold_ = nullptr;
   if (!recalled_.empty()) recalled_.clear();
   std::vector<OlderLeaves::Entry> newer;
-  TM_RETURN_IF_ERROR(LookUp(*view.runs, identities, linked, older.end_leaf, &newer));
+  TM_RETURN_IF_ERROR(LookUp(*view.runs, identities, linked, transactions, older.end_leaf, &newer));
   for (const OlderLeaves::Entry& entry : older.entries) recalled_[entry.key].push_back(entry.leaf);
   for (const OlderLeaves::Entry& entry : newer) recalled_[entry.key].push_back(entry.leaf);
   return absl::OkStatus();

@@ -18,13 +18,15 @@
 
 namespace tidemark::ingest {
 
-// The leaf of every identity in the log: the newest in a table in memory, older ones in runs on
-// disk. When the table is full it is handed to FrozenIdentities and an empty one takes its place.
+// The leaf of every identity in the log, and of the first record of every transaction: the newest
+// in a table in memory, older ones in runs on disk. When the table is full it is handed to
+// FrozenIdentities and an empty one takes its place.
 //
-// What is on disk is looked up for a whole batch at once, on the thread that brings the batch:
+// What is on disk is looked up for a whole batch at once, on the thread that brings the batch; the
+// rest is the sequencer's:
 //
-//   TM_RETURN_IF_ERROR(index.LookUpOlder(identities, linked, &older));    // any thread
-//   TM_RETURN_IF_ERROR(index.Prepare(older, identities, linked));         // the sequencer, later
+//   TM_RETURN_IF_ERROR(index.LookUpOlder(identities, linked, transactions, &older));
+//   TM_RETURN_IF_ERROR(index.Prepare(older, identities, linked, transactions));  // later
 //   TM_RETURN_IF_ERROR(index.MakeRoom(leaf));
 //   index.FindOrInsert(identities[0], leaf);                              // of those identities
 //
@@ -54,12 +56,15 @@ class IdentityIndex {
 
   // Thread-safe. Reads files. UNAVAILABLE with RetryInfo: a run is damaged, and being repaired.
   absl::Status LookUpOlder(std::span<const Fingerprint> identities,
-                           std::span<const AppendBatch::Linked> linked, OlderLeaves* older) const;
+                           std::span<const AppendBatch::Linked> linked,
+                           std::span<const AppendBatch::Linked> transactions,
+                           OlderLeaves* older) const;
 
   // The calls that follow are about these identities and originals, of which `older` is known.
   // UNAVAILABLE as LookUpOlder.
   absl::Status Prepare(const OlderLeaves& older, std::span<const Fingerprint> identities,
-                       std::span<const AppendBatch::Linked> linked = {});
+                       std::span<const AppendBatch::Linked> linked = {},
+                       std::span<const AppendBatch::Linked> transactions = {});
   // Before a batch is inserted, after Prepare(). No leaf of the index is at `first_leaf` or behind.
   // RESOURCE_EXHAUSTED with RetryInfo: memory is used up, because the disk does not take what
   // should leave it.
@@ -100,7 +105,8 @@ class IdentityIndex {
   uint64_t FindRecalled(const Fingerprint& key, std::span<const uint64_t> except) const;
   absl::Status ChangeTables(uint64_t first_leaf);
   absl::Status LookUp(const IdentityRunSet& runs, std::span<const Fingerprint> identities,
-                      std::span<const AppendBatch::Linked> linked, uint64_t from_leaf,
+                      std::span<const AppendBatch::Linked> linked,
+                      std::span<const AppendBatch::Linked> transactions, uint64_t from_leaf,
                       std::vector<OlderLeaves::Entry>* found) const;
 
   const uint64_t table_entries_;

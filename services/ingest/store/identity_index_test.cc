@@ -78,7 +78,7 @@ class World {
   absl::Status Judge(const std::vector<Fingerprint>& keys, const std::function<void()>& between) {
     const std::vector<AppendBatch::Linked> linked = {{.row = 0, .original = AnyKey()}};
     OlderLeaves older;
-    TM_RETURN_IF_ERROR(index_->LookUpOlder(keys, linked, &older));
+    TM_RETURN_IF_ERROR(index_->LookUpOlder(keys, linked, {}, &older));
     between();
     TM_RETURN_IF_ERROR(index_->Prepare(older, keys, linked));
     between();
@@ -118,7 +118,7 @@ class World {
     for (const auto& [low, leaf] : leaves_) keys.push_back(log_[leaf]);
     for (int i = 0; i < 100; ++i) keys.push_back({random_(), random_()});
     OlderLeaves older;
-    ASSERT_OK(index_->LookUpOlder(keys, {}, &older));
+    ASSERT_OK(index_->LookUpOlder(keys, {}, {}, &older));
     ASSERT_OK(index_->Prepare(older, keys));
     for (const Fingerprint& key : keys) ASSERT_EQ(index_->Find(key), LeafOf(key));
   }

@@ -104,11 +104,11 @@ absl::Status AddThoseThatWait(std::vector<LeafIdentity> refunds, IdentityIndex* 
     const size_t end = std::min(begin + kRefundsAtOnce, refunds.size());
     originals.clear();
     for (size_t i = begin; i < end; ++i) originals.push_back(refunds[i].key);
-    absl::Status looked_up = index->LookUpOlder(originals, {}, &older);
+    absl::Status looked_up = index->LookUpOlder(originals, {}, {}, &older);
     // A damaged run is being made again: here there is time for it.
     while (absl::IsUnavailable(looked_up)) {
       TM_RETURN_IF_ERROR(index->frozen().WaitUntilRepaired());
-      looked_up = index->LookUpOlder(originals, {}, &older);
+      looked_up = index->LookUpOlder(originals, {}, {}, &older);
     }
     TM_RETURN_IF_ERROR(looked_up);
     TM_RETURN_IF_ERROR(index->Prepare(older, originals));

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <memory>
 #include <string_view>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "clients/cpp/ledger/block.h"
 #include "clients/cpp/ledger/control.h"
@@ -90,23 +92,60 @@ class LogChecker {
     return absl::OkStatus();
   }
 
+  // Of an event with several records, or one that is no revision 0: leaf by revision.
+  using Revisions = std::map<uint32_t, uint64_t>;
+
+  bool IsRecordOf(const Fingerprint& identity, uint64_t leaf) const {
+    const auto revisions = revisions_.find(identity);
+    if (revisions == revisions_.end()) return table_.Find(identity) == leaf;
+    return std::any_of(revisions->second.begin(), revisions->second.end(),
+                       [leaf](const auto& revision) { return revision.second == leaf; });
+  }
+
+  void CheckRevision(const BlockRef& ref, uint64_t leaf, const Fingerprint& identity,
+                     const ledger::EventRecord& event) {
+    const uint64_t earlier = table_.FindOrInsert(identity, leaf);
+    const bool first = earlier == IdentityTable::kNotFound;
+    uint64_t previous = ledger::kNoLeaf;
+    if (!first || event.revision != 0) {
+      Revisions& revisions = revisions_[identity];
+      if (!first && revisions.empty()) revisions[0] = earlier;
+      if (!revisions.empty()) previous = revisions.rbegin()->second;
+      const auto [same, fresh] = revisions.try_emplace(event.revision, leaf);
+      if (!fresh) {
+        Problem(ref, absl::StrCat("leaf ", leaf, ": the event is in the log already, at leaf ",
+                                  same->second));
+      } else if (!first && !table_.InsertNew(identity, leaf)) {
+        Problem(ref, absl::StrCat("leaf ", leaf, ": a log has at most 2^40 leaves"));
+      }
+    }
+    if (whole_ && event.previous_leaf != previous) {
+      Problem(ref, absl::StrCat("leaf ", leaf, ": the link to its revision before is wrong"));
+    }
+  }
+
   void CheckEvent(const BlockRef& ref, uint64_t leaf, const ledger::EventRecord& event) {
     ++report_.events;
     SipHash::Identities identities(hash_);
     if (!ledger::Absent(event.original_id)) {
       const Fingerprint original = identities.Of(event.original_source, event.original_id);
-      const uint64_t found = table_.Find(original);
-      const bool waits = found == IdentityTable::kNotFound;
-      if (whole_ && event.original_leaf != (waits ? ledger::kWaitingLeaf : found)) {
+      const bool waits = table_.Find(original) == IdentityTable::kNotFound;
+      const bool right = waits ? event.original_leaf == ledger::kWaitingLeaf
+                               : IsRecordOf(original, event.original_leaf);
+      if (whole_ && !right) {
         Problem(ref, absl::StrCat("leaf ", leaf, ": the link to the original is wrong"));
       }
       if (waits) waiting_.Add(original, leaf);
     }
     const Fingerprint identity = identities.Of(event.source, event.id);
-    const uint64_t earlier = table_.FindOrInsert(identity, leaf);
-    if (earlier != IdentityTable::kNotFound) {
-      Problem(ref,
-              absl::StrCat("leaf ", leaf, ": the event is in the log already, at leaf ", earlier));
+    CheckRevision(ref, leaf, identity, event);
+    if (!ledger::Absent(event.transaction_id)) {
+      const uint64_t first = table_.FindOrInsert(
+          identities.OfTransaction(event.transaction_scheme, event.transaction_id), leaf);
+      const bool is_first = first == IdentityTable::kNotFound;
+      if (whole_ && event.transaction_leaf != (is_first ? ledger::kNoLeaf : first)) {
+        Problem(ref, absl::StrCat("leaf ", leaf, ": the link to its transaction is wrong"));
+      }
     }
     const std::vector<uint64_t> resolved =
         waiting_.MayWaitFor(identity) ? waiting_.Take(identity) : std::vector<uint64_t>();
@@ -122,6 +161,7 @@ class LogChecker {
   const SipHash hash_;
   ledger::LeafBatch leaves_;
   IdentityTable table_{SIZE_MAX};
+  absl::flat_hash_map<Fingerprint, Revisions> revisions_;
   WaitingRefunds waiting_;
   ledger::BlockReader reader_;
   std::string bytes_;

@@ -28,6 +28,9 @@ struct TestEvent {
   int64_t amount = 100;
   // Id of the original, of the same source; not empty: a refund.
   std::string refund_of;
+  uint32_t revision = 0;
+  // Not empty: the number of its transaction.
+  std::string transaction;
 
   ledger::EventRecord Record() const {
     ledger::EventRecord record;
@@ -39,6 +42,12 @@ struct TestEvent {
     if (!refund_of.empty()) {
       record.original_source = source;
       record.original_id = refund_of;
+    }
+    record.revision = revision;
+    if (!transaction.empty()) {
+      record.transaction_scheme = "payment";
+      record.transaction_id = transaction;
+      record.reporting_role = ledger::ReportingRole::kPayment;
     }
     return record;
   }
@@ -92,8 +101,8 @@ inline uint64_t LeavesOfGoodLog(fs::FileSystem& fs, const std::string& dir) {
 // Leaf of the event, kNoLeaf when it is not in the log.
 inline uint64_t LeafOf(LogStore& log, const std::string& source, const std::string& id) {
   std::promise<uint64_t> found;
-  log.FindEvents(source, {id}, [&found](absl::StatusOr<std::vector<uint64_t>> leaves) {
-    found.set_value(leaves.ok() ? leaves->at(0) : ledger::kNoLeaf);
+  log.FindEvents(source, {id}, [&found](absl::StatusOr<std::vector<FoundEvent>> events) {
+    found.set_value(events.ok() && !events->empty() ? events->at(0).leaf : ledger::kNoLeaf);
   });
   return found.get_future().get();
 }
@@ -106,6 +115,8 @@ struct StoredTestEvent {
   int64_t amount = 0;
   uint64_t original_leaf = ledger::kNoLeaf;
   std::vector<uint64_t> resolves;
+  uint64_t previous_leaf = ledger::kNoLeaf;
+  uint64_t transaction_leaf = ledger::kNoLeaf;
   ledger::Hash hash = {};
 };
 
@@ -118,6 +129,8 @@ inline StoredTestEvent ReadEvent(LogStore& log, uint64_t leaf) {
         event.amount = record.amount.value_or(0);
         event.original_leaf = record.original_leaf;
         event.resolves.assign(record.resolves.begin(), record.resolves.end());
+        event.previous_leaf = record.previous_leaf;
+        event.transaction_leaf = record.transaction_leaf;
         event.hash = hash;
       });
   EXPECT_TRUE(read.ok()) << read;

@@ -56,6 +56,15 @@ absl::Status ReadIdentities(ledger::BlockReader& reader, const SipHash& hash,
     if (ledger::Absent(id)) continue;
     out->push_back({identities.Of(sources[row], id), first_leaf + row});
   }
+  if (!reader.Has(Column::kTransactionId)) return absl::OkStatus();
+  TM_ASSIGN_OR_RETURN(const ledger::TextColumn schemes, reader.Text(Column::kTransactionScheme));
+  TM_ASSIGN_OR_RETURN(const ledger::TextColumn numbers, reader.Text(Column::kTransactionId));
+  TM_ASSIGN_OR_RETURN(const ledger::LinkColumn links, reader.Links(Column::kTransactionLeaf));
+  for (size_t row = 0; row < reader.size(); ++row) {
+    const bool first = links.absent || links.leaves[row] == ledger::kNoLeaf;
+    if (!first || ledger::Absent(numbers[row])) continue;
+    out->push_back({identities.OfTransaction(schemes[row], numbers[row]), first_leaf + row});
+  }
   return absl::OkStatus();
 }
 

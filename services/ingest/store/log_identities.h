@@ -18,7 +18,8 @@ struct LeafIdentity {
   uint64_t leaf = 0;
 };
 
-// Replaces `out` by the identities of the events of the block that `reader` has open.
+// Replaces `out` by the identities of the events of the block that `reader` has open, and by the
+// transactions whose first record is there.
 absl::Status ReadIdentities(ledger::BlockReader& reader, const SipHash& hash,
                             std::vector<LeafIdentity>* out);
 

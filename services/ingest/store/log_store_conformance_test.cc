@@ -179,6 +179,84 @@ TEST_P(LogStoreTest, AnOriginalThatComesLaterResolvesTheRefundsThatWait) {
   ExpectGoodLog();
 }
 
+TEST_P(LogStoreTest, ARevisionIsLinkedToTheHighestOneBefore) {
+  ASSERT_OK(
+      Append(*log_, {{.id = "a"}, {.id = "a", .amount = 90, .revision = 2}, {.id = "b"}}).status);
+  const AppendResult late = Append(*log_, {{.id = "c"},
+                                           {.id = "a", .amount = 80, .revision = 1},
+                                           {.id = "a", .amount = 90, .revision = 2},
+                                           {.id = "a", .amount = 91, .revision = 2},
+                                           {.id = "a", .amount = 70, .revision = 7}});
+  ASSERT_OK(late.status);
+  EXPECT_EQ(late.accepted, 3u);
+  ASSERT_EQ(late.exceptions.size(), 2u);
+  EXPECT_EQ(late.exceptions[0].outcome, Outcome::kDuplicate);
+  EXPECT_EQ(late.exceptions[0].leaf, 2u);
+  EXPECT_EQ(late.exceptions[1].outcome, Outcome::kConflict);
+  EXPECT_EQ(late.exceptions[1].leaf, 2u);
+  EXPECT_EQ(late.exceptions[1].field, "amount");
+  EXPECT_EQ(ReadEvent(*log_, 1).previous_leaf, ledger::kNoLeaf);
+  EXPECT_EQ(ReadEvent(*log_, 2).previous_leaf, 1u);
+  EXPECT_EQ(ReadEvent(*log_, 5).previous_leaf, 2u) << "the highest, not the one below";
+  EXPECT_EQ(ReadEvent(*log_, 6).previous_leaf, 2u);
+  // Each sent again is found, also within a batch that brings another.
+  const AppendResult again = Append(*log_, {{.id = "a", .amount = 60, .revision = 9},
+                                            {.id = "a"},
+                                            {.id = "a", .amount = 80, .revision = 1}});
+  EXPECT_EQ(again.accepted, 1u);
+  ASSERT_EQ(again.exceptions.size(), 2u);
+  EXPECT_EQ(again.exceptions[0].leaf, 1u);
+  EXPECT_EQ(again.exceptions[1].leaf, 5u);
+  Open();
+  ASSERT_OK(Append(*log_, {{.id = "a", .amount = 50, .revision = 8}}).status);
+  EXPECT_EQ(ReadEvent(*log_, 8).previous_leaf, 7u);
+  ExpectGoodLog();
+}
+
+// The leaves of a batch move when a row turns out to be a revision and not a duplicate.
+TEST_P(LogStoreTest, RevisionsAndDuplicatesOfOneBatchAreToldApart) {
+  std::vector<TestEvent> events;
+  for (int round = 0; round < 3; ++round) {
+    for (uint32_t revision : {0u, 3u, 1u}) {
+      for (const char* id : {"a", "b", "c"}) events.push_back({.id = id, .revision = revision});
+    }
+  }
+  const AppendResult result = Append(*log_, events);
+  ASSERT_OK(result.status);
+  EXPECT_EQ(result.accepted, 9u);
+  ASSERT_EQ(result.exceptions.size(), 18u);
+  for (const RowException& exception : result.exceptions) {
+    EXPECT_EQ(exception.outcome, Outcome::kDuplicate);
+    EXPECT_EQ(exception.leaf, 1u + exception.row % 9);
+  }
+  for (uint64_t leaf = 4; leaf < 10; ++leaf) {
+    EXPECT_EQ(ReadEvent(*log_, leaf).previous_leaf, leaf - 3) << "the highest so far";
+  }
+  const AppendResult dry =
+      Append(*log_, {{.id = "a", .revision = 1}, {.id = "a", .revision = 2}}, {.dry_run = true});
+  EXPECT_EQ(dry.accepted, 1u);
+  ASSERT_EQ(dry.exceptions.size(), 1u);
+  EXPECT_EQ(dry.exceptions[0].leaf, 7u);
+  ExpectGoodLog();
+}
+
+TEST_P(LogStoreTest, RecordsOfATransactionAreLinkedToItsFirst) {
+  ASSERT_OK(
+      Append(*log_, {{.id = "a", .transaction = "t1"}, {.id = "b", .transaction = "t2"}}).status);
+  Open();
+  ASSERT_OK(Append(*log_, {{.source = "bank", .id = "x", .transaction = "t1"},
+                           {.id = "a", .transaction = "t1"},
+                           {.source = "bank", .id = "t1"},
+                           {.source = "carrier", .id = "y", .transaction = "t1"}})
+                .status);
+  EXPECT_EQ(ReadEvent(*log_, 1).transaction_leaf, ledger::kNoLeaf);
+  EXPECT_EQ(ReadEvent(*log_, 2).transaction_leaf, ledger::kNoLeaf);
+  EXPECT_EQ(ReadEvent(*log_, 3).transaction_leaf, 1u);
+  EXPECT_EQ(ReadEvent(*log_, 4).transaction_leaf, ledger::kNoLeaf);
+  EXPECT_EQ(ReadEvent(*log_, 5).transaction_leaf, 1u);
+  ExpectGoodLog();
+}
+
 TEST_P(LogStoreTest, OnlySoManyRefundsMayWaitForOneOriginal) {
   std::vector<TestEvent> refunds;
   for (size_t i = 0; i < ledger::kMaxResolves + 1; ++i) {

@@ -47,15 +47,21 @@ void Sequencer::Append(AppendBatch* batch) {
   SipHash::Identities originals(*options_.hash);
   batch->identities.resize(batch->rows.size());
   batch->linked.clear();
+  batch->transactions.clear();
   for (size_t i = 0; i < batch->rows.size(); ++i) {
     const ledger::EventRecord& row = batch->rows[i];
     batch->identities[i] = identities.Of(row.source, row.id);
+    if (!ledger::Absent(row.transaction_id)) {
+      batch->transactions.push_back(
+          {.row = static_cast<uint32_t>(i),
+           .original = originals.OfTransaction(row.transaction_scheme, row.transaction_id)});
+    }
     if (ledger::Absent(row.original_id)) continue;
     batch->linked.push_back({.row = static_cast<uint32_t>(i),
                              .original = originals.Of(row.original_source, row.original_id)});
   }
-  absl::Status looked_up =
-      options_.table->LookUpOlder(batch->identities, batch->linked, &batch->older);
+  absl::Status looked_up = options_.table->LookUpOlder(batch->identities, batch->linked,
+                                                       batch->transactions, &batch->older);
   if (!looked_up.ok()) return Answer(batch, {.status = std::move(looked_up)});
   Push(batch);
 }
@@ -68,7 +74,7 @@ void Sequencer::Find(const std::string& source, const std::vector<std::string>& 
   SipHash::Identities identities(*options_.hash);
   for (const std::string& id : ids) lookup->identities.push_back(identities.Of(source, id));
   const absl::Status looked_up =
-      options_.table->LookUpOlder(lookup->identities, {}, &lookup->older);
+      options_.table->LookUpOlder(lookup->identities, {}, {}, &lookup->older);
   if (!looked_up.ok()) return done(looked_up);
   lookup->done = std::move(done);
   Push(std::move(lookup));
@@ -235,13 +241,18 @@ void Sequencer::AnswerLookup(Lookup& lookup) {
   const uint64_t durable_size = options_.files->end_leaf();
   const absl::Status prepared = options_.table->Prepare(lookup.older, lookup.identities);
   if (!prepared.ok()) return lookup.done(prepared);
+  std::vector<FoundEvent> found;
   std::vector<uint64_t> leaves;
-  leaves.reserve(lookup.identities.size());
-  for (const Fingerprint& identity : lookup.identities) {
-    const uint64_t leaf = options_.table->Find(identity);
-    leaves.push_back(leaf < durable_size ? leaf : ledger::kNoLeaf);
+  for (uint32_t i = 0; i < lookup.identities.size(); ++i) {
+    leaves.clear();
+    while (true) {
+      const uint64_t leaf = options_.table->Find(lookup.identities[i], leaves);
+      if (leaf == IdentityTable::kNotFound) break;
+      leaves.push_back(leaf);
+      if (leaf < durable_size) found.push_back({i, leaf});
+    }
   }
-  lookup.done(std::move(leaves));
+  lookup.done(std::move(found));
 }
 
 void Sequencer::RollBack() {

@@ -43,7 +43,7 @@ class Sequencer {
     size_t group_rows = size_t{1} << 14;
     size_t group_bytes = size_t{16} << 20;
   };
-  using FindDone = absl::AnyInvocable<void(absl::StatusOr<std::vector<uint64_t>>)>;
+  using FindDone = absl::AnyInvocable<void(absl::StatusOr<std::vector<FoundEvent>>)>;
 
   explicit Sequencer(Options options);
   // Stop().

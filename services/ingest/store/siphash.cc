@@ -67,6 +67,12 @@ Fingerprint SipHash::Hash(std::string_view message) const {
   return Masked(Finish(initial_, message, message.size()));
 }
 
+Fingerprint SipHash::Identities::OfTransaction(std::string_view scheme, std::string_view id) {
+  char source[256] = {1};
+  std::memcpy(source + 1, scheme.data(), scheme.size());
+  return Of({source, scheme.size() + 1}, id);
+}
+
 Fingerprint SipHash::Identities::Of(std::string_view source, std::string_view id) {
   if (source.size() != source_bytes_ || std::memcmp(source.data(), source_, source.size()) != 0) {
     source_bytes_ = source.size();

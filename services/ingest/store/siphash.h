@@ -28,6 +28,9 @@ class SipHash {
     explicit Identities(const SipHash& hash) : hash_(hash) {}
     // Remembers the state after the source, which is mostly that of the event before.
     Fingerprint Of(std::string_view source, std::string_view id);
+    // Of a transaction number: as the event `id` of a source that no source can be named like, the
+    // byte 1 and `scheme`, which has at most 254 bytes.
+    Fingerprint OfTransaction(std::string_view scheme, std::string_view id);
 
    private:
     const SipHash& hash_;

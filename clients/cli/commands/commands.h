@@ -17,6 +17,7 @@ void AddHistoryCommand(CLI::App& app, CommandHost& host);
 void AddTokenCommand(CLI::App& app, CommandHost& host);
 void AddImportCommand(CLI::App& app, CommandHost& host);
 void AddSimulateCommand(CLI::App& app, CommandHost& host);
+void AddExceptionsCommand(CLI::App& app, CommandHost& host);
 void AddStatusCommand(CLI::App& app, CommandHost& host);
 
 absl::Span<const AddCommand> AllCommands();

@@ -44,6 +44,8 @@ constexpr RpcRule kTable[] = {
 
     {"/tidemark.analytics.v1.AnalyticsService/Query",
      Bit(kAnalyst) | Bit(kSteward) | kLedgerReaders, Scope::kRegion},
+    {"/tidemark.analytics.v1.AnalyticsService/ListExceptions",
+     Bit(kAnalyst) | Bit(kSteward) | kLedgerReaders},
     {"/tidemark.analytics.v1.AnalyticsService/GetVocabulary", kAnyRole},
     {"/tidemark.analytics.v1.AnalyticsService/GetFoldStatus", kAnyRole},
 

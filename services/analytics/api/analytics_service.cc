@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/rpc/own_thread_gate.h"
 #include "common/rpc/raw_unary.h"
+#include "services/analytics/api/exception_lister.h"
 #include "services/analytics/api/vocabulary_texts.h"
 #include "tidemark/analytics/v1/analytics_service.grpc.pb.h"
 
@@ -13,14 +14,17 @@ namespace tidemark::analytics {
 namespace {
 
 using Base = v1::AnalyticsService::WithRawCallbackMethod_Query<
-    v1::AnalyticsService::WithRawCallbackMethod_GetVocabulary<
-        v1::AnalyticsService::WithRawCallbackMethod_GetFoldStatus<v1::AnalyticsService::Service>>>;
+    v1::AnalyticsService::WithRawCallbackMethod_ListExceptions<
+        v1::AnalyticsService::WithRawCallbackMethod_GetVocabulary<
+            v1::AnalyticsService::WithRawCallbackMethod_GetFoldStatus<
+                v1::AnalyticsService::Service>>>>;
 
 class AnalyticsServiceImpl final : public Base {
  public:
   explicit AnalyticsServiceImpl(AnalyticsServiceOptions options)
       : options_(std::move(options)),
         query_(Method("Query", options_.query_executor, &own_thread_)),
+        exceptions_(Method("ListExceptions", options_.executor)),
         vocabulary_(Method("GetVocabulary", options_.executor)),
         fold_status_(Method("GetFoldStatus", options_.executor)) {}
 
@@ -31,6 +35,18 @@ class AnalyticsServiceImpl final : public Base {
         context, request, response, query_,
         [this](const rpc::CallContext& call, const v1::QueryRequest& request,
                rpc::UnaryReply reply) { Begin(call, request, std::move(reply)); });
+  }
+
+  grpc::ServerUnaryReactor* ListExceptions(grpc::CallbackServerContext* context,
+                                           const grpc::ByteBuffer* request,
+                                           grpc::ByteBuffer* response) override {
+    return rpc::HandleUnary<v1::ListExceptionsRequest, v1::ListExceptionsResponse>(
+        context, request, response, exceptions_,
+        [this](const rpc::CallContext& call, const v1::ListExceptionsRequest& request,
+               v1::ListExceptionsResponse* response) {
+          return analytics::ListExceptions(call.caller, request, *options_.links, *options_.store,
+                                           response);
+        });
   }
 
   grpc::ServerUnaryReactor* GetVocabulary(grpc::CallbackServerContext* context,
@@ -147,6 +163,7 @@ class AnalyticsServiceImpl final : public Base {
   const AnalyticsServiceOptions options_;
   rpc::OwnThreadGate own_thread_;
   const rpc::MethodOptions query_;
+  const rpc::MethodOptions exceptions_;
   const rpc::MethodOptions vocabulary_;
   const rpc::MethodOptions fold_status_;
 };

@@ -9,6 +9,7 @@
 #include "common/rpc/authorizer.h"
 #include "services/analytics/api/fold_waiter.h"
 #include "services/analytics/api/query_handler.h"
+#include "services/analytics/domain/link_fold.h"
 
 namespace grpc {
 class Service;
@@ -25,6 +26,8 @@ struct AnalyticsServiceOptions {
   QueryHandler* queries = nullptr;
   FoldWaiter* waiter = nullptr;
   const StatStore* store = nullptr;
+  // Of the fold that fills the store.
+  const LinkFold* links = nullptr;
   std::function<LogState()> log_state;
   std::function<bool()> catalog_reachable;
   const base::Clock* clock = nullptr;

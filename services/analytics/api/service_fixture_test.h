@@ -96,6 +96,7 @@ class AnalyticsServiceTest : public ::testing::Test {
         NewAnalyticsService({.queries = handler_.get(),
                              .waiter = &waiter_,
                              .store = store,
+                             .links = &links_,
                              .log_state = [this] { return State(); },
                              .catalog_reachable = [this] { return catalog_reachable_.load(); },
                              .clock = &clock_,
@@ -128,6 +129,7 @@ class AnalyticsServiceTest : public ::testing::Test {
   std::string next_;  // page token
   const testing::World world_;
   MemoryStore store_;
+  const LinkFold links_{&store_};
   catalog_client::CatalogHistory history_;
   MapCache cache_;
   base::SystemClock clock_;

@@ -212,6 +212,7 @@ absl::Status AnalyticsApp::Parts::Serve() {
   service = NewAnalyticsService({.queries = handler.get(),
                                  .waiter = &waiter,
                                  .store = store.get(),
+                                 .links = &follower->links(),
                                  .log_state = log_state,
                                  .catalog_reachable = catalog_reachable,
                                  .clock = options.clock,

@@ -256,12 +256,14 @@ absl::Status LinkFold::Read(ledger::BlockReader& reader) {
   return absl::OkStatus();
 }
 
-LinkFold::ExceptionPage LinkFold::Exceptions(uint64_t first_leaf, size_t limit) const {
+LinkFold::ExceptionPage LinkFold::Exceptions(
+    uint64_t first_leaf, std::string_view source, size_t limit,
+    absl::FunctionRef<void(const RefundException&)> take) const {
   base::MutexLock lock(mutex_);
-  ExceptionPage page{.entries = {}, .log_size = end_leaf_, .total = events_.exceptions()};
-  for (const RefundException& refund : events_.Exceptions(first_leaf, limit)) {
-    page.entries.push_back({refund.leaf, refund.pending, std::string(refund.source),
-                            std::string(refund.id), refund.event_time_us, refund.amount});
+  ExceptionPage page{.total = events_.exceptions()};
+  for (const RefundException& refund :
+       events_.Exceptions(first_leaf, source, limit, &page.next_leaf)) {
+    take(refund);
   }
   return page;
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "clients/cpp/ledger/block_reader.h"
@@ -41,20 +42,13 @@ class LinkFold {
   std::span<const EffectCopy> copies() const { return copies_; }
   const std::string& notes() const { return notes_; }
 
-  // See LinkedEvents. As of the last block read.
+  // See LinkedEvents. As of the last block read; `take` must be quick, the fold waits.
   struct ExceptionPage {
-    struct Entry {
-      uint64_t leaf = 0;
-      bool pending = false;
-      std::string source, id;
-      int64_t event_time_us = 0;
-      int64_t amount = 0;
-    };
-    std::vector<Entry> entries;
-    uint64_t log_size = 0;
+    uint64_t next_leaf = 0;
     uint64_t total = 0;
   };
-  ExceptionPage Exceptions(uint64_t first_leaf, size_t limit) const;
+  ExceptionPage Exceptions(uint64_t first_leaf, std::string_view source, size_t limit,
+                           absl::FunctionRef<void(const RefundException&)> take) const;
   size_t memory_bytes() const;
 
  private:

@@ -339,18 +339,27 @@ absl::Status LinkedEvents::Add(const LinkedEvent& event, std::vector<VerdictChan
   return absl::OkStatus();
 }
 
-std::vector<RefundException> LinkedEvents::Exceptions(uint64_t first_leaf, size_t limit) const {
+std::vector<RefundException> LinkedEvents::Exceptions(uint64_t first_leaf, std::string_view source,
+                                                      size_t limit, uint64_t* next_leaf) const {
+  // Those of one source may be rare, and the fold waits meanwhile.
+  constexpr size_t kMostLookedAt = 100'000;
   std::vector<RefundException> found;
-  for (auto it = exceptions_.lower_bound(first_leaf);
-       it != exceptions_.end() && found.size() < limit; ++it) {
+  auto it = exceptions_.lower_bound(first_leaf);
+  for (size_t seen = 0; it != exceptions_.end() && found.size() < limit && seen < kMostLookedAt;
+       ++it, ++seen) {
     const Record& record = records_[records_by_leaf_.at(it->first)];
+    const std::string& from = sources_[events_[record.event].source];
+    if (!source.empty() && from != source) continue;
+    const uint32_t fields = record.original == kNone ? kNone : WithFields(record.original);
     found.push_back({.leaf = record.leaf,
                      .pending = it->second,
-                     .source = sources_[events_[record.event].source],
+                     .source = from,
                      .id = IdOf(record.event),
                      .event_time_us = record.event_time_us,
-                     .amount = record.amount});
+                     .amount = record.amount,
+                     .original_leaf = fields == kNone ? ledger::kNoLeaf : records_[fields].leaf});
   }
+  *next_leaf = it == exceptions_.end() ? ledger::kNoLeaf : it->first;
   return found;
 }
 

@@ -40,6 +40,7 @@ struct RefundException {
   std::string_view source, id;
   int64_t event_time_us = 0;
   int64_t amount = 0;
+  uint64_t original_leaf = ledger::kNoLeaf;  // whose fields it would take
 };
 
 // LinkedEvents: the events that hang together, and how each of them counts (statistics.md):
@@ -71,9 +72,11 @@ class LinkedEvents {
   absl::Status Restore(const LinkedEvent& event);
   void ListExceptions();
 
-  // Refunds that do not count, with a leaf from `first_leaf` on, at most `limit`, by leaf. Views
-  // are valid until the next Add().
-  std::vector<RefundException> Exceptions(uint64_t first_leaf, size_t limit) const;
+  // Refunds that do not count, with a leaf from `first_leaf` on, by leaf: of all sources, or (when
+  // not empty) of one, at most `limit`. `next_leaf` is where to go on; kNoLeaf: there are no more.
+  // Views are valid until the next Add().
+  std::vector<RefundException> Exceptions(uint64_t first_leaf, std::string_view source,
+                                          size_t limit, uint64_t* next_leaf) const;
   size_t exceptions() const { return exceptions_.size(); }
 
  private:

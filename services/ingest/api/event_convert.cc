@@ -70,6 +70,8 @@ void ToProto(const ledger::EventRecord& r, v1::StoredEvent* stored) {
   stored->set_accepted_time_us(r.accepted_time_us);
   stored->set_principal(std::string(r.principal));
   stored->set_waiting(r.original_leaf == ledger::kWaitingLeaf);
+  if (r.previous_leaf != ledger::kNoLeaf) stored->set_previous_leaf(r.previous_leaf);
+  if (r.transaction_leaf != ledger::kNoLeaf) stored->set_transaction_leaf(r.transaction_leaf);
   if (r.original_leaf != ledger::kNoLeaf && r.original_leaf != ledger::kWaitingLeaf) {
     stored->set_original_leaf(r.original_leaf);
   }

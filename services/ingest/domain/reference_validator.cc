@@ -62,8 +62,10 @@ bool ReferenceValidator::Check(const EventExtras& extras, const ledger::EventRec
   if (prefetched_ != record.id.data()) product_key_ = provider_key_ = 0;
   return CheckSource(record, out) && CheckTime(record, out) && CheckOriginal(record, out) &&
          (!extras.has_transaction ||
-          CheckScheme(transaction_schemes_, record.transaction_scheme, time_us,
-                      /*transaction=*/true, Field::kTransactionScheme, &transaction_scheme, out)) &&
+          (CheckMayShareTransaction(out) &&
+           CheckScheme(transaction_schemes_, record.transaction_scheme, time_us,
+                       /*transaction=*/true, Field::kTransactionScheme, &transaction_scheme,
+                       out))) &&
          (!extras.has_consumer ||
           CheckScheme(consumer_schemes_, record.consumer_scheme, time_us, /*transaction=*/false,
                       Field::kConsumerScheme, scheme, out)) &&
@@ -136,10 +138,26 @@ bool ReferenceValidator::CheckOriginal(const ledger::EventRecord& record, Reject
                                " is outside the scope of the token; refunds may name events of "
                                "the token's own sources"));
   }
-  if (sources_.Find(record.original_source) != nullptr) return true;
-  return Reject(out, Reason::kUnknownSource, Field::kOriginalSource,
-                absl::StrCat(Quoted(record.original_source), " is not a source of the catalog",
-                             Hint(EntityType::kSource, record.original_source)));
+  const catalog_client::Source* original = sources_.Find(record.original_source);
+  if (original == nullptr) {
+    return Reject(out, Reason::kUnknownSource, Field::kOriginalSource,
+                  absl::StrCat(Quoted(record.original_source), " is not a source of the catalog",
+                               Hint(EntityType::kSource, record.original_source)));
+  }
+  if (original->kind == source_->kind) return true;
+  // A refund counts where its original does.
+  return Reject(out, Reason::kSourceNotAllowed, Field::kOriginalSource,
+                absl::StrCat("of ", Quoted(record.source), " and ", Quoted(record.original_source),
+                             " one is a TEST source, whose events never count, and one is LIVE"));
+}
+
+// What it reports would count instead of another source's event.
+bool ReferenceValidator::CheckMayShareTransaction(Rejection* out) {
+  if (source_->kind != catalog_client::SourceKind::kTest) return true;
+  return Reject(out, Reason::kSourceNotAllowed, Field::kTransaction,
+                absl::StrCat("set, but ", Quoted(source_->id),
+                             " is a TEST source, whose events must not stand for those of others; "
+                             "leave it out"));
 }
 
 bool ReferenceValidator::CheckRegion(CodeMemo<catalog_client::Region>& memo, std::string_view code,

@@ -55,6 +55,7 @@ class ReferenceValidator {
  private:
   bool CheckSource(const ledger::EventRecord& record, Rejection* out);
   bool CheckTime(const ledger::EventRecord& record, Rejection* out);
+  bool CheckMayShareTransaction(Rejection* out);
   bool CheckOriginal(const ledger::EventRecord& record, Rejection* out);
   bool CheckRegion(CodeMemo<catalog_client::Region>& memo, std::string_view code, int64_t time_us,
                    Field field, Rejection* out);

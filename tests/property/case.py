@@ -6,7 +6,8 @@ from recount import RATIOS
 from world import REGION_FIELDS
 
 QUANTILES = ["quantile(5000)", "quantile(1)", "quantile(9500)", "quantile(10000)"]
-ADDITIVE = ["gross", "refunds", "unlinked_refunds", "net", "voucher", "events", "purchases", "uses", "quantity"]
+ADDITIVE = ["gross", "refunds", "unlinked_refunds", "net", "voucher", "events", "purchases", "uses", "quantity",
+            "pending_refunds", "void_refunds"]
 
 
 class Words:

@@ -43,7 +43,9 @@ class World:
         self._make_categories()
         self._make_sources()
         self._make_groups()
-        self.events = [self._event(i) for i in range(events)]
+        self.events = []
+        for i in range(events):
+            self.events.append(self._event(i))
 
     def day(self, year_offset, month, day):
         return datetime.date(self.start.year + year_offset, month, day)
@@ -163,6 +165,11 @@ class World:
             return min(max(us, low), high - 1)
         return self.rng.randrange(low, high)
 
+    def _original(self, i, source):
+        number = self.rng.randrange(-1, i + 50)
+        same = [e["id"] for e in self.events[-400:] if e["source"] == source and e["kind"] == "purchase"]
+        return self.rng.choice(same) if same and self.rng.random() < 0.7 else f"e{-1 if number == i else number}-事件"
+
     def _event(self, i):
         rng = self.rng
         maybe = lambda probability, value: value if rng.random() < probability else None
@@ -178,7 +185,8 @@ class World:
         consumer = maybe(0.8, f"consumer {int(rng.paretovariate(0.7)) % 900}")
         return {
             "source": source, "id": f"e{i}-事件", "kind": kind, "event_time": t,
-            "original": maybe(0.5, f"e{rng.randrange(-1, i)}-事件") if kind == "refund" else None,
+            # Of the same source now and then, and sometimes of what comes later or never.
+            "original": maybe(0.7, self._original(i, source)) if kind == "refund" else None,
             "consumer_region": maybe(0.9, self._valid_region(t)), "provider_region": maybe(0.5, self._valid_region(t)),
             "place_of_use": maybe(0.4, self._valid_region(t)), "category": maybe(0.9, rng.choice(categories)),
             "product": maybe(0.8, rng.choice(["图书", "book", "b-%d" % rng.randrange(30), "é" * 20])),

@@ -106,7 +106,8 @@ class Exporter {
 
 bool ExportLines(const simulate::GeneratorOptions& options, std::ostream& out) {
   Exporter exporter(options, out);
-  const bool all = ForEachEvent(options, [&exporter](const Event& event) { exporter.Add(event); });
+  const bool all =
+      ForEachCountingEvent(options, [&exporter](const Event& event) { exporter.Add(event); });
   exporter.PrintCodes();
   return all;
 }
@@ -114,7 +115,7 @@ bool ExportLines(const simulate::GeneratorOptions& options, std::ostream& out) {
 // Serialized messages one after the other are one message with the repeated fields of all.
 bool ExportMessages(const simulate::GeneratorOptions& options, std::ostream& out) {
   ingest::v1::SubmitEventsRequest request;
-  return ForEachEvent(options, [&](const Event& event) {
+  return ForEachCountingEvent(options, [&](const Event& event) {
     request.Clear();
     *request.add_events() = event;
     request.SerializeToOstream(&out);

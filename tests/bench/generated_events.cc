@@ -1,7 +1,13 @@
 #include "tests/bench/generated_events.h"
 
+#include <algorithm>
 #include <iostream>
+#include <string>
 #include <string_view>
+#include <tuple>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
@@ -11,6 +17,49 @@
 #include "tidemark/ingest/v1/event.pb.h"
 
 namespace tidemark::bench {
+namespace {
+
+struct Refund {
+  int64_t event_time_us = 0;
+  std::string id;
+  int64_t amount = 0;
+};
+
+struct Refunded {
+  int64_t amount = 0;
+  std::vector<Refund> refunds;
+};
+
+// Ids of the refunds in excess. All of an original are of its own source.
+bool FindVoid(const simulate::GeneratorOptions& options, std::unordered_set<std::string>* ids) {
+  std::unordered_map<std::string, Refunded> originals;
+  const bool all = ForEachEvent(options, [&](const ingest::v1::Event& event) {
+    if (!event.has_original()) return;
+    originals[event.original().id()].refunds.push_back(
+        {event.event_time_us(), event.id(), event.amount()});
+  });
+  if (!all || originals.empty()) return all;
+  ForEachEvent(options, [&](const ingest::v1::Event& event) {
+    const auto found = originals.find(event.id());
+    if (found != originals.end()) found->second.amount = event.amount();
+  });
+  for (auto& [id, original] : originals) {
+    std::sort(original.refunds.begin(), original.refunds.end(),
+              [](const Refund& a, const Refund& b) {
+                return std::tie(a.event_time_us, a.id) < std::tie(b.event_time_us, b.id);
+              });
+    for (const Refund& refund : original.refunds) {
+      if (refund.amount > original.amount) {
+        ids->insert(refund.id);
+      } else {
+        original.amount -= refund.amount;
+      }
+    }
+  }
+  return true;
+}
+
+}  // namespace
 
 bool ReadEventArguments(char** arguments, simulate::GeneratorOptions* options) {
   const std::string_view shape = arguments[0];
@@ -48,6 +97,15 @@ bool ForEachEvent(const simulate::GeneratorOptions& options,
     visit(event);
   }
   return true;
+}
+
+bool ForEachCountingEvent(const simulate::GeneratorOptions& options,
+                          const std::function<void(const ingest::v1::Event&)>& visit) {
+  std::unordered_set<std::string> void_refunds;
+  return FindVoid(options, &void_refunds) &&
+         ForEachEvent(options, [&](const ingest::v1::Event& event) {
+           if (void_refunds.empty() || !void_refunds.contains(event.id())) visit(event);
+         });
 }
 
 }  // namespace tidemark::bench

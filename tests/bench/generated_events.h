@@ -26,6 +26,11 @@ bool ReadEventArguments(char** arguments, simulate::GeneratorOptions* options);
 bool ForEachEvent(const simulate::GeneratorOptions& options,
                   const std::function<void(const ingest::v1::Event&)>& visit);
 
+// As above, without the refunds that would give back more than their original took, which count for
+// nothing. Makes the events several times.
+bool ForEachCountingEvent(const simulate::GeneratorOptions& options,
+                          const std::function<void(const ingest::v1::Event&)>& visit);
+
 }  // namespace tidemark::bench
 
 #endif  // TIDEMARK_TESTS_BENCH_GENERATED_EVENTS_H_

@@ -20,7 +20,7 @@ namespace {
 bool PrintTotals(const simulate::GeneratorOptions& options) {
   uint64_t counts[2] = {0, 0};
   int64_t amounts[2] = {0, 0};
-  const bool all = ForEachEvent(options, [&](const ingest::v1::Event& event) {
+  const bool all = ForEachCountingEvent(options, [&](const ingest::v1::Event& event) {
     const int refund = event.kind() == ingest::v1::EVENT_KIND_REFUND ? 1 : 0;
     ++counts[refund];
     amounts[refund] += event.amount();
@@ -35,8 +35,8 @@ bool PrintTables(const simulate::GeneratorOptions& options, const char* day_text
   absl::CivilDay day;
   if (!absl::ParseCivilTime(day_text, &day)) return false;
   RecountTables tables(options.zone, day, region);
-  const bool all =
-      ForEachEvent(options, [&tables](const ingest::v1::Event& event) { tables.Add(event); });
+  const bool all = ForEachCountingEvent(
+      options, [&tables](const ingest::v1::Event& event) { tables.Add(event); });
   tables.Print(std::cout);
   return all;
 }

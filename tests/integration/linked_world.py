@@ -19,11 +19,11 @@ observatory: {timeZone: UTC, currency: CNY, scale: 2, start: 2024-01-01}
 ---
 name: identifierSchemes/account
 displayNames: {en: Account}
-identifierScheme: {schemeClass: ACCOUNT}
+identifierScheme: {schemeClass: ACCOUNT, normalisation: NONE}
 ---
 name: identifierSchemes/payment
 displayNames: {en: Payment number, zh: 支付流水号}
-identifierScheme: {schemeClass: TRANSACTION}
+identifierScheme: {schemeClass: TRANSACTION, normalisation: NONE}
 """ + "".join(f"""---
 name: sources/{s}
 displayNames: {{en: {s}, zh: 单位{i}}}

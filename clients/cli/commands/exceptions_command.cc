@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <ostream>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
@@ -83,10 +84,15 @@ absl::StatusOr<ExitCode> Show(CommandHost& host, const Options& options) {
     rpc::PrepareCall(&context, token, kTimeout);
     TM_RETURN_IF_ERROR(status::FromGrpcStatus(stub->ListExceptions(&context, request, &page)));
     for (const analytics::v1::RefundException& refund : page.exceptions()) {
-      table.AddTexts({refund.source(), refund.id(), UtcText(refund.event_time_us()),
-                      DecimalText(refund.amount(), scale), ReasonText(refund.reason()),
-                      absl::StrCat(refund.leaf()),
-                      refund.has_original_leaf() ? absl::StrCat(refund.original_leaf()) : ""});
+      TextTable::Cell original;
+      if (refund.has_original_leaf()) original.value = absl::StrCat(refund.original_leaf());
+      table.Add({{refund.source(), {}},
+                 {refund.id(), {}},
+                 {UtcText(refund.event_time_us()), {}},
+                 {DecimalText(refund.amount(), scale), {}},
+                 {ReasonText(refund.reason()), {}},
+                 {absl::StrCat(refund.leaf()), {}},
+                 std::move(original)});
       ++shown;
     }
     request.set_page_token(page.next_page_token());

@@ -104,6 +104,7 @@ class Exporter {
   std::ostream& out_;
 };
 
+// Other engines do not judge refunds.
 bool ExportLines(const simulate::GeneratorOptions& options, std::ostream& out) {
   Exporter exporter(options, out);
   const bool all =
@@ -115,7 +116,7 @@ bool ExportLines(const simulate::GeneratorOptions& options, std::ostream& out) {
 // Serialized messages one after the other are one message with the repeated fields of all.
 bool ExportMessages(const simulate::GeneratorOptions& options, std::ostream& out) {
   ingest::v1::SubmitEventsRequest request;
-  return ForEachCountingEvent(options, [&](const Event& event) {
+  return ForEachEvent(options, [&](const Event& event) {
     request.Clear();
     *request.add_events() = event;
     request.SerializeToOstream(&out);

@@ -59,10 +59,11 @@ void GrpcQuarantine::Add(std::vector<QuarantineEntry> entries, std::vector<Quara
       drops_.clear();
       continue;
     }
-    // Sent again they might be there twice: whether the owner has them is not known.
+    // Nor is the rest sent: this process has others to serve than an owner that may be away.
     log::Warn("rejected events are lost: the owner of the log does not take them",
-              {{"events", at - first}, {"error", sent}});
-    for (size_t i = first; i < at; ++i) drop(entries[i].source, 1);
+              {{"events", entries.size() - first}, {"error", sent}});
+    for (size_t i = first; i < entries.size(); ++i) drop(entries[i].source, 1);
+    return;
   } while (at < entries.size());
 }
 

@@ -188,6 +188,11 @@ void QuarantineStore::Drop(const std::vector<QuarantineDrop>& drops) {
 }
 
 void QuarantineStore::Add(std::vector<QuarantineEntry> entries, std::vector<QuarantineDrop> drops) {
+  if (options_.limits.max_events == 0) {
+    // Nothing is kept, not even for a moment.
+    for (const QuarantineEntry& entry : entries) drops.push_back({entry.source, entry.count});
+    entries.clear();
+  }
   if (entries.empty() && drops.empty()) return;
   base::MutexLock writing(writer_);
   // The book is changed when the disk has taken it. Until then: entries of this call by key, to

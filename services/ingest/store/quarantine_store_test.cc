@@ -177,6 +177,15 @@ TEST_F(QuarantineStoreTest, BytesAreBoundedInMemoryAndOnDisk) {
   EXPECT_LT(file->size(), size_t{5} << 20);
 }
 
+TEST_F(QuarantineStoreTest, WithoutRoomForAnyNothingReachesTheDisk) {
+  limits_.max_events = 0;
+  QuarantineStore store = Open();
+  Add(store, {"secret-a", "secret-b"});
+  EXPECT_THAT(IdsOf(store), IsEmpty());
+  EXPECT_EQ(store.Stats("shop").dropped, 2u);
+  EXPECT_THAT(fs::ReadFile(fs_, kFile).value(), ::testing::Not(::testing::HasSubstr("secret")));
+}
+
 TEST_F(QuarantineStoreTest, RemovedEntriesStayGone) {
   {
     QuarantineStore store = Open();

@@ -28,7 +28,8 @@ struct MethodOptions {
   Authorizer* authorizer = nullptr;
   const base::Clock* clock = nullptr;
   // Unary calls only: the bytes of requests that wait or are worked on, of all methods that share
-  // it. No room: as a full executor. Null: the executor's queue is the only limit.
+  // it. No room: as a full executor; the delay that is told grows with the number of calls turned
+  // away. Null: the executor's queue is the only limit.
   RequestBudget* budget = nullptr;
   // Unary calls only. Not null: the handler of a request of at most kMaxOwnThreadBytes begins on
   // the thread on which gRPC tells of it, as far as the gate lets it. There it must not wait, and

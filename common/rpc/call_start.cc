@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "common/rpc/request_budget.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
 
@@ -62,12 +63,17 @@ absl::Status CheckAlive(const MethodOptions& options, const CallContext& call) {
   return absl::OkStatus();
 }
 
+absl::Duration RetryDelay(const MethodOptions& options) {
+  if (options.budget == nullptr) return options.retry_after;
+  return options.budget->TurnAway(options.retry_after);
+}
+
 absl::Status Overloaded(const MethodOptions& options) {
   return status::WithRetryAfter(
       status::WithReason(absl::ResourceExhaustedError(absl::StrCat(
                              options.name, ": too many requests are waiting; try again later")),
                          "OVERLOADED"),
-      options.retry_after);
+      RetryDelay(options));
 }
 
 }  // namespace tidemark::rpc::internal

@@ -20,6 +20,8 @@ absl::Status CheckAlive(const MethodOptions& options, const CallContext& call);
 
 // RESOURCE_EXHAUSTED with RetryInfo: the method's executor took no more work.
 absl::Status Overloaded(const MethodOptions& options);
+// When a call that is turned away now should come back (RequestBudget::TurnAway).
+absl::Duration RetryDelay(const MethodOptions& options);
 
 }  // namespace tidemark::rpc::internal
 

@@ -55,16 +55,24 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
 
   // The request in one piece, for as long as the call lives.
   absl::StatusOr<std::string_view> FlatRequest() {
-    if (!request_->TrySingleSlice(&flat_).ok() && !request_->DumpToSingleSlice(&flat_).ok()) {
+    if (request_->TrySingleSlice(&flat_).ok()) return Flat();
+    // gRPC keeps its pieces as long as the call.
+    copied_ = call_.request_bytes;
+    if (!Recharge(call_.request_bytes)) {
+      copied_ = 0;
+      return Overloaded(options_);
+    }
+    if (!request_->DumpToSingleSlice(&flat_).ok()) {
       return absl::InvalidArgumentError("request: its bytes cannot be read, is it compressed?");
     }
-    return std::string_view(reinterpret_cast<const char*>(flat_.begin()), flat_.size());
+    return Flat();
   }
 
   grpc::ByteBuffer* response() { return response_; }
 
   bool Recharge(size_t bytes) {
     if (options_.budget == nullptr) return true;
+    bytes += copied_;
     if (bytes > taken_ && !options_.budget->TryTakeMore(taken_, bytes - taken_)) return false;
     if (bytes < taken_) options_.budget->Give(taken_ - bytes);
     taken_ = bytes;
@@ -80,7 +88,13 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
 
   static UnaryCall* Of(const UnaryReply& reply) { return reply.call_; }
 
+  absl::Duration RetryAfter() const { return RetryDelay(options_); }
+
  private:
+  std::string_view Flat() const {
+    return {reinterpret_cast<const char*>(flat_.begin()), flat_.size()};
+  }
+
   void Run() {
     absl::Status status = CheckAlive(options_, call_);
     if (!status.ok()) return Answer(status);
@@ -103,6 +117,8 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
   grpc::Slice flat_;
   // Of the budget.
   size_t taken_ = 0;
+  // Of these for a copy of the request in one piece.
+  size_t copied_ = 0;
   std::atomic<int> step_{0};
 };
 
@@ -129,6 +145,8 @@ UnaryReply::~UnaryReply() {
 }
 
 bool UnaryReply::Recharge(size_t bytes) { return call_->Recharge(bytes); }
+
+absl::Duration UnaryReply::RetryDelay() { return call_->RetryAfter(); }
 
 void UnaryReply::Send(const google::protobuf::MessageLite& response) && {
   internal::UnaryCall* call = std::exchange(call_, nullptr);

@@ -44,6 +44,8 @@ class UnaryReply {
   // what was said last, until the answer is sent. False: there is no room for more, nothing
   // changed. Without a budget always true.
   [[nodiscard]] bool Recharge(size_t bytes);
+  // For what has no room: when the caller should come back. Counts it as turned away.
+  absl::Duration RetryDelay();
 
   void Send(const google::protobuf::MessageLite& response) &&;
   // `response` is a serialized message; an untouched buffer is an empty one.
@@ -63,7 +65,8 @@ class UnaryReply {
 using RawHandler =
     absl::AnyInvocable<void(const CallContext& call, std::string_view request, UnaryReply reply)>;
 
-// The handler gets the request's bytes, in one piece (copied only when gRPC holds it in several),
+// The handler gets the request's bytes, in one piece (copied only when gRPC holds it in several;
+// the copy is taken from the budget, too),
 // and may answer later.
 grpc::ServerUnaryReactor* HandleRawUnary(grpc::CallbackServerContext* context,
                                          const grpc::ByteBuffer* request,

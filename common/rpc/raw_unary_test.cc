@@ -334,6 +334,40 @@ TEST_F(RawUnaryTest, WhoIsNotLetInTakesNothingOfTheBudget) {
   EXPECT_EQ(budget_.bytes(), 1000u);
 }
 
+TEST_F(RawUnaryTest, TheMoreAreTurnedAwayTheLaterTheyComeBack) {
+  options_.budget = &budget_;
+  ASSERT_TRUE(budget_.TryTake(1000));
+  const auto delay = [&] { return status::RetryAfterOf(CallBytes("x").status()); };
+  const absl::Duration first = delay();
+  EXPECT_EQ(first, options_.retry_after);
+  absl::Duration last = first;
+  for (int i = 0; i < 200; ++i) {
+    const absl::Duration next = delay();
+    EXPECT_GE(next, last);
+    last = next;
+  }
+  EXPECT_EQ(last, absl::Seconds(10)) << "bounded";
+  // Nothing is under way any more: whoever was turned away has had the time to come back.
+  budget_.Give(1000);
+  ASSERT_TRUE(budget_.TryTake(1000));
+  EXPECT_EQ(delay(), first);
+}
+
+TEST_F(RawUnaryTest, ACopyInOnePieceIsTakenFromTheBudget) {
+  options_.budget = &budget_;
+  options_.max_request_bytes = size_t{8} << 20;
+  const std::string large(size_t{3} << 20, 'x');
+  HandleRaw([&](const CallContext&, std::string_view request, UnaryReply reply) {
+    // It came in many pieces.
+    EXPECT_EQ(budget_.bytes(), 2 * request.size());
+    EXPECT_TRUE(reply.Recharge(100));
+    EXPECT_EQ(budget_.bytes(), 100 + request.size());
+    std::move(reply).Send(EchoResponse());
+  });
+  EXPECT_THAT(CallBytes(large), IsOkAndHolds(""));
+  while (budget_.bytes() != 0) std::this_thread::yield();
+}
+
 TEST_F(RawUnaryTest, AHandlerSaysWhatTheCallCosts) {
   options_.budget = &budget_;
   HandleRaw([&](const CallContext&, std::string_view request, UnaryReply reply) {

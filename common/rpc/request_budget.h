@@ -1,8 +1,11 @@
 #ifndef TIDEMARK_COMMON_RPC_REQUEST_BUDGET_H_
 #define TIDEMARK_COMMON_RPC_REQUEST_BUDGET_H_
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
+
+#include "absl/time/time.h"
 
 namespace tidemark::rpc {
 
@@ -22,11 +25,26 @@ class RequestBudget {
     bytes_.fetch_sub(bytes);
     return false;
   }
-  void Give(size_t bytes) { bytes_.fetch_sub(bytes); }
+  void Give(size_t bytes) {
+    if (bytes_.fetch_sub(bytes) == bytes && bytes > 0) turned_away_.store(0);
+  }
+
+  // Counts a request that is turned away, and tells when to send it again: after `base`, and later
+  // the more were turned away since there was nothing under way, as these come back as well; at
+  // most kMaxDelay.
+  absl::Duration TurnAway(absl::Duration base) {
+    const size_t before = turned_away_.fetch_add(1);
+    return std::min(base * (1 + static_cast<int64_t>(before / kPerDelay)),
+                    std::max(base, kMaxDelay));
+  }
   size_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
 
  private:
+  static constexpr size_t kPerDelay = 4;
+  static constexpr absl::Duration kMaxDelay = absl::Seconds(10);
+
   const size_t max_bytes_;
+  std::atomic<size_t> turned_away_{0};
   std::atomic<size_t> bytes_{0};
 };
 

@@ -4,6 +4,7 @@
 
 #include "clients/cpp/ledger/leaf.h"
 #include "services/ingest/api/event_parser.h"
+#include "services/ingest/api/event_peek.h"
 #include "services/ingest/domain/arena.h"
 #include "services/ingest/domain/shape.h"
 #include "services/ingest/testing/event_facts.h"
@@ -41,6 +42,14 @@ void CheckShaped(const EventExtras& extras, ledger::EventRecord record) {
 
 }  // namespace
 
+// What is told of an event without parsing it, and what may be kept of one that cannot be parsed.
+void CheckPeek(const EventPeek& peek, const v1::Event& event) {
+  FUZZ_CHECK(
+      peek.source == event.source() && peek.id == event.id() && peek.revision == event.revision(),
+      "the identity that protobuf reads");
+  FUZZ_CHECK(!peek.harmless || !event.has_consumer(), "harmless is without a consumer");
+}
+
 TIDEMARK_FUZZER(std::string_view bytes) {
   static const google::protobuf::LogSilencer quiet;
   v1::Event event;
@@ -55,6 +64,7 @@ TIDEMARK_FUZZER(std::string_view bytes) {
     FUZZ_CHECK(!rejection.message.empty(), "a refusal says why");
     return;
   }
+  CheckPeek(PeekAt(bytes), event);
   Facts facts;
   AddFacts(event, "", &facts);
   const Facts ours = FactsOf(record, extras);

@@ -4,9 +4,9 @@ namespace tidemark::cli {
 
 absl::Span<const AddCommand> AllCommands() {
   static constexpr AddCommand kCommands[] = {
-      AddQueryCommand,   AddExceptionsCommand, AddStatusCommand,   AddImportCommand,
-      AddApplyCommand,   AddGetCommand,        AddListCommand,     AddDeleteCommand,
-      AddHistoryCommand, AddTokenCommand,      AddSimulateCommand,
+      AddQueryCommand,   AddExceptionsCommand, AddStatusCommand,     AddImportCommand,
+      AddApplyCommand,   AddGetCommand,        AddListCommand,       AddDeleteCommand,
+      AddHistoryCommand, AddTokenCommand,      AddQuarantineCommand, AddSimulateCommand,
   };
   return kCommands;
 }

@@ -16,6 +16,7 @@ void AddDeleteCommand(CLI::App& app, CommandHost& host);
 void AddHistoryCommand(CLI::App& app, CommandHost& host);
 void AddTokenCommand(CLI::App& app, CommandHost& host);
 void AddImportCommand(CLI::App& app, CommandHost& host);
+void AddQuarantineCommand(CLI::App& app, CommandHost& host);
 void AddSimulateCommand(CLI::App& app, CommandHost& host);
 void AddExceptionsCommand(CLI::App& app, CommandHost& host);
 void AddStatusCommand(CLI::App& app, CommandHost& host);

@@ -12,6 +12,8 @@ using enum Role;
 
 constexpr Roles kLedgerReaders = Bit(kAuditor) | Bit(kAdmin) | Bit(kService);
 constexpr Roles kStewards = Bit(kSteward) | Bit(kAdmin);
+// Of what was rejected: who sent it, and who can mend the catalog.
+constexpr Roles kKeepers = Bit(kProducer) | kStewards;
 
 constexpr RpcRule kTable[] = {
     {.method = "/tidemark.ingest.v1.IngestService/SubmitEvents",
@@ -30,6 +32,10 @@ constexpr RpcRule kTable[] = {
      Scope::kSources},
     {"/tidemark.ingest.v1.IngestService/GetConsistencyProof", kAnyRole},
     {"/tidemark.ingest.v1.IngestService/GetLogStatus", kAnyRole},
+    {"/tidemark.ingest.v1.IngestService/ListQuarantine", kKeepers, Scope::kSources},
+    {"/tidemark.ingest.v1.IngestService/GetQuarantineStats", kKeepers, Scope::kSources},
+    {"/tidemark.ingest.v1.IngestService/ResubmitQuarantine", kKeepers, Scope::kSources},
+    {"/tidemark.ingest.v1.IngestService/DeleteQuarantine", kKeepers, Scope::kSources},
 
     {"/tidemark.catalog.v1.CatalogService/GetResource", kAnyRole, Scope::kTokens},
     {"/tidemark.catalog.v1.CatalogService/ListResources", kAnyRole, Scope::kTokens},
@@ -70,6 +76,10 @@ constexpr RpcRule kTable[] = {
     {"/tidemark.internal.v1.LogStoreService/GetNewestCheckpoint", Bit(kService)},
     {"/tidemark.internal.v1.LogStoreService/GetLeaf", Bit(kService)},
     {"/tidemark.internal.v1.LogStoreService/GetTreeConsistency", Bit(kService)},
+    {.method = "/tidemark.internal.v1.LogStoreService/AddRejected",
+     .roles = Bit(kService),
+     .while_stale = true},
+    {"/tidemark.internal.v1.LogStoreService/AskQuarantine", Bit(kService)},
 
     // Load balancers ask for health and have no token. Reflection tells the contract, which is
     // no secret, and tools ask for it before they have one.

@@ -191,7 +191,18 @@ TEST_F(CatalogViewTest, SourceReferencesAndDefaults) {
   EXPECT_THAT(found->categories, ElementsAre(view->categories().Find("goods")->ordinal));
   EXPECT_EQ(found->reports.start_us, view->observatory()->start_us);
   EXPECT_EQ(found->new_codes_per_day, 1'000'000u);
+  EXPECT_EQ(found->quota, std::nullopt);
   EXPECT_EQ(view->schemes().Find("local.shop")->source, found->ordinal);
+}
+
+TEST_F(CatalogViewTest, QuotasOfSourcesAreResolved) {
+  catalog_.Source("limited").mutable_quota()->set_events_per_second(500);
+  auto& own = *catalog_.Source("own-burst").mutable_quota();
+  own.set_events_per_second(500);
+  own.set_burst(20);
+  const auto view = catalog_.View();
+  EXPECT_EQ(view->sources().Find("limited")->quota, (SourceQuota{500, 5000}));
+  EXPECT_EQ(view->sources().Find("own-burst")->quota, (SourceQuota{500, 20}));
 }
 
 TEST_F(CatalogViewTest, CategoriesHaveLevelsAndPaths) {

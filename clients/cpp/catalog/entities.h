@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -85,6 +86,13 @@ struct Observatory : Entity {
 
 enum class SourceKind : uint8_t { kUnspecified = 0, kLive = 1, kTest = 2 };
 
+// See tidemark.catalog.v1.SourceQuota. Resolved: neither is 0.
+struct SourceQuota {
+  uint32_t events_per_second = 0;
+  uint32_t burst = 0;
+  friend bool operator==(const SourceQuota&, const SourceQuota&) = default;
+};
+
 struct Source : Entity {
   SourceKind kind = SourceKind::kUnspecified;
   // Reporting window; starts at the observatory's start at the earliest.
@@ -96,6 +104,7 @@ struct Source : Entity {
   bool closes_days = false;
   // Resolved: never 0.
   uint32_t new_codes_per_day = 0;
+  std::optional<SourceQuota> quota;
 };
 
 enum class SchemeClass : uint8_t {

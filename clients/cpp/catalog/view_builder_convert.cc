@@ -13,6 +13,8 @@ namespace pb = catalog::v1;
 
 constexpr int kDefaultScale = 2;
 constexpr uint32_t kDefaultNewCodesPerDay = 1'000'000;
+constexpr uint32_t kMaxQuotaRate = 10'000'000;
+constexpr uint32_t kDefaultBurstSeconds = 10;
 
 // Entities are converted by number, so the numbers must agree.
 static_assert(static_cast<int>(SourceKind::kTest) == pb::SOURCE_KIND_TEST);
@@ -119,6 +121,15 @@ void ViewBuilder::SetSource(const pb::Resource& resource, Source* source) {
   source->closes_days = from.closes_days();
   source->new_codes_per_day =
       from.new_codes_per_day() == 0 ? kDefaultNewCodesPerDay : from.new_codes_per_day();
+  source->quota.reset();
+  // The catalog stores no rate of 0.
+  if (from.has_quota() && from.quota().events_per_second() > 0) {
+    const uint32_t rate = from.quota().events_per_second();
+    const uint32_t burst = from.quota().burst();
+    source->quota = {
+        .events_per_second = rate,
+        .burst = burst != 0 ? burst : std::min(rate, kMaxQuotaRate) * kDefaultBurstSeconds};
+  }
 }
 
 void ViewBuilder::SetScheme(const pb::Resource& resource, IdentifierScheme* scheme) {

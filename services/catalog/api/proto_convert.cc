@@ -64,13 +64,19 @@ Observatory FromProto(const v1::Observatory& proto) {
   return value;
 }
 
+std::optional<SourceQuota> QuotaFromProto(const v1::Source& proto) {
+  if (!proto.has_quota()) return std::nullopt;
+  return SourceQuota{proto.quota().events_per_second(), proto.quota().burst()};
+}
+
 Source FromProto(const v1::Source& proto) {
   return {static_cast<SourceKind>(static_cast<int>(proto.kind())),
           FromProto(proto.reports()),
           FromProto(proto.regions()),
           FromProto(proto.categories()),
           proto.closes_days(),
-          proto.new_codes_per_day()};
+          proto.new_codes_per_day(),
+          QuotaFromProto(proto)};
 }
 
 IdentifierScheme FromProto(const v1::IdentifierScheme& proto) {
@@ -143,6 +149,10 @@ struct ContentToProto {
     ToProto(value.categories, out->mutable_categories());
     out->set_closes_days(value.closes_days);
     out->set_new_codes_per_day(value.new_codes_per_day);
+    if (value.quota) {
+      out->mutable_quota()->set_events_per_second(value.quota->events_per_second);
+      out->mutable_quota()->set_burst(value.quota->burst);
+    }
   }
   void operator()(const IdentifierScheme& value) const {
     v1::IdentifierScheme* out = proto->mutable_identifier_scheme();

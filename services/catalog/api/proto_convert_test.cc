@@ -56,6 +56,7 @@ std::vector<v1::Resource> Samples() {
                   categories: "categories/c"
                   closes_days: true
                   new_codes_per_day: 4294967295
+                  quota { events_per_second: 500 burst: 100000000 }
                 })pb",
            R"pb(name: "sources/t"
                 source { kind: SOURCE_KIND_LIVE })pb",

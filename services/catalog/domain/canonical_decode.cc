@@ -100,6 +100,14 @@ bool Take(const Field& field, Validity* out) {
            return f.number == 1 ? Take(f, &out->start) : f.number == 2 ? Take(f, &out->end) : true;
          });
 }
+bool Take(const Field& field, std::optional<SourceQuota>* out) {
+  SourceQuota& quota = out->emplace();
+  return field.block && Read(field.bytes, [&](const Field& f) {
+           return f.number == 1   ? Take(f, &quota.events_per_second)
+                  : f.number == 2 ? Take(f, &quota.burst)
+                                  : true;
+         });
+}
 bool Take(const Field& field, std::vector<RegionGroupMember>* out) {
   RegionGroupMember& member = out->emplace_back();
   return field.block && Read(field.bytes, [&](const Field& f) {
@@ -163,6 +171,8 @@ bool TakeField(const Field& f, Source* out) {
       return Take(f, &out->closes_days);
     case 6:
       return Take(f, &out->new_codes_per_day);
+    case 7:
+      return Take(f, &out->quota);
     default:
       return true;
   }

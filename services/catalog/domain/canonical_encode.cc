@@ -78,6 +78,12 @@ struct ContentWriter {
     out.Texts(4, value.categories);
     out.Number(5, value.closes_days ? 1 : 0);
     out.Number(6, value.new_codes_per_day);
+    if (value.quota) {
+      Writer inner;
+      inner.Number(1, value.quota->events_per_second);
+      inner.Number(2, value.quota->burst);
+      out.Block(7, inner.Take());
+    }
   }
   void operator()(const IdentifierScheme& value) const {
     out.Number(1, Code(value.scheme_class));

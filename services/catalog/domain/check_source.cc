@@ -6,6 +6,20 @@ namespace {
 
 std::string_view KindName(SourceKind kind) { return kind == SourceKind::kLive ? "LIVE" : "TEST"; }
 
+void CheckQuota(const SourceQuota& quota, Report& report) {
+  constexpr uint32_t kMaxRate = 10'000'000;
+  constexpr uint32_t kMaxBurst = 100'000'000;
+  if (quota.events_per_second < 1 || quota.events_per_second > kMaxRate) {
+    report.AddTyped("quota.events_per_second",
+                    absl::StrCat(quota.events_per_second, ", want 1 to ", kMaxRate,
+                                 "; leave `quota` out for a source without a limit"));
+  }
+  if (quota.burst > kMaxBurst) {
+    report.AddTyped("quota.burst", absl::StrCat(quota.burst, ", want 1 to ", kMaxBurst,
+                                                ", or leave it out for the events of ten seconds"));
+  }
+}
+
 }  // namespace
 
 void CheckSource(const Source& source, Report& report) {
@@ -17,6 +31,7 @@ void CheckSource(const Source& source, Report& report) {
   CheckValidity(source.reports, "reports", report);
   CheckNoDuplicates(source.regions, "regions", report);
   CheckNoDuplicates(source.categories, "categories", report);
+  if (source.quota) CheckQuota(*source.quota, report);
 }
 
 void CheckSourceChange(const Source& before, const Source& after, Report& report) {

@@ -112,6 +112,13 @@ TEST(CheckSourceTest, JudgesEachField) {
               s.categories = {"categories/a", "categories/a"};
             }),
             "source.categories[1]");
+  EXPECT_EQ(wrong([](Source& s) { s.quota = SourceQuota{.events_per_second = 1}; }), "");
+  EXPECT_EQ(wrong([](Source& s) { s.quota = SourceQuota{10'000'000, 100'000'000}; }), "");
+  EXPECT_EQ(wrong([](Source& s) { s.quota = SourceQuota{.events_per_second = 0, .burst = 5}; }),
+            "source.quota.events_per_second");
+  EXPECT_EQ(wrong([](Source& s) { s.quota = SourceQuota{.events_per_second = 10'000'001}; }),
+            "source.quota.events_per_second");
+  EXPECT_EQ(wrong([](Source& s) { s.quota = SourceQuota{1, 100'000'001}; }), "source.quota.burst");
 }
 
 TEST(CheckIdentifierSchemeTest, WantsClassAndNormalisation) {

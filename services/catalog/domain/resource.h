@@ -27,6 +27,12 @@ struct Observatory {
 
 enum class SourceKind : int { kUnspecified = 0, kLive = 1, kTest = 2 };
 
+struct SourceQuota {
+  uint32_t events_per_second = 0;
+  uint32_t burst = 0;
+  friend bool operator==(const SourceQuota&, const SourceQuota&) = default;
+};
+
 struct Source {
   SourceKind kind = SourceKind::kUnspecified;
   Validity reports;
@@ -34,6 +40,7 @@ struct Source {
   std::vector<std::string> categories;
   bool closes_days = false;
   uint32_t new_codes_per_day = 0;
+  std::optional<SourceQuota> quota;
   friend bool operator==(const Source&, const Source&) = default;
 };
 

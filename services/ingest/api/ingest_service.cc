@@ -5,6 +5,9 @@
 #include "absl/strings/str_cat.h"
 #include "common/rpc/raw_unary.h"
 #include "common/rpc/request_budget.h"
+#include "services/ingest/api/quarantine_handlers.h"
+#include "services/ingest/api/quarantine_intake.h"
+#include "services/ingest/api/quota_gate.h"
 #include "services/ingest/api/read_handlers.h"
 #include "services/ingest/api/submission_pool.h"
 #include "services/ingest/api/submit_handler.h"
@@ -16,12 +19,15 @@ namespace tidemark::ingest {
 namespace {
 
 using Stub = v1::IngestService;
-using RawService =
+using RawLogService =
     Stub::WithRawCallbackMethod_SubmitEvents<Stub::WithRawCallbackMethod_SubmitControlTotals<
         Stub::WithRawCallbackMethod_BatchGetEvents<Stub::WithRawCallbackMethod_Tail<
             Stub::WithRawCallbackMethod_GetCheckpoint<Stub::WithRawCallbackMethod_GetInclusionProof<
                 Stub::WithRawCallbackMethod_GetConsistencyProof<
                     Stub::WithRawCallbackMethod_GetLogStatus<Stub::Service>>>>>>>>;
+using RawService = Stub::WithRawCallbackMethod_ListQuarantine<
+    Stub::WithRawCallbackMethod_GetQuarantineStats<Stub::WithRawCallbackMethod_ResubmitQuarantine<
+        Stub::WithRawCallbackMethod_DeleteQuarantine<RawLogService>>>>;
 
 constexpr size_t kMaxRequestBytes = size_t{1} << 20;
 
@@ -35,12 +41,21 @@ class IngestServiceImpl final : public RawService {
         budget_(o.max_in_flight_bytes),
         pool_(o.pseudonym_key, o.open_codes),
         verdicts_(o.verdicts),
+        quotas_(o.quotas, o.log->log_id()),
         submits_({.log = o.log,
                   .views = o.views,
                   .pool = &pool_,
                   .verdicts = &verdicts_,
                   .executor = o.submit_executor,
-                  .clock = o.clock}),
+                  .clock = o.clock,
+                  .quarantine = o.intake,
+                  .quotas = o.quotas == nullptr ? nullptr : &quotas_}),
+        quarantine_({.quarantine = o.quarantine,
+                     .owner = o.quarantine_owner,
+                     .intake = o.intake,
+                     .submits = &submits_,
+                     .executor = o.read_executor,
+                     .log_id = o.log->log_id()}),
         reads_({.log = o.log, .views = o.views, .executor = o.read_executor, .version = o.version}),
         submit_(Method("SubmitEvents", o.submit_executor, kMaxReceiveBytes)),
         totals_(Method("SubmitControlTotals", o.read_executor)),
@@ -49,7 +64,11 @@ class IngestServiceImpl final : public RawService {
         checkpoint_(Method("GetCheckpoint", o.read_executor)),
         inclusion_(Method("GetInclusionProof", o.read_executor)),
         consistency_(Method("GetConsistencyProof", o.read_executor)),
-        status_(Method("GetLogStatus", o.read_executor)) {}
+        status_(Method("GetLogStatus", o.read_executor)),
+        list_quarantine_(Method("ListQuarantine", o.read_executor)),
+        quarantine_stats_(Method("GetQuarantineStats", o.read_executor)),
+        resubmit_quarantine_(Method("ResubmitQuarantine", o.read_executor)),
+        delete_quarantine_(Method("DeleteQuarantine", o.read_executor)) {}
 
   grpc::ServerUnaryReactor* SubmitEvents(Context* context, const Bytes* in, Bytes* out) override {
     return rpc::HandleRawUnary(
@@ -104,8 +123,44 @@ class IngestServiceImpl final : public RawService {
         context, in, out, status_,
         [this](auto&, auto&, auto* response) { return reads_.GetLogStatus(response); });
   }
+  grpc::ServerUnaryReactor* ListQuarantine(Context* context, const Bytes* in, Bytes* out) override {
+    return AskQuarantine(context, in, out, list_quarantine_);
+  }
+  grpc::ServerUnaryReactor* GetQuarantineStats(Context* context, const Bytes* in,
+                                               Bytes* out) override {
+    return AskQuarantine(context, in, out, quarantine_stats_);
+  }
+  grpc::ServerUnaryReactor* ResubmitQuarantine(Context* context, const Bytes* in,
+                                               Bytes* out) override {
+    return AskQuarantine(context, in, out, resubmit_quarantine_);
+  }
+  grpc::ServerUnaryReactor* DeleteQuarantine(Context* context, const Bytes* in,
+                                             Bytes* out) override {
+    return AskQuarantine(context, in, out, delete_quarantine_);
+  }
+
+  QuarantineHandlers* quarantine() { return options_.intake == nullptr ? nullptr : &quarantine_; }
 
  private:
+  grpc::ServerUnaryReactor* AskQuarantine(Context* context, const Bytes* in, Bytes* out,
+                                          const rpc::MethodOptions& method) {
+    return rpc::HandleRawUnary(
+        context, in, out, method,
+        [this](const rpc::CallContext& call, std::string_view request, rpc::UnaryReply reply) {
+          if (options_.intake == nullptr) {
+            return std::move(reply).Fail(
+                absl::UnimplementedError("this service keeps no quarantine"));
+          }
+          const auto shared = std::make_shared<rpc::UnaryReply>(std::move(reply));
+          quarantine_.Handle(
+              call.caller, call.method.substr(call.method.rfind('/') + 1), request,
+              [shared](size_t bytes) { return shared->Recharge(bytes); },
+              [shared](absl::StatusOr<std::string> response) {
+                if (!response.ok()) return std::move(*shared).Fail(response.status());
+                std::move(*shared).Send(std::string_view(*response));
+              });
+        });
+  }
   rpc::MethodOptions Method(std::string_view name, base::Executor* executor,
                             size_t max_bytes = kMaxRequestBytes) {
     return {.name = absl::StrCat("/", kIngestServiceName, "/", name),
@@ -121,7 +176,9 @@ class IngestServiceImpl final : public RawService {
   rpc::RequestBudget budget_;
   SubmissionPool pool_;
   VerdictCache verdicts_;
+  QuotaGate quotas_;
   SubmitHandler submits_;
+  QuarantineHandlers quarantine_;
   ReadHandlers reads_;
   const rpc::MethodOptions submit_;
   const rpc::MethodOptions totals_;
@@ -131,12 +188,20 @@ class IngestServiceImpl final : public RawService {
   const rpc::MethodOptions inclusion_;
   const rpc::MethodOptions consistency_;
   const rpc::MethodOptions status_;
+  const rpc::MethodOptions list_quarantine_;
+  const rpc::MethodOptions quarantine_stats_;
+  const rpc::MethodOptions resubmit_quarantine_;
+  const rpc::MethodOptions delete_quarantine_;
 };
 
 }  // namespace
 
 std::unique_ptr<grpc::Service> NewIngestService(const IngestServiceOptions& options) {
   return std::make_unique<IngestServiceImpl>(options);
+}
+
+QuarantineHandlers* QuarantineOf(grpc::Service& service) {
+  return static_cast<IngestServiceImpl&>(service).quarantine();
 }
 
 }  // namespace tidemark::ingest

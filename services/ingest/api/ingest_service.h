@@ -19,10 +19,15 @@ class Service;
 }
 namespace tidemark::redis {
 class Cache;
-}
+class SharedBuckets;
+}  // namespace tidemark::redis
 
 namespace tidemark::ingest {
 
+class Quarantine;
+class QuarantineHandlers;
+class QuarantineIntake;
+class QuarantineOwner;
 class TailHub;
 
 inline constexpr char kIngestServiceName[] = "tidemark.ingest.v1.IngestService";
@@ -30,13 +35,20 @@ inline constexpr char kIngestServiceName[] = "tidemark.ingest.v1.IngestService";
 inline constexpr size_t kMaxReceiveBytes = size_t{40} << 20;
 
 struct IngestServiceOptions {
-  // Nothing is owned; all must be set and outlive the server.
+  // Nothing is owned; all must be set, but where null has a meaning, and outlive the server.
   LogStore* log = nullptr;
   const ViewSource* views = nullptr;
   OpenCodes* open_codes = nullptr;
   const ledger::HmacKey* pseudonym_key = nullptr;
   // Verdicts of recent request ids; redis::NullCache to keep them in this process only.
   redis::Cache* verdicts = nullptr;
+  // Quotas of sources; null: none hold.
+  redis::SharedBuckets* quotas = nullptr;
+  // Rejected events go to the intake, and so to the quarantine: one of this process, or that of the
+  // owner of the log. All null: rejected events are not kept.
+  QuarantineIntake* intake = nullptr;
+  Quarantine* quarantine = nullptr;
+  QuarantineOwner* quarantine_owner = nullptr;
   TailHub* hub = nullptr;
   const base::Clock* clock = nullptr;
   rpc::Authorizer* authorizer = nullptr;
@@ -53,6 +65,8 @@ struct IngestServiceOptions {
 
 // tidemark.ingest.v1.IngestService, all methods raw.
 std::unique_ptr<grpc::Service> NewIngestService(const IngestServiceOptions& options);
+// Of a service that NewIngestService made; null when it keeps no rejected events.
+QuarantineHandlers* QuarantineOf(grpc::Service& service);
 
 }  // namespace tidemark::ingest
 

@@ -11,7 +11,9 @@
 #include "common/status/status_macros.h"
 #include "services/ingest/api/log_store_convert.h"
 #include "services/ingest/api/log_store_streams.h"
+#include "services/ingest/api/quarantine_handlers.h"
 #include "services/ingest/api/remote_append.h"
+#include "services/ingest/domain/quarantine_codec.h"
 #include "services/ingest/domain/row_blocks.h"
 #include "tidemark/internal/v1/log_store.grpc.pb.h"
 
@@ -27,7 +29,8 @@ using RawWrites = Stub::WithRawCallbackMethod_DescribeLog<
 using RawService = Stub::WithRawCallbackMethod_FindEvents<
     Stub::WithRawCallbackMethod_ReadEvents<Stub::WithRawCallbackMethod_ReadBlock<
         Stub::WithRawCallbackMethod_GetNewestCheckpoint<Stub::WithRawCallbackMethod_GetLeaf<
-            Stub::WithRawCallbackMethod_GetTreeConsistency<RawWrites>>>>>>;
+            Stub::WithRawCallbackMethod_GetTreeConsistency<Stub::WithRawCallbackMethod_AddRejected<
+                Stub::WithRawCallbackMethod_AskQuarantine<RawWrites>>>>>>>>;
 
 constexpr size_t kMaxRequestBytes = size_t{1} << 20;
 
@@ -50,7 +53,9 @@ class LogStoreServiceImpl final : public RawService {
         block_(Method("ReadBlock", o.read_executor)),
         checkpoint_(Method("GetNewestCheckpoint", o.read_executor)),
         leaf_(Method("GetLeaf", o.read_executor)),
-        consistency_(Method("GetTreeConsistency", o.read_executor)) {}
+        consistency_(Method("GetTreeConsistency", o.read_executor)),
+        rejected_(Method("AddRejected", o.read_executor)),
+        quarantine_(Method("AskQuarantine", o.read_executor, 2 * kMaxRequestBytes)) {}
 
   grpc::ServerUnaryReactor* DescribeLog(Context* context, const Bytes* in, Bytes* out) override {
     return rpc::HandleUnary<pb::DescribeLogRequest, pb::DescribeLogResponse>(
@@ -129,6 +134,16 @@ class LogStoreServiceImpl final : public RawService {
               options_.log->ConsistencyProof(request.old_size(), request.new_size()));
           AppendHashes(path, response->mutable_path());
           return absl::OkStatus();
+        });
+  }
+  grpc::ServerUnaryReactor* AddRejected(Context* context, const Bytes* in, Bytes* out) override {
+    return Unary<pb::AddRejectedRequest, pb::AddRejectedResponse>(
+        context, in, out, rejected_, [this](auto& request, auto*) { return AddRejected(request); });
+  }
+  grpc::ServerUnaryReactor* AskQuarantine(Context* context, const Bytes* in, Bytes* out) override {
+    return rpc::HandleUnaryAsync<pb::AskQuarantineRequest>(
+        context, in, out, quarantine_, [this](auto&, auto& request, rpc::UnaryReply reply) {
+          AskQuarantine(request, std::move(reply));
         });
   }
 
@@ -237,6 +252,45 @@ class LogStoreServiceImpl final : public RawService {
     return absl::OkStatus();
   }
 
+  static absl::Status NoQuarantine() {
+    return absl::UnimplementedError("this owner of a log keeps no quarantine");
+  }
+
+  absl::Status AddRejected(const pb::AddRejectedRequest& request) {
+    if (options_.quarantine == nullptr) return NoQuarantine();
+    std::vector<QuarantineEntry> entries(static_cast<size_t>(request.entries_size()));
+    for (int i = 0; i < request.entries_size(); ++i) {
+      if (DecodeEntry(request.entries(i), &entries[static_cast<size_t>(i)])) continue;
+      return status::InvalidArgument(absl::StrCat("entries[", i, "]"), "is no quarantine entry",
+                                     "BAD_ENTRY");
+    }
+    std::vector<QuarantineDrop> drops;
+    for (const pb::RejectedDrop& drop : request.drops()) {
+      drops.push_back({drop.source(), drop.events()});
+    }
+    options_.quarantine->Add(std::move(entries), std::move(drops));
+    return absl::OkStatus();
+  }
+
+  void AskQuarantine(const pb::AskQuarantineRequest& request, rpc::UnaryReply reply) {
+    absl::Status status = CheckLogId(*options_.log, request.log_id());
+    if (options_.quarantine_handlers == nullptr) status.Update(NoQuarantine());
+    if (!status.ok()) return std::move(reply).Fail(status);
+    const rpc::Caller caller = {.principal = request.principal(),
+                                .roles = request.roles(),
+                                .sources = {request.sources().begin(), request.sources().end()}};
+    const auto shared = std::make_shared<rpc::UnaryReply>(std::move(reply));
+    options_.quarantine_handlers->Handle(
+        caller, request.method(), request.request(),
+        [shared](size_t bytes) { return shared->Recharge(bytes); },
+        [shared](absl::StatusOr<std::string> answer) {
+          if (!answer.ok()) return std::move(*shared).Fail(answer.status());
+          pb::AskQuarantineResponse response;
+          response.set_response(*std::move(answer));
+          std::move(*shared).Send(response);
+        });
+  }
+
   const LogStoreServiceOptions options_;
   rpc::RequestBudget budget_;
   RemoteAppend appends_;
@@ -251,6 +305,8 @@ class LogStoreServiceImpl final : public RawService {
   const rpc::MethodOptions checkpoint_;
   const rpc::MethodOptions leaf_;
   const rpc::MethodOptions consistency_;
+  const rpc::MethodOptions rejected_;
+  const rpc::MethodOptions quarantine_;
 };
 
 }  // namespace

@@ -18,6 +18,8 @@ class Service;
 
 namespace tidemark::ingest {
 
+class QuarantineHandlers;
+class QuarantineSink;
 class TailHub;
 
 // The largest batch that a front takes, unpacked and packed again, with room to spare. The server's
@@ -39,6 +41,9 @@ struct LogStoreServiceOptions {
   base::Executor* tail_executor = nullptr;
   // For fronts.
   std::string pseudonym_key;
+  // What fronts reject, and ask about it; null: they are told UNIMPLEMENTED.
+  QuarantineSink* quarantine = nullptr;
+  QuarantineHandlers* quarantine_handlers = nullptr;
   // As IngestServiceOptions::max_in_flight_bytes, of fronts.
   size_t max_in_flight_bytes = size_t{256} << 20;
 };

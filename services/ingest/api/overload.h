@@ -7,13 +7,14 @@
 
 namespace tidemark::ingest {
 
-// A batch that the method's budget has no room for: RESOURCE_EXHAUSTED (OVERLOADED) with RetryInfo.
-inline absl::Status Overloaded() {
+// A batch that the method's budget has no room for: RESOURCE_EXHAUSTED (OVERLOADED) with RetryInfo
+// of `delay` (rpc::UnaryReply::RetryDelay).
+inline absl::Status Overloaded(absl::Duration delay) {
   return status::WithRetryAfter(
       status::WithReason(
           absl::ResourceExhaustedError("too many events are under way; try again later"),
           "OVERLOADED"),
-      absl::Milliseconds(100));
+      delay);
 }
 
 }  // namespace tidemark::ingest

@@ -44,7 +44,7 @@ absl::Status RemoteAppend::Unpack(std::string_view request, Batch* batch) {
       batch->rows, RowBlocks::Open({batch->request.blocks().begin(), batch->request.blocks().end()},
                                    kMaxBatchEvents));
   if (!batch->reply.Recharge(2 * request.size() + batch->rows.size() * kRowBytes)) {
-    return Overloaded();
+    return Overloaded(batch->reply.RetryDelay());
   }
   TM_RETURN_IF_ERROR(batch->rows.AppendTo(&batch->batch.rows));
   batch->batch.principal = batch->request.principal();

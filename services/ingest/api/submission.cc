@@ -32,7 +32,7 @@ void Submission::Judge(Task task) {
     if (JudgeEvent(event, &rejection)) [[likely]] {
       positions_.push_back(position);
     } else {
-      rejected_.push_back({position, std::move(rejection)});
+      rejected_.push_back({position, std::move(rejection), event});
     }
   }
   pseudonymiser_.Finish(batch_.rows, &arena_);

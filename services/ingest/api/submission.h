@@ -25,6 +25,8 @@ class Submission {
   struct Rejected {
     uint32_t position;
     Rejection rejection;
+    // In the task's request.
+    std::string_view event;
   };
   struct Task {
     // A SubmitEventsRequest that ReadEnvelope took; stays until the batch is answered.
@@ -46,6 +48,10 @@ class Submission {
   void Clear();
 
   AppendBatch& batch() { return batch_; }
+  // What the batch was judged by.
+  const std::shared_ptr<const catalog_client::CatalogView>& view() const {
+    return validator_->view();
+  }
   bool dry_run() const { return batch_.dry_run; }
   // positions()[row] is the row's position in the request.
   const std::vector<uint32_t>& positions() const { return positions_; }

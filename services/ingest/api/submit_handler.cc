@@ -4,6 +4,7 @@
 #include <grpcpp/support/slice.h>
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -32,12 +33,25 @@ constexpr int kMaxAttempts = 5;
 constexpr absl::Duration kViewPatience = absl::Milliseconds(200);
 constexpr absl::Duration kViewPoll = absl::Milliseconds(2);
 
+// Walks there: for what is rare.
+std::string_view EventAt(std::string_view request, uint32_t position) {
+  EventCursor cursor(request);
+  std::string_view event;
+  for (uint32_t i = 0; i <= position && cursor.Next(&event); ++i) {
+  }
+  return event;
+}
+
 }  // namespace
 
 struct SubmitHandler::Batch {
-  const rpc::CallContext* call;
+  // Both stay until the batch is answered.
+  const rpc::Caller* caller;
+  std::string_view method;
   std::string_view request;
-  rpc::UnaryReply reply;
+  // One of the two answers.
+  std::optional<rpc::UnaryReply> reply;
+  Resubmission resubmission;
   BatchEnvelope envelope;
   std::unique_ptr<Submission> submission;
   std::string cache_key;  // empty: not cached
@@ -53,22 +67,49 @@ bool SubmitHandler::MayBeRetry(const Batch& batch, const AppendResult& result) {
 
 void SubmitHandler::Handle(const rpc::CallContext& call, std::string_view request,
                            rpc::UnaryReply reply) {
-  auto batch =
-      std::make_shared<Batch>(Batch{.call = &call, .request = request, .reply = std::move(reply)});
+  auto batch = std::make_shared<Batch>(Batch{.caller = &call.caller,
+                                             .method = call.method,
+                                             .request = request,
+                                             .reply = std::move(reply)});
   const absl::StatusOr<BatchEnvelope> envelope = ReadEnvelope(request);
   if (!envelope.ok()) return Fail(batch, envelope.status());
   batch->envelope = *envelope;
   if (AnswerAgain(batch)) return;
-  if (!batch->reply.Recharge(request.size() + envelope->events * kEventBytes)) {
-    return Fail(batch, Overloaded());
+  if (!batch->reply->Recharge(request.size() + envelope->events * kEventBytes)) {
+    return Fail(batch, Overloaded(batch->reply->RetryDelay()));
   }
+  if (const absl::Status quota = TakeQuota(*batch); !quota.ok()) return Fail(batch, quota);
   batch->submission = options_.pool->Take();
   Judge(batch);
 }
 
+void SubmitHandler::Resubmit(Resubmission resubmission) {
+  auto batch =
+      std::make_shared<Batch>(Batch{.caller = resubmission.caller, .method = resubmission.method});
+  batch->resubmission = std::move(resubmission);
+  batch->request = batch->resubmission.request;
+  const absl::StatusOr<BatchEnvelope> envelope = ReadEnvelope(batch->request);
+  if (!envelope.ok()) return Fail(batch, envelope.status());
+  batch->envelope = *envelope;
+  batch->submission = options_.pool->Take();
+  Judge(batch);
+}
+
+size_t SubmitHandler::EventMemory() { return kEventBytes; }
+
+absl::Status SubmitHandler::TakeQuota(const Batch& batch) {
+  if (options_.quotas == nullptr || batch.envelope.validate_only) return absl::OkStatus();
+  const auto view = options_.views->View();
+  // Judge says what is wrong with the view.
+  if (!view.ok()) return absl::OkStatus();
+  return options_.quotas->Take(*view, batch.request, [&batch](std::string_view source) {
+    return access::MayUseSource(*batch.caller, batch.method, source);
+  });
+}
+
 bool SubmitHandler::AnswerAgain(const BatchPtr& batch) {
   if (batch->envelope.request_id.empty() || batch->envelope.validate_only) return false;
-  batch->cache_key = VerdictCache::KeyOf(options_.log->log_id(), batch->call->caller.principal,
+  batch->cache_key = VerdictCache::KeyOf(options_.log->log_id(), batch->caller->principal,
                                          batch->envelope.request_id, batch->request);
   const std::optional<std::string> response = options_.verdicts->Recall(batch->cache_key);
   if (!response.has_value()) return false;
@@ -90,18 +131,17 @@ void SubmitHandler::JudgeAgain(const BatchPtr& batch) {
 void SubmitHandler::Judge(const BatchPtr& batch) {
   auto view = options_.views->View();
   if (!view.ok()) return AnswerRetry(batch, {.status = view.status()});
-  const rpc::CallContext& call = *batch->call;
   Submission& submission = *batch->submission;
   const int64_t now_us =
       std::max(options_.clock->NowMicros(), options_.log->state().accepted_time_us);
   submission.Judge({.request = batch->request,
                     .events = batch->envelope.events,
-                    .principal = call.caller.principal,
+                    .principal = batch->caller->principal,
                     .view = *std::move(view),
                     .reference = {.now_us = now_us,
                                   .may_use_source =
-                                      [&call](std::string_view source) {
-                                        return access::MayUseSource(call.caller, call.method,
+                                      [&batch](std::string_view source) {
+                                        return access::MayUseSource(*batch->caller, batch->method,
                                                                     source);
                                       },
                                   .dry_run = batch->envelope.validate_only},
@@ -147,6 +187,11 @@ void SubmitHandler::Answer(const BatchPtr& batch, const AppendResult& result) {
   google::protobuf::Arena arena;
   auto* response = google::protobuf::Arena::CreateMessage<v1::SubmitEventsResponse>(&arena);
   const bool final = MakeVerdict(*batch->submission, result, options_.log->log_id(), response);
+  if (batch->resubmission.done) {
+    batch->resubmission.done(absl::OkStatus(), batch->submission.get(), response);
+    return options_.pool->Return(std::move(batch->submission));
+  }
+  Keep(*batch, result);
   options_.pool->Return(std::move(batch->submission));
   const std::string bytes = response->SerializeAsString();
   const bool remember = final && !batch->cache_key.empty();
@@ -159,16 +204,38 @@ void SubmitHandler::Answer(const BatchPtr& batch, const AppendResult& result) {
       [this, key = batch->cache_key, bytes] { options_.verdicts->Share(key, bytes); });
 }
 
+void SubmitHandler::Keep(const Batch& batch, const AppendResult& result) {
+  if (options_.quarantine == nullptr || batch.envelope.validate_only) return;
+  const Submission& submission = *batch.submission;
+  RejectedEvents kept;
+  for (const Submission::Rejected& rejected : submission.rejected()) {
+    kept.events.push_back({rejected.position, rejected.rejection, std::string(rejected.event)});
+  }
+  for (const RowException& exception : result.exceptions) {
+    if (exception.outcome != Outcome::kTooManyWaiting) continue;
+    const uint32_t position = submission.positions()[exception.row];
+    kept.events.push_back(
+        {position, TooManyWaiting(), std::string(EventAt(batch.request, position))});
+  }
+  if (kept.events.empty()) return;
+  kept.caller = *batch.caller;
+  kept.method = batch.method;
+  kept.view = submission.view();
+  kept.time_us = options_.clock->NowMicros();
+  options_.quarantine->Take(std::move(kept));
+}
+
 void SubmitHandler::Send(const BatchPtr& batch, const std::string& response) {
   // The rows are gone; request and answer stay until the caller has taken the answer. Refused: it
   // stays as it was.
-  (void)batch->reply.Recharge(batch->request.size() + response.size());
-  std::move(batch->reply).Send(response);
+  (void)batch->reply->Recharge(batch->request.size() + response.size());
+  std::move(*batch->reply).Send(response);
 }
 
 void SubmitHandler::Fail(const BatchPtr& batch, const absl::Status& status) {
   if (batch->submission != nullptr) options_.pool->Return(std::move(batch->submission));
-  std::move(batch->reply).Fail(status);
+  if (batch->resubmission.done) return batch->resubmission.done(status, nullptr, nullptr);
+  std::move(*batch->reply).Fail(status);
 }
 
 void SubmitHandler::PostOrRun(std::function<void()> task) {

@@ -1,17 +1,25 @@
 #ifndef TIDEMARK_SERVICES_INGEST_API_SUBMIT_HANDLER_H_
 #define TIDEMARK_SERVICES_INGEST_API_SUBMIT_HANDLER_H_
 
+#include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "common/base/clock.h"
 #include "common/base/executor.h"
 #include "common/rpc/raw_unary.h"
 #include "services/ingest/api/event_splitter.h"
+#include "services/ingest/api/quarantine_intake.h"
+#include "services/ingest/api/quota_gate.h"
 #include "services/ingest/api/submission_pool.h"
 #include "services/ingest/api/verdict_cache.h"
 #include "services/ingest/domain/log_store.h"
 #include "services/ingest/domain/view_source.h"
+
+namespace tidemark::ingest::v1 {
+class SubmitEventsResponse;
+}
 
 namespace tidemark::ingest {
 
@@ -27,12 +35,35 @@ class SubmitHandler {
     VerdictCache* verdicts = nullptr;
     base::Executor* executor = nullptr;
     const base::Clock* clock = nullptr;
+    // Where rejected events go; null: nowhere.
+    QuarantineIntake* quarantine = nullptr;
+    // Null: no quotas.
+    QuotaGate* quotas = nullptr;
+  };
+  // Events that this service sends to itself.
+  struct Resubmission {
+    // Both outlive the batch.
+    const rpc::Caller* caller = nullptr;
+    // "/tidemark.ingest.v1.IngestService/ResubmitQuarantine", for the caller's scope.
+    std::string_view method;
+    // A serialized SubmitEventsRequest.
+    std::string request;
+    // Called once, on the executor or the store's thread: must not block. Null when the status is
+    // not OK.
+    std::function<void(const absl::Status& status, const Submission* submission,
+                       const v1::SubmitEventsResponse* response)>
+        done;
   };
   explicit SubmitHandler(Options options) : options_(options) {}
 
   // The method's budget holds the request's bytes already; what the batch costs beyond is added
   // as soon as it is known.
   void Handle(const rpc::CallContext& call, std::string_view request, rpc::UnaryReply reply);
+  // The same way, but without quota, cached verdicts and quarantine. The caller has seen to the
+  // memory that it takes.
+  void Resubmit(Resubmission resubmission);
+  // Memory of one event between its bytes and its verdict, in bytes.
+  static size_t EventMemory();
 
  private:
   struct Batch;
@@ -50,6 +81,10 @@ class SubmitHandler {
   void JudgeAgain(const BatchPtr& batch);
   void Appended(const BatchPtr& batch, AppendResult result);
   void Answer(const BatchPtr& batch, const AppendResult& result);
+  // Takes the batch's events from the quotas of their sources.
+  absl::Status TakeQuota(const Batch& batch);
+  // Hands what was rejected to the quarantine.
+  void Keep(const Batch& batch, const AppendResult& result);
   static void Send(const BatchPtr& batch, const std::string& response);
   void Fail(const BatchPtr& batch, const absl::Status& status);
   // Runs it on the executor, or here when that is full.

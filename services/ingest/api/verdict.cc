@@ -29,15 +29,6 @@ absl::Status ConflictStatus(const v1::Exception& exception, std::string_view fie
   return status::WithFieldViolation(std::move(status), field, message);
 }
 
-absl::Status TooManyWaiting() {
-  return ToStatus({.reason = Reason::kTooManyWaitingRefunds,
-                   .field = Field::kOriginal,
-                   .message = absl::StrCat("too many refunds wait for their original already (",
-                                           ledger::kMaxResolves,
-                                           " for one original, or more than the service has "
-                                           "memory for); send the original first")});
-}
-
 class VerdictWriter {
  public:
   VerdictWriter(const Submission& submission, const AppendResult& result, v1::BatchVerdict* verdict)
@@ -64,7 +55,8 @@ class VerdictWriter {
       }
       case Outcome::kTooManyWaiting:
         Explain(Reason::kTooManyWaitingRefunds, NameOf(Field::kOriginal),
-                &Add(position, v1::EXCEPTION_KIND_REJECTED), TooManyWaiting);
+                &Add(position, v1::EXCEPTION_KIND_REJECTED),
+                [] { return ToStatus(TooManyWaiting()); });
         return;
     }
   }
@@ -132,6 +124,15 @@ class VerdictWriter {
 };
 
 }  // namespace
+
+Rejection TooManyWaiting() {
+  return {.reason = Reason::kTooManyWaitingRefunds,
+          .field = Field::kOriginal,
+          .message = absl::StrCat("too many refunds wait for their original already (",
+                                  ledger::kMaxResolves,
+                                  " for one original, or more than the service has memory for); "
+                                  "send the original first")};
+}
 
 bool MakeVerdict(const Submission& submission, const AppendResult& result,
                  const std::string& log_id, v1::SubmitEventsResponse* response) {

@@ -20,6 +20,9 @@ inline constexpr uint32_t kStatusesPerReason = 100;
 inline constexpr size_t kMaxStatusBytes = size_t{256} << 10;
 inline constexpr size_t kMaxVerdictBytes = size_t{3} << 20;
 
+// What the log's Outcome::kTooManyWaiting is told as.
+Rejection TooManyWaiting();
+
 // Puts together what validation and the log said about a batch. True: the verdict is final, the
 // same batch will get it again, but for what was accepted; false: some events were rejected for
 // what the catalog, the clock or a limit said, which may say otherwise next time.

@@ -18,12 +18,23 @@ ABSL_FLAG(std::string, service_token_file, "",
           "File of a token of role service, for the catalog and the owner of the log; the catalog "
           "makes one in its data folder. Required.");
 ABSL_FLAG(std::string, redis, "",
-          "Redis that keeps verdicts of recent request ids, host:port or redis://...; empty: "
+          "Redis that keeps verdicts of recent request ids and quotas of sources, host:port or "
+          "redis://...; empty: "
           "none.");
 ABSL_FLAG(
     uint64_t, identity_memory, tidemark::ingest::FileLogStore::kDefaultIdentityMemory,
     "Most bytes of memory for the newest identities of events, about 25 each; older ones move "
     "to disk and take 1.5 bytes each besides.");
+ABSL_FLAG(uint64_t, quarantine_events, tidemark::ingest::QuarantineLimits().max_events,
+          "Most rejected events kept, of all sources together; 0: none.");
+ABSL_FLAG(uint64_t, quarantine_bytes, tidemark::ingest::QuarantineLimits().max_bytes,
+          "Most bytes of memory for rejected events, of all sources together; on disk up to three "
+          "times as many.");
+ABSL_FLAG(uint64_t, quarantine_source_events,
+          tidemark::ingest::QuarantineLimits().max_source_events,
+          "Most rejected events kept of one source.");
+ABSL_FLAG(uint64_t, quarantine_source_bytes, tidemark::ingest::QuarantineLimits().max_source_bytes,
+          "Most bytes of memory for rejected events of one source.");
 ABSL_FLAG(uint64_t, request_memory, uint64_t{512} << 20,
           "Most bytes of requests in the server at a time, of all callers together; beyond it "
           "calls are cut off.");
@@ -59,6 +70,10 @@ IngestApp::Options OptionsFromFlags() {
   options.service_token_file = absl::GetFlag(FLAGS_service_token_file);
   options.redis = absl::GetFlag(FLAGS_redis);
   options.identity_memory = absl::GetFlag(FLAGS_identity_memory);
+  options.quarantine = {.max_events = absl::GetFlag(FLAGS_quarantine_events),
+                        .max_bytes = absl::GetFlag(FLAGS_quarantine_bytes),
+                        .max_source_events = absl::GetFlag(FLAGS_quarantine_source_events),
+                        .max_source_bytes = absl::GetFlag(FLAGS_quarantine_source_bytes)};
   options.request_memory = absl::GetFlag(FLAGS_request_memory);
   options.tokens_max_age = absl::GetFlag(FLAGS_tokens_max_age);
   options.log_name = absl::GetFlag(FLAGS_log_name);

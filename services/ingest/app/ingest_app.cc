@@ -16,6 +16,7 @@
 #include "common/fs/file_system.h"
 #include "common/log/log.h"
 #include "common/redis/open_cache.h"
+#include "common/redis/shared_buckets.h"
 #include "common/rpc/channel_factory.h"
 #include "common/rpc/raw_stream.h"
 #include "common/rpc/server_runtime.h"
@@ -23,12 +24,15 @@
 #include "common/status/status_macros.h"
 #include "services/ingest/api/ingest_service.h"
 #include "services/ingest/api/log_store_service.h"
+#include "services/ingest/api/quarantine_intake.h"
 #include "services/ingest/api/tail.h"
 #include "services/ingest/app/catalog_link.h"
 #include "services/ingest/domain/open_codes_loader.h"
 #include "services/ingest/store/file_log_store.h"
 #include "services/ingest/store/grpc_log_store.h"
+#include "services/ingest/store/grpc_quarantine.h"
 #include "services/ingest/store/log_check.h"
+#include "services/ingest/store/quarantine_store.h"
 
 namespace tidemark::ingest {
 namespace {
@@ -37,6 +41,8 @@ namespace {
 constexpr char kLogHealth[] = "ingest.log";
 constexpr char kCatalogHealth[] = "ingest.catalog";
 constexpr char kRedisHealth[] = "ingest.redis";
+// Rejected events are written together: their syncs must not get in the way of the log's.
+constexpr absl::Duration kQuarantinePause = absl::Milliseconds(200);
 
 absl::Status Missing(std::string_view flag, std::string_view want) {
   return status::InvalidArgument(flag, absl::StrCat("missing; want ", want), "INVALID_FLAG");
@@ -79,7 +85,12 @@ struct IngestApp::Parts {
   std::unique_ptr<GrpcLogStore> remote_log;
   LogStore* log = nullptr;
   std::optional<ledger::HmacKey> pseudonym_key;
+  // Of the owner of a log; else the other one.
+  std::unique_ptr<QuarantineStore> own_quarantine;
+  std::unique_ptr<GrpcQuarantine> remote_quarantine;
+  std::optional<QuarantineIntake> intake;
   std::unique_ptr<redis::Cache> cache;
+  std::unique_ptr<redis::SharedBuckets> quotas;
   std::unique_ptr<CatalogLink> link;
   std::unique_ptr<access::ViewTokenLookup> tokens;
   std::unique_ptr<access::TokenAuthorizer> authorizer;
@@ -91,6 +102,7 @@ struct IngestApp::Parts {
   // Of the owner of a log only.
   std::unique_ptr<grpc::Service> log_service;
   std::unique_ptr<rpc::ServerRuntime> server;
+  std::unique_ptr<base::Ticker> quarantine_writer;
   std::unique_ptr<base::Ticker> tail_heartbeat;
   std::unique_ptr<base::Ticker> health;
 
@@ -127,6 +139,11 @@ absl::Status IngestApp::Parts::OpenOwnLog(const Options& options) {
                                           }}));
   pseudonym_key.emplace(own_log->pseudonym_key());
   log = own_log.get();
+  own_quarantine = std::make_unique<QuarantineStore>(
+      QuarantineStore::Options{.fs = fs.get(),
+                               .dir = fs::JoinPath(options.data_dir, "quarantine"),
+                               .limits = options.quarantine});
+  intake.emplace(own_quarantine.get(), &*pseudonym_key);
   return absl::OkStatus();
 }
 
@@ -138,7 +155,7 @@ absl::Status IngestApp::Parts::OpenRemoteLog(const Options& options, const std::
                                      // A block of 64 MiB with what is around it.
                                      .max_receive_bytes = size_t{80} << 20});
   if (!channel.ok()) return status::Prefixed("--store", channel.status());
-  auto opened = GrpcLogStore::Open({.channel = *std::move(channel), .token = token});
+  auto opened = GrpcLogStore::Open({.channel = *channel, .token = token});
   if (!opened.ok()) {
     return status::Prefixed(absl::StrCat("--store=", options.store), opened.status());
   }
@@ -147,6 +164,9 @@ absl::Status IngestApp::Parts::OpenRemoteLog(const Options& options, const std::
   open_codes->LearnKeys(remote_log->open_code_keys());
   pseudonym_key.emplace(remote_log->pseudonym_key());
   log = remote_log.get();
+  remote_quarantine = std::make_unique<GrpcQuarantine>(GrpcQuarantine::Options{
+      .channel = *std::move(channel), .token = token, .log_id = remote_log->log_id()});
+  intake.emplace(remote_quarantine.get(), &*pseudonym_key);
   return absl::OkStatus();
 }
 
@@ -156,6 +176,9 @@ absl::Status IngestApp::Parts::Connect(const Options& options, const std::string
                                                .secret = token,
                                                .ttl = absl::Hours(1),
                                                .clock = options.clock}));
+  TM_ASSIGN_OR_RETURN(quotas, redis::SharedBuckets::Create({.address = options.redis,
+                                                            .name_space = "ingest.quota",
+                                                            .clock = options.clock}));
   auto channel = rpc::CreateChannel({.target = options.catalog,
                                      .tls_ca_file = options.catalog_ca_file,
                                      .tls_certificate_file = options.client_certificate_file,
@@ -178,6 +201,10 @@ absl::Status IngestApp::Parts::Serve(const Options& options) {
                               .open_codes = &*open_codes,
                               .pseudonym_key = &*pseudonym_key,
                               .verdicts = cache.get(),
+                              .quotas = quotas.get(),
+                              .intake = &*intake,
+                              .quarantine = own_quarantine.get(),
+                              .quarantine_owner = remote_quarantine.get(),
                               .hub = &hub,
                               .clock = options.clock,
                               .authorizer = authorizer.get(),
@@ -196,7 +223,9 @@ absl::Status IngestApp::Parts::Serve(const Options& options) {
                                       .submit_executor = &submits,
                                       .read_executor = &reads,
                                       .tail_executor = &tails,
-                                      .pseudonym_key = own_log->pseudonym_key()});
+                                      .pseudonym_key = own_log->pseudonym_key(),
+                                      .quarantine = own_quarantine.get(),
+                                      .quarantine_handlers = QuarantineOf(*service)});
   }
   rpc::ServerRuntime::Options server_options;
   server_options.name = "ingest";
@@ -213,6 +242,7 @@ absl::Status IngestApp::Parts::Serve(const Options& options) {
   server_options.max_send_bytes = size_t{128} << 20;
   server_options.streams = &streams;
   TM_ASSIGN_OR_RETURN(server, rpc::ServerRuntime::Create(std::move(server_options)));
+  quarantine_writer = std::make_unique<base::Ticker>(kQuarantinePause, [this] { intake->Drain(); });
   tail_heartbeat = std::make_unique<base::Ticker>(kTailHeartbeat / 2, [this] { hub.WakeAll(); });
   health = std::make_unique<base::Ticker>(absl::Milliseconds(250), [this] { TellHealth(); });
   return absl::OkStatus();
@@ -277,6 +307,8 @@ void IngestApp::Shutdown() {
   parts_->tails.Shutdown();
   parts_->reads.Shutdown();
   parts_->submits.Shutdown();
+  parts_->quarantine_writer.reset();
+  parts_->intake->Drain();
   parts_->link->Stop();
   if (parts_->own_log != nullptr) parts_->own_log->Stop();
   if (parts_->remote_log != nullptr) parts_->remote_log->Stop();

@@ -10,6 +10,7 @@
 #include "common/base/clock.h"
 #include "common/rpc/server_runtime.h"
 #include "services/ingest/store/file_log_store.h"
+#include "services/ingest/store/quarantine_book.h"
 
 namespace tidemark::ingest {
 
@@ -37,6 +38,8 @@ class IngestApp {
     // "host:port" or "redis://..."; empty: without.
     std::string redis;
     size_t identity_memory = FileLogStore::kDefaultIdentityMemory;
+    // Of rejected events, of a log in this process only.
+    QuarantineLimits quarantine;
     // As rpc::ServerRuntime::Options. A dozen of the largest requests.
     size_t request_memory = size_t{512} << 20;
     // As access::TokenAuthorizer::Options::max_age.

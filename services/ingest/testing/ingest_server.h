@@ -13,12 +13,15 @@
 #include "common/base/clock.h"
 #include "common/base/executor.h"
 #include "common/redis/cache.h"
+#include "common/redis/shared_buckets.h"
 #include "common/rpc/server_runtime.h"
 #include "common/testing/in_process_server.h"
 #include "common/testing/temp_dir.h"
 #include "services/ingest/api/ingest_service.h"
+#include "services/ingest/api/quarantine_intake.h"
 #include "services/ingest/api/tail.h"
 #include "services/ingest/store/file_log_store.h"
+#include "services/ingest/store/quarantine_store.h"
 #include "services/ingest/testing/fake_view_source.h"
 #include "services/ingest/testing/sample_events.h"
 
@@ -53,11 +56,18 @@ class IngestServer {
     log = *FileLogStore::Open({.fs = fs.get(), .clock = clock, .dir = dir.path()});
     key.emplace(log->pseudonym_key());
     log->SetSizeListener([this] { hub.WakeAll(); });
+    quarantine.emplace(
+        QuarantineStore::Options{.fs = fs.get(), .dir = dir.path() + "/quarantine", .limits = {}});
+    intake.emplace(&*quarantine, &*key);
+    quotas = *redis::SharedBuckets::Create({.name_space = "test", .clock = clock});
     service = NewIngestService({.log = log.get(),
                                 .views = &views,
                                 .open_codes = &open_codes,
                                 .pseudonym_key = &*key,
                                 .verdicts = &cache,
+                                .quotas = quotas.get(),
+                                .intake = &*intake,
+                                .quarantine = &*quarantine,
                                 .hub = &hub,
                                 .clock = clock,
                                 .authorizer = &authorizer,
@@ -103,6 +113,9 @@ class IngestServer {
   TailHub hub;
   std::unique_ptr<FileLogStore> log;
   std::optional<ledger::HmacKey> key;
+  std::optional<QuarantineStore> quarantine;
+  std::optional<QuarantineIntake> intake;
+  std::unique_ptr<redis::SharedBuckets> quotas;
   SwitchedAuthorizer authorizer;
   rpc::StreamRegistry streams;
   base::ThreadPool submits{{.name = "submit", .threads = 2, .queue_limit = 1024}};

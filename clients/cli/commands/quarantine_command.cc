@@ -1,0 +1,292 @@
+#include <google/protobuf/util/json_util.h>
+#include <grpcpp/grpcpp.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <memory>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "clients/cli/app/command_host.h"
+#include "clients/cli/commands/catalog_access.h"
+#include "clients/cli/commands/commands.h"
+#include "clients/cli/table/text_table.h"
+#include "common/rpc/channel_factory.h"
+#include "common/status/grpc_status.h"
+#include "common/status/status_macros.h"
+#include "tidemark/ingest/v1/ingest_service.grpc.pb.h"
+
+namespace tidemark::cli {
+namespace {
+
+namespace v1 = ingest::v1;
+using Stub = v1::IngestService::Stub;
+
+constexpr char kExamples[] = R"(
+Rejected events are kept for a while, without identifiers of consumers: see why, mend the catalog, have them judged again.
+Needs a token of role producer (own sources), steward or admin. `--source -` stands for events whose source could not be read.
+
+Examples:
+  tidemark quarantine stats --source shop-1                    how many, by reason and field
+  tidemark quarantine list --source shop-1 --reason UNKNOWN_CATEGORY --limit 20
+  tidemark apply -f categories.yaml
+  tidemark quarantine resubmit --source shop-1 --dry-run       what would become of them
+  tidemark quarantine resubmit --source shop-1 --reason UNKNOWN_CATEGORY
+  tidemark quarantine export --source shop-1 > rejected.jsonl  one JSON object a line, for programs
+  tidemark quarantine delete --source shop-1 --reason BEFORE_OBSERVATORY_START
+
+A line of `export` is a tidemark.ingest.v1.QuarantinedEvent in protobuf's JSON. `tidemark import` reads the lines with a
+mapping that names fields such as `event.id`, `event.category`, `event.amount`; consumers are pseudonyms by then, which a mapping
+cannot take, so what is to count with its consumer is resubmitted, or sent again by its producer.
+)";
+
+constexpr absl::Duration kTimeout = absl::Seconds(60);
+constexpr int kPageSize = 1000;
+
+struct Options {
+  std::string source;
+  std::string reason;
+  std::string field;
+  std::string since;
+  std::string until;
+  std::vector<std::string> ids;
+  uint64_t limit = 0;
+  bool dry_run = false;
+  bool all = false;
+};
+
+class Client {
+ public:
+  static absl::StatusOr<Client> Connect(CommandHost& host) {
+    TM_ASSIGN_OR_RETURN(auto channel, host.connection().Channel(Service::kIngest));
+    TM_ASSIGN_OR_RETURN(std::string token, host.connection().Token());
+    return Client(v1::IngestService::NewStub(channel), std::move(token));
+  }
+
+  template <typename Request, typename Response>
+  absl::StatusOr<Response> Call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
+                                                             Response*),
+                                const Request& request) {
+    grpc::ClientContext context;
+    rpc::PrepareCall(&context, token_, kTimeout);
+    Response response;
+    const grpc::Status status = (stub_.get()->*method)(&context, request, &response);
+    if (!status.ok()) return status::FromGrpcStatus(status);
+    return response;
+  }
+
+ private:
+  Client(std::unique_ptr<Stub> stub, std::string token)
+      : stub_(std::move(stub)), token_(std::move(token)) {}
+
+  std::unique_ptr<Stub> stub_;
+  std::string token_;
+};
+
+absl::Status SetTime(std::string_view flag, const std::string& text, int64_t* micros) {
+  if (text.empty()) return absl::OkStatus();
+  absl::Time time;
+  std::string error;
+  if (!absl::ParseTime(absl::RFC3339_full, text, &time, &error)) {
+    return UsageError(absl::InvalidArgumentError(absl::StrCat(
+        flag, ": `", text, "`, want a time such as 2026-03-05T14:00:00+08:00 (", error, ")")));
+  }
+  *micros = absl::ToUnixMicros(time);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::QuarantineFilter> FilterOf(const Options& options) {
+  v1::QuarantineFilter filter;
+  filter.set_reason(options.reason);
+  filter.set_field(options.field);
+  int64_t since = 0;
+  int64_t until = 0;
+  TM_RETURN_IF_ERROR(SetTime("--since", options.since, &since));
+  TM_RETURN_IF_ERROR(SetTime("--until", options.until, &until));
+  filter.set_start_time_us(since);
+  filter.set_end_time_us(until);
+  return filter;
+}
+
+// Calls `use` for each event, over all pages, until there are `options.limit` (0: no limit).
+absl::Status ForEachEvent(CommandHost& host, const Options& options,
+                          const std::function<void(const v1::QuarantinedEvent&)>& use) {
+  TM_ASSIGN_OR_RETURN(Client client, Client::Connect(host));
+  v1::ListQuarantineRequest request;
+  request.set_source(options.source);
+  TM_ASSIGN_OR_RETURN(*request.mutable_filter(), FilterOf(options));
+  uint64_t left = options.limit == 0 ? UINT64_MAX : options.limit;
+  do {
+    request.set_page_size(static_cast<int>(std::min<uint64_t>(left, kPageSize)));
+    TM_ASSIGN_OR_RETURN(const auto page, client.Call(&Stub::ListQuarantine, request));
+    for (const v1::QuarantinedEvent& event : page.events()) use(event);
+    left -= static_cast<uint64_t>(page.events_size());
+    request.set_page_token(page.next_page_token());
+    if (host.terminal().interrupted()) return absl::CancelledError("stopped");
+  } while (left > 0 && !request.page_token().empty());
+  return absl::OkStatus();
+}
+
+absl::StatusOr<ExitCode> List(CommandHost& host, const Options& options) {
+  TextTable table({{"id", TextTable::kNumber},
+                   {"event"},
+                   {"reason"},
+                   {"field"},
+                   {"message"},
+                   {"count", TextTable::kNumber},
+                   {"last"},
+                   {"resubmittable"}});
+  TM_RETURN_IF_ERROR(ForEachEvent(host, options, [&](const v1::QuarantinedEvent& event) {
+    table.AddTexts({event.id(), event.event_id(), event.reason(), event.field(), event.message(),
+                    absl::StrCat(event.count()), UtcText(event.last_time_us()),
+                    event.resubmittable() ? "yes" : "no"});
+  }));
+  table.Print(host.output_format(), host.terminal().out);
+  return ExitCode::kOk;
+}
+
+absl::StatusOr<ExitCode> Export(CommandHost& host, const Options& options) {
+  uint64_t events = 0;
+  TM_RETURN_IF_ERROR(ForEachEvent(host, options, [&](const v1::QuarantinedEvent& event) {
+    std::string json;
+    google::protobuf::util::JsonPrintOptions print;
+    print.preserve_proto_field_names = true;
+    if (google::protobuf::util::MessageToJsonString(event, &json, print).ok()) {
+      host.terminal().out << json << '\n';
+      ++events;
+    }
+  }));
+  host.terminal().err << events << " events\n";
+  return ExitCode::kOk;
+}
+
+absl::StatusOr<ExitCode> Stats(CommandHost& host, const Options& options) {
+  TM_ASSIGN_OR_RETURN(Client client, Client::Connect(host));
+  v1::GetQuarantineStatsRequest request;
+  request.set_source(options.source);
+  TM_ASSIGN_OR_RETURN(const auto stats, client.Call(&Stub::GetQuarantineStats, request));
+  TextTable table({{"reason"},
+                   {"field"},
+                   {"events", TextTable::kNumber},
+                   {"rejections", TextTable::kNumber},
+                   {"resubmittable", TextTable::kNumber}});
+  for (const v1::QuarantineCount& count : stats.counts()) {
+    table.AddTexts({count.reason(), count.field(), absl::StrCat(count.events()),
+                    absl::StrCat(count.rejections()), absl::StrCat(count.resubmittable())});
+  }
+  table.Print(host.output_format(), host.terminal().out);
+  host.terminal().err << stats.events() << " of at most " << stats.max_events() << " events, "
+                      << stats.bytes() << " of " << stats.max_bytes() << " bytes; "
+                      << stats.aged_out() << " aged out, " << stats.dropped() << " dropped";
+  if (stats.damaged_parts() > 0) {
+    host.terminal().err << "; the file had " << stats.damaged_parts() << " damaged parts";
+  }
+  host.terminal().err << '\n';
+  return ExitCode::kOk;
+}
+
+// What became of resubmitted events, over all parts.
+struct Outcome {
+  uint64_t accepted = 0;
+  uint64_t duplicates = 0;
+  uint64_t not_resubmittable = 0;
+  std::map<std::pair<std::string, std::string>, uint64_t> refused;
+
+  void Add(const v1::ResubmitQuarantineResponse& part) {
+    accepted += part.verdict().accepted();
+    not_resubmittable += part.not_resubmittable();
+    for (const v1::Exception& exception : part.verdict().exceptions()) {
+      duplicates += exception.kind() == v1::EXCEPTION_KIND_DUPLICATE ? 1 : 0;
+    }
+    for (const v1::ExceptionReason& reason : part.verdict().reasons()) {
+      refused[{reason.reason(), reason.field()}] += reason.count();
+    }
+  }
+};
+
+absl::StatusOr<ExitCode> Resubmit(CommandHost& host, const Options& options) {
+  TM_ASSIGN_OR_RETURN(Client client, Client::Connect(host));
+  v1::ResubmitQuarantineRequest request;
+  request.set_source(options.source);
+  for (const std::string& id : options.ids) request.add_ids(id);
+  TM_ASSIGN_OR_RETURN(*request.mutable_filter(), FilterOf(options));
+  request.set_validate_only(options.dry_run);
+  Outcome outcome;
+  do {
+    TM_ASSIGN_OR_RETURN(const auto part, client.Call(&Stub::ResubmitQuarantine, request));
+    outcome.Add(part);
+    request.set_page_token(part.next_page_token());
+    if (host.terminal().interrupted()) return absl::CancelledError("stopped");
+  } while (!request.page_token().empty());
+  TextTable table({{"outcome"}, {"reason"}, {"field"}, {"events", TextTable::kNumber}});
+  table.AddTexts(
+      {options.dry_run ? "would be accepted" : "accepted", "", "", absl::StrCat(outcome.accepted)});
+  table.AddTexts({"duplicate", "", "", absl::StrCat(outcome.duplicates)});
+  table.AddTexts({"not resubmittable", "", "", absl::StrCat(outcome.not_resubmittable)});
+  for (const auto& [what, events] : outcome.refused) {
+    table.AddTexts({"stays", what.first, what.second, absl::StrCat(events)});
+  }
+  table.Print(host.output_format(), host.terminal().out);
+  return outcome.refused.empty() && outcome.not_resubmittable == 0 ? ExitCode::kOk
+                                                                   : ExitCode::kSomeRejected;
+}
+
+absl::StatusOr<ExitCode> Delete(CommandHost& host, const Options& options) {
+  TM_ASSIGN_OR_RETURN(Client client, Client::Connect(host));
+  v1::DeleteQuarantineRequest request;
+  request.set_source(options.source);
+  for (const std::string& id : options.ids) request.add_ids(id);
+  TM_ASSIGN_OR_RETURN(*request.mutable_filter(), FilterOf(options));
+  request.set_all(options.all);
+  TM_ASSIGN_OR_RETURN(const auto answer, client.Call(&Stub::DeleteQuarantine, request));
+  host.terminal().out << "deleted " << answer.deleted() << '\n';
+  return ExitCode::kOk;
+}
+
+}  // namespace
+
+void AddQuarantineCommand(CLI::App& app, CommandHost& host) {
+  CLI::App* command =
+      app.add_subcommand("quarantine", "See, export and resubmit events that were rejected");
+  command->footer(kExamples);
+  command->require_subcommand(1);
+  auto options = std::make_shared<Options>();
+  using Run = absl::StatusOr<ExitCode> (*)(CommandHost&, const Options&);
+  const auto add = [&](const char* name, const char* what, Run run) {
+    CLI::App* sub = command->add_subcommand(name, what);
+    sub->add_option("--source", options->source, "id of the source, or - for unreadable ones")
+        ->required();
+    sub->callback([&host, options, run] {
+      host.SetAction([&host, options, run] { return run(host, *options); });
+    });
+    return sub;
+  };
+  const auto add_filter = [&](CLI::App* sub) {
+    sub->add_option("--reason", options->reason, "only those rejected so: UNKNOWN_CATEGORY");
+    sub->add_option("--field", options->field, "only those with this field at fault: category");
+    sub->add_option("--since", options->since, "only those last rejected at or after this time");
+    sub->add_option("--until", options->until, "only those last rejected before this time");
+  };
+  CLI::App* list = add("list", "List events and why they were rejected", List);
+  CLI::App* stats = add("stats", "Count by reason and field, and what was not kept", Stats);
+  CLI::App* exported = add("export", "Print the events as JSON lines", Export);
+  CLI::App* resubmit = add("resubmit", "Have events judged again", Resubmit);
+  CLI::App* removal = add("delete", "Remove events for good", Delete);
+  (void)stats;
+  for (CLI::App* sub : {list, exported, resubmit, removal}) add_filter(sub);
+  for (CLI::App* sub : {list, exported}) {
+    sub->add_option("--limit", options->limit, "at most so many events");
+  }
+  for (CLI::App* sub : {resubmit, removal}) {
+    sub->add_option("--id", options->ids, "ids that `list` shows, instead of a filter");
+  }
+  resubmit->add_flag("--dry-run", options->dry_run, "judge only, change nothing");
+  removal->add_flag("--all", options->all, "everything of the source");
+}
+
+}  // namespace tidemark::cli

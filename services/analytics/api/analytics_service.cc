@@ -152,7 +152,7 @@ class AnalyticsServiceImpl final : public Base {
     response->set_runs(stats.runs);
     response->set_run_bytes(stats.run_bytes);
     response->set_tail_effects(stats.tail_effects);
-    response->set_memory_bytes(stats.memory_bytes);
+    response->set_memory_bytes(stats.memory_bytes + options_.links->memory_bytes());
     response->set_cache_hits(options_.queries->cache_hits());
     response->set_cache_misses(options_.queries->cache_misses());
     response->set_replica(options_.replica);

@@ -34,18 +34,19 @@ absl::Status ListExceptions(const rpc::Caller& caller, const v1::ListExceptionsR
                                    "PAGE_TOKEN_INVALID");
   }
   const uint32_t limit = request.page_size() == 0 ? kDefaultPageSize : request.page_size();
-  const LinkFold::ExceptionPage page = links.Exceptions(
-      first_leaf, request.source(), limit, [response](const RefundException& refund) {
-        v1::RefundException& out = *response->add_exceptions();
-        out.set_leaf(refund.leaf);
-        out.set_source(std::string(refund.source));
-        out.set_id(std::string(refund.id));
-        out.set_event_time_us(refund.event_time_us);
-        out.set_amount(refund.amount);
-        out.set_reason(refund.pending ? v1::REFUND_EXCEPTION_REASON_ORIGINAL_UNKNOWN
-                                      : v1::REFUND_EXCEPTION_REASON_REFUND_EXCESS);
-        if (refund.original_leaf != ledger::kNoLeaf) out.set_original_leaf(refund.original_leaf);
-      });
+  const auto take = [response](const RefundException& refund) {
+    v1::RefundException& out = *response->add_exceptions();
+    out.set_leaf(refund.leaf);
+    out.set_source(std::string(refund.source));
+    out.set_id(std::string(refund.id));
+    out.set_event_time_us(refund.event_time_us);
+    out.set_amount(refund.amount);
+    out.set_reason(refund.pending ? v1::REFUND_EXCEPTION_REASON_ORIGINAL_UNKNOWN
+                                  : v1::REFUND_EXCEPTION_REASON_REFUND_EXCESS);
+    if (refund.original_leaf != ledger::kNoLeaf) out.set_original_leaf(refund.original_leaf);
+  };
+  TM_ASSIGN_OR_RETURN(const LinkFold::ExceptionPage page,
+                      links.Exceptions(first_leaf, request.source(), limit, take));
   if (page.next_leaf != ledger::kNoLeaf)
     response->set_next_page_token(absl::StrCat(page.next_leaf));
   response->set_total_count(page.total);

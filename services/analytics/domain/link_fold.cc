@@ -38,7 +38,7 @@ int64_t NumberAt(const ledger::IntegerColumn& column, size_t row) {
 
 }  // namespace
 
-absl::Status LinkFold::Restore() {
+absl::Status LinkFold::Restore() const {
   events_ = LinkedEvents();
   TM_RETURN_IF_ERROR(store_.ReadNotes([&](std::string_view notes) {
     mutex_.AssertHeld();
@@ -56,6 +56,7 @@ absl::Status LinkFold::Restore() {
   }));
   events_.ListExceptions();
   end_leaf_ = store_.folded_size();
+  memory_bytes_.store(events_.memory_bytes(), std::memory_order_relaxed);
   return absl::OkStatus();
 }
 
@@ -253,24 +254,21 @@ absl::Status LinkFold::Read(ledger::BlockReader& reader) {
     for (const uint32_t row : rows) TM_RETURN_IF_ERROR(Add(columns, row, first_leaf));
   }
   end_leaf_ = first_leaf + reader.header().record_count;
+  if (any_) memory_bytes_.store(events_.memory_bytes(), std::memory_order_relaxed);
   return absl::OkStatus();
 }
 
-LinkFold::ExceptionPage LinkFold::Exceptions(
+absl::StatusOr<LinkFold::ExceptionPage> LinkFold::Exceptions(
     uint64_t first_leaf, std::string_view source, size_t limit,
     absl::FunctionRef<void(const RefundException&)> take) const {
   base::MutexLock lock(mutex_);
+  if (end_leaf_ == UINT64_MAX) TM_RETURN_IF_ERROR(Restore());
   ExceptionPage page{.total = events_.exceptions()};
   for (const RefundException& refund :
        events_.Exceptions(first_leaf, source, limit, &page.next_leaf)) {
     take(refund);
   }
   return page;
-}
-
-size_t LinkFold::memory_bytes() const {
-  base::MutexLock lock(mutex_);
-  return events_.memory_bytes();
 }
 
 }  // namespace tidemark::analytics

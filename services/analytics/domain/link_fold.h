@@ -1,6 +1,7 @@
 #ifndef TIDEMARK_SERVICES_ANALYTICS_DOMAIN_LINK_FOLD_H_
 #define TIDEMARK_SERVICES_ANALYTICS_DOMAIN_LINK_FOLD_H_
 
+#include <atomic>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -42,14 +43,17 @@ class LinkFold {
   std::span<const EffectCopy> copies() const { return copies_; }
   const std::string& notes() const { return notes_; }
 
-  // See LinkedEvents. As of the last block read; `take` must be quick, the fold waits.
+  // See LinkedEvents. As of the last block read, or (before the first one) of the store; `take`
+  // must be quick, the fold waits.
   struct ExceptionPage {
     uint64_t next_leaf = 0;
     uint64_t total = 0;
   };
-  ExceptionPage Exceptions(uint64_t first_leaf, std::string_view source, size_t limit,
-                           absl::FunctionRef<void(const RefundException&)> take) const;
-  size_t memory_bytes() const;
+  absl::StatusOr<ExceptionPage> Exceptions(
+      uint64_t first_leaf, std::string_view source, size_t limit,
+      absl::FunctionRef<void(const RefundException&)> take) const;
+  // After the last block read.
+  size_t memory_bytes() const { return memory_bytes_.load(std::memory_order_relaxed); }
 
  private:
   // The columns that say what hangs together with what.
@@ -60,7 +64,7 @@ class LinkFold {
     ledger::SmallColumn kinds, roles;
   };
 
-  absl::Status Restore() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status Restore() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   static absl::StatusOr<Columns> ReadColumns(ledger::BlockReader& reader);
   static bool IsLinked(const Columns& columns, size_t row);
   static LinkedEvent EventOf(const Columns& columns, size_t row, uint64_t first_leaf);
@@ -77,10 +81,11 @@ class LinkFold {
 
   const StatStore& store_;
   mutable base::Mutex mutex_;
-  LinkedEvents events_ ABSL_GUARDED_BY(mutex_);
+  mutable LinkedEvents events_ ABSL_GUARDED_BY(mutex_);
   // That events_ stands at; another block than this one's next means that a batch was not appended.
-  uint64_t end_leaf_ ABSL_GUARDED_BY(mutex_) = UINT64_MAX;
+  mutable uint64_t end_leaf_ ABSL_GUARDED_BY(mutex_) = UINT64_MAX;
 
+  mutable std::atomic<size_t> memory_bytes_ = 0;
   bool any_ = false;
   std::vector<Own> own_;
   std::vector<EffectKind> kinds_;

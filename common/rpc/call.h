@@ -27,15 +27,16 @@ struct MethodOptions {
   base::Executor* executor = nullptr;
   Authorizer* authorizer = nullptr;
   const base::Clock* clock = nullptr;
-  // Unary calls only: the bytes of requests that wait or are worked on, of all methods that share
-  // it. No room: as a full executor; the delay that is told grows with the number of calls turned
-  // away. Null: the executor's queue is the only limit.
+  // Unary calls and exchanges: the bytes of requests that wait or are worked on, of all methods
+  // that share it. No room: as a full executor, but the delay that is told grows with the number of
+  // calls turned away; an exchange waits for room before it reads on. Null: the executor's queue is
+  // the only limit.
   RequestBudget* budget = nullptr;
   // Unary calls only. Not null: the handler of a request of at most kMaxOwnThreadBytes begins on
   // the thread on which gRPC tells of it, as far as the gate lets it. There it must not wait, and
   // hands what is more than a moment's work to the executor itself (CallContext::on_grpc_thread).
   OwnThreadGate* own_thread = nullptr;
-  // Streams only: those open when the server drains.
+  // Streams and exchanges only: those open when the server drains.
   StreamRegistry* streams = nullptr;
   absl::Duration retry_after = absl::Milliseconds(100);
 };

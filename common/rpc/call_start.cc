@@ -22,15 +22,6 @@ std::string_view MetadataValue(const grpc::CallbackServerContext& context, const
   return {found->second.data(), found->second.size()};
 }
 
-// Empty when the header is missing or is no bearer token.
-std::string_view BearerToken(const grpc::CallbackServerContext& context) {
-  constexpr std::string_view kScheme = "Bearer ";
-  std::string_view value = MetadataValue(context, "authorization");
-  if (!absl::StartsWithIgnoreCase(value, kScheme)) return {};
-  value.remove_prefix(kScheme.size());
-  return absl::StripAsciiWhitespace(value);
-}
-
 absl::Time DeadlineOf(const grpc::CallbackServerContext& context) {
   const auto deadline = context.deadline();
   if (deadline == std::chrono::system_clock::time_point::max()) return absl::InfiniteFuture();
@@ -38,6 +29,14 @@ absl::Time DeadlineOf(const grpc::CallbackServerContext& context) {
 }
 
 }  // namespace
+
+std::string_view BearerToken(const grpc::CallbackServerContext& context) {
+  constexpr std::string_view kScheme = "Bearer ";
+  std::string_view value = MetadataValue(context, "authorization");
+  if (!absl::StartsWithIgnoreCase(value, kScheme)) return {};
+  value.remove_prefix(kScheme.size());
+  return absl::StripAsciiWhitespace(value);
+}
 
 absl::Status StartCall(const grpc::CallbackServerContext& context, const grpc::ByteBuffer& request,
                        const MethodOptions& options, CallContext* call) {

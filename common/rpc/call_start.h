@@ -4,6 +4,8 @@
 #include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/server_callback.h>
 
+#include <string_view>
+
 #include "absl/status/status.h"
 #include "common/rpc/call.h"
 
@@ -14,6 +16,9 @@ namespace tidemark::rpc::internal {
 // authorizer, RESOURCE_EXHAUSTED for a request above the method's limit.
 absl::Status StartCall(const grpc::CallbackServerContext& context, const grpc::ByteBuffer& request,
                        const MethodOptions& options, CallContext* call);
+
+// The token of an `authorization: Bearer` header; empty when it is missing or is none.
+std::string_view BearerToken(const grpc::CallbackServerContext& context);
 
 // DEADLINE_EXCEEDED or CANCELLED when nobody waits for the answer any more.
 absl::Status CheckAlive(const MethodOptions& options, const CallContext& call);

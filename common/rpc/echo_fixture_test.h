@@ -17,11 +17,13 @@
 namespace tidemark::rpc::testing {
 
 inline constexpr char kEcho[] = "/tidemark.rpc.testing.EchoService/Echo";
+inline constexpr char kConverse[] = "/tidemark.rpc.testing.EchoService/Converse";
 inline constexpr char kCount[] = "/tidemark.rpc.testing.EchoService/Count";
 
 // Registered raw, as our services are; the test says how a call is handled.
-class RawEchoService final : public EchoService::WithRawCallbackMethod_Echo<
-                                 EchoService::WithRawCallbackMethod_Count<EchoService::Service>> {
+class RawEchoService final
+    : public EchoService::WithRawCallbackMethod_Converse<EchoService::WithRawCallbackMethod_Echo<
+          EchoService::WithRawCallbackMethod_Count<EchoService::Service>>> {
  public:
   std::function<grpc::ServerUnaryReactor*(grpc::CallbackServerContext*, const grpc::ByteBuffer*,
                                           grpc::ByteBuffer*)>
@@ -29,6 +31,9 @@ class RawEchoService final : public EchoService::WithRawCallbackMethod_Echo<
   std::function<grpc::ServerWriteReactor<grpc::ByteBuffer>*(grpc::CallbackServerContext*,
                                                             const grpc::ByteBuffer*)>
       count;
+  std::function<grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>*(
+      grpc::CallbackServerContext*)>
+      converse;
 
   grpc::ServerUnaryReactor* Echo(grpc::CallbackServerContext* context,
                                  const grpc::ByteBuffer* request,
@@ -38,6 +43,10 @@ class RawEchoService final : public EchoService::WithRawCallbackMethod_Echo<
   grpc::ServerWriteReactor<grpc::ByteBuffer>* Count(grpc::CallbackServerContext* context,
                                                     const grpc::ByteBuffer* request) override {
     return count(context, request);
+  }
+  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* Converse(
+      grpc::CallbackServerContext* context) override {
+    return converse(context);
   }
 };
 

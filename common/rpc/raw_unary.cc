@@ -20,10 +20,12 @@
 namespace tidemark::rpc {
 namespace internal {
 
+UnaryReply Answerable::MakeReply() { return UnaryReply(this); }
+
 // Lives until gRPC calls OnDone, which comes after the answer only. Steps follow one another, so
 // members need no lock; `step_` makes their order visible to the thread sanitizer, which cannot
 // look into gRPC.
-class UnaryCall final : public grpc::ServerUnaryReactor {
+class UnaryCall final : public grpc::ServerUnaryReactor, public Answerable {
  public:
   UnaryCall(const grpc::ByteBuffer* request, grpc::ByteBuffer* response,
             const MethodOptions& options, BufferHandler handler)
@@ -47,7 +49,7 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
     if (!options_.executor->TryPost([this] { Run(); })) Answer(Overloaded(options_));
   }
 
-  void Answer(const absl::Status& status) {
+  void Answer(const absl::Status& status) override {
     LogFault(options_, call_, status);
     step_.fetch_add(1, std::memory_order_release);
     Finish(status::ToGrpcStatus(status));
@@ -68,9 +70,9 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
     return Flat();
   }
 
-  grpc::ByteBuffer* response() { return response_; }
+  grpc::ByteBuffer* response() override { return response_; }
 
-  bool Recharge(size_t bytes) {
+  bool Recharge(size_t bytes) override {
     if (options_.budget == nullptr) return true;
     bytes += copied_;
     if (bytes > taken_ && !options_.budget->TryTakeMore(taken_, bytes - taken_)) return false;
@@ -86,9 +88,9 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
     delete this;
   }
 
-  static UnaryCall* Of(const UnaryReply& reply) { return reply.call_; }
+  static UnaryCall* Of(const UnaryReply& reply) { return static_cast<UnaryCall*>(reply.call_); }
 
-  absl::Duration RetryAfter() const { return RetryDelay(options_); }
+  absl::Duration RetryAfter() const override { return RetryDelay(options_); }
 
  private:
   std::string_view Flat() const {
@@ -102,7 +104,7 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
     BufferHandler handler = std::move(handler_);
     const std::string_view method = options_.name;
     try {
-      handler(call_, *request_, UnaryReply(this));
+      handler(call_, *request_, MakeReply());
     } catch (const std::exception& e) {
       // The reply died with the stack and has answered; the server goes on.
       log::Error("handler threw", {{"method", method}, {"what", e.what()}});
@@ -149,12 +151,12 @@ bool UnaryReply::Recharge(size_t bytes) { return call_->Recharge(bytes); }
 absl::Duration UnaryReply::RetryDelay() { return call_->RetryAfter(); }
 
 void UnaryReply::Send(const google::protobuf::MessageLite& response) && {
-  internal::UnaryCall* call = std::exchange(call_, nullptr);
+  internal::Answerable* call = std::exchange(call_, nullptr);
   call->Answer(SerializeMessage(response, call->response()));
 }
 
 void UnaryReply::Send(grpc::ByteBuffer response) && {
-  internal::UnaryCall* call = std::exchange(call_, nullptr);
+  internal::Answerable* call = std::exchange(call_, nullptr);
   // gRPC aborts the process when it is given a buffer that was never filled.
   if (!response.Valid()) response = grpc::ByteBuffer(nullptr, 0);
   call->response()->Swap(&response);

@@ -27,9 +27,25 @@
 //   }
 namespace tidemark::rpc {
 
+class UnaryReply;
+
 namespace internal {
 class UnaryCall;
-}
+
+// What a reply answers: a unary call, or one message of an exchange (raw_exchange.h).
+class Answerable {
+ public:
+  virtual bool Recharge(size_t bytes) = 0;
+  virtual absl::Duration RetryAfter() const = 0;
+  virtual grpc::ByteBuffer* response() = 0;
+  // OK: with what response() holds. The last call.
+  virtual void Answer(const absl::Status& status) = 0;
+
+ protected:
+  ~Answerable() = default;
+  UnaryReply MakeReply();
+};
+}  // namespace internal
 
 // The right to answer one call, from any thread, once. Movable. Destroyed unused it answers
 // UNAVAILABLE: the work was dropped, for instance at shutdown. The CallContext and the request's
@@ -56,9 +72,10 @@ class UnaryReply {
   void Fail(const absl::Status& error) &&;
 
  private:
+  friend class internal::Answerable;
   friend class internal::UnaryCall;
-  explicit UnaryReply(internal::UnaryCall* call) : call_(call) {}
-  internal::UnaryCall* call_;
+  explicit UnaryReply(internal::Answerable* call) : call_(call) {}
+  internal::Answerable* call_;
 };
 
 // Runs on the executor. `call` and `request` live until the reply is used.

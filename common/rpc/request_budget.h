@@ -4,8 +4,11 @@
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
+#include <deque>
 
+#include "absl/functional/any_invocable.h"
 #include "absl/time/time.h"
+#include "common/base/mutex.h"
 
 namespace tidemark::rpc {
 
@@ -25,8 +28,13 @@ class RequestBudget {
     bytes_.fetch_sub(bytes);
     return false;
   }
+  // As TryTake, but waits for room: calls `taken` once, with the bytes taken, now or on a thread
+  // that gives bytes back. It must not block. First come, first served, among those that wait.
+  // False: what waits already is a quarter of the budget; `taken` is never called.
+  [[nodiscard]] bool TakeWhenRoom(size_t bytes, absl::AnyInvocable<void()> taken);
   void Give(size_t bytes) {
     if (bytes_.fetch_sub(bytes) == bytes && bytes > 0) turned_away_.store(0);
+    if (waiters_.load() != 0) Serve();
   }
 
   // Counts a request that is turned away, and tells when to send it again: after `base`, and later
@@ -38,14 +46,30 @@ class RequestBudget {
                     std::max(base, kMaxDelay));
   }
   size_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
+  // Requests that wait for room.
+  size_t waiters() const { return waiters_.load(std::memory_order_relaxed); }
 
  private:
   static constexpr size_t kPerDelay = 4;
   static constexpr absl::Duration kMaxDelay = absl::Seconds(10);
+  struct Waiter {
+    size_t bytes;
+    absl::AnyInvocable<void()> taken;
+  };
+  // Lets those in that there is room for.
+  void Serve();
 
   const size_t max_bytes_;
   std::atomic<size_t> turned_away_{0};
   std::atomic<size_t> bytes_{0};
+  // Size of queue_. Whoever gives bytes changes bytes_ first and looks here then, whoever waits
+  // the other way round: one of the two sees the other.
+  std::atomic<size_t> waiters_{0};
+  base::Mutex mutex_;
+  std::deque<Waiter> queue_ ABSL_GUARDED_BY(mutex_);
+  size_t queued_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  // One thread serves at a time: one that was let in may give its bytes back at once.
+  bool serving_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace tidemark::rpc

@@ -5,6 +5,8 @@ import subprocess
 import sys
 import unittest
 
+from tidemark.ingest.v1 import ingest_service_pb2 as ingest
+
 from stack import ROOT, SAMPLE, Stack
 
 
@@ -40,6 +42,17 @@ class Examples(unittest.TestCase):
             self.assertIn("accepted 0 of 2", again)
             self.assertNotIn("CONFLICT", again)
             self.assertIn(want, again)
+
+    def test_streaming_counts_once_as_well(self):
+        command = [sys.executable, os.path.join(ROOT, "clients/python/examples/stream_events.py"), "examples", "products"]
+        self.assertIn("accepted 2000, not accepted 0", self.run_example(*command))
+        # The first verdicts, by request id, or duplicates: nothing is new.
+        size = self.log_size()
+        self.run_example(*command)
+        self.assertEqual(self.log_size(), size)
+
+    def log_size(self):
+        return self.stack.ingest().GetLogStatus(ingest.GetLogStatusRequest(), metadata=self.stack.metadata(), timeout=30).log_size
 
     def test_examples_are_short(self):
         for folder in ("python", "node"):

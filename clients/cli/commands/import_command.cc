@@ -38,6 +38,7 @@ struct ImportFlags {
   size_t batch = 20'000;
   int in_flight = 4;
   double retry_seconds = 600;
+  bool unary = false;
   bool dry_run = false;
   bool print = false;
   bool quiet = false;
@@ -94,6 +95,7 @@ absl::Status Connect(CommandHost& host, const ImportFlags& flags,
   TM_RETURN_IF_ERROR(CheckIngest(host.connection(), flags.retry_seconds));
   submit.batch_events = flags.batch;
   submit.in_flight = flags.in_flight;
+  if (flags.unary) submit.transport = submit::Transport::kUnary;
   submit.validate_only = flags.dry_run;
   submit.give_up_after = absl::Seconds(flags.retry_seconds);
   return absl::OkStatus();
@@ -190,6 +192,8 @@ void AddImportCommand(CLI::App& app, CommandHost& host) {
   command->add_option("--in-flight", flags->in_flight, "Requests in flight")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
+  command->add_flag("--unary", flags->unary,
+                    "A call of its own for each request, instead of one stream for all");
   command
       ->add_option("--retry-for", flags->retry_seconds,
                    "Go on trying for so many seconds when the service is away")

@@ -51,6 +51,7 @@ struct SimulateFlags {
   size_t batch = 10'000;
   int in_flight = 4;
   double retry_seconds = 600;
+  bool unary = false;
   bool setup = false;
   bool prehashed = false;
   bool plain = false;
@@ -176,12 +177,14 @@ absl::Status Connect(CommandHost& host, const SimulateFlags& flags,
     // gRPC lets channels with equal arguments share one connection, and so one thread.
     channel_options.max_receive_bytes += static_cast<size_t>(i);
     TM_ASSIGN_OR_RETURN(auto own, rpc::CreateChannel(channel_options));
-    options.submit.push_back({.channel = std::move(own),
-                              .token = token,
-                              .batch_events = batch,
-                              .batch_bytes = size_t{16} << 20,
-                              .in_flight = flags.in_flight,
-                              .give_up_after = absl::Seconds(flags.retry_seconds)});
+    options.submit.push_back(
+        {.channel = std::move(own),
+         .token = token,
+         .transport = flags.unary ? submit::Transport::kUnary : submit::Transport::kStream,
+         .batch_events = batch,
+         .batch_bytes = size_t{16} << 20,
+         .in_flight = flags.in_flight,
+         .give_up_after = absl::Seconds(flags.retry_seconds)});
   }
   return absl::OkStatus();
 }
@@ -290,6 +293,8 @@ void AddLoadFlags(CLI::App& command, SimulateFlags& flags) {
   command.add_option("--in-flight", flags.in_flight, "Requests in flight per client")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
+  command.add_flag("--unary", flags.unary,
+                   "A call of its own for each request, instead of one stream for all");
   command
       .add_option("--retry-for", flags.retry_seconds,
                   "Go on trying for so many seconds when the service is away")

@@ -22,6 +22,7 @@ using testing::ReasonIs;
 using testing::StatusIs;
 
 constexpr char kSubmit[] = "/tidemark.ingest.v1.IngestService/SubmitEvents";
+constexpr char kStream[] = "/tidemark.ingest.v1.IngestService/StreamEvents";
 constexpr char kTail[] = "/tidemark.ingest.v1.IngestService/Tail";
 
 class TokenAuthorizerTest : public ::testing::Test {
@@ -113,7 +114,8 @@ TEST_F(TokenAuthorizerTest, WithoutTheCatalogOnlySendingGoesOn) {
   EXPECT_THAT(Authorize(kTail, secret_), ReasonIs("TOKENS_STALE"));
   // Sending, and what a front of the ingest service needs of the log's owner for it.
   constexpr std::string_view kOwner = "/tidemark.internal.v1.LogStoreService/";
-  std::set<std::string> sending = {std::string(kSubmit), std::string(kTotals)};
+  std::set<std::string> sending = {std::string(kSubmit), std::string(kStream),
+                                   std::string(kTotals)};
   for (const char* method : {"DescribeLog", "ListOpenCodes", "WatchLog", "Append", "AddRejected"}) {
     sending.insert(absl::StrCat(kOwner, method));
   }

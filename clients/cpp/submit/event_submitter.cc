@@ -1,9 +1,6 @@
 #include "clients/cpp/submit/event_submitter.h"
 
 #include <grpcpp/alarm.h>
-#include <grpcpp/channel.h>
-#include <grpcpp/client_context.h>
-#include <grpcpp/generic/generic_stub.h>
 
 #include <algorithm>
 #include <chrono>
@@ -19,41 +16,19 @@
 #include "absl/strings/str_format.h"
 #include "clients/cpp/submit/backoff.h"
 #include "clients/cpp/submit/batch.h"
+#include "clients/cpp/submit/batch_transport.h"
 #include "common/base/clock.h"
 #include "common/base/mutex.h"
-#include "common/rpc/channel_factory.h"
-#include "common/status/error.h"
-#include "common/status/grpc_status.h"
 #include "common/status/status_macros.h"
 #include "tidemark/ingest/v1/event.pb.h"
 
 namespace tidemark::submit {
 namespace {
 
-constexpr char kMethod[] = "/tidemark.ingest.v1.IngestService/SubmitEvents";
 // What the contract allows; left below it for the other fields of the request.
 constexpr size_t kMostEvents = 100'000;
 constexpr size_t kMostBytes = (size_t{32} << 20) - 1024;
 constexpr absl::Duration kWaitStep = absl::Milliseconds(100);
-
-grpc::ByteBuffer ShareBytes(const std::shared_ptr<std::string>& bytes) {
-  // gRPC may hold the slice longer than the call: a share of the string lives until it lets go.
-  auto* share = new std::shared_ptr<std::string>(bytes);
-  const grpc::Slice slice(
-      bytes->data(), bytes->size(),
-      [](void* user_data) { delete static_cast<std::shared_ptr<std::string>*>(user_data); }, share);
-  return grpc::ByteBuffer(&slice, 1);
-}
-
-std::string CopyBytes(const grpc::ByteBuffer& buffer) {
-  std::string bytes;
-  std::vector<grpc::Slice> slices;
-  if (!buffer.Dump(&slices).ok()) return bytes;
-  for (const grpc::Slice& slice : slices) {
-    bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
-  }
-  return bytes;
-}
 
 }  // namespace
 
@@ -61,7 +36,7 @@ std::string CopyBytes(const grpc::ByteBuffer& buffer) {
 class EventSubmitter::Impl : public std::enable_shared_from_this<Impl> {
  public:
   explicit Impl(Options options)
-      : options_(Checked(std::move(options))), stub_(options_.channel), random_(Seed()) {
+      : options_(Checked(std::move(options))), transport_(NewTransport(options_)), random_(Seed()) {
     request_prefix_ = absl::StrFormat("%016x-", random_());
   }
 
@@ -70,6 +45,8 @@ class EventSubmitter::Impl : public std::enable_shared_from_this<Impl> {
   absl::Status Flush();
   absl::Status Close();
   void Cancel();
+  // Whether a callback still holds the transport.
+  bool callbacks_left() const { return transport_.use_count() > 1; }
   // Cancels and waits for the callbacks: the channel must not be let go by one of them.
   void Abandon() {
     Cancel();
@@ -83,10 +60,7 @@ class EventSubmitter::Impl : public std::enable_shared_from_this<Impl> {
     Batch batch;
     BatchReport report;
     int64_t first_failure_ns = 0;
-    std::unique_ptr<grpc::ClientContext> context;
     std::unique_ptr<grpc::Alarm> alarm;
-    grpc::ByteBuffer request;
-    grpc::ByteBuffer response;
   };
 
   static Options Checked(Options options) {
@@ -94,6 +68,12 @@ class EventSubmitter::Impl : public std::enable_shared_from_this<Impl> {
     options.batch_bytes = std::clamp<size_t>(options.batch_bytes, 1, kMostBytes);
     options.in_flight = std::max(options.in_flight, 1);
     return options;
+  }
+  static std::shared_ptr<BatchTransport> NewTransport(const Options& options) {
+    const TransportOptions transport = {
+        .channel = options.channel, .token = options.token, .timeout = options.call_timeout};
+    return options.transport == Transport::kStream ? NewStreamTransport(transport)
+                                                   : NewUnaryTransport(transport);
   }
   static uint64_t Seed() {
     std::random_device device;
@@ -105,14 +85,15 @@ class EventSubmitter::Impl : public std::enable_shared_from_this<Impl> {
   void WhileWaiting(const absl::Status& failure) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Delivers reports and waits until fewer than `until_below` batches are undelivered.
   absl::Status Deliver(int until_below) ABSL_LOCKS_EXCLUDED(mutex_);
-  void StartCall(Flight* flight) ABSL_LOCKS_EXCLUDED(mutex_);
-  void OnCallDone(Flight* flight, const grpc::Status& grpc_status) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Send(Flight* flight) ABSL_LOCKS_EXCLUDED(mutex_);
+  void OnAnswer(Flight* flight, absl::Status status, std::string_view response)
+      ABSL_LOCKS_EXCLUDED(mutex_);
   // Whether the batch will be tried again; arranges it.
   bool TryAgain(Flight* flight, const absl::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Complete(Flight* flight, absl::Status status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const Options options_;
-  grpc::GenericStub stub_;
+  const std::shared_ptr<BatchTransport> transport_;
   const base::SystemClock clock_;
   std::string request_prefix_;
 
@@ -170,7 +151,7 @@ absl::Status EventSubmitter::Impl::SendCurrent() {
     }
   }
   current_.Reset();
-  StartCall(flight);
+  Send(flight);
   return absl::OkStatus();
 }
 
@@ -202,7 +183,6 @@ absl::Status EventSubmitter::Impl::Deliver(int until_below) {
       Cancel();
     }
     if (reporting_ && options_.on_batch) options_.on_batch(flight->report);
-    flight->request.Clear();
     flight->batch.Reset();
     base::MutexLock lock(mutex_);
     if (spare_.size() < 2) spare_.push_back(std::move(flight->batch));
@@ -217,26 +197,22 @@ void EventSubmitter::Impl::WhileWaiting(const absl::Status& failure) {
   mutex_.Lock();
 }
 
-void EventSubmitter::Impl::StartCall(Flight* flight) {
-  auto self = shared_from_this();
+void EventSubmitter::Impl::Send(Flight* flight) {
   {
     base::MutexLock lock(mutex_);
     if (cancelled_) return Complete(flight, absl::CancelledError("cancelled"));
     ++flight->report.attempts;
-    flight->context = std::make_unique<grpc::ClientContext>();
-    rpc::PrepareCall(flight->context.get(), options_.token, options_.call_timeout);
   }
-  flight->request = ShareBytes(flight->batch.request());
-  flight->response.Clear();
-  stub_.UnaryCall(flight->context.get(), kMethod, grpc::StubOptions(), &flight->request,
-                  &flight->response,
-                  [self, flight](const grpc::Status& status) { self->OnCallDone(flight, status); });
+  transport_->Send(flight->batch.request(),
+                   [self = shared_from_this(), flight](absl::Status status, std::string response) {
+                     self->OnAnswer(flight, std::move(status), response);
+                   });
 }
 
-void EventSubmitter::Impl::OnCallDone(Flight* flight, const grpc::Status& grpc_status) {
+void EventSubmitter::Impl::OnAnswer(Flight* flight, absl::Status status,
+                                    std::string_view response) {
   flight->report.answered_ns = clock_.MonotonicNanos();
-  absl::Status status = status::FromGrpcStatus(grpc_status);
-  if (status.ok()) status = ReadVerdict(CopyBytes(flight->response), flight->report);
+  if (status.ok()) status = ReadVerdict(response, flight->report);
   base::MutexLock lock(mutex_);
   if (cancelled_ && !status.ok()) status = absl::CancelledError("cancelled");
   if (!status.ok() && TryAgain(flight, status)) return;
@@ -256,7 +232,7 @@ bool EventSubmitter::Impl::TryAgain(Flight* flight, const absl::Status& status) 
   flight->alarm = std::make_unique<grpc::Alarm>();
   auto self = shared_from_this();
   flight->alarm->Set(std::chrono::system_clock::now() + absl::ToChronoMicroseconds(delay),
-                     [self, flight](bool) { self->StartCall(flight); });
+                     [self, flight](bool) { self->Send(flight); });
   return true;
 }
 
@@ -278,12 +254,14 @@ absl::Status EventSubmitter::Impl::Close() {
 }
 
 void EventSubmitter::Impl::Cancel() {
-  base::MutexLock lock(mutex_);
-  cancelled_ = true;
-  for (const std::unique_ptr<Flight>& flight : flights_) {
-    if (flight->context != nullptr) flight->context->TryCancel();
-    if (flight->alarm != nullptr) flight->alarm->Cancel();
+  {
+    base::MutexLock lock(mutex_);
+    cancelled_ = true;
+    for (const std::unique_ptr<Flight>& flight : flights_) {
+      if (flight->alarm != nullptr) flight->alarm->Cancel();
+    }
   }
+  transport_->Cancel();
 }
 
 EventSubmitter::EventSubmitter(Options options)
@@ -293,7 +271,8 @@ EventSubmitter::~EventSubmitter() {
   impl_->Abandon();
   // A callback whose report is delivered may still hold its share on the way out; the last to let
   // go of the channel must not be one of gRPC's own threads, which it would then wait for.
-  while (impl_.use_count() > 1) std::this_thread::sleep_for(std::chrono::microseconds(50));
+  while (impl_.use_count() > 1 || impl_->callbacks_left())
+    std::this_thread::sleep_for(std::chrono::microseconds(50));
 }
 
 absl::Status EventSubmitter::Add(uint64_t record, const ingest::v1::Event& event) {

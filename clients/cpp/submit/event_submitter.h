@@ -21,8 +21,14 @@ class Event;
 
 namespace tidemark::submit {
 
-// EventSubmitter: sends any number of events to IngestService.SubmitEvents in batches, several
-// of them in flight, and tells what became of each.
+// How batches go to the service. Their verdicts are the same.
+enum class Transport : uint8_t {
+  kStream,  // all over one StreamEvents call, opened again when it breaks
+  kUnary,   // each by a SubmitEvents call
+};
+
+// EventSubmitter: sends any number of events to IngestService in batches, several of them in
+// flight, and tells what became of each.
 //
 //   EventSubmitter submitter({.channel = channel, .token = token,
 //                             .on_batch = [](const BatchReport& report) { ... }});
@@ -32,8 +38,9 @@ namespace tidemark::submit {
 // A batch that fails for a passing reason (UNAVAILABLE, DEADLINE_EXCEEDED, ABORTED,
 // RESOURCE_EXHAUSTED) is sent again with the same request id, after the server's RetryInfo or an
 // exponential, jittered back-off. That is safe: what was logged comes back as a duplicate or,
-// for a recent request, as the first verdict. Any other failure is final: it is reported, and
-// from then on every call returns it.
+// for a recent request, as the first verdict. So a stream that breaks, as every one does when its
+// connection has come of age, costs its unanswered batches another attempt. Any other failure is
+// final: it is reported, and from then on every call returns it.
 //
 // Used by one thread; only Cancel() may come from another. Reports are delivered on the using
 // thread, inside Add, Poll, Flush and Close, in order of completion. Add blocks while
@@ -43,6 +50,7 @@ class EventSubmitter {
   struct Options {
     std::shared_ptr<grpc::Channel> channel;
     std::string token;
+    Transport transport = Transport::kStream;
     // A batch is sent when it has this many events or bytes. At most 100,000 and 32 MiB.
     size_t batch_events = 20'000;
     size_t batch_bytes = size_t{4} << 20;

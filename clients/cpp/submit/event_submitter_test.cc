@@ -25,11 +25,12 @@ ingest::v1::Event MakeEvent(int number) {
   return event;
 }
 
-class EventSubmitterTest : public ::testing::Test {
+class EventSubmitterTest : public ::testing::TestWithParam<Transport> {
  protected:
   EventSubmitter::Options MakeOptions() {
     return {.channel = server_.channel(),
             .token = "tm_test",
+            .transport = GetParam(),
             .batch_events = 10,
             .in_flight = 3,
             .initial_backoff = absl::Milliseconds(1),
@@ -47,7 +48,17 @@ class EventSubmitterTest : public ::testing::Test {
   std::vector<BatchReport> reports_;
 };
 
-TEST_F(EventSubmitterTest, EveryEventIsSentOnceAndReportedOnce) {
+INSTANTIATE_TEST_SUITE_P(Transports, EventSubmitterTest,
+                         ::testing::Values(Transport::kStream, Transport::kUnary),
+                         [](const auto& info) {
+                           return info.param == Transport::kStream ? "Stream" : "Unary";
+                         });
+
+// Of streams only.
+class StreamSubmitterTest : public EventSubmitterTest {};
+INSTANTIATE_TEST_SUITE_P(Streams, StreamSubmitterTest, ::testing::Values(Transport::kStream));
+
+TEST_P(EventSubmitterTest, EveryEventIsSentOnceAndReportedOnce) {
   EventSubmitter submitter(MakeOptions());
   for (int i = 0; i < 105; ++i) ASSERT_OK(submitter.Add(1000 + i, MakeEvent(i)));
   ASSERT_OK(submitter.Close());
@@ -64,7 +75,7 @@ TEST_F(EventSubmitterTest, EveryEventIsSentOnceAndReportedOnce) {
   EXPECT_EQ(*records.rbegin(), 1104u);
 }
 
-TEST_F(EventSubmitterTest, BytesLimitCutsBatchesToo) {
+TEST_P(EventSubmitterTest, BytesLimitCutsBatchesToo) {
   EventSubmitter::Options options = MakeOptions();
   options.batch_bytes = 64;
   EventSubmitter submitter(options);
@@ -74,7 +85,7 @@ TEST_F(EventSubmitterTest, BytesLimitCutsBatchesToo) {
   EXPECT_EQ(service_.log().size(), 20u);
 }
 
-TEST_F(EventSubmitterTest, LostAnswersAreAskedAgainWithTheSameRequestIdAndCountOnce) {
+TEST_P(EventSubmitterTest, LostAnswersAreAskedAgainWithTheSameRequestIdAndCountOnce) {
   service_.LoseAnswers(2);
   EventSubmitter::Options options = MakeOptions();
   options.in_flight = 1;
@@ -89,7 +100,7 @@ TEST_F(EventSubmitterTest, LostAnswersAreAskedAgainWithTheSameRequestIdAndCountO
   EXPECT_EQ(std::set<std::string>(ids.begin(), ids.end()).size(), 1u);
 }
 
-TEST_F(EventSubmitterTest, OverloadIsWaitedOut) {
+TEST_P(EventSubmitterTest, OverloadIsWaitedOut) {
   service_.set_interfere([](const ingest::v1::SubmitEventsRequest&, int attempt) {
     if (attempt % 3 != 0) {
       return status::WithRetryAfter(absl::ResourceExhaustedError("busy"), absl::Milliseconds(1));
@@ -103,7 +114,7 @@ TEST_F(EventSubmitterTest, OverloadIsWaitedOut) {
   EXPECT_EQ(Accepted(), 100);
 }
 
-TEST_F(EventSubmitterTest, RejectionsAndConflictsNameTheCallersRecords) {
+TEST_P(EventSubmitterTest, RejectionsAndConflictsNameTheCallersRecords) {
   service_.set_reject([](const ingest::v1::Event& event) {
     return event.amount() == 5 ? status::InvalidArgument("amount", "5 is unlucky", "UNLUCKY")
                                : absl::OkStatus();
@@ -126,7 +137,7 @@ TEST_F(EventSubmitterTest, RejectionsAndConflictsNameTheCallersRecords) {
   EXPECT_EQ(reports_[1].exceptions[0].leaf, 3u);
 }
 
-TEST_F(EventSubmitterTest, FinalFailureStopsEverythingAndSticks) {
+TEST_P(EventSubmitterTest, FinalFailureStopsEverythingAndSticks) {
   service_.set_interfere([](const ingest::v1::SubmitEventsRequest&, int) {
     return absl::PermissionDeniedError("not your source");
   });
@@ -139,7 +150,7 @@ TEST_F(EventSubmitterTest, FinalFailureStopsEverythingAndSticks) {
   EXPECT_TRUE(service_.log().empty());
 }
 
-TEST_F(EventSubmitterTest, GivesUpAfterTheTimeSet) {
+TEST_P(EventSubmitterTest, GivesUpAfterTheTimeSet) {
   service_.set_interfere(
       [](const ingest::v1::SubmitEventsRequest&, int) { return absl::UnavailableError("down"); });
   EventSubmitter::Options options = MakeOptions();
@@ -152,7 +163,7 @@ TEST_F(EventSubmitterTest, GivesUpAfterTheTimeSet) {
   EXPECT_EQ(reports_[0].records, std::vector<uint64_t>{1});
 }
 
-TEST_F(EventSubmitterTest, CancelEndsTheWaitForAServiceThatIsDown) {
+TEST_P(EventSubmitterTest, CancelEndsTheWaitForAServiceThatIsDown) {
   base::Mutex mutex;
   base::CondVar called;
   bool was_called = false;
@@ -178,7 +189,7 @@ TEST_F(EventSubmitterTest, CancelEndsTheWaitForAServiceThatIsDown) {
   canceller.join();
 }
 
-TEST_F(EventSubmitterTest, TellsOfRetriesAndAsksWhetherToGoOn) {
+TEST_P(EventSubmitterTest, TellsOfRetriesAndAsksWhetherToGoOn) {
   service_.set_interfere(
       [](const ingest::v1::SubmitEventsRequest&, int) { return absl::UnavailableError("down"); });
   EventSubmitter::Options options = MakeOptions();
@@ -194,7 +205,7 @@ TEST_F(EventSubmitterTest, TellsOfRetriesAndAsksWhetherToGoOn) {
   EXPECT_TRUE(stop);
 }
 
-TEST_F(EventSubmitterTest, ValidateOnlyLogsNothing) {
+TEST_P(EventSubmitterTest, ValidateOnlyLogsNothing) {
   EventSubmitter::Options options = MakeOptions();
   options.validate_only = true;
   EventSubmitter submitter(options);
@@ -204,11 +215,52 @@ TEST_F(EventSubmitterTest, ValidateOnlyLogsNothing) {
   EXPECT_TRUE(service_.log().empty());
 }
 
-TEST_F(EventSubmitterTest, DestructionWithWorkInFlightIsClean) {
+TEST_P(EventSubmitterTest, DestructionWithWorkInFlightIsClean) {
   EventSubmitter::Options options = MakeOptions();
   options.batch_events = 1;
   EventSubmitter submitter(options);
   for (int i = 0; i < 3; ++i) ASSERT_OK(submitter.Add(i, MakeEvent(i)));
+}
+
+TEST_P(StreamSubmitterTest, OneStreamTakesAllBatches) {
+  EventSubmitter submitter(MakeOptions());
+  for (int i = 0; i < 200; ++i) ASSERT_OK(submitter.Add(i, MakeEvent(i)));
+  ASSERT_OK(submitter.Close());
+  EXPECT_EQ(service_.streams(), 1);
+  EXPECT_EQ(service_.log().size(), 200u);
+}
+
+TEST_P(StreamSubmitterTest, AStreamThatEndsIsOpenedAgainForWhatWasNotAnswered) {
+  service_.EndStreamsAfter(3);
+  EventSubmitter submitter(MakeOptions());
+  for (int i = 0; i < 200; ++i) ASSERT_OK(submitter.Add(i, MakeEvent(i)));
+  ASSERT_OK(submitter.Close());
+  EXPECT_GE(service_.streams(), 7);
+  EXPECT_EQ(service_.log().size(), 200u);
+  EXPECT_EQ(Accepted(), 200);
+  EXPECT_EQ(reports_.size(), 20u);
+  const std::vector<std::string> ids = service_.request_ids();
+  EXPECT_EQ(std::set<std::string>(ids.begin(), ids.end()).size(), 20u);
+}
+
+TEST_P(StreamSubmitterTest, AServiceWithoutStreamsGetsTheBatchesOneByOne) {
+  service_.KnowNoStreams();
+  EventSubmitter submitter(MakeOptions());
+  for (int i = 0; i < 100; ++i) ASSERT_OK(submitter.Add(i, MakeEvent(i)));
+  ASSERT_OK(submitter.Close());
+  EXPECT_EQ(service_.log().size(), 100u);
+  EXPECT_EQ(service_.calls(), 10);
+  for (const BatchReport& report : reports_) EXPECT_EQ(report.attempts, 1);
+}
+
+TEST_P(StreamSubmitterTest, ABatchThatIsNeverAnsweredIsGivenUp) {
+  service_.NeverAnswer();
+  EventSubmitter::Options options = MakeOptions();
+  options.call_timeout = absl::Milliseconds(20);
+  options.give_up_after = absl::Milliseconds(1);
+  EventSubmitter submitter(options);
+  ASSERT_OK(submitter.Add(1, MakeEvent(1)));
+  EXPECT_THAT(submitter.Close(), StatusIs(absl::StatusCode::kDeadlineExceeded));
 }
 
 }  // namespace

@@ -30,26 +30,78 @@ int FakeIngestService::calls() const {
   return calls_;
 }
 
-grpc::Status FakeIngestService::SubmitEvents(grpc::ServerContext*,
-                                             const ingest::v1::SubmitEventsRequest* request,
-                                             ingest::v1::SubmitEventsResponse* response) {
+void FakeIngestService::EndStreamsAfter(int batches) {
+  base::MutexLock lock(mutex_);
+  stream_batches_ = batches;
+}
+void FakeIngestService::KnowNoStreams() {
+  base::MutexLock lock(mutex_);
+  knows_streams_ = false;
+}
+void FakeIngestService::NeverAnswer() {
+  base::MutexLock lock(mutex_);
+  answers_ = false;
+}
+int FakeIngestService::streams() const {
+  base::MutexLock lock(mutex_);
+  return streams_;
+}
+
+absl::Status FakeIngestService::Submit(const ingest::v1::SubmitEventsRequest& request,
+                                       ingest::v1::SubmitEventsResponse& response, bool& lost) {
   Interfere interfere;
   int attempt = 0;
   {
     base::MutexLock lock(mutex_);
     attempt = ++calls_;
-    request_ids_.push_back(request->request_id());
+    request_ids_.push_back(request.request_id());
     interfere = interfere_;
   }
   if (interfere) {
-    const absl::Status status = interfere(*request, attempt);
-    if (!status.ok()) return status::ToGrpcStatus(status);
+    absl::Status status = interfere(request, attempt);
+    if (!status.ok()) return status;
   }
   base::MutexLock lock(mutex_);
-  Judge(*request, *response->mutable_verdict());
-  if (lost_answers_ > 0) {
-    --lost_answers_;
-    return grpc::Status(grpc::StatusCode::UNAVAILABLE, "the answer is lost");
+  Judge(request, *response.mutable_verdict());
+  lost = lost_answers_ > 0;
+  if (!lost) return absl::OkStatus();
+  --lost_answers_;
+  return absl::UnavailableError("the answer is lost");
+}
+
+grpc::Status FakeIngestService::SubmitEvents(grpc::ServerContext*,
+                                             const ingest::v1::SubmitEventsRequest* request,
+                                             ingest::v1::SubmitEventsResponse* response) {
+  bool lost = false;
+  return status::ToGrpcStatus(Submit(*request, *response, lost));
+}
+
+grpc::Status FakeIngestService::StreamEvents(
+    grpc::ServerContext*,
+    grpc::ServerReaderWriter<ingest::v1::StreamEventsResponse, ingest::v1::StreamEventsRequest>*
+        stream) {
+  int most = 0;
+  bool answers = true;
+  {
+    base::MutexLock lock(mutex_);
+    if (!knows_streams_) return grpc::Status(grpc::StatusCode::UNIMPLEMENTED, "");
+    ++streams_;
+    most = stream_batches_;
+    answers = answers_;
+  }
+  ingest::v1::StreamEventsRequest request;
+  for (int batches = 0; stream->Read(&request); ++batches) {
+    if (most != 0 && batches == most) {
+      return grpc::Status(grpc::StatusCode::UNAVAILABLE, "the stream ends here");
+    }
+    if (!answers) continue;
+    ingest::v1::StreamEventsResponse response;
+    response.set_sequence(request.sequence());
+    bool lost = false;
+    const absl::Status status = Submit(request.batch(), *response.mutable_response(), lost);
+    if (lost) return status::ToGrpcStatus(status);
+    if (!status.ok()) *response.mutable_error() = status::ToRpcStatusProto(status);
+    stream->Write(response);
   }
   return grpc::Status::OK;
 }

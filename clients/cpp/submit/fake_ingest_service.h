@@ -18,7 +18,7 @@ namespace tidemark::submit {
 // from conflicts, and rejects what `reject` says. Thread-safe.
 class FakeIngestService final : public ingest::v1::IngestService::Service {
  public:
-  // Called before each SubmitEvents; not OK is the answer. `attempt` counts calls from 1.
+  // Called before each batch; not OK is its answer. `attempt` counts batches from 1.
   using Interfere =
       std::function<absl::Status(const ingest::v1::SubmitEventsRequest& request, int attempt)>;
   // OK: the event is taken.
@@ -26,22 +26,38 @@ class FakeIngestService final : public ingest::v1::IngestService::Service {
 
   void set_interfere(Interfere interfere);
   void set_reject(Reject reject);
-  // The next `calls` calls log their events, but answer UNAVAILABLE.
+  // The next `calls` batches are logged, but the answer is UNAVAILABLE; a stream ends with it.
   void LoseAnswers(int calls);
+  // From now on a stream ends after each `batches` batches.
+  void EndStreamsAfter(int batches);
+  // As a service from before StreamEvents.
+  void KnowNoStreams();
+  // Keeps every batch of a stream unanswered, until the caller gives the stream up.
+  void NeverAnswer();
 
   // Events logged, in order.
   std::vector<ingest::v1::Event> log() const;
   std::vector<std::string> request_ids() const;
+  // Batches that came.
   int calls() const;
+  // Streams that were opened.
+  int streams() const;
 
   grpc::Status SubmitEvents(grpc::ServerContext* context,
                             const ingest::v1::SubmitEventsRequest* request,
                             ingest::v1::SubmitEventsResponse* response) override;
+  grpc::Status StreamEvents(
+      grpc::ServerContext* context,
+      grpc::ServerReaderWriter<ingest::v1::StreamEventsResponse, ingest::v1::StreamEventsRequest>*
+          stream) override;
   grpc::Status GetLogStatus(grpc::ServerContext* context,
                             const ingest::v1::GetLogStatusRequest* request,
                             ingest::v1::GetLogStatusResponse* response) override;
 
  private:
+  // What SubmitEvents does.
+  absl::Status Submit(const ingest::v1::SubmitEventsRequest& request,
+                      ingest::v1::SubmitEventsResponse& response, bool& lost);
   void Judge(const ingest::v1::SubmitEventsRequest& request, ingest::v1::BatchVerdict& verdict)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
@@ -49,6 +65,11 @@ class FakeIngestService final : public ingest::v1::IngestService::Service {
   Interfere interfere_ ABSL_GUARDED_BY(mutex_);
   Reject reject_ ABSL_GUARDED_BY(mutex_);
   int lost_answers_ ABSL_GUARDED_BY(mutex_) = 0;
+  int streams_ ABSL_GUARDED_BY(mutex_) = 0;
+  // 0: without end.
+  int stream_batches_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool knows_streams_ ABSL_GUARDED_BY(mutex_) = true;
+  bool answers_ ABSL_GUARDED_BY(mutex_) = true;
   int calls_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<std::string> request_ids_ ABSL_GUARDED_BY(mutex_);
   // (source, id) to leaf.

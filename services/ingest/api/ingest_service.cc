@@ -3,12 +3,14 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/rpc/raw_exchange.h"
 #include "common/rpc/raw_unary.h"
 #include "common/rpc/request_budget.h"
 #include "services/ingest/api/quarantine_handlers.h"
 #include "services/ingest/api/quarantine_intake.h"
 #include "services/ingest/api/quota_gate.h"
 #include "services/ingest/api/read_handlers.h"
+#include "services/ingest/api/stream_handler.h"
 #include "services/ingest/api/submission_pool.h"
 #include "services/ingest/api/submit_handler.h"
 #include "services/ingest/api/tail.h"
@@ -19,12 +21,12 @@ namespace tidemark::ingest {
 namespace {
 
 using Stub = v1::IngestService;
-using RawLogService =
+using RawLogService = Stub::WithRawCallbackMethod_StreamEvents<
     Stub::WithRawCallbackMethod_SubmitEvents<Stub::WithRawCallbackMethod_SubmitControlTotals<
         Stub::WithRawCallbackMethod_BatchGetEvents<Stub::WithRawCallbackMethod_Tail<
             Stub::WithRawCallbackMethod_GetCheckpoint<Stub::WithRawCallbackMethod_GetInclusionProof<
                 Stub::WithRawCallbackMethod_GetConsistencyProof<
-                    Stub::WithRawCallbackMethod_GetLogStatus<Stub::Service>>>>>>>>;
+                    Stub::WithRawCallbackMethod_GetLogStatus<Stub::Service>>>>>>>>>;
 using RawService = Stub::WithRawCallbackMethod_ListQuarantine<
     Stub::WithRawCallbackMethod_GetQuarantineStats<Stub::WithRawCallbackMethod_ResubmitQuarantine<
         Stub::WithRawCallbackMethod_DeleteQuarantine<RawLogService>>>>;
@@ -56,8 +58,10 @@ class IngestServiceImpl final : public RawService {
                      .submits = &submits_,
                      .executor = o.read_executor,
                      .log_id = o.log->log_id()}),
+        streamed_(&submits_),
         reads_({.log = o.log, .views = o.views, .executor = o.read_executor, .version = o.version}),
         submit_(Method("SubmitEvents", o.submit_executor, kMaxReceiveBytes)),
+        stream_(Method("StreamEvents", o.submit_executor, kMaxReceiveBytes)),
         totals_(Method("SubmitControlTotals", o.read_executor)),
         batch_get_(Method("BatchGetEvents", o.read_executor)),
         tail_(Method("Tail", o.tail_executor)),
@@ -76,6 +80,9 @@ class IngestServiceImpl final : public RawService {
         [this](const rpc::CallContext& call, std::string_view request, rpc::UnaryReply reply) {
           submits_.Handle(call, request, std::move(reply));
         });
+  }
+  grpc::ServerBidiReactor<Bytes, Bytes>* StreamEvents(Context* context) override {
+    return rpc::HandleExchange(context, stream_, rpc::ExchangeLimits(), &streamed_);
   }
   grpc::ServerUnaryReactor* SubmitControlTotals(Context* context, const Bytes* in,
                                                 Bytes* out) override {
@@ -179,8 +186,10 @@ class IngestServiceImpl final : public RawService {
   QuotaGate quotas_;
   SubmitHandler submits_;
   QuarantineHandlers quarantine_;
+  StreamHandler streamed_;
   ReadHandlers reads_;
   const rpc::MethodOptions submit_;
+  const rpc::MethodOptions stream_;
   const rpc::MethodOptions totals_;
   const rpc::MethodOptions batch_get_;
   const rpc::MethodOptions tail_;

@@ -65,6 +65,10 @@ bool SubmitHandler::MayBeRetry(const Batch& batch, const AppendResult& result) {
                       [](const RowException& e) { return e.outcome == Outcome::kDuplicate; }));
 }
 
+size_t SubmitHandler::Cost(size_t request_bytes, size_t events) {
+  return request_bytes + events * kEventBytes;
+}
+
 void SubmitHandler::Handle(const rpc::CallContext& call, std::string_view request,
                            rpc::UnaryReply reply) {
   auto batch = std::make_shared<Batch>(Batch{.caller = &call.caller,
@@ -75,7 +79,7 @@ void SubmitHandler::Handle(const rpc::CallContext& call, std::string_view reques
   if (!envelope.ok()) return Fail(batch, envelope.status());
   batch->envelope = *envelope;
   if (AnswerAgain(batch)) return;
-  if (!batch->reply->Recharge(request.size() + envelope->events * kEventBytes)) {
+  if (!batch->reply->Recharge(Cost(request.size(), envelope->events))) {
     return Fail(batch, Overloaded(batch->reply->RetryDelay()));
   }
   if (const absl::Status quota = TakeQuota(*batch); !quota.ok()) return Fail(batch, quota);

@@ -23,8 +23,9 @@ class SubmitEventsResponse;
 
 namespace tidemark::ingest {
 
-// SubmitEvents: bytes in, verdict out. Judging runs on the caller's executor thread; the answer
-// is sent by the store's thread when there is little to say, else by the executor.
+// SubmitEvents, and each batch of StreamEvents: bytes in, verdict out. Judging runs on the caller's
+// executor thread; the answer is sent by the store's thread when there is little to say, else by
+// the executor.
 class SubmitHandler {
  public:
   struct Options {
@@ -56,6 +57,8 @@ class SubmitHandler {
   };
   explicit SubmitHandler(Options options) : options_(options) {}
 
+  // Memory that a batch takes until its verdict is made.
+  static size_t Cost(size_t request_bytes, size_t events);
   // The method's budget holds the request's bytes already; what the batch costs beyond is added
   // as soon as it is known.
   void Handle(const rpc::CallContext& call, std::string_view request, rpc::UnaryReply reply);

@@ -189,6 +189,29 @@ class Quarantine(unittest.TestCase):
         self.assertEqual(check.returncode, 0, check.stdout + check.stderr)
         self.stack.start("ingest")
 
+    def test_5_what_a_front_cannot_hand_on_is_counted_when_the_owner_is_back(self):
+        dropped = self.stats().dropped
+        self.stack.kill("ingest")
+        # No event of it is for the log, so the front answers alone.
+        self.send("front1", [rejected("lost", category="nowhere")])
+        self.wait_until(lambda: "rejected events are lost" in self.stack.log("front1"))
+        with self.assertRaises(grpc.RpcError) as caught:
+            self.list("front1")
+        self.assertEqual(caught.exception.code(), grpc.StatusCode.UNAVAILABLE)
+        self.stack.start("ingest")
+
+        def handed_on():
+            self.send("front1", [rejected("not-lost", category="nowhere")])
+            try:
+                return "not-lost" in {e.event_id for e in self.list("front1")}
+            except grpc.RpcError as error:
+                self.assertEqual(error.code(), grpc.StatusCode.UNAVAILABLE)
+                return False
+
+        self.wait_until(handed_on)
+        self.assertGreater(self.stats("front1").dropped, dropped)
+        self.assertNotIn("lost", {e.event_id for e in self.list("front1")})
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -54,7 +54,7 @@ EventPeek PeekAt(std::string_view event) {
                                     : wire.Skip(tag);
     }
     if (!good) {
-      peek.harmless = false;
+      peek.whole = peek.harmless = false;
       return peek;
     }
     peek.harmless = peek.harmless && IsHarmless(tag, bytes);

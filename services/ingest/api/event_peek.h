@@ -13,6 +13,8 @@ struct EventPeek {
   std::string_view source;
   std::string_view id;
   uint32_t revision = 0;
+  // The bytes are fields to the end, known or not: what stands in a field belongs there.
+  bool whole = true;
   // The bytes are fields of an Event to the end, each of its type, and none of a consumer: so
   // whatever else is wrong, there is no place where a consumer's identifier belongs.
   bool harmless = true;

@@ -38,6 +38,7 @@ TEST(EventPeekTest, WhatComesBeforeDamageIsTold) {
   const EventPeek peek = PeekAt(std::string("\x0a\x04shop\x12\x7f", 8));
   EXPECT_EQ(peek.source, "shop");
   EXPECT_EQ(peek.id, "");
+  EXPECT_FALSE(peek.whole);
   EXPECT_FALSE(peek.harmless);
 }
 
@@ -49,6 +50,7 @@ TEST(EventPeekTest, HarmlessIsWhatHasNoPlaceForAnIdentifier) {
   v1::Event with_consumer = Whole();
   with_consumer.mutable_consumer()->set_scheme("account");
   EXPECT_FALSE(PeekAt(with_consumer.SerializeAsString()).harmless);
+  EXPECT_TRUE(PeekAt(with_consumer.SerializeAsString()).whole);
   // Cut anywhere inside a field, an unknown field, a known one of another type, and something more
   // in a submessage.
   EXPECT_FALSE(PeekAt(whole.substr(0, whole.size() - 1)).harmless);

@@ -94,7 +94,8 @@ class EntryMaker {
   std::vector<ledger::EventRecord> rows_;
 };
 
-std::string SourceOf(const EventPeek& peek) {
+std::string SourceOf(const EventPeek& peek, const catalog_client::CatalogView& view) {
+  if (!peek.whole && view.sources().Find(peek.source) == nullptr) return "";
   if (peek.source.size() > ledger::kMaxIdentityBytes ||
       Classify(peek.source) != TextClass::kPlain) {
     return "";
@@ -104,7 +105,9 @@ std::string SourceOf(const EventPeek& peek) {
 
 }  // namespace
 
-std::string SourceForQuarantine(std::string_view event) { return SourceOf(PeekAt(event)); }
+std::string SourceForQuarantine(std::string_view event, const catalog_client::CatalogView& view) {
+  return SourceOf(PeekAt(event), view);
+}
 
 void EntriesOf(const RejectedEvents& rejected, const ledger::HmacKey& pseudonym_key,
                std::vector<QuarantineEntry>* entries) {
@@ -112,13 +115,15 @@ void EntriesOf(const RejectedEvents& rejected, const ledger::HmacKey& pseudonym_
   for (const RejectedEvents::Event& event : rejected.events) {
     const EventPeek peek = PeekAt(event.bytes);
     QuarantineEntry entry;
-    entry.source = SourceOf(peek);
+    entry.source = SourceOf(peek, *rejected.view);
     if (!entry.source.empty() &&
         !access::MayUseSource(rejected.caller, rejected.method, entry.source)) {
       continue;
     }
-    entry.event_id = Text(peek.id, ledger::kMaxIdentityBytes);
-    entry.revision = peek.revision;
+    if (peek.whole) {
+      entry.event_id = Text(peek.id, ledger::kMaxIdentityBytes);
+      entry.revision = peek.revision;
+    }
     entry.code = static_cast<int32_t>(CodeOf(event.rejection.reason));
     entry.reason = NameOf(event.rejection.reason);
     entry.field = NameOf(event.rejection.field);

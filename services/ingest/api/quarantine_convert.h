@@ -15,12 +15,14 @@ class QuarantinedEvent;
 
 namespace tidemark::ingest {
 
-// The id of the event's source when it can be read and may be one; empty: not.
-std::string SourceForQuarantine(std::string_view event);
+// The id of the event's source when it can be read and may be one; empty: not. Of bytes that break
+// off somewhere only a source of the view counts, as anything may stand in the place of one.
+std::string SourceForQuarantine(std::string_view event, const catalog_client::CatalogView& view);
 
 // Appends the entries of rejected events, but for those of sources that the caller may not use. An
 // identifier becomes its pseudonym when the view has its scheme and it fits, else it is left out.
-// Of bytes that are no event at most harmless ones are kept (EventPeek::harmless).
+// Of bytes that are no event at most harmless ones are kept (EventPeek::harmless), and no id of
+// those that break off.
 void EntriesOf(const RejectedEvents& rejected, const ledger::HmacKey& pseudonym_key,
                std::vector<QuarantineEntry>* entries);
 

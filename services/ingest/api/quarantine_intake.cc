@@ -17,7 +17,7 @@ constexpr size_t kMaxDropSources = 1000;
 
 void QuarantineIntake::CountDrop(const RejectedEvents& rejected,
                                  const RejectedEvents::Event& event) {
-  std::string source = SourceForQuarantine(event.bytes);
+  std::string source = SourceForQuarantine(event.bytes, *rejected.view);
   if (!source.empty() && !access::MayUseSource(rejected.caller, rejected.method, source)) return;
   if (drops_.size() >= kMaxDropSources && !drops_.contains(source)) return;
   ++drops_[std::move(source)];

@@ -154,6 +154,8 @@ TEST_F(QuarantineServiceTest, BrokenBytesAreKeptOnlyWhenNoIdentifierCanBeInThem)
     request += event;
   }
   request += std::string("\x0a\x02\xff\xff", 4);
+  // A consumer that has lost what is around it reads like an event of a source.
+  request += std::string("\x0a\x17\x0a\x07") + "account\x12\x0b" + kIdentifier + "\x7f";
   ASSERT_THAT(SubmitRaw(request), IsOk());
   const auto events = List();
   ASSERT_EQ(events.size(), 3u);
@@ -163,14 +165,16 @@ TEST_F(QuarantineServiceTest, BrokenBytesAreKeptOnlyWhenNoIdentifierCanBeInThem)
   EXPECT_EQ(events[1].raw_event(), "");
   EXPECT_EQ(events[1].size_bytes(), person.size());
   EXPECT_EQ(events[2].reason(), "MALFORMED_EVENT");
+  EXPECT_EQ(events[2].event_id(), "");
   EXPECT_EQ(events[2].raw_event(), "");
   for (const v1::QuarantinedEvent& event : events) {
     EXPECT_FALSE(event.has_event());
     EXPECT_THAT(event.SerializeAsString(), Not(HasSubstr(kIdentifier)));
   }
-  // One that does not even tell its source.
+  // Those that do not even tell a source.
   const auto nameless = List("-");
-  ASSERT_EQ(nameless.size(), 1u);
+  ASSERT_EQ(nameless.size(), 2u);
+  EXPECT_THAT(nameless[1].SerializeAsString(), Not(HasSubstr(kIdentifier)));
   EXPECT_EQ(nameless[0].position(), 3u);
   EXPECT_EQ(nameless[0].size_bytes(), 2u);
 }

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/rpc/raw_unary.h"
 #include "common/rpc/request_budget.h"
+#include "services/ingest/api/control_totals_handler.h"
 #include "services/ingest/api/read_handlers.h"
 #include "services/ingest/api/submission_pool.h"
 #include "services/ingest/api/submit_handler.h"
@@ -16,12 +17,13 @@ namespace tidemark::ingest {
 namespace {
 
 using Stub = v1::IngestService;
-using RawService =
-    Stub::WithRawCallbackMethod_SubmitEvents<Stub::WithRawCallbackMethod_SubmitControlTotals<
-        Stub::WithRawCallbackMethod_BatchGetEvents<Stub::WithRawCallbackMethod_Tail<
-            Stub::WithRawCallbackMethod_GetCheckpoint<Stub::WithRawCallbackMethod_GetInclusionProof<
-                Stub::WithRawCallbackMethod_GetConsistencyProof<
-                    Stub::WithRawCallbackMethod_GetLogStatus<Stub::Service>>>>>>>>;
+using RawDays = Stub::WithRawCallbackMethod_SubmitControlTotals<
+    Stub::WithRawCallbackMethod_GetStatement<Stub::Service>>;
+using RawService = Stub::WithRawCallbackMethod_SubmitEvents<
+    Stub::WithRawCallbackMethod_BatchGetEvents<Stub::WithRawCallbackMethod_Tail<
+        Stub::WithRawCallbackMethod_GetCheckpoint<Stub::WithRawCallbackMethod_GetInclusionProof<
+            Stub::WithRawCallbackMethod_GetConsistencyProof<
+                Stub::WithRawCallbackMethod_GetLogStatus<RawDays>>>>>>>;
 
 constexpr size_t kMaxRequestBytes = size_t{1} << 20;
 
@@ -42,8 +44,10 @@ class IngestServiceImpl final : public RawService {
                   .executor = o.submit_executor,
                   .clock = o.clock}),
         reads_({.log = o.log, .views = o.views, .executor = o.read_executor, .version = o.version}),
+        days_({.log = o.log, .views = o.views, .executor = o.read_executor, .clock = o.clock}),
         submit_(Method("SubmitEvents", o.submit_executor, kMaxReceiveBytes)),
         totals_(Method("SubmitControlTotals", o.read_executor)),
+        statement_(Method("GetStatement", o.read_executor)),
         batch_get_(Method("BatchGetEvents", o.read_executor)),
         tail_(Method("Tail", o.tail_executor)),
         checkpoint_(Method("GetCheckpoint", o.read_executor)),
@@ -60,12 +64,15 @@ class IngestServiceImpl final : public RawService {
   }
   grpc::ServerUnaryReactor* SubmitControlTotals(Context* context, const Bytes* in,
                                                 Bytes* out) override {
-    return rpc::HandleUnary<v1::SubmitControlTotalsRequest, v1::SubmitControlTotalsResponse>(
-        context, in, out, totals_, [](auto&, auto&, auto*) {
-          return absl::UnimplementedError(
-              "SubmitControlTotals: control totals come with a later release; until then every "
-              "day of a source's reporting window counts as complete, so there is nothing to "
-              "send");
+    return rpc::HandleUnaryAsync<v1::SubmitControlTotalsRequest>(
+        context, in, out, totals_, [this](auto& call, auto& request, rpc::UnaryReply reply) {
+          days_.Submit(call, request, std::move(reply));
+        });
+  }
+  grpc::ServerUnaryReactor* GetStatement(Context* context, const Bytes* in, Bytes* out) override {
+    return rpc::HandleUnaryAsync<v1::GetStatementRequest>(
+        context, in, out, statement_, [this](auto& call, auto& request, rpc::UnaryReply reply) {
+          days_.GetStatement(call, request, std::move(reply));
         });
   }
   grpc::ServerUnaryReactor* BatchGetEvents(Context* context, const Bytes* in, Bytes* out) override {
@@ -123,8 +130,10 @@ class IngestServiceImpl final : public RawService {
   VerdictCache verdicts_;
   SubmitHandler submits_;
   ReadHandlers reads_;
+  ControlTotalsHandler days_;
   const rpc::MethodOptions submit_;
   const rpc::MethodOptions totals_;
+  const rpc::MethodOptions statement_;
   const rpc::MethodOptions batch_get_;
   const rpc::MethodOptions tail_;
   const rpc::MethodOptions checkpoint_;

@@ -25,6 +25,9 @@ class Submission {
   struct Rejected {
     uint32_t position;
     Rejection rejection;
+    // As far as they could be read: absent, and 0, where not.
+    std::string_view source;
+    int64_t event_time_us = 0;
   };
   struct Task {
     // A SubmitEventsRequest that ReadEnvelope took; stays until the batch is answered.
@@ -46,6 +49,7 @@ class Submission {
   void Clear();
 
   AppendBatch& batch() { return batch_; }
+  const std::vector<ledger::EventRecord>& rows() const { return batch_.rows; }
   bool dry_run() const { return batch_.dry_run; }
   // positions()[row] is the row's position in the request.
   const std::vector<uint32_t>& positions() const { return positions_; }
@@ -55,7 +59,7 @@ class Submission {
   size_t kept_bytes() const { return batch_.rows.capacity() * sizeof(ledger::EventRecord); }
 
  private:
-  bool JudgeEvent(std::string_view event, Rejection* rejection);
+  bool JudgeEvent(std::string_view event, Rejected* rejected);
 
   OpenCodes* const open_codes_;
   AppendBatch batch_;

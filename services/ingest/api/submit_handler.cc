@@ -5,14 +5,13 @@
 
 #include <algorithm>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include "clients/cpp/access/rpc_access.h"
 #include "clients/cpp/ledger/record.h"
-#include "common/base/countdown.h"
-#include "common/status/error.h"
+#include "services/ingest/api/judging_view.h"
 #include "services/ingest/api/overload.h"
+#include "services/ingest/api/refused_events.h"
 #include "services/ingest/api/verdict.h"
 #include "tidemark/ingest/v1/ingest_service.pb.h"
 
@@ -25,12 +24,6 @@ constexpr size_t kQuickAnswer = 64;
 // Memory of an event between its bytes and its verdict: the record and what is kept beside it. A
 // rejected one takes less, its message included.
 constexpr size_t kEventBytes = sizeof(ledger::EventRecord) + 64;
-// A view that advances faster than a batch is judged is somebody's loop.
-constexpr int kMaxAttempts = 5;
-// Where the log is in another process, its owner may have heard of a view first: how long to wait
-// for it before judging again, at most, and between looks.
-constexpr absl::Duration kViewPatience = absl::Milliseconds(200);
-constexpr absl::Duration kViewPoll = absl::Milliseconds(2);
 
 }  // namespace
 
@@ -40,6 +33,9 @@ struct SubmitHandler::Batch {
   rpc::UnaryReply reply;
   BatchEnvelope envelope;
   std::unique_ptr<Submission> submission;
+  // Judged by it.
+  std::shared_ptr<const catalog_client::CatalogView> view;
+  int64_t judged_us = 0;
   std::string cache_key;  // empty: not cached
   int attempts = 0;
 };
@@ -77,13 +73,7 @@ bool SubmitHandler::AnswerAgain(const BatchPtr& batch) {
 }
 
 void SubmitHandler::JudgeAgain(const BatchPtr& batch) {
-  const uint64_t judged_by = batch->submission->batch().stamp.version;
-  const base::Countdown countdown(kViewPatience);
-  while (countdown.Left() > absl::ZeroDuration()) {
-    const auto view = options_.views->View();
-    if (!view.ok() || (*view)->version() > judged_by) break;
-    std::this_thread::sleep_for(absl::ToChronoNanoseconds(kViewPoll));
-  }
+  AwaitNewerView(*options_.views, batch->submission->batch().stamp.version);
   Judge(batch);
 }
 
@@ -94,6 +84,8 @@ void SubmitHandler::Judge(const BatchPtr& batch) {
   Submission& submission = *batch->submission;
   const int64_t now_us =
       std::max(options_.clock->NowMicros(), options_.log->state().accepted_time_us);
+  batch->view = *view;
+  batch->judged_us = now_us;
   submission.Judge({.request = batch->request,
                     .events = batch->envelope.events,
                     .principal = call.caller.principal,
@@ -114,13 +106,11 @@ void SubmitHandler::Judge(const BatchPtr& batch) {
 }
 
 void SubmitHandler::Appended(const BatchPtr& batch, AppendResult result) {
-  if (absl::IsAborted(result.status) && ++batch->attempts < kMaxAttempts) {
+  if (absl::IsAborted(result.status) && ++batch->attempts < kMaxJudgements) {
     return PostOrRun([this, batch] { JudgeAgain(batch); });
   }
   if (absl::IsAborted(result.status)) {
-    result.status = status::WithRetryAfter(
-        absl::UnavailableError("the catalog changes too fast to judge the batch; try again"),
-        absl::Seconds(1));
+    result.status = CatalogChangesTooFast();
   }
   const size_t entries =
       result.exceptions.size() + result.leaf_hashes.size() + batch->submission->rejected().size();
@@ -147,6 +137,7 @@ void SubmitHandler::Answer(const BatchPtr& batch, const AppendResult& result) {
   google::protobuf::Arena arena;
   auto* response = google::protobuf::Arena::CreateMessage<v1::SubmitEventsResponse>(&arena);
   const bool final = MakeVerdict(*batch->submission, result, options_.log->log_id(), response);
+  CountRefused(*batch, result);
   options_.pool->Return(std::move(batch->submission));
   const std::string bytes = response->SerializeAsString();
   const bool remember = final && !batch->cache_key.empty();
@@ -157,6 +148,19 @@ void SubmitHandler::Answer(const BatchPtr& batch, const AppendResult& result) {
   // full: a retry elsewhere then finds its events as duplicates.
   (void)options_.executor->TryPost(
       [this, key = batch->cache_key, bytes] { options_.verdicts->Share(key, bytes); });
+}
+
+void SubmitHandler::CountRefused(const Batch& batch, const AppendResult& result) const {
+  if (batch.envelope.validate_only) return;
+  const rpc::CallContext& call = *batch.call;
+  std::vector<RefusedCount> counts =
+      CountRefusedEvents(*batch.submission, result,
+                         {.view = batch.view.get(),
+                          .now_us = batch.judged_us,
+                          .may_use_source = [&call](std::string_view source) {
+                            return access::MayUseSource(call.caller, call.method, source);
+                          }});
+  if (!counts.empty()) options_.log->CountRefused(std::move(counts));
 }
 
 void SubmitHandler::Send(const BatchPtr& batch, const std::string& response) {

@@ -50,6 +50,8 @@ class SubmitHandler {
   void JudgeAgain(const BatchPtr& batch);
   void Appended(const BatchPtr& batch, AppendResult result);
   void Answer(const BatchPtr& batch, const AppendResult& result);
+  // For statements: what of the batch was not accepted.
+  void CountRefused(const Batch& batch, const AppendResult& result) const;
   static void Send(const BatchPtr& batch, const std::string& response);
   void Fail(const BatchPtr& batch, const absl::Status& status);
   // Runs it on the executor, or here when that is full.

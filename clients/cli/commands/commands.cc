@@ -4,8 +4,9 @@ namespace tidemark::cli {
 
 absl::Span<const AddCommand> AllCommands() {
   static constexpr AddCommand kCommands[] = {
-      AddQueryCommand, AddStatusCommand, AddImportCommand,  AddApplyCommand, AddGetCommand,
-      AddListCommand,  AddDeleteCommand, AddHistoryCommand, AddTokenCommand, AddSimulateCommand,
+      AddQueryCommand,     AddStatusCommand,  AddImportCommand, AddCloseDayCommand,
+      AddStatementCommand, AddApplyCommand,   AddGetCommand,    AddListCommand,
+      AddDeleteCommand,    AddHistoryCommand, AddTokenCommand,  AddSimulateCommand,
   };
   return kCommands;
 }

@@ -16,6 +16,8 @@ void AddDeleteCommand(CLI::App& app, CommandHost& host);
 void AddHistoryCommand(CLI::App& app, CommandHost& host);
 void AddTokenCommand(CLI::App& app, CommandHost& host);
 void AddImportCommand(CLI::App& app, CommandHost& host);
+void AddCloseDayCommand(CLI::App& app, CommandHost& host);
+void AddStatementCommand(CLI::App& app, CommandHost& host);
 void AddSimulateCommand(CLI::App& app, CommandHost& host);
 void AddStatusCommand(CLI::App& app, CommandHost& host);
 

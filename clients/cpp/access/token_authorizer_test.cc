@@ -114,7 +114,8 @@ TEST_F(TokenAuthorizerTest, WithoutTheCatalogOnlySendingGoesOn) {
   // Sending, and what a front of the ingest service needs of the log's owner for it.
   constexpr std::string_view kOwner = "/tidemark.internal.v1.LogStoreService/";
   std::set<std::string> sending = {std::string(kSubmit), std::string(kTotals)};
-  for (const char* method : {"DescribeLog", "ListOpenCodes", "WatchLog", "Append"}) {
+  for (const char* method :
+       {"DescribeLog", "ListOpenCodes", "WatchLog", "Append", "CountRefused"}) {
     sending.insert(absl::StrCat(kOwner, method));
   }
   for (const RpcRule& rule : RpcTable()) {

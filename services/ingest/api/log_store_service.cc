@@ -46,7 +46,7 @@ class LogStoreServiceImpl final : public RawService {
         open_codes_(Method("ListOpenCodes", o.read_executor)),
         watch_(Method("WatchLog", o.tail_executor)),
         append_(Method("Append", o.submit_executor, kMaxAppendBytes)),
-        count_(Method("CountRefused", o.read_executor)),
+        count_(Method("CountRefused", o.read_executor, kMaxAppendBytes)),
         statement_(Method("ReadStatement", o.read_executor)),
         mark_(Method("MarkCatalog", o.read_executor)),
         find_(Method("FindEvents", o.read_executor)),

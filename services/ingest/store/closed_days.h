@@ -12,7 +12,7 @@
 
 namespace tidemark::ingest {
 
-// The last SOURCE_DAY record of each source and day: about 80 bytes each, and there are no more
+// The last SOURCE_DAY record of each source and day: about 100 bytes each, and there are no more
 // than sources × days that they may report. Not thread-safe.
 class ClosedDays {
  public:

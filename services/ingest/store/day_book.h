@@ -24,7 +24,7 @@ namespace tidemark::ingest {
 
 // What the log holds of each source and day, counted from its durable blocks. Nothing is counted
 // before somebody asks: the first call after a start reads the whole log, later ones what came
-// since. About 100 bytes for each source and day with events. One thread; thread-safe.
+// since. About 200 bytes for each source and day with events. One thread; thread-safe.
 class DayBook {
  public:
   using Done = absl::AnyInvocable<void(absl::StatusOr<Statement>)>;

@@ -26,7 +26,7 @@ def run(*arguments, env=None, **options):
 def subcommands(*words):
     """The names that the help of a command lists."""
     text = run(*words, "--help").stdout
-    return re.findall(r"^  (\w+) ", text.partition("\nSubcommands:\n")[2].partition("\n\n")[0], re.MULTILINE)
+    return re.findall(r"^  ([\w-]+) ", text.partition("\nSubcommands:\n")[2].partition("\n\n")[0], re.MULTILINE)
 
 
 class WithoutServices(unittest.TestCase):

@@ -17,6 +17,8 @@ void AddHistoryCommand(CLI::App& app, CommandHost& host);
 void AddTokenCommand(CLI::App& app, CommandHost& host);
 void AddImportCommand(CLI::App& app, CommandHost& host);
 void AddQuarantineCommand(CLI::App& app, CommandHost& host);
+void AddCloseDayCommand(CLI::App& app, CommandHost& host);
+void AddStatementCommand(CLI::App& app, CommandHost& host);
 void AddSimulateCommand(CLI::App& app, CommandHost& host);
 void AddExceptionsCommand(CLI::App& app, CommandHost& host);
 void AddStatusCommand(CLI::App& app, CommandHost& host);

@@ -9,7 +9,9 @@
 #include "clients/cli/app/command_host.h"
 #include "clients/cli/app/ingest_check.h"
 #include "clients/cli/commands/commands.h"
+#include "clients/cli/commands/day_closing.h"
 #include "clients/cli/import/catalog_names.h"
+#include "clients/cli/import/day_totals.h"
 #include "clients/cli/import/event_printer.h"
 #include "clients/cli/import/importer.h"
 #include "clients/cli/import/mapping.h"
@@ -23,6 +25,7 @@ constexpr char kExamples[] =
     "Examples:\n"
     "  tidemark import orders.csv.gz --mapping orders.yaml\n"
     "  tidemark import orders.csv.gz --mapping orders.yaml --dry-run --rejects bad.csv\n"
+    "  tidemark import day.csv --mapping orders.yaml --close-days\n"
     "  zcat part-*.gz | tidemark import - --mapping orders.yaml --resume orders.state\n"
     "  tidemark import orders.tsv --mapping orders.yaml --print --limit 3   (no service needed)\n"
     "\n"
@@ -39,6 +42,7 @@ struct ImportFlags {
   int in_flight = 4;
   double retry_seconds = 600;
   bool unary = false;
+  bool close_days = false;
   bool dry_run = false;
   bool print = false;
   bool quiet = false;
@@ -114,6 +118,33 @@ void PrintSummary(const Terminal& terminal, const ImportFlags& flags,
                << std::endl;
 }
 
+absl::StatusOr<std::unique_ptr<importer::DayTotals>> NewDayTotals(
+    const std::optional<importer::ObservatoryUnits>& observatory) {
+  absl::TimeZone zone;
+  if (!observatory.has_value() || !absl::LoadTimeZone(observatory->time_zone, &zone)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("--close-days: the observatory's time zone ",
+                     observatory.has_value() ? observatory->time_zone : "",
+                     " is not known on this host; install its time zone data"));
+  }
+  return std::make_unique<importer::DayTotals>(zone);
+}
+
+// True: some days were none of their source's.
+absl::StatusOr<bool> CloseDaysOf(CommandHost& host, const ImportFlags& flags,
+                                 const importer::DayTotals& totals) {
+  TM_ASSIGN_OR_RETURN(auto days, totals.Take());
+  TM_ASSIGN_OR_RETURN(const DayClosing closing,
+                      CloseDays(host, std::move(days), absl::Seconds(flags.retry_seconds)));
+  if (!flags.quiet) {
+    host.terminal().err << absl::StrFormat("closed days: %d", closing.closed) << std::endl;
+    for (const std::string& refused : closing.refused) {
+      host.terminal().err << "not closed: " << refused << std::endl;
+    }
+  }
+  return !closing.refused.empty();
+}
+
 absl::StatusOr<ExitCode> RunImport(CommandHost& host, const ImportFlags& flags) {
   const Terminal& terminal = host.terminal();
   auto mapping = importer::Mapping::Load(flags.mapping, flags.input);
@@ -146,6 +177,11 @@ absl::StatusOr<ExitCode> RunImport(CommandHost& host, const ImportFlags& flags) 
     options.rejects = *std::move(rejects);
   }
 
+  std::unique_ptr<importer::DayTotals> totals;
+  if (flags.close_days) {
+    TM_ASSIGN_OR_RETURN(totals, NewDayTotals(catalog.options.observatory));
+    options.day_totals = totals.get();
+  }
   importer::Importer importer(terminal, *std::move(opened), std::move(options));
   const absl::Status status = importer.Run();
   terminal.out.flush();
@@ -154,7 +190,12 @@ absl::StatusOr<ExitCode> RunImport(CommandHost& host, const ImportFlags& flags) 
   }
   TM_RETURN_IF_ERROR(status);
   const importer::ImportSummary& summary = importer.summary();
-  return summary.rejected_count() + summary.conflicts > 0 ? ExitCode::kSomeRejected : ExitCode::kOk;
+  bool refused = false;
+  if (totals != nullptr) {
+    TM_ASSIGN_OR_RETURN(refused, CloseDaysOf(host, flags, *totals));
+  }
+  return summary.rejected_count() + summary.conflicts > 0 || refused ? ExitCode::kSomeRejected
+                                                                     : ExitCode::kOk;
 }
 
 }  // namespace
@@ -168,10 +209,18 @@ void AddImportCommand(CLI::App& app, CommandHost& host) {
   command->add_option("-m,--mapping", flags->mapping, "YAML file that says how rows become events")
       ->required()
       ->type_name("FILE");
-  command->add_flag("--dry-run", flags->dry_run,
-                    "Judge every event against catalog and log, write nothing");
-  auto* print = command->add_flag("--print", flags->print,
-                                  "Print the events as JSON lines instead of sending them");
+  auto* close_days =
+      command->add_flag("--close-days", flags->close_days,
+                        "When all is sent, close every day of the file with the totals of its "
+                        "events: the file holds these days whole");
+  command
+      ->add_flag("--dry-run", flags->dry_run,
+                 "Judge every event against catalog and log, write nothing")
+      ->excludes(close_days);
+  auto* print = command
+                    ->add_flag("--print", flags->print,
+                               "Print the events as JSON lines instead of sending them")
+                    ->excludes(close_days);
   command
       ->add_option("--rejects", flags->rejects,
                    "Write rejected and conflicting rows to this CSV file; replaces that of an "
@@ -185,7 +234,8 @@ void AddImportCommand(CLI::App& app, CommandHost& host) {
       ->excludes(print);
   command->add_option("--limit", flags->limit, "Read at most so many rows")
       ->check(CLI::PositiveNumber)
-      ->type_name("ROWS");
+      ->type_name("ROWS")
+      ->excludes(close_days);
   command->add_option("--batch", flags->batch, "Events per request")
       ->check(CLI::Range(1, 100'000))
       ->capture_default_str();

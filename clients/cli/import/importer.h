@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "clients/cli/app/progress.h"
 #include "clients/cli/app/terminal.h"
+#include "clients/cli/import/day_totals.h"
 #include "clients/cli/import/import_summary.h"
 #include "clients/cli/import/mapping.h"
 #include "clients/cli/import/pending_rows.h"
@@ -32,6 +33,9 @@ class Importer {
     submit::EventSubmitter::Options submit;
     // Gets each event's row and bytes; not OK rejects the row.
     std::function<absl::Status(uint64_t row, std::string_view event)> print;
+    // Gets every event of the file, those included that an earlier run settled; may be null. Not
+    // owned.
+    DayTotals* day_totals = nullptr;
     uint64_t limit = std::numeric_limits<uint64_t>::max();
     // Bytes of the input as stored, for progress; 0: unknown.
     uint64_t input_bytes = 0;

@@ -116,7 +116,8 @@ TEST_F(TokenAuthorizerTest, WithoutTheCatalogOnlySendingGoesOn) {
   constexpr std::string_view kOwner = "/tidemark.internal.v1.LogStoreService/";
   std::set<std::string> sending = {std::string(kSubmit), std::string(kStream),
                                    std::string(kTotals)};
-  for (const char* method : {"DescribeLog", "ListOpenCodes", "WatchLog", "Append", "AddRejected"}) {
+  for (const char* method :
+       {"DescribeLog", "ListOpenCodes", "WatchLog", "Append", "AddRejected", "CountRefused"}) {
     sending.insert(absl::StrCat(kOwner, method));
   }
   for (const RpcRule& rule : RpcTable()) {

@@ -6,6 +6,7 @@
 #include "common/rpc/raw_exchange.h"
 #include "common/rpc/raw_unary.h"
 #include "common/rpc/request_budget.h"
+#include "services/ingest/api/control_totals_handler.h"
 #include "services/ingest/api/quarantine_handlers.h"
 #include "services/ingest/api/quarantine_intake.h"
 #include "services/ingest/api/quota_gate.h"
@@ -21,12 +22,14 @@ namespace tidemark::ingest {
 namespace {
 
 using Stub = v1::IngestService;
-using RawLogService = Stub::WithRawCallbackMethod_StreamEvents<
-    Stub::WithRawCallbackMethod_SubmitEvents<Stub::WithRawCallbackMethod_SubmitControlTotals<
+using RawDays = Stub::WithRawCallbackMethod_SubmitControlTotals<
+    Stub::WithRawCallbackMethod_GetStatement<Stub::Service>>;
+using RawLogService =
+    Stub::WithRawCallbackMethod_StreamEvents<Stub::WithRawCallbackMethod_SubmitEvents<
         Stub::WithRawCallbackMethod_BatchGetEvents<Stub::WithRawCallbackMethod_Tail<
             Stub::WithRawCallbackMethod_GetCheckpoint<Stub::WithRawCallbackMethod_GetInclusionProof<
                 Stub::WithRawCallbackMethod_GetConsistencyProof<
-                    Stub::WithRawCallbackMethod_GetLogStatus<Stub::Service>>>>>>>>>;
+                    Stub::WithRawCallbackMethod_GetLogStatus<RawDays>>>>>>>>;
 using RawService = Stub::WithRawCallbackMethod_ListQuarantine<
     Stub::WithRawCallbackMethod_GetQuarantineStats<Stub::WithRawCallbackMethod_ResubmitQuarantine<
         Stub::WithRawCallbackMethod_DeleteQuarantine<RawLogService>>>>;
@@ -60,9 +63,11 @@ class IngestServiceImpl final : public RawService {
                      .log_id = o.log->log_id()}),
         streamed_(&submits_),
         reads_({.log = o.log, .views = o.views, .executor = o.read_executor, .version = o.version}),
+        days_({.log = o.log, .views = o.views, .executor = o.read_executor, .clock = o.clock}),
         submit_(Method("SubmitEvents", o.submit_executor, kMaxReceiveBytes)),
         stream_(Method("StreamEvents", o.submit_executor, kMaxReceiveBytes)),
         totals_(Method("SubmitControlTotals", o.read_executor)),
+        statement_(Method("GetStatement", o.read_executor)),
         batch_get_(Method("BatchGetEvents", o.read_executor)),
         tail_(Method("Tail", o.tail_executor)),
         checkpoint_(Method("GetCheckpoint", o.read_executor)),
@@ -86,12 +91,15 @@ class IngestServiceImpl final : public RawService {
   }
   grpc::ServerUnaryReactor* SubmitControlTotals(Context* context, const Bytes* in,
                                                 Bytes* out) override {
-    return rpc::HandleUnary<v1::SubmitControlTotalsRequest, v1::SubmitControlTotalsResponse>(
-        context, in, out, totals_, [](auto&, auto&, auto*) {
-          return absl::UnimplementedError(
-              "SubmitControlTotals: control totals come with a later release; until then every "
-              "day of a source's reporting window counts as complete, so there is nothing to "
-              "send");
+    return rpc::HandleUnaryAsync<v1::SubmitControlTotalsRequest>(
+        context, in, out, totals_, [this](auto& call, auto& request, rpc::UnaryReply reply) {
+          days_.Submit(call, request, std::move(reply));
+        });
+  }
+  grpc::ServerUnaryReactor* GetStatement(Context* context, const Bytes* in, Bytes* out) override {
+    return rpc::HandleUnaryAsync<v1::GetStatementRequest>(
+        context, in, out, statement_, [this](auto& call, auto& request, rpc::UnaryReply reply) {
+          days_.GetStatement(call, request, std::move(reply));
         });
   }
   grpc::ServerUnaryReactor* BatchGetEvents(Context* context, const Bytes* in, Bytes* out) override {
@@ -188,9 +196,11 @@ class IngestServiceImpl final : public RawService {
   QuarantineHandlers quarantine_;
   StreamHandler streamed_;
   ReadHandlers reads_;
+  ControlTotalsHandler days_;
   const rpc::MethodOptions submit_;
   const rpc::MethodOptions stream_;
   const rpc::MethodOptions totals_;
+  const rpc::MethodOptions statement_;
   const rpc::MethodOptions batch_get_;
   const rpc::MethodOptions tail_;
   const rpc::MethodOptions checkpoint_;

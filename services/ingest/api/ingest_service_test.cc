@@ -350,11 +350,6 @@ TEST(IngestBudgetTest, SmallEventsAreChargedByTheirNumber) {
   }
 }
 
-TEST_F(IngestServiceTest, ControlTotalsAreNotThereYet) {
-  EXPECT_THAT(Call(&v1::IngestService::Stub::SubmitControlTotals, v1::SubmitControlTotalsRequest()),
-              StatusIs(absl::StatusCode::kUnimplemented, HasSubstr("later release")));
-}
-
 TEST_F(IngestServiceTest, AnEmptyLogHasNoCheckpoint) {
   EXPECT_THAT(Call(&v1::IngestService::Stub::GetCheckpoint, v1::GetCheckpointRequest()),
               StatusIs(absl::StatusCode::kNotFound));

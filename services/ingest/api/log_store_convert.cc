@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status/error.h"
+#include "common/status/status_macros.h"
 
 namespace tidemark::ingest {
 namespace {
@@ -20,6 +21,15 @@ pb::RowOutcome ToProto(Outcome outcome) {
       return pb::ROW_OUTCOME_TOO_MANY_WAITING;
   }
   return pb::ROW_OUTCOME_UNSPECIFIED;
+}
+
+absl::Status ToProto(const AcceptedCounts& counts, pb::AcceptedCounts* out) {
+  out->set_events(counts.events);
+  TM_ASSIGN_OR_RETURN(const int64_t gross, SumOf(counts.gross, "gross"));
+  TM_ASSIGN_OR_RETURN(const int64_t refunds, SumOf(counts.refunds, "refunds"));
+  out->set_gross(gross);
+  out->set_refunds(refunds);
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -50,6 +60,30 @@ void ToProto(const AppendResult& result, pb::AppendResponse* out) {
     row.set_field(std::string(exception.field));
   }
   AppendHashes(result.leaf_hashes, out->mutable_leaf_hashes());
+  out->mutable_source_day_leaves()->Add(result.source_day_leaves.begin(),
+                                        result.source_day_leaves.end());
+}
+
+absl::Status ToProto(const Statement& statement, pb::ReadStatementResponse* out) {
+  out->set_log_size(statement.log_size);
+  TM_RETURN_IF_ERROR(ToProto(statement.by_event_day, out->mutable_by_event_day()));
+  TM_RETURN_IF_ERROR(ToProto(statement.by_arrival_day, out->mutable_by_arrival_day()));
+  for (const RefusedCount& count : statement.refused) ToMessage(count, out->add_refused());
+  if (!statement.close.has_value()) return absl::OkStatus();
+  out->mutable_close()->set_events(statement.close->events);
+  out->mutable_close()->set_gross(statement.close->gross);
+  out->mutable_close()->set_refunds(statement.close->refunds);
+  out->set_close_leaf(statement.close->leaf);
+  out->set_close_accepted_time_us(statement.close->accepted_time_us);
+  return absl::OkStatus();
+}
+
+ledger::SourceDay FromProto(const pb::SourceDay& day) {
+  return {.source = day.source(),
+          .day = day.day(),
+          .events = day.events(),
+          .gross = day.gross(),
+          .refunds = day.refunds()};
 }
 
 CatalogStamp FromProto(const pb::CatalogStamp& stamp) {

@@ -14,6 +14,10 @@ namespace tidemark::ingest {
 
 void ToProto(const LogState& state, internal::v1::LogState* out);
 void ToProto(const AppendResult& result, internal::v1::AppendResponse* out);
+// OUT_OF_RANGE (AMOUNT_OVERFLOW): a sum is above 2^63 - 1.
+absl::Status ToProto(const Statement& statement, internal::v1::ReadStatementResponse* out);
+// Its texts are those of `day`.
+ledger::SourceDay FromProto(const internal::v1::SourceDay& day);
 CatalogStamp FromProto(const internal::v1::CatalogStamp& stamp);
 // FAILED_PRECONDITION (LOG_ID_MISMATCH) unless `log_id`, of a front's request, is the log's.
 absl::Status CheckLogId(const LogStore& log, std::string_view log_id);

@@ -26,11 +26,13 @@ using RawStreams =
     Stub::WithRawCallbackMethod_ListOpenCodes<Stub::WithRawCallbackMethod_WatchLog<Stub::Service>>;
 using RawWrites = Stub::WithRawCallbackMethod_DescribeLog<
     Stub::WithRawCallbackMethod_Append<Stub::WithRawCallbackMethod_MarkCatalog<RawStreams>>>;
+using RawStatements =
+    Stub::WithRawCallbackMethod_CountRefused<Stub::WithRawCallbackMethod_ReadStatement<RawWrites>>;
 using RawService = Stub::WithRawCallbackMethod_FindEvents<
     Stub::WithRawCallbackMethod_ReadEvents<Stub::WithRawCallbackMethod_ReadBlock<
         Stub::WithRawCallbackMethod_GetNewestCheckpoint<Stub::WithRawCallbackMethod_GetLeaf<
             Stub::WithRawCallbackMethod_GetTreeConsistency<Stub::WithRawCallbackMethod_AddRejected<
-                Stub::WithRawCallbackMethod_AskQuarantine<RawWrites>>>>>>>>;
+                Stub::WithRawCallbackMethod_AskQuarantine<RawStatements>>>>>>>>;
 
 constexpr size_t kMaxRequestBytes = size_t{1} << 20;
 
@@ -47,6 +49,8 @@ class LogStoreServiceImpl final : public RawService {
         open_codes_(Method("ListOpenCodes", o.read_executor)),
         watch_(Method("WatchLog", o.tail_executor)),
         append_(Method("Append", o.submit_executor, kMaxAppendBytes)),
+        count_(Method("CountRefused", o.read_executor, kMaxAppendBytes)),
+        statement_(Method("ReadStatement", o.read_executor)),
         mark_(Method("MarkCatalog", o.read_executor)),
         find_(Method("FindEvents", o.read_executor)),
         read_(Method("ReadEvents", o.read_executor)),
@@ -84,6 +88,22 @@ class LogStoreServiceImpl final : public RawService {
                                [this](auto&, std::string_view request, rpc::UnaryReply reply) {
                                  appends_.Handle(request, std::move(reply));
                                });
+  }
+  grpc::ServerUnaryReactor* CountRefused(Context* context, const Bytes* in, Bytes* out) override {
+    return Unary<pb::CountRefusedRequest, pb::CountRefusedResponse>(
+        context, in, out, count_, [this](auto& request, auto*) {
+          std::vector<RefusedCount> counts;
+          for (const pb::RefusedCount& count : request.counts())
+            counts.push_back(FromMessage(count));
+          options_.log->CountRefused(std::move(counts));
+          return absl::OkStatus();
+        });
+  }
+  grpc::ServerUnaryReactor* ReadStatement(Context* context, const Bytes* in, Bytes* out) override {
+    return rpc::HandleUnaryAsync<pb::ReadStatementRequest>(
+        context, in, out, statement_, [this](auto&, auto& request, rpc::UnaryReply reply) {
+          ReadStatement(request, std::move(reply));
+        });
   }
   grpc::ServerUnaryReactor* MarkCatalog(Context* context, const Bytes* in, Bytes* out) override {
     return Unary<pb::MarkCatalogRequest, pb::MarkCatalogResponse>(
@@ -204,6 +224,26 @@ class LogStoreServiceImpl final : public RawService {
         });
   }
 
+  void ReadStatement(const pb::ReadStatementRequest& request, rpc::UnaryReply reply) {
+    const absl::Status checked = CheckLogId(*options_.log, request.log_id());
+    if (!checked.ok()) return std::move(reply).Fail(checked);
+    absl::TimeZone zone;
+    if (!absl::LoadTimeZone(request.time_zone(), &zone)) {
+      return std::move(reply).Fail(absl::FailedPreconditionError(
+          absl::StrCat("time_zone: this host does not know \"", request.time_zone(),
+                       "\"; install its time zone data")));
+    }
+    options_.log->ReadStatement(
+        request.source(), request.day(), zone,
+        [reply = std::move(reply)](absl::StatusOr<Statement> statement) mutable {
+          if (!statement.ok()) return std::move(reply).Fail(statement.status());
+          pb::ReadStatementResponse response;
+          const absl::Status told = ToProto(*statement, &response);
+          if (!told.ok()) return std::move(reply).Fail(told);
+          std::move(reply).Send(response);
+        });
+  }
+
   absl::Status ReadEvents(const pb::ReadEventsRequest& request, pb::ReadEventsResponse* response) {
     const std::vector<uint64_t> leaves(request.leaves().begin(), request.leaves().end());
     std::vector<std::string> blocks(leaves.size());
@@ -298,6 +338,8 @@ class LogStoreServiceImpl final : public RawService {
   const rpc::MethodOptions open_codes_;
   const rpc::MethodOptions watch_;
   const rpc::MethodOptions append_;
+  const rpc::MethodOptions count_;
+  const rpc::MethodOptions statement_;
   const rpc::MethodOptions mark_;
   const rpc::MethodOptions find_;
   const rpc::MethodOptions read_;

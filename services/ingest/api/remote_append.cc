@@ -40,13 +40,19 @@ absl::Status RemoteAppend::Unpack(std::string_view request, Batch* batch) {
     return absl::InvalidArgumentError("the request is no AppendRequest");
   }
   TM_RETURN_IF_ERROR(CheckLogId(*options_.log, batch->request.log_id()));
-  TM_ASSIGN_OR_RETURN(
-      batch->rows, RowBlocks::Open({batch->request.blocks().begin(), batch->request.blocks().end()},
-                                   kMaxBatchEvents));
+  // A batch that closes days may be without events.
+  if (batch->request.blocks_size() > 0 || batch->request.source_days_size() == 0) {
+    TM_ASSIGN_OR_RETURN(batch->rows, RowBlocks::Open({batch->request.blocks().begin(),
+                                                      batch->request.blocks().end()},
+                                                     kMaxBatchEvents));
+  }
   if (!batch->reply.Recharge(2 * request.size() + batch->rows.size() * kRowBytes)) {
     return Overloaded(batch->reply.RetryDelay());
   }
   TM_RETURN_IF_ERROR(batch->rows.AppendTo(&batch->batch.rows));
+  for (const internal::v1::SourceDay& day : batch->request.source_days()) {
+    batch->batch.source_days.push_back(FromProto(day));
+  }
   batch->batch.principal = batch->request.principal();
   batch->batch.stamp = FromProto(batch->request.stamp());
   batch->batch.dry_run = batch->request.dry_run();

@@ -27,18 +27,21 @@ void Submission::Judge(Task task) {
   validator_->StartBatch(std::move(task.reference));
   EventCursor cursor(task.request);
   std::string_view event;
-  Rejection rejection;
+  Rejected rejected;
   for (uint32_t position = 0; cursor.Next(&event); ++position) {
-    if (JudgeEvent(event, &rejection)) [[likely]] {
+    if (JudgeEvent(event, &rejected)) [[likely]] {
       positions_.push_back(position);
     } else {
-      rejected_.push_back({position, std::move(rejection), event});
+      rejected.position = position;
+      rejected.event = event;
+      rejected_.push_back(std::move(rejected));
     }
   }
   pseudonymiser_.Finish(batch_.rows, &arena_);
 }
 
-bool Submission::JudgeEvent(std::string_view event, Rejection* rejection) {
+bool Submission::JudgeEvent(std::string_view event, Rejected* rejected) {
+  Rejection* const rejection = &rejected->rejection;
   ledger::EventRecord& record = batch_.rows.emplace_back();
   extras_.Clear();
   const catalog_client::IdentifierScheme* scheme = nullptr;
@@ -53,7 +56,11 @@ bool Submission::JudgeEvent(std::string_view event, Rejection* rejection) {
                                 extras_.consumer_id, &arena_, rejection);
     }
   }
-  if (!good) batch_.rows.pop_back();
+  if (!good) {
+    rejected->source = record.source;
+    rejected->event_time_us = record.event_time_us;
+    batch_.rows.pop_back();
+  }
   return good;
 }
 

@@ -27,6 +27,9 @@ class Submission {
     Rejection rejection;
     // In the task's request.
     std::string_view event;
+    // As far as they could be read: absent, and 0, where not.
+    std::string_view source;
+    int64_t event_time_us = 0;
   };
   struct Task {
     // A SubmitEventsRequest that ReadEnvelope took; stays until the batch is answered.
@@ -52,6 +55,7 @@ class Submission {
   const std::shared_ptr<const catalog_client::CatalogView>& view() const {
     return validator_->view();
   }
+  const std::vector<ledger::EventRecord>& rows() const { return batch_.rows; }
   bool dry_run() const { return batch_.dry_run; }
   // positions()[row] is the row's position in the request.
   const std::vector<uint32_t>& positions() const { return positions_; }
@@ -61,7 +65,7 @@ class Submission {
   size_t kept_bytes() const { return batch_.rows.capacity() * sizeof(ledger::EventRecord); }
 
  private:
-  bool JudgeEvent(std::string_view event, Rejection* rejection);
+  bool JudgeEvent(std::string_view event, Rejected* rejected);
 
   OpenCodes* const open_codes_;
   AppendBatch batch_;

@@ -6,14 +6,13 @@
 #include <algorithm>
 #include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include "clients/cpp/access/rpc_access.h"
 #include "clients/cpp/ledger/record.h"
-#include "common/base/countdown.h"
-#include "common/status/error.h"
+#include "services/ingest/api/judging_view.h"
 #include "services/ingest/api/overload.h"
+#include "services/ingest/api/refused_events.h"
 #include "services/ingest/api/verdict.h"
 #include "tidemark/ingest/v1/ingest_service.pb.h"
 
@@ -26,12 +25,6 @@ constexpr size_t kQuickAnswer = 64;
 // Memory of an event between its bytes and its verdict: the record and what is kept beside it. A
 // rejected one takes less, its message included.
 constexpr size_t kEventBytes = sizeof(ledger::EventRecord) + 64;
-// A view that advances faster than a batch is judged is somebody's loop.
-constexpr int kMaxAttempts = 5;
-// Where the log is in another process, its owner may have heard of a view first: how long to wait
-// for it before judging again, at most, and between looks.
-constexpr absl::Duration kViewPatience = absl::Milliseconds(200);
-constexpr absl::Duration kViewPoll = absl::Milliseconds(2);
 
 // Walks there: for what is rare.
 std::string_view EventAt(std::string_view request, uint32_t position) {
@@ -54,6 +47,7 @@ struct SubmitHandler::Batch {
   Resubmission resubmission;
   BatchEnvelope envelope;
   std::unique_ptr<Submission> submission;
+  int64_t judged_us = 0;
   std::string cache_key;  // empty: not cached
   int attempts = 0;
 };
@@ -122,13 +116,7 @@ bool SubmitHandler::AnswerAgain(const BatchPtr& batch) {
 }
 
 void SubmitHandler::JudgeAgain(const BatchPtr& batch) {
-  const uint64_t judged_by = batch->submission->batch().stamp.version;
-  const base::Countdown countdown(kViewPatience);
-  while (countdown.Left() > absl::ZeroDuration()) {
-    const auto view = options_.views->View();
-    if (!view.ok() || (*view)->version() > judged_by) break;
-    std::this_thread::sleep_for(absl::ToChronoNanoseconds(kViewPoll));
-  }
+  AwaitNewerView(*options_.views, batch->submission->batch().stamp.version);
   Judge(batch);
 }
 
@@ -138,6 +126,7 @@ void SubmitHandler::Judge(const BatchPtr& batch) {
   Submission& submission = *batch->submission;
   const int64_t now_us =
       std::max(options_.clock->NowMicros(), options_.log->state().accepted_time_us);
+  batch->judged_us = now_us;
   submission.Judge({.request = batch->request,
                     .events = batch->envelope.events,
                     .principal = batch->caller->principal,
@@ -158,13 +147,11 @@ void SubmitHandler::Judge(const BatchPtr& batch) {
 }
 
 void SubmitHandler::Appended(const BatchPtr& batch, AppendResult result) {
-  if (absl::IsAborted(result.status) && ++batch->attempts < kMaxAttempts) {
+  if (absl::IsAborted(result.status) && ++batch->attempts < kMaxJudgements) {
     return PostOrRun([this, batch] { JudgeAgain(batch); });
   }
   if (absl::IsAborted(result.status)) {
-    result.status = status::WithRetryAfter(
-        absl::UnavailableError("the catalog changes too fast to judge the batch; try again"),
-        absl::Seconds(1));
+    result.status = CatalogChangesTooFast();
   }
   const size_t entries =
       result.exceptions.size() + result.leaf_hashes.size() + batch->submission->rejected().size();
@@ -196,6 +183,7 @@ void SubmitHandler::Answer(const BatchPtr& batch, const AppendResult& result) {
     return options_.pool->Return(std::move(batch->submission));
   }
   Keep(*batch, result);
+  CountRefused(*batch, result);
   options_.pool->Return(std::move(batch->submission));
   const std::string bytes = response->SerializeAsString();
   const bool remember = final && !batch->cache_key.empty();
@@ -227,6 +215,18 @@ void SubmitHandler::Keep(const Batch& batch, const AppendResult& result) {
   kept.view = submission.view();
   kept.time_us = options_.clock->NowMicros();
   options_.quarantine->Take(std::move(kept));
+}
+
+void SubmitHandler::CountRefused(const Batch& batch, const AppendResult& result) const {
+  if (batch.envelope.validate_only) return;
+  std::vector<RefusedCount> counts =
+      CountRefusedEvents(*batch.submission, result,
+                         {.view = batch.submission->view().get(),
+                          .now_us = batch.judged_us,
+                          .may_use_source = [&batch](std::string_view source) {
+                            return access::MayUseSource(*batch.caller, batch.method, source);
+                          }});
+  if (!counts.empty()) options_.log->CountRefused(std::move(counts));
 }
 
 void SubmitHandler::Send(const BatchPtr& batch, const std::string& response) {

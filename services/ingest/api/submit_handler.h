@@ -88,6 +88,8 @@ class SubmitHandler {
   absl::Status TakeQuota(const Batch& batch);
   // Hands what was rejected to the quarantine.
   void Keep(const Batch& batch, const AppendResult& result);
+  // For statements: what of the batch was not accepted.
+  void CountRefused(const Batch& batch, const AppendResult& result) const;
   static void Send(const BatchPtr& batch, const std::string& response);
   void Fail(const BatchPtr& batch, const absl::Status& status);
   // Runs it on the executor, or here when that is full.

@@ -12,7 +12,9 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "clients/cpp/ledger/record.h"
+#include "services/ingest/domain/statement.h"
 
 namespace tidemark::ingest {
 
@@ -51,6 +53,8 @@ struct AppendResult {
   std::vector<RowException> exceptions;
   // Of the accepted rows, when asked for.
   std::vector<ledger::Hash> leaf_hashes;
+  // Of each source day: of its record, or of the last one when that has the same totals.
+  std::vector<uint64_t> source_day_leaves;
 };
 
 struct IdentityFingerprint {
@@ -84,6 +88,8 @@ struct AppendBatch {
   std::string principal;
   CatalogStamp stamp;
   std::vector<ledger::EventRecord> rows;
+  // Days to be closed, behind the rows; no two of one source and day. Not of a dry run.
+  std::vector<ledger::SourceDay> source_days;
   // Judge only, write nothing.
   bool dry_run = false;
   bool want_leaf_hashes = false;
@@ -109,6 +115,7 @@ struct AppendBatch {
 
   void Clear() {
     rows.clear();
+    source_days.clear();
     identities.clear();
     older.Clear();
     linked.clear();
@@ -176,6 +183,15 @@ class LogStore {
   virtual void Append(AppendBatch* batch) = 0;
   // Records that the catalog advanced. Older stamps than the last are ignored.
   virtual void MarkCatalog(const CatalogStamp& stamp) = 0;
+
+  // Adds to the counts of events that were not accepted; does not block. They are kept by the
+  // owner of the log, and those of the last seconds are lost when it is killed, or away.
+  virtual void CountRefused(std::vector<RefusedCount> counts) = 0;
+  // What is known of `source` on `day`, as days since 1970-01-01 in `zone`, the observatory's; it
+  // counts everything that was acknowledged before. `done` as in Append. UNAVAILABLE
+  // (STATEMENT_NOT_READY): the log is still being counted.
+  virtual void ReadStatement(std::string source, int32_t day, absl::TimeZone zone,
+                             absl::AnyInvocable<void(absl::StatusOr<Statement>)> done) = 0;
 
   // Leaves of the records of events of `source`, by id: several of one that was revised, none of
   // one that is not in the log. An id may hardly ever have leaves of another event. `done` as in

@@ -34,15 +34,24 @@ absl::Status BlockMaker::Add(const ledger::EventRecord& record) {
 absl::Status BlockMaker::Add(const ledger::CatalogMark& mark) {
   body_.clear();
   TM_RETURN_IF_ERROR(ledger::EncodeBody(mark, &body_));
-  absl::Status added = builder_.AddCatalogMark(mark);
+  return AddControl(ledger::RecordKind::kCatalogMark);
+}
+
+absl::Status BlockMaker::Add(const ledger::SourceDay& day) {
+  body_.clear();
+  TM_RETURN_IF_ERROR(ledger::EncodeBody(day, &body_));
+  return AddControl(ledger::RecordKind::kSourceDay);
+}
+
+absl::Status BlockMaker::AddControl(ledger::RecordKind kind) {
+  const ledger::ControlRecord record{.kind = static_cast<uint8_t>(kind), .body = body_};
+  absl::Status added = builder_.AddControl(record);
   if (absl::IsResourceExhausted(added)) [[unlikely]] {
     TM_RETURN_IF_ERROR(FinishBlock());
-    added = builder_.AddCatalogMark(mark);
+    added = builder_.AddControl(record);
   }
   TM_RETURN_IF_ERROR(added);
-  return leaves_.AddControl(
-      {.kind = static_cast<uint8_t>(ledger::RecordKind::kCatalogMark), .body = body_},
-      accepted_time_us_);
+  return leaves_.AddControl(record, accepted_time_us_);
 }
 
 void BlockMaker::WantHashes(uint64_t begin, uint64_t end, std::vector<ledger::Hash>* out) {

@@ -26,6 +26,7 @@ class BlockMaker {
   // validated.
   absl::Status Add(const ledger::EventRecord& record);
   absl::Status Add(const ledger::CatalogMark& mark);
+  absl::Status Add(const ledger::SourceDay& day);
   // Hashes of the leaves [begin, end) are wanted in `out`, which stays until Finish().
   void WantHashes(uint64_t begin, uint64_t end, std::vector<ledger::Hash>* out);
   // Ends the group: its blocks in order, and the tree after them.
@@ -38,6 +39,7 @@ class BlockMaker {
     std::vector<ledger::Hash>* out;
   };
 
+  absl::Status AddControl(ledger::RecordKind kind);
   absl::Status FinishBlock();
 
   const ledger::LogId log_id_;
@@ -47,7 +49,7 @@ class BlockMaker {
   ledger::CompactRange range_;
   ledger::CompactRange tree_;
   int64_t accepted_time_us_ = 0;
-  std::string body_;
+  std::string body_;  // of the control record being added
   std::vector<CommitGroup::Block> blocks_;
   std::vector<Wanted> wanted_;
 };

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "services/ingest/domain/log_store.h"
+#include "services/ingest/store/closed_days.h"
 #include "services/ingest/store/identity_journal.h"
 #include "services/ingest/store/log_head.h"
 
@@ -32,6 +33,7 @@ struct CommitGroup {
   std::vector<Block> blocks;
   std::deque<Answer> answers;
   IdentityJournal journal;
+  std::vector<ClosedDays::Undo> closed;
 };
 
 }  // namespace tidemark::ingest

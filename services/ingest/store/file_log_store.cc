@@ -11,11 +11,14 @@
 #include "common/log/log.h"
 #include "common/status/status_macros.h"
 #include "services/ingest/store/checkpointer.h"
+#include "services/ingest/store/closed_days.h"
+#include "services/ingest/store/day_book.h"
 #include "services/ingest/store/decoded_blocks.h"
 #include "services/ingest/store/identity_rebuild.h"
 #include "services/ingest/store/log_folder.h"
 #include "services/ingest/store/log_identities.h"
 #include "services/ingest/store/log_scan.h"
+#include "services/ingest/store/refused_counts.h"
 #include "services/ingest/store/sequencer.h"
 #include "services/ingest/store/tree_nodes.h"
 
@@ -52,6 +55,8 @@ struct FileLogStore::Parts {
   TreeNodes nodes;
   std::unique_ptr<IdentityIndex> identities;
   WaitingRefunds waiting;
+  ClosedDays closed_days;
+  std::unique_ptr<RefusedCounts> refused;
   const std::string log_id;
   const std::string verifier_key;
   LogScan::Result scanned;
@@ -64,6 +69,7 @@ struct FileLogStore::Parts {
   std::optional<GroupWriter> writer;
   std::optional<Sequencer> sequencer;
   std::optional<Checkpointer> checkpointer;
+  std::optional<DayBook> day_book;
 };
 
 absl::Status FileLogStore::Parts::Load(const Options& options) {
@@ -84,7 +90,9 @@ absl::Status FileLogStore::Parts::Load(const Options& options) {
   TM_ASSIGN_OR_RETURN(
       const CatalogStamp marked,
       RebuildIdentity({.files = &files, .hash = &hash, .observer = options.observer},
-                      identities.get(), &waiting));
+                      identities.get(), &waiting, &closed_days));
+  TM_ASSIGN_OR_RETURN(refused,
+                      RefusedCounts::Open({.fs = options.fs, .path = folder->refused_path()}));
   // The only changes of the log, and only after everything else was found good.
   if (scanned.torn_bytes > 0) {
     TM_RETURN_IF_ERROR(LogScan::CutTorn(*options.fs, files, scanned));
@@ -127,6 +135,7 @@ void FileLogStore::Parts::Start(const Options& options) {
                                        .files = &files,
                                        .table = identities.get(),
                                        .waiting = &waiting,
+                                       .closed_days = &closed_days,
                                        .hash = &hash,
                                        .salt_key = &salt_key,
                                        .writer = &*writer,
@@ -138,6 +147,7 @@ void FileLogStore::Parts::Start(const Options& options) {
                                              .newest = checkpoint,
                                              .head = [this] { return Head(); },
                                              .interval = options.checkpoint_interval});
+  day_book.emplace(DayBook::Options{.files = &files});
 }
 
 void FileLogStore::Parts::BecameDurable(const LogHead& head) {
@@ -171,7 +181,10 @@ absl::StatusOr<std::unique_ptr<FileLogStore>> FileLogStore::Open(Options options
 FileLogStore::FileLogStore(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 FileLogStore::~FileLogStore() { Stop(); }
 
-void FileLogStore::Stop() { parts_->sequencer->Stop(); }
+void FileLogStore::Stop() {
+  parts_->sequencer->Stop();
+  parts_->day_book->Stop();
+}
 absl::Status FileLogStore::SignCheckpoint() { return parts_->checkpointer->Sign(); }
 const std::string& FileLogStore::pseudonym_key() const { return parts_->folder->keys().pseudonym; }
 uint64_t FileLogStore::torn_bytes() const { return parts_->scanned.torn_bytes; }
@@ -196,6 +209,18 @@ LogState FileLogStore::state() const {
 
 void FileLogStore::Append(AppendBatch* batch) { parts_->sequencer->Append(batch); }
 void FileLogStore::MarkCatalog(const CatalogStamp& stamp) { parts_->sequencer->Mark(stamp); }
+
+void FileLogStore::CountRefused(std::vector<RefusedCount> counts) { parts_->refused->Add(counts); }
+
+void FileLogStore::ReadStatement(std::string source, int32_t day, absl::TimeZone zone,
+                                 absl::AnyInvocable<void(absl::StatusOr<Statement>)> done) {
+  parts_->day_book->Read(source, day, zone,
+                         [refused = parts_->refused.get(), source, day,
+                          done = std::move(done)](absl::StatusOr<Statement> statement) mutable {
+                           if (statement.ok()) statement->refused = refused->Of(source, day);
+                           done(std::move(statement));
+                         });
+}
 
 void FileLogStore::FindEvents(
     std::string source, std::vector<std::string> ids,

@@ -27,10 +27,11 @@ namespace tidemark::ingest {
 //   batch.done = [](AppendResult result) { ... };
 //   log->Append(&batch);
 //
-// Five threads: the sequencer orders and encodes, the writer writes and syncs, one signs a
-// checkpoint every second, two move older identities to disk and merge them there. After a crash
-// every batch that was answered is there, and of one that was not, nothing or any number of its
-// first events.
+// Seven threads: the sequencer orders and encodes, the writer writes and syncs, one signs a
+// checkpoint every second, two move older identities to disk and merge them there, one counts the
+// log for statements when they are asked for, one writes the counts of refused events. After a
+// crash every batch that was answered is there, and of one that was not, nothing or any number of
+// its first events.
 class FileLogStore final : public LogStore {
  public:
   // So that the service stays below 1 GiB and 2 bytes for each older identity.
@@ -80,6 +81,9 @@ class FileLogStore final : public LogStore {
   LogState state() const override;
   void Append(AppendBatch* batch) override;
   void MarkCatalog(const CatalogStamp& stamp) override;
+  void CountRefused(std::vector<RefusedCount> counts) override;
+  void ReadStatement(std::string source, int32_t day, absl::TimeZone zone,
+                     absl::AnyInvocable<void(absl::StatusOr<Statement>)> done) override;
   void FindEvents(std::string source, std::vector<std::string> ids,
                   absl::AnyInvocable<void(absl::StatusOr<std::vector<FoundEvent>>)> done) override;
   absl::Status ReadEvents(std::span<const uint64_t> leaves, const TakeEvent& take) override;

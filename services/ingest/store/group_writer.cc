@@ -218,6 +218,7 @@ void GroupWriter::Publish(Groups& groups) {
     group->answers.clear();
     group->blocks.clear();
     group->journal.Clear();
+    group->closed.clear();
     base::MutexLock lock(mutex_);
     if (free_.size() < 4) free_.push_back(std::move(group));
   }

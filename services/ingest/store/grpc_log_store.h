@@ -67,6 +67,10 @@ class GrpcLogStore final : public LogStore {
   void Append(AppendBatch* batch) override;
   // Told once: the owner follows the catalog, too.
   void MarkCatalog(const CatalogStamp& stamp) override;
+  // Told once; lost when the owner is away.
+  void CountRefused(std::vector<RefusedCount> counts) override;
+  void ReadStatement(std::string source, int32_t day, absl::TimeZone zone,
+                     absl::AnyInvocable<void(absl::StatusOr<Statement>)> done) override;
   void FindEvents(std::string source, std::vector<std::string> ids,
                   absl::AnyInvocable<void(absl::StatusOr<std::vector<FoundEvent>>)> done) override;
   absl::Status ReadEvents(std::span<const uint64_t> leaves, const TakeEvent& take) override;

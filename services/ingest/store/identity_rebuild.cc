@@ -42,13 +42,15 @@ class Worker {
   const absl::Status& status() const { return status_; }
   const std::vector<LeafIdentity>& waits() const { return waits_; }
   const CatalogStamp& mark() const { return mark_; }
+  // The last of each source and day among this worker's blocks.
+  const ClosedDays& closed_days() const { return closed_days_; }
 
  private:
   absl::Status ReadBlock(const BlockRef& ref) {
     bytes_.resize(ref.bytes);
     TM_RETURN_IF_ERROR(options_.files->Read(ref, bytes_.data()));
     TM_RETURN_IF_ERROR(reader_.Reset(bytes_));
-    if (reader_.Has(Column::kRecordKind)) TM_RETURN_IF_ERROR(ReadMarks());
+    if (reader_.Has(Column::kRecordKind)) TM_RETURN_IF_ERROR(ReadControls(ref.first_leaf));
     if (ref.end_leaf() > first_leaf_) {
       TM_RETURN_IF_ERROR(ReadIdentities(reader_, *options_.hash, &keys_));
       TM_RETURN_IF_ERROR(InsertIdentities(keys_, first_leaf_, UINT64_MAX, table_));
@@ -57,10 +59,14 @@ class Worker {
     return options_.observer ? options_.observer(reader_) : absl::OkStatus();
   }
 
-  absl::Status ReadMarks() {
+  absl::Status ReadControls(uint64_t first_leaf) {
     TM_ASSIGN_OR_RETURN(const ledger::SmallColumn kinds, reader_.Small(Column::kRecordKind));
     TM_ASSIGN_OR_RETURN(const ledger::TextColumn bodies, reader_.Text(Column::kControl));
     for (size_t row = 0; row < reader_.size(); ++row) {
+      if (kinds.values[row] == static_cast<uint8_t>(ledger::RecordKind::kSourceDay)) {
+        TM_ASSIGN_OR_RETURN(const ledger::SourceDay day, ledger::DecodeSourceDay(bodies[row]));
+        closed_days_.Put(day, first_leaf + row);
+      }
       if (kinds.values[row] != static_cast<uint8_t>(ledger::RecordKind::kCatalogMark)) continue;
       TM_ASSIGN_OR_RETURN(const ledger::CatalogMark mark, ledger::DecodeCatalogMark(bodies[row]));
       // Versions never go back.
@@ -91,6 +97,7 @@ class Worker {
   std::vector<LeafIdentity> keys_;
   std::vector<LeafIdentity> waits_;
   CatalogStamp mark_;
+  ClosedDays closed_days_;
 };
 
 // A refund waits no longer exactly when its original came: it is in the index then.
@@ -123,7 +130,7 @@ absl::Status AddThoseThatWait(std::vector<LeafIdentity> refunds, IdentityIndex* 
 }  // namespace
 
 absl::StatusOr<CatalogStamp> RebuildIdentity(const RebuildOptions& options, IdentityIndex* index,
-                                             WaitingRefunds* waiting) {
+                                             WaitingRefunds* waiting, ClosedDays* closed_days) {
   std::vector<Worker> workers;
   const uint64_t first_leaf = index->older_end();
   for (int i = 0; i < std::max(1, options.threads); ++i) {
@@ -142,6 +149,7 @@ absl::StatusOr<CatalogStamp> RebuildIdentity(const RebuildOptions& options, Iden
   for (const Worker& worker : workers) {
     TM_RETURN_IF_ERROR(worker.status());
     if (worker.mark().version > mark.version) mark = worker.mark();
+    closed_days->Merge(worker.closed_days());
     waits.insert(waits.end(), worker.waits().begin(), worker.waits().end());
   }
   TM_RETURN_IF_ERROR(AddThoseThatWait(std::move(waits), index, waiting));

@@ -7,6 +7,7 @@
 #include "clients/cpp/ledger/block_reader.h"
 #include "services/ingest/domain/log_store.h"
 #include "services/ingest/store/block_files.h"
+#include "services/ingest/store/closed_days.h"
 #include "services/ingest/store/identity_index.h"
 #include "services/ingest/store/waiting_refunds.h"
 
@@ -20,10 +21,11 @@ struct RebuildOptions {
   std::function<absl::Status(ledger::BlockReader&)> observer;
 };
 
-// Fills the table of `index` with what is not in its runs, and `waiting`, both empty, from the log;
-// returns its last CATALOG_MARK. DATA_LOSS; errors of writing, when a run had to be made again.
+// Fills the table of `index` with what is not in its runs, `waiting` and `closed_days`, all empty,
+// from the log; returns its last CATALOG_MARK. DATA_LOSS; errors of writing, when a run had to be
+// made again.
 absl::StatusOr<CatalogStamp> RebuildIdentity(const RebuildOptions& options, IdentityIndex* index,
-                                             WaitingRefunds* waiting);
+                                             WaitingRefunds* waiting, ClosedDays* closed_days);
 
 }  // namespace tidemark::ingest
 

@@ -89,6 +89,34 @@ inline AppendResult Append(LogStore& log, std::vector<TestEvent> events,
   return Start(log, std::move(events), options)->result.get();
 }
 
+// A close of 2024-01-02, the day of every TestEvent.
+inline constexpr int32_t kTestDay = 19724;
+inline ledger::SourceDay Totals(uint64_t events, int64_t gross, int64_t refunds = 0) {
+  return {.source = "shop", .day = kTestDay, .events = events, .gross = gross, .refunds = refunds};
+}
+
+inline AppendResult CloseDays(LogStore& log, std::vector<ledger::SourceDay> days,
+                              uint64_t version = 1) {
+  std::promise<AppendResult> result;
+  AppendBatch batch;
+  batch.principal = "tester";
+  batch.stamp.version = version;
+  batch.source_days = std::move(days);
+  batch.done = [&result](AppendResult answer) { result.set_value(std::move(answer)); };
+  log.Append(&batch);
+  return result.get_future().get();
+}
+
+inline absl::StatusOr<Statement> ReadStatement(LogStore& log, const std::string& source = "shop",
+                                               int32_t day = kTestDay,
+                                               absl::TimeZone zone = absl::UTCTimeZone()) {
+  std::promise<absl::StatusOr<Statement>> result;
+  log.ReadStatement(source, day, zone, [&result](absl::StatusOr<Statement> statement) {
+    result.set_value(std::move(statement));
+  });
+  return result.get_future().get();
+}
+
 // The offline check finds nothing wrong with a log that is closed: its leaves.
 inline uint64_t LeavesOfGoodLog(fs::FileSystem& fs, const std::string& dir) {
   const absl::StatusOr<LogCheckReport> report = CheckLog(fs, dir);

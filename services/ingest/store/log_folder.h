@@ -54,6 +54,7 @@ class LogFolder {
   const LogKeys& keys() const { return keys_; }
   std::string blocks_dir() const { return fs::JoinPath(dir_, "blocks"); }
   std::string identities_dir() const { return fs::JoinPath(dir_, "identities"); }
+  std::string refused_path() const { return fs::JoinPath(dir_, "refused"); }
   std::string checkpoint_path() const { return fs::JoinPath(dir_, "checkpoint"); }
 
   // The note stored last; none before the first. DATA_LOSS when it is not signed by this log.

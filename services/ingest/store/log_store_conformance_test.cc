@@ -8,10 +8,7 @@
 #include "clients/cpp/ledger/block.h"
 #include "clients/cpp/ledger/checkpoint.h"
 #include "common/testing/status_matchers.h"
-#include "common/testing/temp_dir.h"
-#include "services/ingest/store/grpc_log_store.h"
-#include "services/ingest/store/log_fixture.h"
-#include "services/ingest/testing/log_owner.h"
+#include "services/ingest/store/log_store_fixture.h"
 
 namespace tidemark::ingest {
 namespace {
@@ -21,61 +18,7 @@ using ::testing::HasSubstr;
 using tidemark::testing::ReasonIs;
 using tidemark::testing::StatusIs;
 
-// The second with tables of 16 identities, so that nearly all of them are on disk.
-enum class Kind { kFile, kFileWithRuns, kGrpc };
-
-class LogStoreTest : public ::testing::TestWithParam<Kind> {
- protected:
-  LogStoreTest() { Open(); }
-
-  void Close() {
-    log_ = nullptr;
-    front_.reset();
-    owner_.reset();
-  }
-  // Closes the log and opens it again.
-  void Open() {
-    Close();
-    auto opened = FileLogStore::Open(
-        {.fs = fs_.get(),
-         .clock = &clock_,
-         .dir = dir_.path(),
-         .checkpoint_interval = absl::ZeroDuration(),
-         .identity_table_entries_for_testing = GetParam() == Kind::kFileWithRuns ? 16u : 0u});
-    ASSERT_OK(opened);
-    owner_ = std::make_unique<LogOwner>(*std::move(opened), &clock_);
-    log_ = owner_->log.get();
-    if (GetParam() != Kind::kGrpc) return;
-    auto front = GrpcLogStore::Open({.channel = owner_->server->channel(), .token = "t"});
-    ASSERT_OK(front);
-    front_ = *std::move(front);
-    log_ = front_.get();
-  }
-  absl::Status SignCheckpoint() { return owner_->log->SignCheckpoint(); }
-  void StopLog() { front_ != nullptr ? front_->Stop() : owner_->log->Stop(); }
-  // What the offline check says; the log is closed for it and opened again.
-  void ExpectGoodLog() {
-    Close();
-    const uint64_t leaves = LeavesOfGoodLog(*fs_, dir_.path());
-    Open();
-    EXPECT_EQ(leaves, log_->state().size);
-  }
-
-  testing::TempDir dir_;
-  testing::FakeClock clock_;
-  std::unique_ptr<fs::FileSystem> fs_ = fs::NewPosixFileSystem();
-  std::unique_ptr<LogOwner> owner_;
-  std::unique_ptr<GrpcLogStore> front_;
-  LogStore* log_ = nullptr;
-};
-
-INSTANTIATE_TEST_SUITE_P(Stores, LogStoreTest,
-                         ::testing::Values(Kind::kFile, Kind::kFileWithRuns, Kind::kGrpc),
-                         [](const auto& info) {
-                           return info.param == Kind::kFile           ? "File"
-                                  : info.param == Kind::kFileWithRuns ? "FileWithRuns"
-                                                                      : "Grpc";
-                         });
+INSTANTIATE_TEST_SUITE_P(Stores, LogStoreTest, ::testing::ValuesIn(kLogStoreKinds), NameOfKind);
 
 TEST_P(LogStoreTest, AcceptedEventsAreContiguousBehindTheMarkOfTheirView) {
   const AppendResult first = Append(*log_, Events({"a", "b"}));

@@ -40,6 +40,10 @@ absl::StatusOr<Outcome> OutcomeOf(pb::RowOutcome outcome) {
   }
 }
 
+AcceptedCounts FromProto(const pb::AcceptedCounts& counts) {
+  return {.events = counts.events(), .gross = counts.gross(), .refunds = counts.refunds()};
+}
+
 }  // namespace
 
 LogState FromProto(const pb::LogState& state) {
@@ -76,7 +80,34 @@ absl::StatusOr<AppendResult> FromProto(
                                  .field = intern(row.field())});
   }
   TM_ASSIGN_OR_RETURN(result.leaf_hashes, HashesOf(response.leaf_hashes()));
+  result.source_day_leaves.assign(response.source_day_leaves().begin(),
+                                  response.source_day_leaves().end());
   return result;
+}
+
+void ToProto(const ledger::SourceDay& day, pb::SourceDay* out) {
+  out->set_source(std::string(day.source));
+  out->set_day(day.day);
+  out->set_events(day.events);
+  out->set_gross(day.gross);
+  out->set_refunds(day.refunds);
+}
+
+Statement FromProto(const pb::ReadStatementResponse& response) {
+  Statement statement{.log_size = response.log_size(),
+                      .by_event_day = FromProto(response.by_event_day()),
+                      .by_arrival_day = FromProto(response.by_arrival_day())};
+  for (const pb::RefusedCount& count : response.refused()) {
+    statement.refused.push_back(FromMessage(count));
+  }
+  if (response.has_close()) {
+    statement.close = DayClose{.leaf = response.close_leaf(),
+                               .accepted_time_us = response.close_accepted_time_us(),
+                               .events = response.close().events(),
+                               .gross = response.close().gross(),
+                               .refunds = response.close().refunds()};
+  }
+  return statement;
 }
 
 absl::StatusOr<std::vector<ledger::Hash>> HashesOf(std::string_view bytes) {
@@ -95,6 +126,14 @@ absl::StatusOr<ledger::Hash> HashOf(std::string_view bytes) {
   if (hashes.size() == 1) return hashes.front();
   return absl::InternalError(
       absl::StrCat("the owner of the log sent ", hashes.size(), " hashes, want one"));
+}
+
+absl::Status OwnerTooOld(std::string_view what) {
+  return status::WithReason(
+      absl::FailedPreconditionError(absl::StrCat("the process that owns the log is of a release "
+                                                 "that cannot ",
+                                                 what, "; start the release of this front there")),
+      "OWNER_TOO_OLD");
 }
 
 absl::Status FromOwner(const absl::Status& status) {

@@ -19,6 +19,8 @@ void ToProto(const CatalogStamp& stamp, internal::v1::CatalogStamp* out);
 absl::StatusOr<AppendResult> FromProto(
     const internal::v1::AppendResponse& response,
     const std::function<std::string_view(std::string_view)>& intern);
+void ToProto(const ledger::SourceDay& day, internal::v1::SourceDay* out);
+Statement FromProto(const internal::v1::ReadStatementResponse& response);
 // INTERNAL unless `bytes` are whole hashes.
 absl::StatusOr<std::vector<ledger::Hash>> HashesOf(std::string_view bytes);
 absl::StatusOr<ledger::Hash> HashOf(std::string_view bytes);
@@ -28,6 +30,8 @@ absl::StatusOr<ledger::Hash> HashOf(std::string_view bytes);
 // refuses the front's own token; FAILED_PRECONDITION (NO_LOG_OWNER) when there is none at the
 // address.
 absl::Status FromOwner(const absl::Status& status);
+// FAILED_PRECONDITION (OWNER_TOO_OLD): the owner is of a release that cannot `what`.
+absl::Status OwnerTooOld(std::string_view what);
 
 }  // namespace tidemark::ingest
 

@@ -204,6 +204,7 @@ bool Sequencer::AddBatch(AppendBatch* batch, CommitGroup* group) {
     if (!stored.ok() || result.status.ok()) {
       group->answers.push_back({batch, std::move(result)});
       if (stored.ok()) stored = StoreRows(batch, &group->answers.back().result);
+      if (stored.ok()) stored = CloseDays(batch, group, &group->answers.back().result);
       if (!stored.ok()) Abandon(*group, stored);
       return stored.ok();
     }
@@ -237,6 +238,27 @@ absl::Status Sequencer::StoreRows(AppendBatch* batch, AppendResult* result) {
   return absl::OkStatus();
 }
 
+absl::Status Sequencer::CloseDays(AppendBatch* batch, CommitGroup* group, AppendResult* result) {
+  for (ledger::SourceDay& day : batch->source_days) {
+    const ClosedDays::Close* const last = options_.closed_days->Find(day);
+    if (last != nullptr && last->SameTotals(day)) {
+      result->source_day_leaves.push_back(last->leaf);
+      continue;
+    }
+    day.principal = batch->principal;
+    TM_RETURN_IF_ERROR(maker_.Add(day));
+    group->closed.push_back(options_.closed_days->Put(day, next_leaf_));
+    group_rows_.push_back(nullptr);
+    result->source_day_leaves.push_back(next_leaf_++);
+  }
+  return absl::OkStatus();
+}
+
+void Sequencer::TakeBack(CommitGroup& group) {
+  group.journal.Undo({}, options_.table, options_.waiting);
+  options_.closed_days->TakeBack(&group.closed);
+}
+
 void Sequencer::AnswerLookup(Lookup& lookup) {
   const uint64_t durable_size = options_.files->end_leaf();
   const absl::Status prepared = options_.table->Prepare(lookup.older, lookup.identities);
@@ -265,7 +287,7 @@ void Sequencer::RollBack() {
   }
   if (failure.groups.empty()) return;
   for (auto group = failure.groups.rbegin(); group != failure.groups.rend(); ++group) {
-    (*group)->journal.Undo({}, options_.table, options_.waiting);
+    TakeBack(**group);
   }
   head_ = failure.groups.front()->before;
   marked_version_.store(head_.marked.version, std::memory_order_relaxed);
@@ -279,7 +301,7 @@ void Sequencer::RollBack() {
 
 void Sequencer::Abandon(CommitGroup& group, const absl::Status& fault) {
   log::Error("a group could not be made into a block", {{"error", fault}});
-  group.journal.Undo({}, options_.table, options_.waiting);
+  TakeBack(group);
   identity_.Forget();
   head_ = group.before;
   marked_version_.store(head_.marked.version, std::memory_order_relaxed);

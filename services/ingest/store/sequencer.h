@@ -34,6 +34,7 @@ class Sequencer {
     const BlockFiles* files = nullptr;
     IdentityIndex* table = nullptr;
     WaitingRefunds* waiting = nullptr;
+    ClosedDays* closed_days = nullptr;
     const SipHash* hash = nullptr;
     const ledger::HmacKey* salt_key = nullptr;
     GroupWriter* writer = nullptr;
@@ -81,6 +82,10 @@ class Sequencer {
   bool AddBatch(AppendBatch* batch, CommitGroup* group);
   absl::Status AddMark(const CatalogStamp& stamp);
   absl::Status StoreRows(AppendBatch* batch, AppendResult* result);
+  // Closes the batch's days, but those closed with the same totals already.
+  absl::Status CloseDays(AppendBatch* batch, CommitGroup* group, AppendResult* result);
+  // Undoes what `group` changed of what precedes durability.
+  void TakeBack(CommitGroup& group);
   void AnswerLookup(Lookup& lookup);
   // Takes back everything that was not written and answers its batches.
   void RollBack();

@@ -1,0 +1,76 @@
+#include "clients/cli/import/day_totals.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "common/testing/status_matchers.h"
+
+namespace tidemark::importer {
+namespace {
+
+class DayTotalsTest : public ::testing::Test {
+ protected:
+  static absl::TimeZone Shanghai() {
+    absl::TimeZone zone;
+    EXPECT_TRUE(absl::LoadTimeZone("Asia/Shanghai", &zone));
+    return zone;
+  }
+  void Add(const std::string& id, int64_t time_us, int64_t amount = 100,
+           ingest::v1::EventKind kind = ingest::v1::EVENT_KIND_PURCHASE,
+           const std::string& source = "店") {
+    ingest::v1::Event event;
+    event.set_source(source);
+    event.set_id(id);
+    event.set_kind(kind);
+    event.set_event_time_us(time_us);
+    if (amount > 0) event.set_amount(amount);
+    totals_.Add(event.SerializeAsString());
+  }
+
+  // 2024-01-02T15:59:59Z, the last second of a day in Shanghai.
+  static constexpr int64_t kLate = 1'704'211'199'000'000;
+  DayTotals totals_{Shanghai()};
+};
+
+TEST_F(DayTotalsTest, EventsAddUpBySourceAndDayOfTheZone) {
+  Add("a", kLate);
+  Add("b", kLate + 1'000'000, 30);
+  Add("r", kLate, 7, ingest::v1::EVENT_KIND_REFUND);
+  Add("u", kLate, 0, ingest::v1::EVENT_KIND_SERVICE_USE);
+  Add("a", kLate, 5, ingest::v1::EVENT_KIND_PURCHASE, "other");
+  ASSERT_OK_AND_ASSIGN(const auto days, totals_.Take());
+  ASSERT_EQ(days.size(), 3u);
+  EXPECT_EQ(days[0].source(), "other");
+  EXPECT_EQ(days[1].source(), "店");
+  EXPECT_EQ(days[1].day().day(), 2);
+  EXPECT_EQ(days[1].events(), 3u);
+  EXPECT_EQ(days[1].gross(), 100);
+  EXPECT_EQ(days[1].refunds(), 7);
+  EXPECT_EQ(days[2].day().day(), 3);
+  EXPECT_EQ(days[2].gross(), 30);
+}
+
+TEST_F(DayTotalsTest, AnIdThatComesAgainCountsAsItCameFirst) {
+  Add("a", kLate);
+  Add("a", kLate);
+  Add("a", kLate, 5);
+  ASSERT_OK_AND_ASSIGN(const auto days, totals_.Take());
+  ASSERT_EQ(days.size(), 1u);
+  EXPECT_EQ(days[0].events(), 1u);
+  EXPECT_EQ(days[0].gross(), 100);
+}
+
+TEST_F(DayTotalsTest, BytesThatAreNoEventAreNotCounted) {
+  totals_.Add("\xFF\xFF");
+  ASSERT_OK_AND_ASSIGN(const auto days, totals_.Take());
+  EXPECT_TRUE(days.empty());
+}
+
+TEST_F(DayTotalsTest, ASumThatDoesNotFitIsToldWithItsDay) {
+  for (int i = 0; i < 10; ++i) Add(std::to_string(i), kLate, 1'000'000'000'000'000'000);
+  EXPECT_THAT(totals_.Take(),
+              testing::StatusIs(absl::StatusCode::kOutOfRange, ::testing::HasSubstr("2024-01-02")));
+}
+
+}  // namespace
+}  // namespace tidemark::importer

@@ -116,7 +116,10 @@ void ControlTotalsHandler::Appended(const BatchPtr& batch, const AppendResult& r
       AwaitNewerView(*options_.views, batch->batch.stamp.version);
       Judge(batch);
     };
-    if (!options_.executor->TryPost(again)) std::move(batch->reply).Fail(Overloaded());
+    if (!options_.executor->TryPost(again)) {
+      const absl::Duration delay = batch->reply.RetryDelay();
+      std::move(batch->reply).Fail(Overloaded(delay));
+    }
     return;
   }
   if (!result.status.ok()) return std::move(batch->reply).Fail(result.status);

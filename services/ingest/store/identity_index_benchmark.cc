@@ -114,7 +114,7 @@ class World {
   // Returns how many were new.
   uint64_t Judge(std::span<const AppendBatch::Linked> linked) {
     const auto begin = ThreadNanos();
-    Check(index_->LookUpOlder(keys_, linked, &older_));
+    Check(index_->LookUpOlder(keys_, linked, {}, &older_));
     const auto looked_up = ThreadNanos();
     Check(index_->Prepare(older_, keys_, linked));
     Check(index_->MakeRoom(size_));

@@ -49,6 +49,14 @@ class WaitingStore final : public StatStore {
     return store_.DataVersion(start_us, end_us, log_size);
   }
   StoreStats Stats() const override { return store_.Stats(); }
+  absl::StatusOr<std::vector<EventFacts>> ReadEvents(
+      std::span<const uint64_t> leaves) const override {
+    return store_.ReadEvents(leaves);
+  }
+  absl::Status ReadNotes(
+      absl::FunctionRef<absl::Status(std::string_view notes)> take) const override {
+    return store_.ReadNotes(take);
+  }
 
  private:
   const MemoryStore& store_;

@@ -266,7 +266,7 @@ TEST_F(AnalyticsServiceTest, VocabularyHasBothLanguages) {
     request.set_language(language);
     v1::GetVocabularyResponse response;
     ASSERT_TRUE(stub_->GetVocabulary(&context, request, &response).ok());
-    EXPECT_THAT(response.measures(), SizeIs(17));
+    EXPECT_THAT(response.measures(), SizeIs(20));
     EXPECT_THAT(response.dimensions(), SizeIs(19));
     EXPECT_THAT(response.grains(), SizeIs(8));
     EXPECT_THAT(response.comparisons(), SizeIs(2));

@@ -353,9 +353,9 @@ class RecountFacts {
     }
     if (name == "quantity") {
       return Whole(Sum(cell, [](const WorldEvent& e) {
-        return e.kind == WorldKind::kPurchase ? e.quantity
-               : e.kind == WorldKind::kUse    ? 0
-                                              : -e.quantity;
+        const bool refund =
+            e.kind == WorldKind::kLinkedRefund || e.kind == WorldKind::kUnlinkedRefund;
+        return e.kind == WorldKind::kPurchase ? e.quantity : refund ? -e.quantity : 0;
       }));
     }
     if (name == "orders") return Whole(Orders(cell));

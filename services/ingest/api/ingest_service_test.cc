@@ -302,6 +302,8 @@ TEST_F(IngestServiceTest, BatchGetLimitsAreNamed) {
 TEST_F(IngestServiceTest, ABatchJudgedByAViewThatIsOutOfDateIsJudgedAgain) {
   server_.log->MarkCatalog({.version = 2});
   server_.views.Set(IngestServer::MakeView(2));
+  // Once for quotas, once for the judgement.
+  server_.views.SetOnce(IngestServer::MakeView(1));
   server_.views.SetOnce(IngestServer::MakeView(1));
   ASSERT_OK_AND_ASSIGN(const auto response,
                        Submit({Event("a", "added-1"), Event("b", "platform-1")}));

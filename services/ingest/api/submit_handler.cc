@@ -98,8 +98,7 @@ size_t SubmitHandler::EventMemory() { return kEventBytes; }
 absl::Status SubmitHandler::TakeQuota(const Batch& batch) {
   if (options_.quotas == nullptr || batch.envelope.validate_only) return absl::OkStatus();
   const auto view = options_.views->View();
-  // Judge says what is wrong with the view.
-  if (!view.ok()) return absl::OkStatus();
+  if (!view.ok()) return view.status();
   return options_.quotas->Take(*view, batch.request, [&batch](std::string_view source) {
     return access::MayUseSource(*batch.caller, batch.method, source);
   });

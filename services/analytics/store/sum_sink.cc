@@ -6,7 +6,10 @@ namespace tidemark::analytics {
 
 template <typename Total>
 SumSink<Total>::SumSink(size_t cells, const SumKinds& kinds, const SumColumns& columns)
-    : kinds_(kinds), columns_(columns), amounts_(cells * kinds.width) {
+    : kinds_(kinds),
+      columns_(columns),
+      amounts_(cells * kinds.width),
+      touched_(kinds.copies ? cells : 0) {
   if (columns.voucher) vouchers_.resize(amounts_.size());
   if (columns.quantity) quantities_.resize(amounts_.size());
   if (columns.identified) identified_.resize(amounts_.size());
@@ -62,14 +65,48 @@ template <typename Total>
 void SumSink<Total>::AddCopies(ScanBlock& block) {
   const uint32_t* const cells = block.cells();
   const uint32_t* const classes = block.Classes();
-  const int64_t* const values = columns_.amount ? block.Values(kAmountSlot) : nullptr;
-  for (size_t i = 0; i < block.size(); ++i) {
-    Entry* const entries = &amounts_[Place(cells[i], 0)];
-    ++entries[kEffectKindCount].count;
-    Entry& entry = entries[classes[i] % kEffectKindCount];
+  const size_t n = block.size();
+  Entry* const entries = amounts_.data();
+  uint8_t* const touched = touched_.data();
+  if (!columns_.amount) {
+    for (size_t i = 0; i < n; ++i) {
+      touched[cells[i]] = 1;
+      entries[size_t{cells[i]} * kEffectKindCount + classes[i] % kEffectKindCount].count +=
+          SignOfClass(classes[i]);
+    }
+    return;
+  }
+  const int64_t* const values = block.Values(kAmountSlot);
+  for (size_t i = 0; i < n; ++i) {
+    touched[cells[i]] = 1;
+    Entry& entry = entries[size_t{cells[i]} * kEffectKindCount + classes[i] % kEffectKindCount];
     const int64_t sign = SignOfClass(classes[i]);
     entry.count += sign;
-    if (values != nullptr) entry.amount += sign * values[i];
+    entry.amount += sign * values[i];
+  }
+}
+
+// By class first, as AddAmountsOfOneCell.
+template <typename Total>
+void SumSink<Total>::AddCopiesOfOneCell(ScanBlock& block) {
+  constexpr size_t kWays = 2;
+  Entry sums[kWays][kClassCount] = {};
+  const uint32_t* const classes = block.Classes();
+  const size_t n = block.size();
+  const int64_t* const values = columns_.amount ? block.Values(kAmountSlot) : nullptr;
+  for (size_t i = 0; i < n; ++i) {
+    Entry& entry = sums[i % kWays][classes[i]];
+    ++entry.count;
+    if (values != nullptr) entry.amount += values[i];
+  }
+  const size_t cell = block.cells()[0];
+  touched_[cell] = 1;
+  for (const auto& way : sums) {
+    for (uint32_t c = 0; c < kClassCount; ++c) {
+      Entry& entry = amounts_[Place(cell, c % kEffectKindCount)];
+      entry.count += SignOfClass(c) * way[c].count;
+      entry.amount += SignOfClass(c) * way[c].amount;
+    }
   }
 }
 
@@ -85,8 +122,9 @@ void SumSink<Total>::AddValues(ScanBlock& block, const int64_t* values, std::vec
 
 template <typename Total>
 void SumSink<Total>::Add(ScanBlock& block) {
+  if (block.size() == 0) return;
   if (kinds_.copies) {
-    AddCopies(block);
+    block.constant_cell() ? AddCopiesOfOneCell(block) : AddCopies(block);
   } else {
     block.constant_cell() ? AddAmountsOfOneCell(block) : AddAmounts(block);
   }
@@ -111,6 +149,7 @@ void SumSink<Total>::Merge(const SumSink& other) {
     amounts_[i].count += other.amounts_[i].count;
     amounts_[i].amount += other.amounts_[i].amount;
   }
+  for (size_t i = 0; i < touched_.size(); ++i) touched_[i] |= other.touched_[i];
   const auto add = [](const std::vector<Total>& from, std::vector<Total>* to) {
     for (size_t i = 0; i < to->size(); ++i) (*to)[i] += from[i];
   };
@@ -121,8 +160,8 @@ void SumSink<Total>::Merge(const SumSink& other) {
 
 template <typename Total>
 bool SumSink<Total>::Touched(size_t cell) const {
+  if (kinds_.copies) return touched_[cell] != 0;
   const Entry* const entries = &amounts_[Place(cell, 0)];
-  if (kinds_.copies) return entries[kEffectKindCount].count != 0;
   return std::any_of(entries, entries + kinds_.width,
                      [](const Entry& entry) { return entry.count != 0; });
 }

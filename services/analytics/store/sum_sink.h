@@ -23,11 +23,10 @@ struct SumKinds {
   static constexpr uint32_t kPlain = 4;  // kPurchase to kServiceUse
   // `max_class`: the highest that a row may have.
   explicit SumKinds(uint32_t max_class)
-      : copies(max_class >= kPlain), width(copies ? kEffectKindCount + 1 : kPlain) {}
+      : copies(max_class >= kPlain), width(copies ? kEffectKindCount : kPlain) {}
 
   bool copies = false;
-  // Sums per cell: one per kind, and with copies another one for the number of rows.
-  uint32_t width = kPlain;
+  uint32_t width = kPlain;  // sums per cell, one per kind
 };
 
 // Counts and sums per cell and effect kind, signs honoured.
@@ -40,7 +39,7 @@ class SumSink final : public Sink {
   // Memory of such a sink.
   static uint64_t BytesFor(uint64_t cells, const SumKinds& kinds, const SumColumns& columns) {
     const uint64_t beside = uint64_t{columns.voucher} + columns.quantity + columns.identified;
-    return cells * kinds.width * (sizeof(Entry) + beside * sizeof(Total));
+    return cells * kinds.copies + cells * kinds.width * (sizeof(Entry) + beside * sizeof(Total));
   }
 
   void Add(ScanBlock& block) override;
@@ -69,6 +68,7 @@ class SumSink final : public Sink {
     return Has(kind) ? sums[Place(cell, static_cast<uint32_t>(kind))] : 0;
   }
   void AddCopies(ScanBlock& block);
+  void AddCopiesOfOneCell(ScanBlock& block);
   void AddAmounts(ScanBlock& block);
   void AddAmountsOfOneCell(ScanBlock& block);
   void AddValues(ScanBlock& block, const int64_t* values, std::vector<Total>* sums);
@@ -76,6 +76,8 @@ class SumSink final : public Sink {
   const SumKinds kinds_;
   const SumColumns columns_;
   std::vector<Entry> amounts_;
+  // With copies, which may take each other's counts away: whether any row fell into the cell.
+  std::vector<uint8_t> touched_;
   std::vector<Total> vouchers_, quantities_, identified_;
 };
 

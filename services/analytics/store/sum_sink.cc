@@ -9,7 +9,7 @@ SumSink<Total>::SumSink(size_t cells, const SumKinds& kinds, const SumColumns& c
     : kinds_(kinds),
       columns_(columns),
       amounts_(cells * kinds.width),
-      touched_(kinds.copies ? cells : 0) {
+      touched_(kinds.negative ? cells : 0) {
   if (columns.voucher) vouchers_.resize(amounts_.size());
   if (columns.quantity) quantities_.resize(amounts_.size());
   if (columns.identified) identified_.resize(amounts_.size());
@@ -20,22 +20,22 @@ void SumSink<Total>::AddAmountsOfOneCell(ScanBlock& block) {
   // Neighbouring rows mostly share a class: several accumulators keep them from waiting for each
   // other.
   constexpr size_t kWays = 4;
-  Entry sums[kWays][SumKinds::kPlain] = {};
+  Entry sums[kWays][kEffectKindCount] = {};
   const uint32_t* const classes = block.Classes();
   const size_t n = block.size();
   if (columns_.amount) {
     const int64_t* const values = block.Values(kAmountSlot);
     for (size_t i = 0; i < n; ++i) {
-      Entry& entry = sums[i % kWays][classes[i]];
+      Entry& entry = sums[i % kWays][classes[i] % kEffectKindCount];
       ++entry.count;
       entry.amount += values[i];
     }
   } else {
-    for (size_t i = 0; i < n; ++i) ++sums[i % kWays][classes[i]].count;
+    for (size_t i = 0; i < n; ++i) ++sums[i % kWays][classes[i] % kEffectKindCount].count;
   }
   const size_t first = Place(block.cells()[0], 0);
   for (const auto& way : sums) {
-    for (uint32_t c = 0; c < SumKinds::kPlain; ++c) {
+    for (uint32_t c = 0; c < kinds_.width; ++c) {
       amounts_[first + c].count += way[c].count;
       amounts_[first + c].amount += way[c].amount;
     }
@@ -48,21 +48,23 @@ void SumSink<Total>::AddAmounts(ScanBlock& block) {
   const uint32_t* const classes = block.Classes();
   const size_t n = block.size();
   Entry* const entries = amounts_.data();
-  constexpr uint32_t width = SumKinds::kPlain;
+  const uint32_t width = kinds_.width;
   if (!columns_.amount) {
-    for (size_t i = 0; i < n; ++i) ++entries[size_t{cells[i]} * width + classes[i]].count;
+    for (size_t i = 0; i < n; ++i) {
+      ++entries[size_t{cells[i]} * width + classes[i] % kEffectKindCount].count;
+    }
     return;
   }
   const int64_t* const values = block.Values(kAmountSlot);
   for (size_t i = 0; i < n; ++i) {
-    Entry& entry = entries[size_t{cells[i]} * width + classes[i]];
+    Entry& entry = entries[size_t{cells[i]} * width + classes[i] % kEffectKindCount];
     ++entry.count;
     entry.amount += values[i];
   }
 }
 
 template <typename Total>
-void SumSink<Total>::AddCopies(ScanBlock& block) {
+void SumSink<Total>::AddSigned(ScanBlock& block) {
   const uint32_t* const cells = block.cells();
   const uint32_t* const classes = block.Classes();
   const size_t n = block.size();
@@ -86,30 +88,6 @@ void SumSink<Total>::AddCopies(ScanBlock& block) {
   }
 }
 
-// By class first, as AddAmountsOfOneCell.
-template <typename Total>
-void SumSink<Total>::AddCopiesOfOneCell(ScanBlock& block) {
-  constexpr size_t kWays = 2;
-  Entry sums[kWays][kClassCount] = {};
-  const uint32_t* const classes = block.Classes();
-  const size_t n = block.size();
-  const int64_t* const values = columns_.amount ? block.Values(kAmountSlot) : nullptr;
-  for (size_t i = 0; i < n; ++i) {
-    Entry& entry = sums[i % kWays][classes[i]];
-    ++entry.count;
-    if (values != nullptr) entry.amount += values[i];
-  }
-  const size_t cell = block.cells()[0];
-  touched_[cell] = 1;
-  for (const auto& way : sums) {
-    for (uint32_t c = 0; c < kClassCount; ++c) {
-      Entry& entry = amounts_[Place(cell, c % kEffectKindCount)];
-      entry.count += SignOfClass(c) * way[c].count;
-      entry.amount += SignOfClass(c) * way[c].amount;
-    }
-  }
-}
-
 template <typename Total>
 void SumSink<Total>::AddValues(ScanBlock& block, const int64_t* values, std::vector<Total>* sums) {
   const uint32_t* const cells = block.cells();
@@ -123,8 +101,8 @@ void SumSink<Total>::AddValues(ScanBlock& block, const int64_t* values, std::vec
 template <typename Total>
 void SumSink<Total>::Add(ScanBlock& block) {
   if (block.size() == 0) return;
-  if (kinds_.copies) {
-    block.constant_cell() ? AddCopiesOfOneCell(block) : AddCopies(block);
+  if (kinds_.negative) {
+    AddSigned(block);
   } else {
     block.constant_cell() ? AddAmountsOfOneCell(block) : AddAmounts(block);
   }
@@ -160,7 +138,7 @@ void SumSink<Total>::Merge(const SumSink& other) {
 
 template <typename Total>
 bool SumSink<Total>::Touched(size_t cell) const {
-  if (kinds_.copies) return touched_[cell] != 0;
+  if (kinds_.negative) return touched_[cell] != 0;
   const Entry* const entries = &amounts_[Place(cell, 0)];
   return std::any_of(entries, entries + kinds_.width,
                      [](const Entry& entry) { return entry.count != 0; });

@@ -17,15 +17,15 @@ struct SumColumns {
   bool identified = false;  // amounts of rows with a pseudonym
 };
 
-// How the rows of a scan count. Mostly all are own effects of the first kinds: then a row's class
-// is its kind, and there are no signs.
+// How the rows of a scan count. Mostly none is negative, and often all are of the first kinds.
 struct SumKinds {
   static constexpr uint32_t kPlain = 4;  // kPurchase to kServiceUse
   // `max_class`: the highest that a row may have.
   explicit SumKinds(uint32_t max_class)
-      : copies(max_class >= kPlain), width(copies ? kEffectKindCount : kPlain) {}
+      : negative(max_class >= kNegativeClass),
+        width(max_class < kPlain ? kPlain : kEffectKindCount) {}
 
-  bool copies = false;
+  bool negative = false;
   uint32_t width = kPlain;  // sums per cell, one per kind
 };
 
@@ -39,7 +39,7 @@ class SumSink final : public Sink {
   // Memory of such a sink.
   static uint64_t BytesFor(uint64_t cells, const SumKinds& kinds, const SumColumns& columns) {
     const uint64_t beside = uint64_t{columns.voucher} + columns.quantity + columns.identified;
-    return cells * kinds.copies + cells * kinds.width * (sizeof(Entry) + beside * sizeof(Total));
+    return cells * kinds.negative + cells * kinds.width * (sizeof(Entry) + beside * sizeof(Total));
   }
 
   void Add(ScanBlock& block) override;
@@ -67,8 +67,7 @@ class SumSink final : public Sink {
   Total Of(const std::vector<Total>& sums, size_t cell, EffectKind kind) const {
     return Has(kind) ? sums[Place(cell, static_cast<uint32_t>(kind))] : 0;
   }
-  void AddCopies(ScanBlock& block);
-  void AddCopiesOfOneCell(ScanBlock& block);
+  void AddSigned(ScanBlock& block);
   void AddAmounts(ScanBlock& block);
   void AddAmountsOfOneCell(ScanBlock& block);
   void AddValues(ScanBlock& block, const int64_t* values, std::vector<Total>* sums);
@@ -76,7 +75,7 @@ class SumSink final : public Sink {
   const SumKinds kinds_;
   const SumColumns columns_;
   std::vector<Entry> amounts_;
-  // With copies, which may take each other's counts away: whether any row fell into the cell.
+  // With negative rows, which take others' counts away: whether any row fell into the cell.
   std::vector<uint8_t> touched_;
   std::vector<Total> vouchers_, quantities_, identified_;
 };

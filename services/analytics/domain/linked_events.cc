@@ -99,7 +99,7 @@ void LinkedEvents::Link(uint32_t event) {
     events_[event].next_refund = std::exchange(events_[original].first_refund, event);
   }
   const uint64_t transaction = TransactionOf(Effective(event));
-  if (transaction != ledger::kNoLeaf) members_[transaction].push_back(event);
+  if (transaction != ledger::kNoLeaf) Join(event, transaction);
 }
 
 void LinkedEvents::Unlink(uint32_t event) {
@@ -111,34 +111,43 @@ void LinkedEvents::Unlink(uint32_t event) {
   }
   const uint64_t transaction = TransactionOf(Effective(event));
   if (transaction == ledger::kNoLeaf) return;
-  const auto found = members_.find(transaction);
-  std::erase(found->second, event);
+  const auto found = members_.find({transaction, records_[Effective(event)].kind});
+  found->second.erase(MemberOf(event));
   if (found->second.empty()) members_.erase(found);
 }
 
-bool LinkedEvents::Precedes(uint32_t a, uint32_t b) const {
-  const Record& x = records_[Effective(a)];
-  const Record& y = records_[Effective(b)];
-  const auto key = [this](const Record& r) {
-    return std::tuple(Rank(r.role), std::string_view(sources_[events_[r.event].source]),
-                      r.event_time_us, r.amount, r.leaf);
-  };
-  return key(x) < key(y);
+LinkedEvents::Member LinkedEvents::MemberOf(uint32_t event) const {
+  const Record& r = records_[Effective(event)];
+  return {.role_rank = Rank(r.role),
+          .source = sources_[events_[event].source],
+          .event_time_us = r.event_time_us,
+          .amount = r.amount,
+          .leaf = r.leaf,
+          .event = event};
+}
+
+void LinkedEvents::Join(uint32_t event, uint64_t transaction) {
+  members_[{transaction, records_[Effective(event)].kind}].insert(MemberOf(event));
+}
+
+void LinkedEvents::AddFirstMembers(const MembersKey& key, Events* out) const {
+  const auto found = members_.find(key);
+  if (found == members_.end()) return;
+  size_t added = 0;
+  for (auto it = found->second.begin(); it != found->second.end() && added < 2; ++it, ++added)
+    out->push_back(it->event);
 }
 
 bool LinkedEvents::CountsInTransaction(uint32_t event) const {
   const uint32_t record = Effective(event);
   const uint64_t transaction = TransactionOf(record);
-  if (transaction == ledger::kNoLeaf) return true;
-  const Events& members = members_.at(transaction);
-  return std::none_of(members.begin(), members.end(), [&](uint32_t other) {
-    return other != event && records_[Effective(other)].kind == records_[record].kind &&
-           Precedes(other, event);
-  });
+  return transaction == ledger::kNoLeaf ||
+         members_.at({transaction, records_[record].kind}).begin()->event == event;
 }
 
 void LinkedEvents::Gather(Events seeds, Events* out) const {
   absl::flat_hash_set<uint32_t> met;
+  Events first;
   out->clear();
   const auto add = [&](uint32_t event) {
     if (event != kNone && met.insert(event).second) out->push_back(event);
@@ -148,9 +157,10 @@ void LinkedEvents::Gather(Events seeds, Events* out) const {
     const uint32_t event = (*out)[i];
     add(OriginalOf(event));
     for (uint32_t r = events_[event].first_refund; r != kNone; r = events_[r].next_refund) add(r);
-    const uint64_t transaction = TransactionOf(Effective(event));
-    if (transaction == ledger::kNoLeaf) continue;
-    for (const uint32_t member : members_.at(transaction)) add(member);
+    const uint32_t record = Effective(event);
+    first.clear();
+    AddFirstMembers({TransactionOf(record), records_[record].kind}, &first);
+    for (const uint32_t member : first) add(member);
   }
 }
 
@@ -237,10 +247,7 @@ absl::StatusOr<LinkedEvents::Events> LinkedEvents::Named(const LinkedEvent& even
     return absl::InvalidArgumentError(
         absl::StrCat("the event at leaf ", event.leaf, " names one that is not known"));
   }
-  const auto members = members_.find(event.transaction_leaf);
-  if (members != members_.end()) {
-    named.insert(named.end(), members->second.begin(), members->second.end());
-  }
+  AddFirstMembers({event.transaction_leaf, event.kind}, &named);
   return named;
 }
 
@@ -252,7 +259,7 @@ void LinkedEvents::NoteTransactionOf(const LinkedEvent& event) {
   const uint32_t record = first->second;
   if (!transactions_.try_emplace(record, event.transaction_leaf).second) return;
   const uint32_t owner = records_[record].event;
-  if (Effective(owner) == record) members_[event.transaction_leaf].push_back(owner);
+  if (Effective(owner) == record) Join(owner, event.transaction_leaf);
 }
 
 uint32_t LinkedEvents::Insert(const LinkedEvent& event) {

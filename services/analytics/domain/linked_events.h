@@ -1,13 +1,17 @@
 #ifndef TIDEMARK_SERVICES_ANALYTICS_DOMAIN_LINKED_EVENTS_H_
 #define TIDEMARK_SERVICES_ANALYTICS_DOMAIN_LINKED_EVENTS_H_
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/container/btree_map.h"
+#include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -102,6 +106,18 @@ class LinkedEvents {
     uint32_t id = 0;                // in ids_; 0 where nobody asks
   };
   using Events = std::vector<uint32_t>;
+  // An event whose effective record is of a transaction; the least of those of one kind counts.
+  struct Member {
+    int role_rank = 0;
+    std::string_view source;
+    int64_t event_time_us = 0;
+    int64_t amount = 0;
+    uint64_t leaf = 0;
+    uint32_t event = kNone;
+    auto operator<=>(const Member&) const = default;
+  };
+  using Members = absl::btree_set<Member>;
+  using MembersKey = std::pair<uint64_t, ledger::EventKind>;  // first leaf of the transaction
 
   uint32_t EventAt(uint64_t leaf) const;
   uint32_t AddRecord(Record record, std::string_view source, std::string_view id);
@@ -114,10 +130,13 @@ class LinkedEvents {
   uint32_t OriginalOf(uint32_t event) const;
   void Unlink(uint32_t event);
   void Link(uint32_t event);
-  bool Precedes(uint32_t a, uint32_t b) const;
+  Member MemberOf(uint32_t event) const;
+  void Join(uint32_t event, uint64_t transaction);
+  // Those whose verdict can change when an event comes or goes: the first, and who follows it.
+  void AddFirstMembers(const MembersKey& key, Events* out) const;
   bool JudgedBefore(uint32_t a, uint32_t b) const;
   bool CountsInTransaction(uint32_t event) const;
-  // Everything that hangs together with `seeds`, these included, each once.
+  // Everything whose verdict may change with that of one of `seeds`, these included, each once.
   void Gather(Events seeds, Events* out) const;
   void Judge(const Events& events, std::vector<Verdict>* out) const;
   void JudgeRefunds(uint32_t original, std::vector<Verdict>* out) const;
@@ -133,8 +152,8 @@ class LinkedEvents {
   absl::btree_map<uint64_t, bool> exceptions_;  // by leaf, whether the refund is pending
   // Few records have a transaction, so it is kept apart: by record, its first leaf.
   absl::flat_hash_map<uint32_t, uint64_t> transactions_;
-  absl::flat_hash_map<uint64_t, Events> members_;  // events whose effective record is of it
-  std::vector<std::string> sources_;
+  absl::flat_hash_map<MembersKey, Members> members_;
+  std::deque<std::string> sources_;  // which stay where they are
   absl::flat_hash_map<std::string, uint32_t> source_numbers_;
   std::string ids_ = std::string(1, '\0');  // length (1 byte), text
 };

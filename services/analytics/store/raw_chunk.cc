@@ -177,23 +177,25 @@ void RawChunk::StoreCopy(const EffectCopy& copy, const StoredRow& fields, const 
 
 absl::Status RawChunk::InsertCopies(const EffectBatch& batch, size_t row, FindOwn elsewhere) {
   const size_t copies = batch.copies.size();
+  std::vector<size_t> before(copies);  // of the batch's rows, by copy
+  for (size_t c = 0, plain = 0; c < copies; ++c) {
+    while (plain < batch.size && batch.effective(plain) <= batch.copies[c].effective) ++plain;
+    before[c] = plain;
+  }
   for (int slot = 0; slot < kSlotCount; ++slot) {
     const size_t width = WidthOf(slot);
     uint8_t* const rows = Column(slot) + row * width;
     // From the back: every run of rows that lie between two copies moves by as many as precede it.
     size_t end = batch.size;
     for (size_t c = copies; c-- > 0;) {
-      size_t begin = end;
-      while (begin > 0 && batch.effective(begin - 1) > batch.copies[c].effective) --begin;
+      const size_t begin = before[c];
       std::memmove(rows + (begin + c + 1) * width, rows + begin * width, (end - begin) * width);
       end = begin;
     }
   }
-  size_t plain = 0;
   for (size_t c = 0; c < copies; ++c) {
     const EffectCopy& copy = batch.copies[c];
-    while (plain < batch.size && batch.effective(plain) <= copy.effective) ++plain;
-    const size_t at = row + plain + c;
+    const size_t at = row + before[c] + c;
     const auto find = [&](uint64_t leaf) -> absl::StatusOr<StoredRow> {
       if (const std::optional<StoredRow> here = OwnRowBelow(leaf, at)) return *here;
       return elsewhere(leaf);

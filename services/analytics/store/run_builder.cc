@@ -67,12 +67,14 @@ class OwnRows {
 
   std::string Encode(uint64_t effects) const {
     const uint8_t width = WidthFor(effects);
-    std::string bytes(rows_.size() * width, '\0');
+    // Four bytes at a time are one instruction; the last ones reach beyond the end.
+    std::string bytes(rows_.size() * width + sizeof(uint32_t), '\0');
     char* out = bytes.data();
     for (const uint32_t row : rows_) {
-      std::memcpy(out, &row, width);
+      std::memcpy(out, &row, sizeof(row));
       out += width;
     }
+    bytes.resize(rows_.size() * width);
     return bytes;
   }
 

@@ -165,6 +165,28 @@ TEST_F(LinkedEventsTest, AnyOrderEndsInTheSameAnswers) {
   }
 }
 
+// As of a source that writes the same number into every event: each comes at the cost of a few.
+TEST_F(LinkedEventsTest, AnyNumberOfEventsMayShareATransaction) {
+  constexpr uint64_t kEvents = 100'000;
+  LinkedEvents events;
+  std::vector<VerdictChange> changes;
+  events.AddSingle({.leaf = 0, .event_time_us = kEvents, .amount = 1, .source = "s"});
+  for (uint64_t leaf = 1; leaf < kEvents; ++leaf) {
+    // Each before all that came so far, so that it counts instead.
+    ASSERT_OK(events.Add({.leaf = leaf,
+                          .event_time_us = static_cast<int64_t>(kEvents - leaf),
+                          .amount = 1,
+                          .source = "s",
+                          .id = "e",
+                          .transaction_leaf = 0},
+                         &changes));
+    ASSERT_EQ(changes.size(), 2u);
+    ASSERT_EQ(changes[0].leaf, leaf - 1);
+    ASSERT_EQ(changes[0].after.kind, EffectKind::kUncounted);
+    ASSERT_EQ(changes[1].after.kind, EffectKind::kPurchase);
+  }
+}
+
 TEST_F(LinkedEventsTest, ABlockThatWasNotAppendedIsReadAgain) {
   const std::vector<SentEvent> sent = MakeLinkedEvents(5, 50);
   std::vector<size_t> order(sent.size());

@@ -15,6 +15,18 @@ using ledger::EventRecord;
 
 // Far enough for memory to arrive, near enough to still be cached.
 constexpr size_t kAhead = 12;
+// Of one event. Each is compared with all the others, mostly in other blocks, on the one thread
+// that orders the log.
+constexpr size_t kMostRevisions = 64;
+constexpr size_t kMostRevisionsOfBatch = 32;
+
+absl::Status TooManyRevisions(const EventRecord& row, std::string_view where, size_t most) {
+  return status::WithReason(
+      absl::InvalidArgumentError(absl::StrCat(
+          "event ", row.id, " of ", row.source, " has ", most, " revisions ", where, " already",
+          "; nothing was written, send the batch without it, or fewer revisions at once")),
+      "TOO_MANY_REVISIONS");
+}
 
 bool SameEvent(const EventRecord& a, const EventRecord& b) {
   return a.id == b.id && a.source == b.source;
@@ -46,12 +58,17 @@ absl::Status BatchIdentity::Judge(AppendBatch* batch, uint64_t group_first_leaf,
   const IdentityJournal::Position start = journal->position();
   Strangers strangers;
   previous_.clear();
-  while (true) {
+  // An attempt more for every further revision that the batch brings of one event.
+  for (size_t attempt = 0;; ++attempt) {
     absl::Status inserted = Insert(batch, first_leaf, strangers, journal, result);
     if (inserted.ok()) {
       const absl::StatusOr<bool> confirmed = Confirm(*batch, group_first_leaf, &strangers, result);
       if (confirmed.ok() && *confirmed) break;
       inserted = confirmed.status();
+      if (inserted.ok() && attempt >= kMostRevisionsOfBatch && !previous_.empty()) {
+        inserted = TooManyRevisions(batch->rows[previous_.begin()->first], "in the batch",
+                                    kMostRevisionsOfBatch);
+      }
     }
     journal->Undo(start, options_.table, options_.waiting);
     TM_RETURN_IF_ERROR(inserted);
@@ -188,10 +205,9 @@ absl::StatusOr<bool> BatchIdentity::Confirm(const AppendBatch& batch, uint64_t g
                                     ? Stranger{accepted_[hit.leaf - batch_first_leaf_], true}
                                     : Stranger{hit.leaf, false};
       (*strangers)[hit.row].push_back(stranger);
-      if (stored != nullptr && SameEvent(*stored, row)) {
-        const auto [it, fresh] = previous_.try_emplace(hit.row, stored->revision, stranger);
-        if (!fresh && stored->revision > it->second.revision)
-          it->second = {stored->revision, stranger};
+      if (stored != nullptr && SameEvent(*stored, row)) NotePrevious(hit.row, *stored, stranger);
+      if (!stranger.is_row) {
+        TM_RETURN_IF_ERROR(GatherStored(batch, hit.row, group_first_leaf, strangers));
       }
       all_known = false;
       continue;
@@ -202,6 +218,36 @@ absl::StatusOr<bool> BatchIdentity::Confirm(const AppendBatch& batch, uint64_t g
     result->exceptions.push_back(exception);
   }
   return all_known;
+}
+
+void BatchIdentity::NotePrevious(uint32_t row, const EventRecord& stored,
+                                 const Stranger& stranger) {
+  const auto [it, fresh] = previous_.try_emplace(row, stored.revision, stranger);
+  if (!fresh && stored.revision > it->second.revision) it->second = {stored.revision, stranger};
+}
+
+absl::Status BatchIdentity::GatherStored(const AppendBatch& batch, uint32_t row,
+                                         uint64_t group_first_leaf, Strangers* strangers) {
+  std::vector<Stranger>& known = (*strangers)[row];
+  const std::span<const uint64_t> leaves = LeavesOf(known);
+  std::vector<uint64_t> seen(leaves.begin(), leaves.end());
+  size_t others = 0;  // that share the fingerprint and are another event
+  while (true) {
+    const uint64_t leaf = options_.table->Find(batch.identities[row], seen);
+    if (leaf == IdentityTable::kNotFound) break;
+    seen.push_back(leaf);
+    // Of the batch itself: found by the next attempt, under the leaf it has then.
+    if (leaf >= batch_first_leaf_) continue;
+    TM_ASSIGN_OR_RETURN(const EventRecord* stored, EventAt(batch, leaf, group_first_leaf));
+    // The very record: what the next attempt finds.
+    if (stored != nullptr && SameRecord(*stored, batch.rows[row])) return absl::OkStatus();
+    known.push_back({leaf, false});
+    const bool revision = stored != nullptr && SameEvent(*stored, batch.rows[row]);
+    if (revision) NotePrevious(row, *stored, known.back());
+    others += revision ? 0 : 1;
+  }
+  if (known.size() - others < kMostRevisions) return absl::OkStatus();
+  return TooManyRevisions(batch.rows[row], "in the log", kMostRevisions);
 }
 
 absl::Status BatchIdentity::JudgeDry(AppendBatch* batch, uint64_t group_first_leaf,

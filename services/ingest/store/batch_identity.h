@@ -33,7 +33,8 @@ class BatchIdentity {
 
   // The rows get leaves from `first_leaf` on; leaves from `group_first_leaf` on are of the group
   // being made. Fills in links of the rows (memory of `resolves` stays until Forget()), what is
-  // accepted and every exception. RESOURCE_EXHAUSTED: identity memory is used up; UNAVAILABLE: a
+  // accepted and every exception. INVALID_ARGUMENT (TOO_MANY_REVISIONS): of one event, in the batch
+  // or in the log. RESOURCE_EXHAUSTED: identity memory is used up; UNAVAILABLE: a
   // run of older identities is damaged; DATA_LOSS: the log cannot be read. After an error nothing
   // has changed.
   absl::Status Judge(AppendBatch* batch, uint64_t group_first_leaf, uint64_t first_leaf,
@@ -77,6 +78,11 @@ class BatchIdentity {
   // Compares the hits with the log. False: some were strangers, now in `strangers`.
   absl::StatusOr<bool> Confirm(const AppendBatch& batch, uint64_t group_first_leaf,
                                Strangers* strangers, AppendResult* result);
+  // Adds what else the log has under the row's fingerprint, so that one more attempt is enough.
+  absl::Status GatherStored(const AppendBatch& batch, uint32_t row, uint64_t group_first_leaf,
+                            Strangers* strangers);
+  // `stored` is another revision of the row's event.
+  void NotePrevious(uint32_t row, const ledger::EventRecord& stored, const Stranger& stranger);
   // What the log has of a row; none: nothing.
   absl::StatusOr<std::optional<RowException>> FindStored(const AppendBatch& batch, uint32_t row,
                                                          uint64_t group_first_leaf);

@@ -183,6 +183,29 @@ TEST_P(LogStoreTest, RevisionsAndDuplicatesOfOneBatchAreToldApart) {
   ExpectGoodLog();
 }
 
+TEST_P(LogStoreTest, AnEventMayHaveManyRevisionsButNotAnyNumber) {
+  const auto revisions = [](uint32_t from, uint32_t to) {
+    std::vector<TestEvent> events;
+    for (uint32_t revision = from; revision < to; ++revision)
+      events.push_back({.id = "a", .revision = revision});
+    return events;
+  };
+  constexpr uint32_t kAtOnce = 32;
+  uint32_t sent = 0;
+  for (; sent < 64; sent += kAtOnce)
+    ASSERT_OK(Append(*log_, revisions(sent, sent + kAtOnce)).status);
+  EXPECT_EQ(Append(*log_, revisions(16, 48)).exceptions.size(), kAtOnce) << "sent again";
+  const uint64_t size = log_->state().size;
+  EXPECT_THAT(Append(*log_, revisions(sent, sent + 1)).status, ReasonIs("TOO_MANY_REVISIONS"));
+  std::vector<TestEvent> others;
+  for (uint32_t revision = 0; revision < 3'000; ++revision)
+    others.push_back({.id = "b", .revision = revision});
+  EXPECT_THAT(Append(*log_, others).status, ReasonIs("TOO_MANY_REVISIONS"));
+  EXPECT_EQ(log_->state().size, size) << "nothing of either";
+  EXPECT_EQ(Append(*log_, {{.id = "c"}}).accepted, 1u);
+  ExpectGoodLog();
+}
+
 TEST_P(LogStoreTest, RecordsOfATransactionAreLinkedToItsFirst) {
   ASSERT_OK(
       Append(*log_, {{.id = "a", .transaction = "t1"}, {.id = "b", .transaction = "t2"}}).status);

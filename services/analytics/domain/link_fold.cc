@@ -54,7 +54,7 @@ absl::Status LinkFold::Restore() const {
           return events_.Restore(event);
         });
   }));
-  events_.ListExceptions();
+  events_.CollectExceptions();
   end_leaf_ = store_.folded_size();
   memory_bytes_.store(events_.memory_bytes(), std::memory_order_relaxed);
   return absl::OkStatus();

@@ -311,7 +311,7 @@ void LinkedEvents::NoteException(uint64_t leaf, const Verdict* verdict) {
   }
 }
 
-void LinkedEvents::ListExceptions() {
+void LinkedEvents::CollectExceptions() {
   Events all(events_.size());
   for (uint32_t i = 0; i < all.size(); ++i) all[i] = i;
   std::vector<Verdict> verdicts;

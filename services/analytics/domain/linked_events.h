@@ -72,9 +72,10 @@ class LinkedEvents {
   // The next record of the log. Every leaf that it names must be known, but for its own. `changes`
   // is replaced. INVALID_ARGUMENT: a leaf is not known; nothing was added.
   absl::Status Add(const LinkedEvent& event, std::vector<VerdictChange>* changes);
-  // As Add, for many records: nobody wants to know what changes. Call ListExceptions() behind them.
+  // As Add, for many records: nobody wants to know what changes. Call CollectExceptions() behind
+  // them.
   absl::Status Restore(const LinkedEvent& event);
-  void ListExceptions();
+  void CollectExceptions();
 
   // Refunds that do not count, with a leaf from `first_leaf` on, by leaf: of all sources, or (when
   // not empty) of one, at most `limit`. `next_leaf` is where to go on; kNoLeaf: there are no more.

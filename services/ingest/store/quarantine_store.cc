@@ -243,6 +243,17 @@ void QuarantineStore::Add(std::vector<QuarantineEntry> entries, std::vector<Quar
   Drop(drops);
 }
 
+bool QuarantineStore::AddTo(const QuarantineEntry& entry, size_t max_entries, size_t max_bytes,
+                            size_t* bytes, Page* page) {
+  const size_t more = QuarantineBook::BytesOf(entry);
+  page->more =
+      !page->entries.empty() && (page->entries.size() >= max_entries || *bytes + more > max_bytes);
+  if (page->more) return false;
+  *bytes += more;
+  page->entries.push_back(entry);
+  return true;
+}
+
 Quarantine::Page QuarantineStore::List(std::string_view source, const QuarantineFilter& filter,
                                        uint64_t after, size_t max_entries, size_t max_bytes) const {
   base::MutexLock lock(mutex_);
@@ -252,12 +263,7 @@ Quarantine::Page QuarantineStore::List(std::string_view source, const Quarantine
   size_t bytes = 0;
   for (auto it = book->entries.upper_bound(after); it != book->entries.end(); ++it) {
     if (!filter.Matches(it->second)) continue;
-    const size_t more = QuarantineBook::BytesOf(it->second);
-    page.more =
-        !page.entries.empty() && (page.entries.size() >= max_entries || bytes + more > max_bytes);
-    if (page.more) break;
-    bytes += more;
-    page.entries.push_back(it->second);
+    if (!AddTo(it->second, max_entries, max_bytes, &bytes, &page)) break;
   }
   return page;
 }
@@ -272,12 +278,7 @@ Quarantine::Page QuarantineStore::Find(std::string_view source, std::span<const 
   for (const uint64_t number : numbers) {
     const auto it = book->entries.find(number);
     if (number <= after || it == book->entries.end()) continue;
-    const size_t more = QuarantineBook::BytesOf(it->second);
-    page.more =
-        !page.entries.empty() && (page.entries.size() >= max_entries || bytes + more > max_bytes);
-    if (page.more) break;
-    bytes += more;
-    page.entries.push_back(it->second);
+    if (!AddTo(it->second, max_entries, max_bytes, &bytes, &page)) break;
   }
   return page;
 }

@@ -57,6 +57,9 @@ class QuarantineStore final : public Quarantine {
   void AddPending(std::string_view payload) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Drop(const std::vector<QuarantineDrop>& drops) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void EmitAll(const QuarantineFile::Emit& emit) const;
+  // False: the page is full, and says that there is more. `bytes` is what it holds.
+  static bool AddTo(const QuarantineEntry& entry, size_t max_entries, size_t max_bytes,
+                    size_t* bytes, Page* page);
 
   const Options options_;
   // Held over a whole change, disk included: only its holder changes the book, and so may read it

@@ -115,6 +115,26 @@ absl::Status CheckGroup(const RunGroup& group, uint64_t size) {
   return absl::OkStatus();
 }
 
+// Own rows number the rows of all groups, one entry per leaf.
+absl::Status CheckOwnRows(const RunDirectory& directory) {
+  uint64_t rows = 0;
+  for (const RunGroup& group : directory.groups) rows += group.rows;
+  if (rows != directory.effects) return Bad("its months hold not as many rows as it says");
+  uint64_t length = 0;
+  for (const RunSection& section : directory.sections) {
+    if (section.kind != SectionKind::kOwnRows) continue;
+    if (length != 0) return Bad("two lists of events");
+    length = section.length;
+  }
+  // Leaves first: a width times a forged number of leaves could wrap around.
+  const uint64_t width = WidthFor(directory.effects);
+  const uint64_t leaves = directory.end_leaf - directory.first_leaf;
+  if (width == 0 ? length != 0 : length % width != 0 || length / width != leaves) {
+    return Bad("the list of events does not fit the rows");
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckDirectory(const RunDirectory& directory, uint64_t end) {
   std::vector<bool> seen(directory.groups.size());
   for (const RunSection& section : directory.sections) {
@@ -133,7 +153,7 @@ absl::Status CheckDirectory(const RunDirectory& directory, uint64_t end) {
     if (!found) return Bad("a month has no section");
   }
   if (directory.first_leaf >= directory.end_leaf) return Bad("it covers no leaves");
-  return absl::OkStatus();
+  return CheckOwnRows(directory);
 }
 
 }  // namespace

@@ -58,6 +58,10 @@ constexpr RpcRule kTable[] = {
      Bit(kAnalyst) | Bit(kSteward) | kLedgerReaders, Scope::kRegion},
     {"/tidemark.analytics.v1.AnalyticsService/ListExceptions",
      Bit(kAnalyst) | Bit(kSteward) | kLedgerReaders},
+    {"/tidemark.analytics.v1.AnalyticsService/ListOverlaps",
+     Bit(kAnalyst) | Bit(kSteward) | kLedgerReaders},
+    {"/tidemark.analytics.v1.AnalyticsService/ListSourceDays",
+     Bit(kAnalyst) | Bit(kSteward) | kLedgerReaders},
     {"/tidemark.analytics.v1.AnalyticsService/GetVocabulary", kAnyRole},
     {"/tidemark.analytics.v1.AnalyticsService/GetFoldStatus", kAnyRole},
 

@@ -56,6 +56,7 @@ struct SimulateFlags {
   bool prehashed = false;
   bool plain = false;
   bool lean = false;
+  bool columns = false;
   bool prepare = false;
   bool freshness = false;
   bool print = false;
@@ -78,6 +79,11 @@ absl::Status CheckFlags(const SimulateFlags& flags) {
     return UsageError(absl::InvalidArgumentError(
         absl::StrCat("--prepare: ", flags.events, " events do not fit into memory, want at most ",
                      kMostPrepared, "; leave it out, or send them in several runs")));
+  }
+  if (flags.columns && !flags.plain) {
+    return UsageError(absl::InvalidArgumentError(
+        "--columns: columns hold no attributes, so the events cannot have synthetic=true; say "
+        "--plain, too"));
   }
   for (const std::string& source : flags.sources) {
     if (absl::StartsWith(source, "synthetic-")) continue;
@@ -230,8 +236,11 @@ absl::StatusOr<ExitCode> RunSimulate(CommandHost& host, const SimulateFlags& fla
     TM_RETURN_IF_ERROR(PrintEvents(terminal, generator));
     return ExitCode::kOk;
   }
-  simulate::Simulator::Options options{
-      .clients = flags.clients, .rate = flags.rate, .prepare = flags.prepare, .quiet = flags.quiet};
+  simulate::Simulator::Options options{.clients = flags.clients,
+                                       .rate = flags.rate,
+                                       .columns = flags.columns,
+                                       .prepare = flags.prepare,
+                                       .quiet = flags.quiet};
   TM_RETURN_IF_ERROR(Connect(host, flags, options));
   std::unique_ptr<simulate::FreshnessProbe> probe;
   if (flags.freshness) {
@@ -293,6 +302,9 @@ void AddLoadFlags(CLI::App& command, SimulateFlags& flags) {
   command.add_option("--in-flight", flags.in_flight, "Requests in flight per client")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
+  command.add_flag("--columns", flags.columns,
+                   "Send each request by columns, which is quicker; needs --plain, as columns hold "
+                   "no attributes");
   command.add_flag("--unary", flags.unary,
                    "A call of its own for each request, instead of one stream for all");
   command

@@ -171,12 +171,22 @@ bool EventGenerator::FindOriginal(uint64_t index, FastRandom& random, uint64_t* 
 
 void EventGenerator::Write(uint64_t index, EventWriter& writer) const {
   writer.Clear();
+  Put(index, writer);
+}
+
+void EventGenerator::Append(uint64_t index, submit::ColumnBatch& batch) const {
+  batch.BeginEvent();
+  Put(index, batch);
+}
+
+template <typename Writer>
+void EventGenerator::Put(uint64_t index, Writer& writer) const {
   FastRandom random(~options_.seed, index);
   if (options_.duplicates > 0 && index > 0 && random.Chance(options_.duplicates)) {
     index -= 1 + random.Below(std::min<uint64_t>(index, 1000));
     // What is repeated may be a repetition itself; as its own event it is still one.
   } else if (options_.bad > 0 && random.Chance(options_.bad)) {
-    return WriteBad(index, random, writer);
+    return PutBad(index, random, writer);
   }
   FastRandom refund_random(options_.seed ^ 0x5bd1e995, index);
   const bool refund = IsRefund(index);
@@ -191,11 +201,12 @@ void EventGenerator::Write(uint64_t index, EventWriter& writer) const {
     line.time_us = std::max(line.time_us, bought.time_us);
     line.amount = (refund_random.Next() & 1) != 0 ? bought.amount : (bought.amount + 1) / 2;
   }
-  WriteEvent(line, DrawOrder(linked ? original : index), refund, original, linked, writer);
+  PutEvent(line, DrawOrder(linked ? original : index), refund, original, linked, writer);
 }
 
-void EventGenerator::WriteEvent(const Line& line, const Order& order, bool refund,
-                                uint64_t original, bool linked, EventWriter& writer) const {
+template <typename Writer>
+void EventGenerator::PutEvent(const Line& line, const Order& order, bool refund, uint64_t original,
+                              bool linked, Writer& writer) const {
   char id[32];
   char code[32];
   IdOf(line.index, id);
@@ -235,7 +246,8 @@ void EventGenerator::WriteEvent(const Line& line, const Order& order, bool refun
   if (options_.label) writer.Pair(EventField::kAttributes, "synthetic", "true");
 }
 
-void EventGenerator::WriteBad(uint64_t index, FastRandom& random, EventWriter& writer) const {
+template <typename Writer>
+void EventGenerator::PutBad(uint64_t index, FastRandom& random, Writer& writer) const {
   char id[32];
   IdOf(index, id);
   const uint64_t fault = random.Below(6);

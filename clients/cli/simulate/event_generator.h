@@ -12,6 +12,7 @@
 #include "clients/cli/simulate/alias_table.h"
 #include "clients/cli/simulate/fast_random.h"
 #include "clients/cli/simulate/season.h"
+#include "clients/cpp/submit/column_batch.h"
 #include "clients/cpp/submit/event_writer.h"
 
 namespace tidemark::simulate {
@@ -56,6 +57,8 @@ class EventGenerator {
 
   // Writes event `index`, 0 to events - 1, into the cleared writer.
   void Write(uint64_t index, submit::EventWriter& writer) const;
+  // Appends it to the batch.
+  void Append(uint64_t index, submit::ColumnBatch& batch) const;
   const GeneratorOptions& options() const { return options_; }
 
  private:
@@ -81,9 +84,14 @@ class EventGenerator {
   Order DrawOrder(uint64_t index) const;
   // An earlier purchase for a refund to give back; false: it stays unlinked.
   bool FindOriginal(uint64_t index, FastRandom& random, uint64_t* original) const;
-  void WriteEvent(const Line& line, const Order& order, bool refund, uint64_t original, bool linked,
-                  submit::EventWriter& writer) const;
-  void WriteBad(uint64_t index, FastRandom& random, submit::EventWriter& writer) const;
+  // The three of an EventWriter or a ColumnBatch.
+  template <typename Writer>
+  void Put(uint64_t index, Writer& writer) const;
+  template <typename Writer>
+  void PutEvent(const Line& line, const Order& order, bool refund, uint64_t original, bool linked,
+                Writer& writer) const;
+  template <typename Writer>
+  void PutBad(uint64_t index, FastRandom& random, Writer& writer) const;
   // 32 hexadecimal digits.
   void IdOf(uint64_t index, char* id) const;
 

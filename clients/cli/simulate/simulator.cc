@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <numeric>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -87,6 +88,7 @@ absl::Status Simulator::RunClient(const submit::EventSubmitter::Options& submit)
   options.interrupted = [this] { return Stopped(); };
   submit::EventSubmitter submitter(std::move(options));
   submit::EventWriter writer;
+  submit::ColumnBatch batch;
   const uint64_t events = generator_.options().events;
   while (true) {
     const uint64_t first = next_.fetch_add(options_.block);
@@ -94,15 +96,46 @@ absl::Status Simulator::RunClient(const submit::EventSubmitter::Options& submit)
     TM_RETURN_IF_ERROR(WaitForTurn(first, submitter));
     if (Stopped()) return absl::CancelledError("stopped");
     const uint64_t end = std::min(events, first + options_.block);
-    for (uint64_t index = first; index < end; ++index) {
-      TM_RETURN_IF_ERROR(submitter.AddSerialized(index, EventBytes(index, writer)));
-    }
+    TM_RETURN_IF_ERROR(options_.columns ? AddColumns(first, end, submitter, batch)
+                                        : AddRows(first, end, submitter, writer));
   }
   return submitter.Close();
 }
 
+absl::Status Simulator::AddRows(uint64_t first, uint64_t end, submit::EventSubmitter& submitter,
+                                submit::EventWriter& writer) const {
+  for (uint64_t index = first; index < end; ++index) {
+    TM_RETURN_IF_ERROR(submitter.AddSerialized(index, EventBytes(index, writer)));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Simulator::AddColumns(uint64_t first, uint64_t end, submit::EventSubmitter& submitter,
+                                   submit::ColumnBatch& batch) const {
+  std::vector<uint64_t> records(end - first);
+  std::iota(records.begin(), records.end(), first);
+  if (!prepared_columns_.empty()) {
+    return submitter.AddColumns(std::move(records), prepared_columns_[first / options_.block]);
+  }
+  return submitter.AddColumns(std::move(records), ColumnsOf(first, end, batch));
+}
+
+std::string Simulator::ColumnsOf(uint64_t first, uint64_t end, submit::ColumnBatch& batch) const {
+  for (uint64_t index = first; index < end; ++index) generator_.Append(index, batch);
+  return batch.Finish();
+}
+
 absl::Status Simulator::Prepare() {
   const uint64_t events = generator_.options().events;
+  if (options_.columns) {
+    submit::ColumnBatch batch;
+    for (uint64_t first = 0; first < events; first += options_.block) {
+      if (Stopped()) return absl::CancelledError("stopped");
+      prepared_columns_.push_back(
+          ColumnsOf(first, std::min(events, first + options_.block), batch));
+    }
+    return absl::OkStatus();
+  }
   prepared_ends_.reserve(events);
   submit::EventWriter writer;
   for (uint64_t index = 0; index < events; ++index) {

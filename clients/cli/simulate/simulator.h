@@ -47,6 +47,8 @@ class Simulator {
     std::vector<submit::EventSubmitter::Options> submit;
     // Events taken by a client at a time.
     uint64_t block = 20'000;
+    // Send each block as a batch by columns.
+    bool columns = false;
     // Make all events before the first is sent; costs their bytes in memory.
     bool prepare = false;
     bool quiet = false;
@@ -65,6 +67,12 @@ class Simulator {
   absl::Status Prepare();
   // The bytes of an event, valid until the next call with the same writer.
   std::string_view EventBytes(uint64_t index, submit::EventWriter& writer) const;
+  // Sends the events [first, end).
+  absl::Status AddRows(uint64_t first, uint64_t end, submit::EventSubmitter& submitter,
+                       submit::EventWriter& writer) const;
+  absl::Status AddColumns(uint64_t first, uint64_t end, submit::EventSubmitter& submitter,
+                          submit::ColumnBatch& batch) const;
+  std::string ColumnsOf(uint64_t first, uint64_t end, submit::ColumnBatch& batch) const;
   absl::Status RunClient(const submit::EventSubmitter::Options& submit);
   absl::Status WaitForTurn(uint64_t first, submit::EventSubmitter& submitter);
   bool Stopped() const { return failed_ || terminal_.interrupted(); }
@@ -76,6 +84,8 @@ class Simulator {
   // Events made beforehand, one after the other, and where each ends; empty without `prepare`.
   std::string prepared_;
   std::vector<uint64_t> prepared_ends_;
+  // Likewise, blocks by columns.
+  std::vector<std::string> prepared_columns_;
   std::atomic<uint64_t> next_{0};
   std::atomic<bool> failed_{false};
   int64_t started_ns_ = 0;

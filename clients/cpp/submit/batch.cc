@@ -17,6 +17,7 @@ namespace {
 constexpr char kEventsTag = 0x0a;
 constexpr char kRequestIdTag = 0x12;
 constexpr char kValidateOnlyTag = 0x18;
+constexpr char kColumnsTag = 0x2a;
 
 void AppendVarint(std::string& bytes, uint64_t value) {
   while (value >= 0x80) {
@@ -67,6 +68,13 @@ void Batch::Add(uint64_t record, std::string_view event) {
   AppendVarint(*bytes_, event.size());
   bytes_->append(event);
   records_.push_back(record);
+}
+
+void Batch::SetColumns(std::vector<uint64_t> records, std::string_view columns) {
+  bytes_->push_back(kColumnsTag);
+  AppendVarint(*bytes_, columns.size());
+  bytes_->append(columns);
+  records_ = std::move(records);
 }
 
 void Batch::Finish(std::string_view request_id, bool validate_only) {

@@ -18,6 +18,8 @@ namespace tidemark::submit {
 class Batch {
  public:
   void Add(uint64_t record, std::string_view event);
+  // Instead of Add, once: serialized tidemark.ingest.v1.EventColumns of as many events.
+  void SetColumns(std::vector<uint64_t> records, std::string_view columns);
   // Appends the other fields. Once, before sending.
   void Finish(std::string_view request_id, bool validate_only);
 

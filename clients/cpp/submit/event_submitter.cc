@@ -41,6 +41,7 @@ class EventSubmitter::Impl : public std::enable_shared_from_this<Impl> {
   }
 
   absl::Status Add(uint64_t record, std::string_view event);
+  absl::Status AddColumns(std::vector<uint64_t> records, std::string_view columns);
   absl::Status Poll() { return Deliver(/*until_below=*/options_.in_flight + 1); }
   absl::Status Flush();
   absl::Status Close();
@@ -132,6 +133,20 @@ absl::Status EventSubmitter::Impl::Add(uint64_t record, std::string_view event) 
   current_.Add(record, event);
   if (current_.events() >= options_.batch_events) return SendCurrent();
   return absl::OkStatus();
+}
+
+absl::Status EventSubmitter::Impl::AddColumns(std::vector<uint64_t> records,
+                                              std::string_view columns) {
+  if (!failure_.ok()) return failure_;
+  if (closed_) return absl::FailedPreconditionError("the submitter is closed");
+  if (records.size() > kMostEvents || columns.size() > kMostBytes) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "a batch of ", records.size(), " events in ", columns.size(),
+        " bytes does not fit a request; want at most ", kMostEvents, " in ", kMostBytes));
+  }
+  TM_RETURN_IF_ERROR(SendCurrent());
+  current_.SetColumns(std::move(records), columns);
+  return SendCurrent();
 }
 
 absl::Status EventSubmitter::Impl::SendCurrent() {
@@ -280,6 +295,9 @@ absl::Status EventSubmitter::Add(uint64_t record, const ingest::v1::Event& event
 }
 absl::Status EventSubmitter::AddSerialized(uint64_t record, std::string_view event) {
   return impl_->Add(record, event);
+}
+absl::Status EventSubmitter::AddColumns(std::vector<uint64_t> records, std::string_view columns) {
+  return impl_->AddColumns(std::move(records), columns);
 }
 absl::Status EventSubmitter::Poll() { return impl_->Poll(); }
 absl::Status EventSubmitter::Flush() { return impl_->Flush(); }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -80,6 +81,9 @@ class EventSubmitter {
   absl::Status Add(uint64_t record, const ingest::v1::Event& event);
   // `event` is a serialized tidemark.ingest.v1.Event; it is not looked at.
   absl::Status AddSerialized(uint64_t record, std::string_view event);
+  // A batch of its own, sent at once: serialized tidemark.ingest.v1.EventColumns (column_batch.h)
+  // of as many events as `records` has numbers.
+  absl::Status AddColumns(std::vector<uint64_t> records, std::string_view columns);
 
   // Delivers what is there, without waiting.
   absl::Status Poll();

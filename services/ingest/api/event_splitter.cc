@@ -2,6 +2,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status/error.h"
+#include "common/status/status_macros.h"
+#include "services/ingest/api/event_columns.h"
 #include "services/ingest/api/utf8.h"
 
 namespace tidemark::ingest {
@@ -22,7 +24,7 @@ bool ReadFlag(WireReader& wire, bool* out) {
   return true;
 }
 
-bool ReadField(uint32_t tag, WireReader& wire, BatchEnvelope* envelope) {
+bool ReadField(uint32_t tag, WireReader& wire, BatchEnvelope* envelope, bool* twice) {
   std::string_view skipped;
   switch (tag) {
     case Tag(1, kBytes):
@@ -34,9 +36,30 @@ bool ReadField(uint32_t tag, WireReader& wire, BatchEnvelope* envelope) {
       return ReadFlag(wire, &envelope->validate_only);
     case Tag(4, kVarint):
       return ReadFlag(wire, &envelope->with_receipts);
+    case Tag(5, kBytes):
+      *twice = envelope->columns.data() != nullptr;
+      return wire.ReadBytes(&envelope->columns);
     default:
       return wire.Skip(tag);
   }
+}
+
+// Counts the events of a batch by columns.
+absl::Status CountColumns(bool twice, BatchEnvelope* envelope) {
+  if (envelope->columns.data() == nullptr) return absl::OkStatus();
+  if (envelope->events > 0) {
+    return status::InvalidArgument("columns",
+                                   "events came by columns and one by one; send one of the two",
+                                   "EVENTS_AND_COLUMNS");
+  }
+  if (twice) {
+    return status::InvalidArgument("columns", "came twice; want one EventColumns per batch",
+                                   "MALFORMED_COLUMNS");
+  }
+  uint32_t count = 0;
+  if (!ReadColumnCount(envelope->columns, &count)) return Malformed();
+  envelope->events = count;
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -50,11 +73,13 @@ absl::StatusOr<BatchEnvelope> ReadEnvelope(std::string_view request) {
         "BATCH_TOO_LARGE");
   }
   BatchEnvelope envelope;
+  bool twice = false;
   WireReader wire(request);
   while (!wire.done()) {
     uint32_t tag;
-    if (!wire.ReadTag(&tag) || !ReadField(tag, wire, &envelope)) return Malformed();
+    if (!wire.ReadTag(&tag) || !ReadField(tag, wire, &envelope, &twice)) return Malformed();
   }
+  TM_RETURN_IF_ERROR(CountColumns(twice, &envelope));
   const size_t most = envelope.with_receipts ? kMaxReceiptEvents : kMaxBatchEvents;
   if (envelope.events > most) {
     return status::InvalidArgument(

@@ -19,18 +19,22 @@ inline constexpr size_t kMaxRequestIdBytes = 64;
 // themselves stay unread, so that a broken one costs itself only.
 struct BatchEnvelope {
   size_t events = 0;
+  // Bytes of the EventColumns that hold the events; absent (data() == nullptr): they come one by
+  // one.
+  std::string_view columns;
   std::string_view request_id;
   bool validate_only = false;
   bool with_receipts = false;
 };
 
 // Walks the request once, allocating nothing. INVALID_ARGUMENT: the bytes are no
-// SubmitEventsRequest (MALFORMED_REQUEST), more than kMaxBatchEvents, kMaxReceiptEvents or
-// kMaxBatchBytes (BATCH_TOO_LARGE), or a request_id that is too long or no UTF-8
-// (REQUEST_ID_INVALID).
+// SubmitEventsRequest (MALFORMED_REQUEST), events both by columns and one by one
+// (EVENTS_AND_COLUMNS), columns twice (MALFORMED_COLUMNS), more than kMaxBatchEvents,
+// kMaxReceiptEvents or kMaxBatchBytes (BATCH_TOO_LARGE), or a request_id that is too long or no
+// UTF-8 (REQUEST_ID_INVALID).
 absl::StatusOr<BatchEnvelope> ReadEnvelope(std::string_view request);
 
-// The bytes of each event of a request that ReadEnvelope took.
+// The bytes of each event of a request that ReadEnvelope took, of those that come one by one.
 class EventCursor {
  public:
   explicit EventCursor(std::string_view request) : wire_(request) {}

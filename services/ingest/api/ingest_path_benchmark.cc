@@ -3,12 +3,15 @@
 #include <benchmark/benchmark.h>
 
 #include <atomic>
+#include <cstdlib>
 #include <future>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "clients/cpp/catalog/testing/catalog_builder.h"
+#include "clients/cpp/submit/column_batch.h"
 #include "common/base/executor.h"
 #include "common/base/mutex.h"
 #include "common/testing/temp_dir.h"
@@ -16,6 +19,7 @@
 #include "services/ingest/api/submission.h"
 #include "services/ingest/store/file_log_store.h"
 #include "services/ingest/testing/sample_events.h"
+#include "tidemark/ingest/v1/ingest_service.pb.h"
 
 namespace tidemark::ingest {
 namespace {
@@ -23,15 +27,28 @@ namespace {
 constexpr size_t kEvents = 2'000'000;
 constexpr int kInFlight = 8;
 
-const std::vector<std::string>& Requests(size_t batch) {
-  static auto* cache = new std::pair<size_t, std::vector<std::string>>();
-  if (cache->first != batch) {
-    cache->first = batch;
-    cache->second.clear();
+// The request with its events by columns.
+std::string ByColumns(const std::string& request) {
+  v1::SubmitEventsRequest rows;
+  submit::ColumnBatch batch;
+  if (!rows.ParseFromString(request)) std::abort();
+  for (const v1::Event& event : rows.events()) batch.Add(event);
+  v1::SubmitEventsRequest columns;
+  if (!columns.mutable_columns()->ParseFromString(batch.Finish())) std::abort();
+  return columns.SerializeAsString();
+}
+
+const std::vector<std::string>& Requests(size_t batch, bool columns = false) {
+  static auto* cache = new std::map<std::pair<size_t, bool>, std::vector<std::string>>();
+  std::vector<std::string>& requests = (*cache)[{batch, columns}];
+  if (!requests.empty()) return requests;
+  if (columns) {
+    for (const std::string& request : Requests(batch)) requests.push_back(ByColumns(request));
+  } else {
     SampleEvents events(1);
-    for (size_t i = 0; i < kEvents / batch; ++i) cache->second.push_back(events.Request(batch));
+    for (size_t i = 0; i < kEvents / batch; ++i) requests.push_back(events.Request(batch));
   }
-  return cache->second;
+  return requests;
 }
 
 std::shared_ptr<const catalog_client::CatalogView> View() {
@@ -42,8 +59,10 @@ std::shared_ptr<const catalog_client::CatalogView> View() {
 
 Submission::Task TaskOf(const std::string& request,
                         std::shared_ptr<const catalog_client::CatalogView> view, int64_t now_us) {
+  const BatchEnvelope envelope = *ReadEnvelope(request);
   return {.request = request,
-          .events = ReadEnvelope(request)->events,
+          .events = envelope.events,
+          .columns = envelope.columns,
           .principal = "benchmark",
           .view = std::move(view),
           .reference = {.now_us = now_us, .may_use_source = [](std::string_view) { return true; }},
@@ -51,7 +70,7 @@ Submission::Task TaskOf(const std::string& request,
 }
 
 void BM_Judge(benchmark::State& state) {
-  const auto& requests = Requests(10'000);
+  const auto& requests = Requests(10'000, state.range(0) != 0);
   const auto view = View();
   const ledger::HmacKey key("key");
   OpenCodes codes;
@@ -59,18 +78,17 @@ void BM_Judge(benchmark::State& state) {
   size_t events = 0;
   for (auto _ : state) {
     const std::string& request = requests[events / 10'000 % requests.size()];
-    submission.Judge(TaskOf(request, view, base::SystemClock().NowMicros()));
-    if (!submission.rejected().empty()) {
-      state.SkipWithError(submission.rejected()[0].rejection.message.c_str());
-    }
+    const absl::Status judged =
+        submission.Judge(TaskOf(request, view, base::SystemClock().NowMicros()));
+    if (!judged.ok() || !submission.rejected().empty()) state.SkipWithError("events were refused");
     events += submission.batch().rows.size();
   }
   state.SetItemsProcessed(static_cast<int64_t>(events));
 }
-BENCHMARK(BM_Judge);
+BENCHMARK(BM_Judge)->ArgName("columns")->Arg(0)->Arg(1);
 
 void BM_WireToDurable(benchmark::State& state) {
-  const auto& requests = Requests(static_cast<size_t>(state.range(0)));
+  const auto& requests = Requests(static_cast<size_t>(state.range(0)), state.range(2) != 0);
   const auto view = View();
   base::SystemClock clock;
   const auto fs = fs::NewPosixFileSystem();
@@ -100,7 +118,7 @@ void BM_WireToDurable(benchmark::State& state) {
         idle.pop_back();
       }
       const bool posted = pool.TryPost([&, submission] {
-        submission->Judge(TaskOf(request, view, clock.NowMicros()));
+        if (!submission->Judge(TaskOf(request, view, clock.NowMicros())).ok()) std::abort();
         submission->batch().done = [&, submission](AppendResult result) {
           accepted += result.accepted;
           base::MutexLock lock(mutex);
@@ -126,10 +144,13 @@ void BM_WireToDurable(benchmark::State& state) {
   state.SetItemsProcessed(static_cast<int64_t>(state.iterations() * kEvents));
 }
 BENCHMARK(BM_WireToDurable)
-    ->Args({1000, 1 << 16})
-    ->Args({10'000, 1 << 16})
-    ->Args({10'000, 1 << 14})
-    ->Args({10'000, 1 << 12})
+    ->ArgNames({"batch", "group", "columns"})
+    ->Args({1000, 1 << 16, 0})
+    ->Args({1000, 1 << 16, 1})
+    ->Args({10'000, 1 << 16, 0})
+    ->Args({10'000, 1 << 16, 1})
+    ->Args({10'000, 1 << 14, 0})
+    ->Args({10'000, 1 << 12, 0})
     ->Unit(benchmark::kMillisecond)
     ->MeasureProcessCPUTime()
     ->UseRealTime()
@@ -151,7 +172,7 @@ void BM_Open(benchmark::State& state) {
     SampleEvents source(1);
     for (size_t done = 0; done < events; done += 10'000) {
       const std::string request = source.Request(10'000);
-      submission.Judge(TaskOf(request, view, clock.NowMicros()));
+      if (!submission.Judge(TaskOf(request, view, clock.NowMicros())).ok()) std::abort();
       std::promise<AppendResult> answered;
       submission.batch().done = [&answered](AppendResult r) { answered.set_value(std::move(r)); };
       (*log)->Append(&submission.batch());

@@ -6,6 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "common/status/error.h"
+#include "common/status/status_macros.h"
+#include "services/ingest/api/event_columns.h"
 #include "services/ingest/api/event_peek.h"
 #include "services/ingest/api/event_splitter.h"
 #include "services/ingest/domain/rejection.h"
@@ -41,10 +43,12 @@ absl::Status Exceeded(std::string_view source, const SourceQuota& quota, uint64_
                                 wait);
 }
 
+using Counts = std::map<std::string_view, uint64_t>;
+
 // Events by source, of sources that have a quota.
-std::map<std::string_view, uint64_t> CountEvents(
-    std::string_view request, const absl::flat_hash_map<std::string, SourceQuota>& quotas) {
-  std::map<std::string_view, uint64_t> counts;
+Counts CountRows(std::string_view request,
+                 const absl::flat_hash_map<std::string, SourceQuota>& quotas) {
+  Counts counts;
   std::string_view last_source;
   uint64_t* last_count = nullptr;
   EventCursor cursor(request);
@@ -55,6 +59,23 @@ std::map<std::string_view, uint64_t> CountEvents(
       last_count = quotas.contains(source) ? &counts[source] : nullptr;
     }
     if (last_count != nullptr) ++*last_count;
+  }
+  return counts;
+}
+
+// Likewise, of a batch by columns.
+absl::StatusOr<Counts> CountColumns(std::string_view bytes, size_t events,
+                                    const absl::flat_hash_map<std::string, SourceQuota>& quotas) {
+  EventColumns columns;
+  TM_RETURN_IF_ERROR(columns.Read(bytes, events));
+  const CodeColumn& sources = columns.codes(CodeField::kSource);
+  Counts counts;
+  if (sources.empty()) return counts;
+  std::vector<uint64_t> by_number(sources.values().size() + 1);
+  for (size_t row = 0; row < columns.size(); ++row) ++by_number[sources.number(row)];
+  for (uint32_t number = 1; number < by_number.size(); ++number) {
+    const std::string_view source = sources.text(number);
+    if (by_number[number] > 0 && quotas.contains(source)) counts[source] += by_number[number];
   }
   return counts;
 }
@@ -76,14 +97,20 @@ std::shared_ptr<const QuotaGate::Quotas> QuotaGate::QuotasOf(
 }
 
 absl::Status QuotaGate::Take(const std::shared_ptr<const CatalogView>& view,
-                             std::string_view request,
+                             std::string_view request, const BatchEnvelope& envelope,
                              const std::function<bool(std::string_view)>& may_use_source) {
   const std::shared_ptr<const Quotas> quotas = QuotasOf(view);
   if (quotas->empty()) return absl::OkStatus();
+  Counts counts;
+  if (envelope.columns.data() == nullptr) {
+    counts = CountRows(request, *quotas);
+  } else {
+    TM_ASSIGN_OR_RETURN(counts, CountColumns(envelope.columns, envelope.events, *quotas));
+  }
   std::vector<std::string_view> sources;
   std::vector<std::string> names;
   std::vector<base::TokenBuckets::Take> takes;
-  for (const auto& [source, events] : CountEvents(request, *quotas)) {
+  for (const auto& [source, events] : counts) {
     if (!may_use_source(source)) continue;
     const SourceQuota& quota = quotas->at(source);
     if (events > quota.burst) return TooLarge(source, quota, events);

@@ -12,6 +12,7 @@
 #include "clients/cpp/catalog/catalog_view.h"
 #include "common/base/mutex.h"
 #include "common/redis/shared_buckets.h"
+#include "services/ingest/api/event_splitter.h"
 
 namespace tidemark::ingest {
 
@@ -23,12 +24,12 @@ class QuotaGate {
   QuotaGate(redis::SharedBuckets* buckets, std::string log_id)
       : buckets_(buckets), log_id_(std::move(log_id)) {}
 
-  // Takes the events of `request`, a SubmitEventsRequest that ReadEnvelope took, from the quotas of
-  // their sources: from all or from none. Events of sources that the caller may not use take
-  // nothing; they are rejected later.
-  // RESOURCE_EXHAUSTED (QUOTA_EXCEEDED) with RetryInfo, (QUOTA_BATCH_TOO_LARGE) without.
+  // Takes the events of `request`, a SubmitEventsRequest of which ReadEnvelope told `envelope`,
+  // from the quotas of their sources: from all or from none. Events of sources that the caller may
+  // not use take nothing; they are rejected later. RESOURCE_EXHAUSTED (QUOTA_EXCEEDED) with
+  // RetryInfo, (QUOTA_BATCH_TOO_LARGE) without. INVALID_ARGUMENT (MALFORMED_COLUMNS).
   absl::Status Take(const std::shared_ptr<const catalog_client::CatalogView>& view,
-                    std::string_view request,
+                    std::string_view request, const BatchEnvelope& envelope,
                     const std::function<bool(std::string_view source)>& may_use_source);
 
  private:

@@ -64,7 +64,7 @@ size_t StreamHandler::Cost(std::string_view message) const {
   StreamedBatch batch;
   if (!ReadMessage(message, &batch)) return message.size();
   const absl::StatusOr<BatchEnvelope> envelope = ReadEnvelope(batch.batch);
-  return SubmitHandler::Cost(message.size(), envelope.ok() ? envelope->events : 0);
+  return SubmitHandler::Cost(message.size(), envelope.ok() ? *envelope : BatchEnvelope());
 }
 
 void StreamHandler::Handle(const rpc::CallContext& call, std::string_view message,

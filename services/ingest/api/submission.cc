@@ -3,17 +3,21 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/status/status_macros.h"
 #include "services/ingest/api/event_parser.h"
 #include "services/ingest/api/event_splitter.h"
 #include "services/ingest/domain/shape.h"
 
 namespace tidemark::ingest {
 
-void Submission::Judge(Task task) {
+absl::Status Submission::Judge(Task task) {
   Clear();
   if (validator_ == nullptr || validator_->view() != task.view) {
     validator_ = std::make_unique<ReferenceValidator>(task.view, open_codes_);
   }
+  request_ = task.request;
+  const bool by_columns = task.columns.data() != nullptr;
+  if (by_columns) TM_RETURN_IF_ERROR(columns_.Read(task.columns, task.events));
   batch_.principal = std::move(task.principal);
   batch_.dry_run = task.reference.dry_run;
   batch_.want_leaf_hashes = task.with_receipts;
@@ -25,43 +29,85 @@ void Submission::Judge(Task task) {
   batch_.rows.reserve(task.events);
   positions_.reserve(task.events);
   validator_->StartBatch(std::move(task.reference));
-  EventCursor cursor(task.request);
-  std::string_view event;
-  Rejected rejected;
-  for (uint32_t position = 0; cursor.Next(&event); ++position) {
-    if (JudgeEvent(event, &rejected)) [[likely]] {
-      positions_.push_back(position);
-    } else {
-      rejected.position = position;
-      rejected.event = event;
-      rejected_.push_back(std::move(rejected));
-    }
+  if (by_columns) {
+    column_codes_.Resolve(columns_, *task.view);
+    JudgeColumns();
+  } else {
+    JudgeRows();
   }
   pseudonymiser_.Finish(batch_.rows, &arena_);
+  return absl::OkStatus();
 }
 
-bool Submission::JudgeEvent(std::string_view event, Rejected* rejected) {
-  Rejection* const rejection = &rejected->rejection;
-  ledger::EventRecord& record = batch_.rows.emplace_back();
-  extras_.Clear();
-  const catalog_client::IdentifierScheme* scheme = nullptr;
-  bool good = ParseEvent(event, &record, &extras_, rejection);
-  if (good) validator_->Prefetch(record);
-  good = good && CheckShape(extras_, &record, &arena_, rejection) &&
-         validator_->Check(extras_, record, &scheme, rejection);
-  if (good && scheme != nullptr) {
-    record.pseudonym_epoch = kPseudonymEpoch;
-    if (!ledger::Absent(extras_.consumer_id)) {
-      good = pseudonymiser_.Add(static_cast<uint32_t>(batch_.rows.size() - 1), *scheme,
-                                extras_.consumer_id, &arena_, rejection);
+void Submission::JudgeRows() {
+  EventCursor cursor(request_);
+  std::string_view event;
+  ReferenceValidator::Codes codes;
+  for (uint32_t position = 0; cursor.Next(&event); ++position) {
+    Rejection rejection;
+    ledger::EventRecord& record = batch_.rows.emplace_back();
+    extras_.Clear();
+    bool good = ParseEvent(event, &record, &extras_, &rejection);
+    if (good) {
+      validator_->Prefetch(record);
+      good = CheckShape(extras_, &record, &arena_, &rejection);
+    }
+    if (good) {
+      validator_->Resolve(extras_, record, &codes);
+      good = JudgeRow(codes, &rejection);
+    }
+    if (good) [[likely]] {
+      positions_.push_back(position);
+    } else {
+      Refuse(position, event, std::move(rejection));
     }
   }
-  if (!good) {
-    rejected->source = record.source;
-    rejected->event_time_us = record.event_time_us;
-    batch_.rows.pop_back();
+}
+
+void Submission::JudgeColumns() {
+  ReferenceValidator::Codes codes;
+  for (uint32_t position = 0; position < columns_.size(); ++position) {
+    Rejection rejection;
+    ledger::EventRecord& record = batch_.rows.emplace_back();
+    extras_.Clear();
+    column_codes_.CodesOf(columns_, position, &codes);
+    if (columns_.ReadEvent(position, &record, &extras_, &rejection) &&
+        CheckShape(extras_, &record, &arena_, &rejection) && JudgeRow(codes, &rejection))
+        [[likely]] {
+      positions_.push_back(position);
+    } else {
+      Refuse(position, arena_.Copy(columns_.EventBytes(position)), std::move(rejection));
+    }
   }
-  return good;
+}
+
+bool Submission::JudgeRow(const ReferenceValidator::Codes& codes, Rejection* rejection) {
+  ledger::EventRecord& record = batch_.rows.back();
+  if (!validator_->Check(extras_, record, codes, rejection)) return false;
+  if (codes.consumer_scheme == nullptr) return true;
+  record.pseudonym_epoch = kPseudonymEpoch;
+  return ledger::Absent(extras_.consumer_id) ||
+         pseudonymiser_.Add(static_cast<uint32_t>(batch_.rows.size() - 1), *codes.consumer_scheme,
+                            extras_.consumer_id, &arena_, rejection);
+}
+
+void Submission::Refuse(uint32_t position, std::string_view event, Rejection rejection) {
+  const ledger::EventRecord& record = batch_.rows.back();
+  rejected_.push_back({.position = position,
+                       .rejection = std::move(rejection),
+                       .event = event,
+                       .source = record.source,
+                       .event_time_us = record.event_time_us});
+  batch_.rows.pop_back();
+}
+
+std::string Submission::EventBytes(uint32_t position) const {
+  if (columns_.size() > 0) return columns_.EventBytes(position);
+  EventCursor cursor(request_);
+  std::string_view event;
+  for (uint32_t i = 0; i <= position && cursor.Next(&event); ++i) {
+  }
+  return std::string(event);
 }
 
 void Submission::Clear() {
@@ -70,6 +116,8 @@ void Submission::Clear() {
   rejected_.clear();
   arena_.Clear();
   pseudonymiser_.Clear();
+  columns_.Clear();
+  request_ = {};
 }
 
 }  // namespace tidemark::ingest

@@ -8,6 +8,9 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "services/ingest/api/column_codes.h"
+#include "services/ingest/api/event_columns.h"
 #include "services/ingest/domain/arena.h"
 #include "services/ingest/domain/log_store.h"
 #include "services/ingest/domain/open_codes.h"
@@ -25,7 +28,7 @@ class Submission {
   struct Rejected {
     uint32_t position;
     Rejection rejection;
-    // In the task's request.
+    // Its bytes, as those of one Event.
     std::string_view event;
     // As far as they could be read: absent, and 0, where not.
     std::string_view source;
@@ -34,7 +37,9 @@ class Submission {
   struct Task {
     // A SubmitEventsRequest that ReadEnvelope took; stays until the batch is answered.
     std::string_view request;
+    // What ReadEnvelope told of it.
     size_t events = 0;
+    std::string_view columns;
     std::string principal;
     std::shared_ptr<const catalog_client::CatalogView> view;
     ReferenceValidator::Batch reference;
@@ -45,8 +50,9 @@ class Submission {
   Submission(const ledger::HmacKey* pseudonym_key, OpenCodes* open_codes)
       : open_codes_(open_codes), pseudonymiser_(pseudonym_key) {}
 
-  // Fills batch(), positions() and rejected().
-  void Judge(Task task);
+  // Fills batch(), positions() and rejected(). INVALID_ARGUMENT (MALFORMED_COLUMNS): the batch is
+  // judged neither as a whole nor in part.
+  absl::Status Judge(Task task);
   // Forgets the batch, keeps the memory.
   void Clear();
 
@@ -63,9 +69,16 @@ class Submission {
   const std::vector<Rejected>& rejected() const { return rejected_; }
   // Bytes of memory kept, roughly.
   size_t kept_bytes() const { return batch_.rows.capacity() * sizeof(ledger::EventRecord); }
+  // The bytes of the event at `position` of the request that was judged last, as those of one
+  // Event. Walks there: for what is rare.
+  std::string EventBytes(uint32_t position) const;
 
  private:
-  bool JudgeEvent(std::string_view event, Rejected* rejected);
+  void JudgeRows();
+  void JudgeColumns();
+  // Of the last row: what Resolve found of it is judged. Takes the row back when it is refused.
+  bool JudgeRow(const ReferenceValidator::Codes& codes, Rejection* rejection);
+  void Refuse(uint32_t position, std::string_view event, Rejection rejection);
 
   OpenCodes* const open_codes_;
   AppendBatch batch_;
@@ -73,6 +86,9 @@ class Submission {
   std::vector<Rejected> rejected_;
   Arena arena_;
   EventExtras extras_;
+  std::string_view request_;
+  EventColumns columns_;
+  ColumnCodes column_codes_;
   Pseudonymiser pseudonymiser_;
   std::unique_ptr<ReferenceValidator> validator_;
 };

@@ -25,15 +25,8 @@ constexpr size_t kQuickAnswer = 64;
 // Memory of an event between its bytes and its verdict: the record and what is kept beside it. A
 // rejected one takes less, its message included.
 constexpr size_t kEventBytes = sizeof(ledger::EventRecord) + 64;
-
-// Walks there: for what is rare.
-std::string_view EventAt(std::string_view request, uint32_t position) {
-  EventCursor cursor(request);
-  std::string_view event;
-  for (uint32_t i = 0; i <= position && cursor.Next(&event); ++i) {
-  }
-  return event;
-}
+// Beside it, of an event by columns: an entry in each column, and a code of its own in many.
+constexpr size_t kColumnsBytes = 512;
 
 }  // namespace
 
@@ -59,8 +52,9 @@ bool SubmitHandler::MayBeRetry(const Batch& batch, const AppendResult& result) {
                       [](const RowException& e) { return e.outcome == Outcome::kDuplicate; }));
 }
 
-size_t SubmitHandler::Cost(size_t request_bytes, size_t events) {
-  return request_bytes + events * kEventBytes;
+size_t SubmitHandler::Cost(size_t request_bytes, const BatchEnvelope& envelope) {
+  const bool by_columns = envelope.columns.data() != nullptr;
+  return request_bytes + envelope.events * (kEventBytes + (by_columns ? kColumnsBytes : 0));
 }
 
 void SubmitHandler::Handle(const rpc::CallContext& call, std::string_view request,
@@ -73,7 +67,7 @@ void SubmitHandler::Handle(const rpc::CallContext& call, std::string_view reques
   if (!envelope.ok()) return Fail(batch, envelope.status());
   batch->envelope = *envelope;
   if (AnswerAgain(batch)) return;
-  if (!batch->reply->Recharge(Cost(request.size(), envelope->events))) {
+  if (!batch->reply->Recharge(Cost(request.size(), *envelope))) {
     return Fail(batch, Overloaded(batch->reply->RetryDelay()));
   }
   if (const absl::Status quota = TakeQuota(*batch); !quota.ok()) return Fail(batch, quota);
@@ -99,9 +93,10 @@ absl::Status SubmitHandler::TakeQuota(const Batch& batch) {
   if (options_.quotas == nullptr || batch.envelope.validate_only) return absl::OkStatus();
   const auto view = options_.views->View();
   if (!view.ok()) return view.status();
-  return options_.quotas->Take(*view, batch.request, [&batch](std::string_view source) {
-    return access::MayUseSource(*batch.caller, batch.method, source);
-  });
+  return options_.quotas->Take(*view, batch.request, batch.envelope,
+                               [&batch](std::string_view source) {
+                                 return access::MayUseSource(*batch.caller, batch.method, source);
+                               });
 }
 
 bool SubmitHandler::AnswerAgain(const BatchPtr& batch) {
@@ -126,18 +121,20 @@ void SubmitHandler::Judge(const BatchPtr& batch) {
   const int64_t now_us =
       std::max(options_.clock->NowMicros(), options_.log->state().accepted_time_us);
   batch->judged_us = now_us;
-  submission.Judge({.request = batch->request,
-                    .events = batch->envelope.events,
-                    .principal = batch->caller->principal,
-                    .view = *std::move(view),
-                    .reference = {.now_us = now_us,
-                                  .may_use_source =
-                                      [&batch](std::string_view source) {
-                                        return access::MayUseSource(*batch->caller, batch->method,
-                                                                    source);
-                                      },
-                                  .dry_run = batch->envelope.validate_only},
-                    .with_receipts = batch->envelope.with_receipts});
+  const absl::Status judged = submission.Judge(
+      {.request = batch->request,
+       .events = batch->envelope.events,
+       .columns = batch->envelope.columns,
+       .principal = batch->caller->principal,
+       .view = *std::move(view),
+       .reference = {.now_us = now_us,
+                     .may_use_source =
+                         [&batch](std::string_view source) {
+                           return access::MayUseSource(*batch->caller, batch->method, source);
+                         },
+                     .dry_run = batch->envelope.validate_only},
+       .with_receipts = batch->envelope.with_receipts});
+  if (!judged.ok()) return Fail(batch, judged);
   if (submission.batch().rows.empty()) return Appended(batch, {});
   submission.batch().done = [this, batch](AppendResult result) {
     Appended(batch, std::move(result));
@@ -205,8 +202,7 @@ void SubmitHandler::Keep(const Batch& batch, const AppendResult& result) {
   for (const RowException& exception : result.exceptions) {
     if (exception.outcome != Outcome::kTooManyWaiting) continue;
     const uint32_t position = submission.positions()[exception.row];
-    kept.events.push_back(
-        {position, TooManyWaiting(), std::string(EventAt(batch.request, position))});
+    kept.events.push_back({position, TooManyWaiting(), submission.EventBytes(position)});
   }
   if (kept.events.empty()) return;
   kept.caller = *batch.caller;

@@ -58,7 +58,7 @@ class SubmitHandler {
   explicit SubmitHandler(Options options) : options_(options) {}
 
   // Memory that a batch takes until its verdict is made.
-  static size_t Cost(size_t request_bytes, size_t events);
+  static size_t Cost(size_t request_bytes, const BatchEnvelope& envelope);
   // The method's budget holds the request's bytes already; what the batch costs beyond is added
   // as soon as it is known.
   void Handle(const rpc::CallContext& call, std::string_view request, rpc::UnaryReply reply);

@@ -43,13 +43,14 @@ class VerdictTest : public ::testing::Test {
   // Validates the request, then takes `result` for what the log said.
   const v1::BatchVerdict& Judge(const AppendResult& result, bool dry_run = false) {
     bytes_ = request_.SerializeAsString();
-    submission_.Judge({.request = bytes_,
-                       .events = static_cast<size_t>(request_.events_size()),
-                       .principal = "tester",
-                       .view = view_,
-                       .reference = {.now_us = kNowUs,
-                                     .may_use_source = [](std::string_view) { return true; },
-                                     .dry_run = dry_run}});
+    EXPECT_OK(
+        submission_.Judge({.request = bytes_,
+                           .events = static_cast<size_t>(request_.events_size()),
+                           .principal = "tester",
+                           .view = view_,
+                           .reference = {.now_us = kNowUs,
+                                         .may_use_source = [](std::string_view) { return true; },
+                                         .dry_run = dry_run}}));
     final_ = MakeVerdict(submission_, result, kLogId, &response_);
     return response_.verdict();
   }

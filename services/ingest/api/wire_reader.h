@@ -50,6 +50,13 @@ class WireReader {
     p_ += size;
     return true;
   }
+  // The eight bytes of a fixed64.
+  bool ReadFixed64(std::string_view* out) {
+    if (end_ - p_ < 8) return false;
+    *out = {reinterpret_cast<const char*>(p_), 8};
+    p_ += 8;
+    return true;
+  }
   // Skips the value of a field that is not known. `depth`: groups that may nest.
   bool Skip(uint32_t tag, int depth = 100);
 

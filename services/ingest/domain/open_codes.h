@@ -26,6 +26,7 @@ enum class OpenList : uint8_t {
   kAgeBand = 3,
   kIncomeBand = 4,
 };
+inline constexpr int kOpenListCount = 5;
 
 // Which open codes each source has used, and how many new ones of each list it brought today: a
 // broken exporter that makes every row its own product is stopped at the source's cap instead of

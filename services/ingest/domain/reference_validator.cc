@@ -55,41 +55,63 @@ void ReferenceValidator::StartBatch(Batch batch) {
   source_ = nullptr;
 }
 
-bool ReferenceValidator::Check(const EventExtras& extras, const ledger::EventRecord& record,
-                               const IdentifierScheme** scheme, Rejection* out) {
-  const int64_t time_us = record.event_time_us;
-  const IdentifierScheme* transaction_scheme = nullptr;
-  if (prefetched_ != record.id.data()) product_key_ = provider_key_ = 0;
-  return CheckSource(record, out) && CheckTime(record, out) && CheckOriginal(record, out) &&
-         (!extras.has_transaction ||
-          (CheckMayShareTransaction(out) &&
-           CheckScheme(transaction_schemes_, record.transaction_scheme, time_us,
-                       /*transaction=*/true, Field::kTransactionScheme, &transaction_scheme,
-                       out))) &&
-         (!extras.has_consumer ||
-          CheckScheme(consumer_schemes_, record.consumer_scheme, time_us, /*transaction=*/false,
-                      Field::kConsumerScheme, scheme, out)) &&
-         CheckRegion(consumer_regions_, record.consumer_region, time_us, Field::kConsumerRegion,
-                     out) &&
-         CheckRegion(provider_regions_, record.provider_region, time_us, Field::kProviderRegion,
-                     out) &&
-         CheckRegion(places_, record.place_of_use, time_us, Field::kPlaceOfUse, out) &&
-         CheckCategory(record.category, time_us, out) && CheckUnlisted(record, out) &&
-         CheckCurrency(extras.currency, out) &&
-         // Last, as these register what they admit.
-         CheckOpenCode(OpenList::kProduct, record.product, product_key_, Field::kProduct, out) &&
-         CheckOpenCode(OpenList::kProvider, record.provider, provider_key_, Field::kProvider,
-                       out) &&
-         CheckOpenCode(OpenList::kPaymentMethod, record.payment_method, 0, Field::kPaymentMethod,
-                       out) &&
-         CheckOpenCode(OpenList::kAgeBand, record.age_band, 0, Field::kAgeBand, out) &&
-         CheckOpenCode(OpenList::kIncomeBand, record.income_band, 0, Field::kIncomeBand, out);
+void ReferenceValidator::Resolve(const EventExtras& extras, const ledger::EventRecord& record,
+                                 Codes* codes) {
+  const auto find = [](auto& memo, std::string_view code) {
+    return Absent(code) ? nullptr : memo.Find(code);
+  };
+  const bool same_source = source_ != nullptr && source_->id == record.source;
+  codes->source = same_source ? source_ : sources_.Find(record.source);
+  codes->original_source =
+      !Absent(record.original_source) && record.original_source != record.source
+          ? sources_.Find(record.original_source)
+          : codes->source;
+  codes->transaction_scheme =
+      extras.has_transaction ? transaction_schemes_.Find(record.transaction_scheme) : nullptr;
+  codes->consumer_scheme =
+      extras.has_consumer ? consumer_schemes_.Find(record.consumer_scheme) : nullptr;
+  codes->consumer_region = find(consumer_regions_, record.consumer_region);
+  codes->provider_region = find(provider_regions_, record.provider_region);
+  codes->place_of_use = find(places_, record.place_of_use);
+  codes->category = find(categories_, record.category);
 }
 
-bool ReferenceValidator::CheckSource(const ledger::EventRecord& record, Rejection* out) {
-  if (source_ != nullptr && source_->id == record.source) [[likely]]
+bool ReferenceValidator::Check(const EventExtras& extras, const ledger::EventRecord& record,
+                               const Codes& codes, Rejection* out) {
+  const int64_t time_us = record.event_time_us;
+  if (prefetched_ != record.id.data()) product_key_ = provider_key_ = 0;
+  return CheckSource(record, codes.source, out) && CheckTime(record, out) &&
+         CheckOriginal(record, codes.original_source, out) &&
+         (!extras.has_transaction ||
+          (CheckMayShareTransaction(out) &&
+           CheckScheme(codes.transaction_scheme, record.transaction_scheme, time_us,
+                       /*transaction=*/true, Field::kTransactionScheme, out))) &&
+         (!extras.has_consumer ||
+          CheckScheme(codes.consumer_scheme, record.consumer_scheme, time_us,
+                      /*transaction=*/false, Field::kConsumerScheme, out)) &&
+         CheckRegion(codes.consumer_region, record.consumer_region, time_us, Field::kConsumerRegion,
+                     out) &&
+         CheckRegion(codes.provider_region, record.provider_region, time_us, Field::kProviderRegion,
+                     out) &&
+         CheckRegion(codes.place_of_use, record.place_of_use, time_us, Field::kPlaceOfUse, out) &&
+         CheckCategory(codes.category, record.category, time_us, out) &&
+         CheckUnlisted(record, out) && CheckCurrency(extras.currency, out) &&
+         // Last, as these register what they admit.
+         CheckOpenCode(OpenList::kProduct, record.product, product_key_, codes, Field::kProduct,
+                       out) &&
+         CheckOpenCode(OpenList::kProvider, record.provider, provider_key_, codes, Field::kProvider,
+                       out) &&
+         CheckOpenCode(OpenList::kPaymentMethod, record.payment_method, 0, codes,
+                       Field::kPaymentMethod, out) &&
+         CheckOpenCode(OpenList::kAgeBand, record.age_band, 0, codes, Field::kAgeBand, out) &&
+         CheckOpenCode(OpenList::kIncomeBand, record.income_band, 0, codes, Field::kIncomeBand,
+                       out);
+}
+
+bool ReferenceValidator::CheckSource(const ledger::EventRecord& record,
+                                     const catalog_client::Source* source, Rejection* out) {
+  if (source_ != nullptr && source_ == source) [[likely]]
     return true;
-  const catalog_client::Source* source = sources_.Find(record.source);
   // Scope comes first: a caller learns nothing about sources that are not its own.
   if (!batch_.may_use_source(record.source)) {
     return Reject(out, Reason::kSourceNotAllowed, Field::kSource,
@@ -130,7 +152,8 @@ bool ReferenceValidator::CheckTime(const ledger::EventRecord& record, Rejection*
   return true;
 }
 
-bool ReferenceValidator::CheckOriginal(const ledger::EventRecord& record, Rejection* out) {
+bool ReferenceValidator::CheckOriginal(const ledger::EventRecord& record,
+                                       const catalog_client::Source* original, Rejection* out) {
   if (Absent(record.original_source) || record.original_source == record.source) return true;
   if (!batch_.may_use_source(record.original_source)) {
     return Reject(out, Reason::kSourceNotAllowed, Field::kOriginalSource,
@@ -138,7 +161,6 @@ bool ReferenceValidator::CheckOriginal(const ledger::EventRecord& record, Reject
                                " is outside the scope of the token; refunds may name events of "
                                "the token's own sources"));
   }
-  const catalog_client::Source* original = sources_.Find(record.original_source);
   if (original == nullptr) {
     return Reject(out, Reason::kUnknownSource, Field::kOriginalSource,
                   absl::StrCat(Quoted(record.original_source), " is not a source of the catalog",
@@ -160,10 +182,9 @@ bool ReferenceValidator::CheckMayShareTransaction(Rejection* out) {
                              "leave it out"));
 }
 
-bool ReferenceValidator::CheckRegion(CodeMemo<catalog_client::Region>& memo, std::string_view code,
+bool ReferenceValidator::CheckRegion(const catalog_client::Region* region, std::string_view code,
                                      int64_t time_us, Field field, Rejection* out) {
   if (Absent(code)) return true;
-  const catalog_client::Region* region = memo.Find(code);
   if (region == nullptr) {
     return Reject(out, Reason::kUnknownRegion, field,
                   absl::StrCat(Quoted(code), " is not a region of the catalog",
@@ -176,9 +197,9 @@ bool ReferenceValidator::CheckRegion(CodeMemo<catalog_client::Region>& memo, std
                              TimeText(time_us), "; it is ", WindowText(region->valid)));
 }
 
-bool ReferenceValidator::CheckCategory(std::string_view code, int64_t time_us, Rejection* out) {
+bool ReferenceValidator::CheckCategory(const catalog_client::Category* category,
+                                       std::string_view code, int64_t time_us, Rejection* out) {
   if (Absent(code)) return true;
-  const catalog_client::Category* category = categories_.Find(code);
   if (category == nullptr) {
     return Reject(out, Reason::kUnknownCategory, Field::kCategory,
                   absl::StrCat(Quoted(code), " is not a category of the catalog",
@@ -191,10 +212,9 @@ bool ReferenceValidator::CheckCategory(std::string_view code, int64_t time_us, R
                              TimeText(time_us), "; it is ", WindowText(category->valid)));
 }
 
-bool ReferenceValidator::CheckScheme(CodeMemo<IdentifierScheme>& memo, std::string_view code,
+bool ReferenceValidator::CheckScheme(const IdentifierScheme* found, std::string_view code,
                                      int64_t time_us, bool transaction, Field field,
-                                     const IdentifierScheme** scheme, Rejection* out) {
-  const IdentifierScheme* found = memo.Find(code);
+                                     Rejection* out) {
   if (found == nullptr) {
     return Reject(out, Reason::kUnknownScheme, field,
                   absl::StrCat(Quoted(code), " is not an identifier scheme of the catalog",
@@ -213,7 +233,6 @@ bool ReferenceValidator::CheckScheme(CodeMemo<IdentifierScheme>& memo, std::stri
                   absl::StrCat(Quoted(code), " may be used by source ",
                                Quoted(view_->sources()[found->source].id), " only"));
   }
-  *scheme = found;
   if (found->valid.Contains(time_us)) [[likely]]
     return true;
   return Reject(out, Reason::kCodeNotValidAtTime, field,
@@ -257,11 +276,14 @@ void ReferenceValidator::Prefetch(const ledger::EventRecord& record) {
 }
 
 bool ReferenceValidator::CheckOpenCode(OpenList list, std::string_view code, uint64_t key,
-                                       Field field, Rejection* out) {
+                                       const Codes& codes, Field field, Rejection* out) {
   if (Absent(code)) return true;
+  const catalog_client::Source** const admitted = codes.admitted[static_cast<size_t>(list)];
+  if (admitted != nullptr && *admitted == source_) return true;
   if (key == 0) key = open_codes_->CodeKey(source_key_, list, code);
   if (open_codes_->Admit(source_key_, list, key, day_, source_->new_codes_per_day,
                          batch_.dry_run)) {
+    if (admitted != nullptr) *admitted = source_;
     return true;
   }
   return Reject(

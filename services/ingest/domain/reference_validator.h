@@ -1,6 +1,7 @@
 #ifndef TIDEMARK_SERVICES_INGEST_DOMAIN_REFERENCE_VALIDATOR_H_
 #define TIDEMARK_SERVICES_INGEST_DOMAIN_REFERENCE_VALIDATOR_H_
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -22,7 +23,11 @@ inline constexpr int64_t kMaxEarlyUs = 10ll * 60 * 1'000'000;
 //
 //   ReferenceValidator validator(view, &open_codes);
 //   validator.StartBatch({.now_us = now, .may_use_source = ...});
-//   for (...) if (!validator.Check(extras, record, &rejection)) ...
+//   ReferenceValidator::Codes codes;
+//   for (...) {
+//     validator.Resolve(extras, record, &codes);
+//     if (!validator.Check(extras, record, codes, &rejection)) ...
+//   }
 //
 // Remembers what it looked up, so keep one per thread of work and view. Not thread-safe.
 class ReferenceValidator {
@@ -44,29 +49,48 @@ class ReferenceValidator {
 
   void StartBatch(Batch batch);
 
-  // May be called before Check of the same event, to hide the time that memory takes.
+  // What the closed codes of an event stand for in the view; null where there is no such code, or
+  // the event does not have the field.
+  struct Codes {
+    const catalog_client::Source* source = nullptr;
+    const catalog_client::Source* original_source = nullptr;
+    const catalog_client::IdentifierScheme* transaction_scheme = nullptr;
+    const catalog_client::IdentifierScheme* consumer_scheme = nullptr;
+    const catalog_client::Region* consumer_region = nullptr;
+    const catalog_client::Region* provider_region = nullptr;
+    const catalog_client::Region* place_of_use = nullptr;
+    const catalog_client::Category* category = nullptr;
+    // By OpenList, where whoever calls knows that the same text comes again: the source that the
+    // code was admitted for in this batch. Check reads and writes it. Null: not known.
+    std::array<const catalog_client::Source**, kOpenListCount> admitted = {};
+  };
+
+  // May be called before Resolve of the same event, to hide the time that memory takes.
   void Prefetch(const ledger::EventRecord& record);
 
-  // False with `rejection` set: the first fault found. `scheme`, when the event has a consumer,
-  // is set to its scheme.
-  bool Check(const EventExtras& extras, const ledger::EventRecord& record,
-             const catalog_client::IdentifierScheme** scheme, Rejection* rejection);
+  // Looks the codes of an event up that comes by itself.
+  void Resolve(const EventExtras& extras, const ledger::EventRecord& record, Codes* codes);
+  // False with `rejection` set: the first fault found. `codes` are of this event and view.
+  bool Check(const EventExtras& extras, const ledger::EventRecord& record, const Codes& codes,
+             Rejection* rejection);
 
  private:
-  bool CheckSource(const ledger::EventRecord& record, Rejection* out);
+  bool CheckSource(const ledger::EventRecord& record, const catalog_client::Source* source,
+                   Rejection* out);
   bool CheckTime(const ledger::EventRecord& record, Rejection* out);
   bool CheckMayShareTransaction(Rejection* out);
-  bool CheckOriginal(const ledger::EventRecord& record, Rejection* out);
-  bool CheckRegion(CodeMemo<catalog_client::Region>& memo, std::string_view code, int64_t time_us,
+  bool CheckOriginal(const ledger::EventRecord& record, const catalog_client::Source* original,
+                     Rejection* out);
+  bool CheckRegion(const catalog_client::Region* region, std::string_view code, int64_t time_us,
                    Field field, Rejection* out);
-  bool CheckCategory(std::string_view code, int64_t time_us, Rejection* out);
-  bool CheckScheme(CodeMemo<catalog_client::IdentifierScheme>& memo, std::string_view code,
-                   int64_t time_us, bool transaction, Field field,
-                   const catalog_client::IdentifierScheme** scheme, Rejection* out);
+  bool CheckCategory(const catalog_client::Category* category, std::string_view code,
+                     int64_t time_us, Rejection* out);
+  bool CheckScheme(const catalog_client::IdentifierScheme* found, std::string_view code,
+                   int64_t time_us, bool transaction, Field field, Rejection* out);
   bool CheckUnlisted(const ledger::EventRecord& record, Rejection* out);
   bool CheckCurrency(std::string_view currency, Rejection* out);
-  bool CheckOpenCode(OpenList list, std::string_view code, uint64_t key, Field field,
-                     Rejection* out);
+  bool CheckOpenCode(OpenList list, std::string_view code, uint64_t key, const Codes& codes,
+                     Field field, Rejection* out);
   // "; nearest: a, b" for the first few unknown codes of a batch: looking for them is slow.
   std::string Hint(catalog_client::EntityType type, std::string_view code);
 

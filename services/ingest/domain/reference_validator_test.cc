@@ -87,7 +87,10 @@ class ReferenceValidatorTest : public ::testing::Test {
     ledger::EventRecord copy = record;
     copy.id = ids_.back();
     if (ids_.size() % 2 == 0) validator_->Prefetch(copy);
-    if (validator_->Check(extras, copy, &scheme_, &rejection_)) return "";
+    ReferenceValidator::Codes codes;
+    validator_->Resolve(extras, copy, &codes);
+    scheme_ = codes.consumer_scheme;
+    if (validator_->Check(extras, copy, codes, &rejection_)) return "";
     return absl::StrCat(NameOf(rejection_.field), " ", NameOf(rejection_.reason));
   }
   std::string Judge(const std::function<void(ledger::EventRecord&, EventExtras&)>& change) {

@@ -1,0 +1,42 @@
+#ifndef TIDEMARK_SERVICES_INGEST_API_COLUMN_CODES_H_
+#define TIDEMARK_SERVICES_INGEST_API_COLUMN_CODES_H_
+
+#include <array>
+#include <cstddef>
+#include <vector>
+
+#include "clients/cpp/catalog/catalog_view.h"
+#include "services/ingest/api/event_columns.h"
+#include "services/ingest/domain/reference_validator.h"
+
+namespace tidemark::ingest {
+
+// What the codes of a batch by columns stand for: each different one is looked up once, whatever
+// the number of events that name it. Not thread-safe; keeps its memory from batch to batch.
+class ColumnCodes {
+ public:
+  // The batch's codes in `view`, which stays while CodesOf is called.
+  void Resolve(const EventColumns& columns, const catalog_client::CatalogView& view);
+  // For ReferenceValidator::Check of the event `row`.
+  void CodesOf(const EventColumns& columns, size_t row, ReferenceValidator::Codes* codes);
+
+ private:
+  // By number of the code, 0 for none.
+  template <typename T>
+  using Found = std::vector<const T*>;
+
+  Found<catalog_client::Source> sources_;
+  Found<catalog_client::Source> original_sources_;
+  Found<catalog_client::IdentifierScheme> transaction_schemes_;
+  Found<catalog_client::IdentifierScheme> consumer_schemes_;
+  Found<catalog_client::Region> consumer_regions_;
+  Found<catalog_client::Region> provider_regions_;
+  Found<catalog_client::Region> places_;
+  Found<catalog_client::Category> categories_;
+  // By OpenList: the source that each code was admitted for.
+  std::array<Found<catalog_client::Source>, kOpenListCount> admitted_;
+};
+
+}  // namespace tidemark::ingest
+
+#endif  // TIDEMARK_SERVICES_INGEST_API_COLUMN_CODES_H_

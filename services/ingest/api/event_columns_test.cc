@@ -1,0 +1,302 @@
+// A batch by columns is judged as the same events one by one.
+#include "services/ingest/api/event_columns.h"
+
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "clients/cpp/catalog/testing/catalog_builder.h"
+#include "clients/cpp/ledger/leaf.h"
+#include "clients/cpp/submit/column_batch.h"
+#include "common/status/error.h"
+#include "common/testing/status_matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "services/ingest/api/event_parser.h"
+#include "services/ingest/api/event_splitter.h"
+#include "services/ingest/api/submission.h"
+#include "services/ingest/testing/event_facts.h"
+#include "services/ingest/testing/sample_events.h"
+#include "tidemark/ingest/v1/ingest_service.pb.h"
+
+namespace tidemark::ingest {
+namespace {
+
+using ::testing::HasSubstr;
+using ::tidemark::testing::StatusIs;
+
+constexpr int64_t kNowUs = 1'800'000'000'000'000;
+
+class EventColumnsTest : public ::testing::Test {
+ protected:
+  EventColumnsTest() {
+    catalog_client::CatalogBuilder catalog;
+    AddSampleCatalog(&catalog);
+    view_ = catalog.View();
+  }
+
+  // Events of any fault that columns can have: fields missing, unknown, too long, of other kinds.
+  v1::Event RandomEvent() {
+    v1::SubmitEventsRequest one;
+    EXPECT_TRUE(one.ParseFromString(sample_.Request(1)));
+    v1::Event event = one.events(0);
+    if (Chance(3)) event.set_order(absl::StrCat("O", random_() % 50));
+    if (Chance(10)) event.set_revision(random_() % 3);
+    if (Chance(10)) event.mutable_original()->set_id(Chance(2) ? event.id() : "other");
+    if (Chance(20)) event.mutable_original()->set_source(Chance(2) ? "platform-1" : "unknown");
+    if (Chance(10)) {
+      event.mutable_transaction()->set_scheme(Chance(3) ? "account" : "txn");
+      event.mutable_transaction()->set_id(absl::StrCat("T", random_() % 20));
+      event.set_reporting_role(static_cast<v1::ReportingRole>(random_() % 6));
+    }
+    if (Chance(8)) event.clear_consumer();
+    if (Chance(8)) event.mutable_consumer()->set_prehashed(std::string(Chance(3) ? 15 : 16, 'x'));
+    if (Chance(20)) event.mutable_consumer()->set_scheme(Chance(2) ? "nobody" : "");
+    if (Chance(10)) event.set_place_of_use(event.consumer_region());
+    if (Chance(12)) event.set_kind(static_cast<v1::EventKind>(random_() % 6));
+    if (Chance(15)) event.clear_amount();
+    if (Chance(15)) event.set_amount(static_cast<int64_t>(random_()) >> (random_() % 60));
+    if (Chance(8)) event.set_voucher_amount(static_cast<int64_t>(random_() % 500));
+    if (Chance(15)) event.set_quantity(-1);
+    if (Chance(8)) event.clear_quantity();
+    if (Chance(30)) event.set_event_time_us(static_cast<int64_t>(random_()));
+    if (Chance(30)) event.clear_event_time_us();
+    if (Chance(20)) event.set_consumer_region(Chance(2) ? "nowhere" : "");
+    if (Chance(20)) event.set_category(std::string(random_() % 200, 'c'));
+    if (Chance(15)) event.set_product(Chance(2) ? "产品\x01" : std::string(random_() % 90, 'p'));
+    if (Chance(10)) event.set_provider(absl::StrCat("商家", random_() % 9));
+    if (Chance(10)) event.set_income_band(absl::StrCat("band-", random_() % 3));
+    if (Chance(40)) event.set_scenario("scenario");
+    if (Chance(10)) event.set_currency(Chance(2) ? "CNY" : "EUR");
+    if (Chance(30)) event.set_segment(static_cast<v1::Segment>(random_() % 9));
+    if (Chance(20)) event.clear_source();
+    if (Chance(20)) event.set_source("unknown");
+    if (Chance(20)) event.set_id(std::string(random_() % 2 * 130, 'i'));
+    return event;
+  }
+  // One that columns can say.
+  v1::Event RandomSayable() {
+    while (true) {
+      v1::Event event = RandomEvent();
+      submit::ColumnBatch batch;
+      batch.Add(event);
+      if (batch.good()) return event;
+    }
+  }
+  bool Chance(uint32_t one_in) { return random_() % one_in == 0; }
+
+  // Judges by `submission`; its rows and refusals as comparable texts.
+  std::vector<std::string> Judge(Submission* submission, const std::string& request) {
+    const absl::StatusOr<BatchEnvelope> envelope = ReadEnvelope(request);
+    EXPECT_OK(envelope.status());
+    EXPECT_OK(submission->Judge({.request = request,
+                                 .events = envelope->events,
+                                 .columns = envelope->columns,
+                                 .principal = "tester",
+                                 .view = view_,
+                                 .reference = {.now_us = kNowUs, .may_use_source = MayUse}}));
+    std::vector<std::string> out(envelope->events);
+    for (size_t row = 0; row < submission->rows().size(); ++row) {
+      EXPECT_OK(ledger::EncodeLeaf(submission->rows()[row], salt_key_,
+                                   &out[submission->positions()[row]]));
+    }
+    for (const Submission::Rejected& rejected : submission->rejected()) {
+      out[rejected.position] = absl::StrCat(
+          "refused ", NameOf(rejected.rejection.reason), " ", NameOf(rejected.rejection.field), " ",
+          rejected.rejection.message, " of ", rejected.source, " at ", rejected.event_time_us);
+    }
+    return out;
+  }
+  static bool MayUse(std::string_view source) { return source != "platform-7"; }
+
+  static std::string ByColumns(const std::vector<v1::Event>& events) {
+    submit::ColumnBatch batch;
+    for (const v1::Event& event : events) batch.Add(event);
+    return WithColumns(batch.Finish());
+  }
+  static std::string WithColumns(const std::string& columns) {
+    v1::SubmitEventsRequest request;
+    EXPECT_TRUE(request.mutable_columns()->ParseFromString(columns));
+    return request.SerializeAsString();
+  }
+  static std::string ByRows(const std::vector<v1::Event>& events) {
+    v1::SubmitEventsRequest request;
+    for (const v1::Event& event : events) *request.add_events() = event;
+    return request.SerializeAsString();
+  }
+
+  absl::Status Read(const v1::EventColumns& columns) {
+    bytes_ = columns.SerializeAsString();
+    return columns_.Read(bytes_, 1000);
+  }
+
+  std::mt19937_64 random_{20261126};
+  SampleEvents sample_{7};
+  std::shared_ptr<const catalog_client::CatalogView> view_;
+  const ledger::HmacKey key_{"pseudonym key"};
+  const ledger::HmacKey salt_key_{"salt key"};
+  std::string bytes_;
+  EventColumns columns_;
+};
+
+TEST_F(EventColumnsTest, VerdictsAndLeavesAreThoseOfTheSameEventsByRows) {
+  OpenCodes row_codes, column_codes;
+  Submission by_rows(&key_, &row_codes), by_columns(&key_, &column_codes);
+  size_t accepted = 0, refused = 0;
+  for (int round = 0; round < 60; ++round) {
+    std::vector<v1::Event> events;
+    // Columns of every length, and batches in which a column is constant or not there.
+    const size_t count = 1 + random_() % (round % 3 == 0 ? 3 : 120);
+    while (events.size() < count) {
+      events.push_back(RandomSayable());
+    }
+    const std::string rows = ByRows(events), columns = ByColumns(events);
+    const std::vector<std::string> want = Judge(&by_rows, rows);
+    const std::vector<std::string> got = Judge(&by_columns, columns);
+    ASSERT_EQ(got.size(), want.size());
+    for (size_t i = 0; i < want.size(); ++i) {
+      ASSERT_EQ(got[i], want[i]) << events[i].DebugString();
+    }
+    accepted += by_rows.rows().size();
+    refused += by_rows.rejected().size();
+    // What is kept of an event refused is the event.
+    for (const Submission::Rejected& rejected : by_columns.rejected()) {
+      v1::Event kept;
+      ASSERT_TRUE(kept.ParseFromString(std::string(rejected.event)));
+      EXPECT_EQ(kept.id(), events[rejected.position].id());
+      EXPECT_EQ(kept.source(), events[rejected.position].source());
+      EXPECT_EQ(by_columns.EventBytes(rejected.position), rejected.event);
+    }
+  }
+  EXPECT_GT(accepted, 500);
+  EXPECT_GT(refused, 500);
+}
+
+TEST_F(EventColumnsTest, AnEventByItselfSaysTheSame) {
+  for (int i = 0; i < 300; ++i) {
+    const v1::Event event = RandomSayable();
+    submit::ColumnBatch batch;
+    batch.Add(event);
+    bytes_ = batch.Finish();
+    ASSERT_OK(columns_.Read(bytes_, 10));
+    const auto facts = [](std::string_view bytes) {
+      ledger::EventRecord record;
+      EventExtras extras;
+      Rejection rejection;
+      EXPECT_TRUE(ParseEvent(bytes, &record, &extras, &rejection));
+      return FactsOf(record, extras);
+    };
+    ASSERT_EQ(facts(columns_.EventBytes(0)), facts(event.SerializeAsString()))
+        << event.DebugString();
+  }
+}
+
+TEST_F(EventColumnsTest, InvalidTextCostsItsEventsOnly) {
+  submit::ColumnBatch batch;
+  for (const char* category : {"category-1", "\xff", "category-1"}) {
+    v1::SubmitEventsRequest one;
+    ASSERT_TRUE(one.ParseFromString(sample_.Request(1)));
+    one.mutable_events(0)->clear_category();
+    batch.Add(one.events(0));
+    batch.Text(submit::EventField::kCategory, category);
+  }
+  // Not through protobuf, which refuses such a text.
+  const std::string columns = batch.Finish();
+  std::string request = "\x2a";
+  request.push_back(static_cast<char>(columns.size() | 0x80));
+  request.push_back(static_cast<char>(columns.size() >> 7));
+  request += columns;
+  OpenCodes codes;
+  Submission submission(&key_, &codes);
+  const std::vector<std::string> got = Judge(&submission, request);
+  ASSERT_EQ(submission.rejected().size(), 1);
+  EXPECT_EQ(submission.rejected()[0].position, 1);
+  EXPECT_EQ(submission.rejected()[0].rejection.reason, Reason::kInvalidUtf8);
+  EXPECT_EQ(submission.rejected()[0].rejection.field, Field::kCategory);
+}
+
+TEST_F(EventColumnsTest, IdentifierAndPseudonymOfOneEventAreTooMuch) {
+  v1::EventColumns columns;
+  columns.set_count(1);
+  columns.mutable_consumer_scheme()->add_values("account");
+  columns.mutable_consumer_id()->set_texts("c1");
+  columns.mutable_consumer_id()->add_lengths(2);
+  columns.mutable_consumer_prehashed()->set_texts("0123456789abcdef");
+  columns.mutable_consumer_prehashed()->add_lengths(16);
+  ASSERT_OK(Read(columns));
+  ledger::EventRecord record;
+  EventExtras extras;
+  Rejection rejection;
+  EXPECT_FALSE(columns_.ReadEvent(0, &record, &extras, &rejection));
+  EXPECT_EQ(rejection.reason, Reason::kFieldNotAllowed);
+  EXPECT_EQ(rejection.field, Field::kConsumerPrehashed);
+}
+
+TEST_F(EventColumnsTest, ColumnsThatDoNotFitAreNamed) {
+  const auto refused = [this](std::string_view column, auto change) {
+    v1::EventColumns columns;
+    columns.set_count(2);
+    change(columns);
+    EXPECT_THAT(Read(columns), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(column)));
+    EXPECT_EQ(status::ReasonOf(Read(columns)), "MALFORMED_COLUMNS");
+  };
+  refused("columns.source", [](auto& c) {
+    c.mutable_source()->add_values("a");
+    c.mutable_source()->add_values("b");
+  });
+  refused("columns.source", [](auto& c) {
+    c.mutable_source()->add_values("a");
+    c.mutable_source()->add_indexes(1);
+    c.mutable_source()->add_indexes(2);
+  });
+  refused("columns.category", [](auto& c) {
+    c.mutable_category()->add_values("a");
+    c.mutable_category()->add_indexes(1);
+  });
+  refused("columns.category", [](auto& c) {
+    for (int i = 0; i < 3; ++i) c.mutable_category()->add_values(absl::StrCat(i));
+    for (int i = 0; i < 2; ++i) c.mutable_category()->add_indexes(1);
+  });
+  refused("columns.id", [](auto& c) { c.mutable_id()->set_texts("ab"); });
+  refused("columns.id", [](auto& c) {
+    c.mutable_id()->set_texts("abc");
+    c.mutable_id()->add_lengths(2);
+  });
+  refused("columns.id", [](auto& c) {
+    c.mutable_id()->set_texts("abc");
+    for (const uint32_t length : {4'294'967'295u, 4u}) c.mutable_id()->add_lengths(length);
+  });
+  refused("columns.kind", [](auto& c) { c.add_kind(v1::EVENT_KIND_PURCHASE); });
+  refused("columns.event_time_us", [](auto& c) { c.add_event_time_us(1); });
+  refused("columns.revision", [](auto& c) { c.add_revision(1); });
+  refused("columns.amount", [](auto& c) { c.mutable_amount()->add_values(1); });
+  refused("columns.amount", [](auto& c) {
+    for (int i = 0; i < 2; ++i) c.mutable_amount()->add_values(1);
+    c.mutable_amount()->set_present("ab");
+  });
+}
+
+// Nothing is kept of entries that no event can have: a short message must not cost much memory.
+TEST_F(EventColumnsTest, MoreEntriesThanEventsAreRefusedAsTheyCome) {
+  v1::EventColumns columns;
+  columns.set_count(1);
+  for (int i = 0; i < 100'000; ++i) columns.mutable_amount()->add_values(1);
+  EXPECT_THAT(Read(columns),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("columns.amount")));
+}
+
+TEST_F(EventColumnsTest, EnvelopeCountsColumnsAndRefusesTwoKindsOfEvents) {
+  const std::string request = ByColumns({RandomEvent(), RandomEvent(), RandomEvent()});
+  EXPECT_EQ(ReadEnvelope(request)->events, 3);
+  EXPECT_EQ(status::ReasonOf(ReadEnvelope(request + sample_.Request(1)).status()),
+            "EVENTS_AND_COLUMNS");
+  EXPECT_EQ(status::ReasonOf(ReadEnvelope(request + request).status()), "MALFORMED_COLUMNS");
+  v1::SubmitEventsRequest large;
+  large.mutable_columns()->set_count(100'001);
+  EXPECT_EQ(status::ReasonOf(ReadEnvelope(large.SerializeAsString()).status()), "BATCH_TOO_LARGE");
+}
+
+}  // namespace
+}  // namespace tidemark::ingest

@@ -53,7 +53,20 @@ constexpr TextField kPlainTexts[] = {
     {Column::kCommitment, &EventRecord::commitment},
 };
 
+static_assert(BlockBuilder::kMostAtOnce == kMostRowsAtOnce);
+
 size_t Number(Column column) { return static_cast<size_t>(column); }
+
+// Upper bound of what a record adds to the body.
+size_t BytesOf(const EventRecord& record) {
+  size_t bytes = kRowBytes + 8 * 9;  // nine integers and links
+  for (const TextField& field : kDictionaries) bytes += (record.*field.text).size();
+  for (const TextField& field : kPlainTexts) bytes += (record.*field.text).size();
+  for (const Attribute& attribute : record.attributes) {
+    bytes += attribute.key.size() + attribute.value.size() + 4;
+  }
+  return bytes + record.resolves.size() * base::kMaxVarintBytes;
+}
 
 }  // namespace
 
@@ -77,63 +90,75 @@ struct BlockBuilder::Impl {
     for (const TextField& field : kDictionaries) is_dictionary[Number(field.column)] = true;
   }
 
-  absl::Status Room(size_t bytes) const {
-    if (rows < kMaxBlockRecords && raw_bytes + bytes <= kMaxBlockRawBytes) return absl::OkStatus();
+  absl::Status Room(size_t more, size_t bytes) const {
+    if (rows + more <= kMaxBlockRecords && raw_bytes + bytes <= kMaxBlockRawBytes)
+      return absl::OkStatus();
     return absl::ResourceExhaustedError(
         absl::StrCat("block: full with ", rows, " records and up to ", raw_bytes, " bytes"));
   }
-  void Integer(Column column, const std::optional<int64_t>& value) {
-    if (value.has_value()) integers[Number(column)].Add(rows, *value);
-  }
-  void Link(Column column, uint64_t leaf) {
-    if (leaf != kNoLeaf) integers[Number(column)].Add(rows, static_cast<int64_t>(leaf));
-  }
-  template <typename Enum>
-  void Small(Column column, Enum value) {
-    if (value != Enum{}) smalls[Number(column)].Add(rows, static_cast<uint8_t>(value));
-  }
-  void AddFields(const EventRecord& record);
+  // Column by column.
+  void AddTexts(std::span<const EventRecord* const> records);
+  void AddRest(const EventRecord& record, uint32_t row);
   void WriteColumn(Column column, uint64_t first_leaf);
   absl::Status CheckLinks(uint64_t first_leaf);
   void Clear();
 };
 
-void BlockBuilder::Impl::AddFields(const EventRecord& r) {
+void BlockBuilder::Impl::AddTexts(std::span<const EventRecord* const> records) {
+  std::string_view gathered[kMostRowsAtOnce];
   for (const TextField& field : kDictionaries) {
-    const std::string_view text = r.*field.text;
-    if (!Absent(text)) dictionaries[Number(field.column)].Add(rows, text);
+    bool any = false;
+    for (size_t i = 0; i < records.size(); ++i) {
+      gathered[i] = records[i]->*field.text;
+      any = any || !Absent(gathered[i]);
+    }
+    if (any) dictionaries[Number(field.column)].AddMany(rows, {gathered, records.size()});
   }
   for (const TextField& field : kPlainTexts) {
-    const std::string_view text = r.*field.text;
-    if (!Absent(text)) texts[Number(field.column)].Add(rows, text);
+    PlainTextBuilder& column = texts[Number(field.column)];
+    for (size_t i = 0; i < records.size(); ++i) {
+      const std::string_view text = records[i]->*field.text;
+      if (!Absent(text)) column.Add(rows + static_cast<uint32_t>(i), text);
+    }
   }
-  if (r.revision != 0) integers[Number(Column::kRevision)].Add(rows, r.revision);
-  if (r.pseudonym_epoch != 0)
-    integers[Number(Column::kPseudonymEpoch)].Add(rows, r.pseudonym_epoch);
-  integers[Number(Column::kEventTime)].Add(rows, r.event_time_us);
-  Integer(Column::kAmount, r.amount);
-  Integer(Column::kVoucherAmount, r.voucher_amount);
-  Integer(Column::kQuantity, r.quantity);
-  Link(Column::kOriginalLeaf, r.original_leaf);
-  Link(Column::kPreviousLeaf, r.previous_leaf);
-  Link(Column::kTransactionLeaf, r.transaction_leaf);
-  Small(Column::kRecordKind, RecordKind::kEvent);
-  Small(Column::kKind, r.kind);
-  Small(Column::kReportingRole, r.reporting_role);
-  Small(Column::kSegment, r.segment);
-  Small(Column::kChannel, r.channel);
-  Small(Column::kAreaType, r.area_type);
+}
+
+void BlockBuilder::Impl::AddRest(const EventRecord& r, uint32_t row) {
+  const auto integer = [this, row](Column column, const std::optional<int64_t>& value) {
+    if (value.has_value()) integers[Number(column)].Add(row, *value);
+  };
+  const auto link = [this, row](Column column, uint64_t leaf) {
+    if (leaf != kNoLeaf) integers[Number(column)].Add(row, static_cast<int64_t>(leaf));
+  };
+  const auto small = [this, row](Column column, auto value) {
+    if (value != decltype(value){}) smalls[Number(column)].Add(row, static_cast<uint8_t>(value));
+  };
+  if (r.revision != 0) integers[Number(Column::kRevision)].Add(row, r.revision);
+  if (r.pseudonym_epoch != 0) integers[Number(Column::kPseudonymEpoch)].Add(row, r.pseudonym_epoch);
+  integers[Number(Column::kEventTime)].Add(row, r.event_time_us);
+  integer(Column::kAmount, r.amount);
+  integer(Column::kVoucherAmount, r.voucher_amount);
+  integer(Column::kQuantity, r.quantity);
+  link(Column::kOriginalLeaf, r.original_leaf);
+  link(Column::kPreviousLeaf, r.previous_leaf);
+  link(Column::kTransactionLeaf, r.transaction_leaf);
+  small(Column::kRecordKind, RecordKind::kEvent);
+  small(Column::kKind, r.kind);
+  small(Column::kReportingRole, r.reporting_role);
+  small(Column::kSegment, r.segment);
+  small(Column::kChannel, r.channel);
+  small(Column::kAreaType, r.area_type);
   if (!r.attributes.empty()) {
     scratch.clear();
     wire::AppendAttributes(r.attributes, &scratch);
-    texts[Number(Column::kAttributes)].Add(rows, scratch);
+    texts[Number(Column::kAttributes)].Add(row, scratch);
   }
   if (!r.resolves.empty()) {
     scratch.resize(kMaxLeafBytes);
     const char* end = wire::PutLeaves(r.resolves, scratch.data());
     scratch.resize(static_cast<size_t>(end - scratch.data()));
-    texts[Number(Column::kResolves)].Add(rows, scratch);
-    last_resolved.emplace_back(rows, r.resolves.back());
+    texts[Number(Column::kResolves)].Add(row, scratch);
+    last_resolved.emplace_back(row, r.resolves.back());
   }
 }
 
@@ -214,16 +239,16 @@ void BlockBuilder::Clear() { impl_->Clear(); }
 
 absl::Status BlockBuilder::Add(const EventRecord& record) {
   TM_RETURN_IF_ERROR(CheckRecord(record));
-  size_t bytes = kRowBytes + 8 * 9;  // nine integers and links
-  for (const TextField& field : kDictionaries) bytes += (record.*field.text).size();
-  for (const TextField& field : kPlainTexts) bytes += (record.*field.text).size();
-  for (const Attribute& attribute : record.attributes) {
-    bytes += attribute.key.size() + attribute.value.size() + 4;
-  }
-  bytes += record.resolves.size() * base::kMaxVarintBytes;
-  TM_RETURN_IF_ERROR(impl_->Room(bytes));
-  impl_->AddFields(record);
-  ++impl_->rows;
+  const EventRecord* const one = &record;
+  return AddChecked({&one, 1});
+}
+
+absl::Status BlockBuilder::AddChecked(std::span<const EventRecord* const> records) {
+  size_t bytes = 0;
+  for (const EventRecord* record : records) bytes += BytesOf(*record);
+  TM_RETURN_IF_ERROR(impl_->Room(records.size(), bytes));
+  impl_->AddTexts(records);
+  for (const EventRecord* record : records) impl_->AddRest(*record, impl_->rows++);
   impl_->raw_bytes += bytes;
   return absl::OkStatus();
 }
@@ -231,7 +256,7 @@ absl::Status BlockBuilder::Add(const EventRecord& record) {
 absl::Status BlockBuilder::AddControl(const ControlRecord& record) {
   TM_RETURN_IF_ERROR(CheckRecord(record));
   const size_t bytes = kRowBytes + record.body.size();
-  TM_RETURN_IF_ERROR(impl_->Room(bytes));
+  TM_RETURN_IF_ERROR(impl_->Room(1, bytes));
   // A body may be empty, but it is there.
   const std::string_view body = Absent(record.body) ? std::string_view("") : record.body;
   impl_->smalls[Number(Column::kRecordKind)].Add(impl_->rows, record.kind);

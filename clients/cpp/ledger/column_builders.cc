@@ -33,6 +33,18 @@ const TextHashKey& ProcessKey() {
   return key;
 }
 
+// Place among the texts met lately. Codes of one list share their beginning; they differ in length
+// and in their last bytes.
+size_t TailHash(std::string_view text) {
+  uint64_t tail = 0;
+  if (text.size() >= 8) {
+    tail = Load8(text.data() + text.size() - 8);
+  } else if (!text.empty()) {
+    std::memcpy(&tail, text.data(), text.size());
+  }
+  return ((tail ^ text.size()) * 0x9E3779B97F4A7C15) >> 56;
+}
+
 }  // namespace
 
 uint64_t HashText(std::string_view text, const TextHashKey& key) {
@@ -51,47 +63,96 @@ uint64_t HashText(std::string_view text, const TextHashKey& key) {
 }
 
 void DictionaryBuilder::Rehash(size_t slots) {
-  slots_.assign(slots, 0);
+  slots_.assign(slots, {});
   for (size_t i = 0; i < entries_.size(); ++i) {
     size_t slot = entries_[i].hash & (slots - 1);
-    while (slots_[slot] != 0) slot = (slot + 1) & (slots - 1);
-    slots_[slot] = static_cast<uint32_t>(i + 1);
+    while (slots_[slot].number != 0) slot = (slot + 1) & (slots - 1);
+    slots_[slot] = {static_cast<uint32_t>(i + 1), static_cast<uint32_t>(entries_[i].hash >> 32)};
   }
 }
 
-uint32_t DictionaryBuilder::Find(std::string_view text) {
-  if (2 * (entries_.size() + 1) > slots_.size()) {
-    Rehash(slots_.empty() ? kMinSlots : 2 * slots_.size());
-  }
-  const uint64_t hash = HashText(text, ProcessKey());
+void DictionaryBuilder::Reserve(size_t more) {
+  size_t slots = slots_.empty() ? kMinSlots : slots_.size();
+  while (2 * (entries_.size() + more) > slots) slots *= 2;
+  if (slots != slots_.size()) Rehash(slots);
+}
+
+uint32_t DictionaryBuilder::Find(std::string_view text, uint64_t hash) {
+  const auto tag = static_cast<uint32_t>(hash >> 32);
   size_t slot = hash & (slots_.size() - 1);
-  while (slots_[slot] != 0) {
-    const uint32_t number = slots_[slot];
-    if (entries_[number - 1].hash == hash && base::SameText(entry(number - 1), text)) return number;
+  while (slots_[slot].number != 0) {
+    const uint32_t number = slots_[slot].number;
+    if (slots_[slot].tag == tag && base::SameText(entry(number - 1), text)) return number;
     slot = (slot + 1) & (slots_.size() - 1);
   }
   entries_.push_back(
       {hash, static_cast<uint32_t>(bytes_.size()), static_cast<uint32_t>(text.size())});
   bytes_.append(text);
-  slots_[slot] = static_cast<uint32_t>(entries_.size());
-  return slots_[slot];
+  slots_[slot] = {static_cast<uint32_t>(entries_.size()), tag};
+  return slots_[slot].number;
 }
 
 void DictionaryBuilder::Add(uint32_t row, std::string_view text) {
-  if (last_ == 0 || !base::SameText(entry(last_ - 1), text)) last_ = Find(text);
+  if (last_ == 0 || !base::SameText(entry(last_ - 1), text)) {
+    Reserve(1);
+    last_ = Find(text, HashText(text, ProcessKey()));
+  }
   if (index_.size() != row) index_.resize(row);
   index_.push_back(last_);
   text_bytes_ += text.size();
 }
 
+void DictionaryBuilder::AddMany(uint32_t row, std::span<const std::string_view> texts) {
+  struct Sought {
+    uint32_t position;
+    uint32_t* recent;
+    uint64_t hash;
+  };
+  Sought sought[kMostRowsAtOnce];
+  size_t count = 0;
+  index_.resize(row + texts.size());
+  uint32_t* const numbers = index_.data() + row;
+  Reserve(texts.size());
+  const TextHashKey& key = ProcessKey();
+  for (uint32_t i = 0; i < texts.size(); ++i) {
+    const std::string_view text = texts[i];
+    if (text.data() == nullptr) continue;
+    text_bytes_ += text.size();
+    uint32_t& recent = recent_[TailHash(text)];
+    if (recent != 0 && base::SameText(entry(recent - 1), text)) {
+      numbers[i] = recent;
+      continue;
+    }
+    const uint64_t hash = HashText(text, key);
+    sought[count++] = {i, &recent, hash};
+    __builtin_prefetch(&slots_[hash & (slots_.size() - 1)]);
+  }
+  // What the slots lead to, when it is the text.
+  for (size_t i = 0; i < count; ++i) {
+    const Slot& slot = slots_[sought[i].hash & (slots_.size() - 1)];
+    if (slot.tag == sought[i].hash >> 32) __builtin_prefetch(&entries_[slot.number - 1]);
+  }
+  for (size_t i = 0; i < count; ++i) {
+    const Slot& slot = slots_[sought[i].hash & (slots_.size() - 1)];
+    if (slot.number != 0 && slot.tag == sought[i].hash >> 32) {
+      __builtin_prefetch(bytes_.data() + entries_[slot.number - 1].offset);
+    }
+  }
+  for (size_t i = 0; i < count; ++i) {
+    const uint32_t number = Find(texts[sought[i].position], sought[i].hash);
+    numbers[sought[i].position] = *sought[i].recent = number;
+  }
+}
+
 void DictionaryBuilder::Clear() {
   // A table that one large block made must not be cleared again for every small one.
   const bool large = slots_.size() > 1024 && slots_.size() > 16 * entries_.size();
-  slots_.assign(large ? kMinSlots : slots_.size(), 0);
+  slots_.assign(large ? kMinSlots : slots_.size(), {});
   bytes_.clear();
   entries_.clear();
   index_.clear();
   last_ = 0;
+  recent_.fill(0);
   text_bytes_ = 0;
 }
 

@@ -4,6 +4,8 @@
 #ifndef TIDEMARK_CLIENTS_CPP_LEDGER_COLUMN_BUILDERS_H_
 #define TIDEMARK_CLIENTS_CPP_LEDGER_COLUMN_BUILDERS_H_
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -44,11 +46,17 @@ struct TextHashKey {
 };
 uint64_t HashText(std::string_view text, const TextHashKey& key);
 
+// Most rows that a column takes at once.
+inline constexpr size_t kMostRowsAtOnce = 64;
+
 // Texts that are likely to repeat: distinct values, in the order of their first rows, and an index.
 class DictionaryBuilder {
  public:
   // Rows ascend.
   void Add(uint32_t row, std::string_view text);
+  // The rows from `row` on, at most kMostRowsAtOnce; absent ones have data() == nullptr, not all of
+  // them. As Add one by one, but the memory that they look at is fetched together.
+  void AddMany(uint32_t row, std::span<const std::string_view> texts);
   void Clear();
 
   bool empty() const { return entries_.empty(); }
@@ -71,14 +79,27 @@ class DictionaryBuilder {
     uint32_t offset;
     uint32_t size;
   };
-  uint32_t Find(std::string_view text);
+  // 1 + entry number, 0: free; and the upper half of the entry's hash, so that a text which is not
+  // there hardly ever costs a look at another.
+  struct Slot {
+    uint32_t number = 0;
+    uint32_t tag = 0;
+  };
+  static constexpr size_t kRecent = 256;
+
+  // Makes room for `more` entries.
+  void Reserve(size_t more);
+  // There is room for one.
+  uint32_t Find(std::string_view text, uint64_t hash);
   void Rehash(size_t slots);
 
   std::string bytes_;
   std::vector<Entry> entries_;
-  std::vector<uint32_t> slots_;  // 1 + entry number; a power of two, at most half full
+  std::vector<Slot> slots_;  // a power of two, at most half full
   std::vector<uint32_t> index_;
   uint32_t last_ = 0;
+  // Numbers met lately, by a hash of the text's end: a few codes are most of a column.
+  std::array<uint32_t, kRecent> recent_ = {};
   uint64_t text_bytes_ = 0;
 };
 

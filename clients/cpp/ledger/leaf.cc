@@ -10,7 +10,6 @@
 namespace tidemark::ledger {
 namespace {
 
-using base::AppendVarint;
 using base::EncodeVarint;
 using base::ZigZagEncode;
 using wire::PutText;
@@ -26,19 +25,23 @@ bool HasPrivate(const EventRecord& record) {
 void AppendPrivate(const EventRecord& record, std::string* out) {
   const bool pseudonym = !Absent(record.pseudonym);
   const bool attributes = !record.attributes.empty();
-  out->push_back(
-      static_cast<char>((pseudonym ? kHasPseudonym : 0) | (attributes ? kHasAttributes : 0)));
+  char head[1 + base::kMaxVarintBytes + kPseudonymBytes];
+  head[0] = static_cast<char>((pseudonym ? kHasPseudonym : 0) | (attributes ? kHasAttributes : 0));
+  char* end = head + 1;
   if (pseudonym) {
-    AppendVarint(record.pseudonym_epoch, out);
-    out->append(record.pseudonym);
+    end = EncodeVarint(record.pseudonym_epoch, end);
+    std::memcpy(end, record.pseudonym.data(), kPseudonymBytes);
+    end += kPseudonymBytes;
   }
+  out->append(head, static_cast<size_t>(end - head));
   if (attributes) wire::AppendAttributes(record.attributes, out);
 }
 
 void AppendSaltInput(const EventRecord& record, std::string* out) {
-  wire::AppendText(record.source, out);
-  wire::AppendText(record.id, out);
-  AppendVarint(record.revision, out);
+  char input[3 * base::kMaxVarintBytes + 2 * kMaxIdentityBytes];
+  char* end = PutText(record.id, PutText(record.source, input));
+  end = EncodeVarint(record.revision, end);
+  out->append(input, static_cast<size_t>(end - input));
 }
 
 char* PutHead(uint8_t kind, int64_t accepted_time_us, char* out) {

@@ -1,5 +1,7 @@
 #include "services/ingest/api/column_codes.h"
 
+#include <algorithm>
+
 namespace tidemark::ingest {
 namespace {
 
@@ -24,7 +26,8 @@ const T* At(const CodeColumn& column, const std::vector<const T*>& found, size_t
 
 }  // namespace
 
-void ColumnCodes::Resolve(const EventColumns& columns, const catalog_client::CatalogView& view) {
+void ColumnCodes::Resolve(const EventColumns& columns, const catalog_client::CatalogView& view,
+                          const OpenCodes& open_codes) {
   FindAll(columns.codes(CodeField::kSource), view.sources(), &sources_);
   FindAll(columns.codes(CodeField::kOriginalSource), view.sources(), &original_sources_);
   FindAll(columns.codes(CodeField::kTransactionScheme), view.schemes(), &transaction_schemes_);
@@ -33,14 +36,35 @@ void ColumnCodes::Resolve(const EventColumns& columns, const catalog_client::Cat
   FindAll(columns.codes(CodeField::kProviderRegion), view.regions(), &provider_regions_);
   FindAll(columns.codes(CodeField::kPlaceOfUse), view.regions(), &places_);
   FindAll(columns.codes(CodeField::kCategory), view.categories(), &categories_);
+  source_keys_.clear();
+  for (const catalog_client::Source* source : sources_) {
+    source_keys_.push_back(source == nullptr ? 0 : open_codes.SourceKey(source->id));
+  }
   for (size_t list = 0; list < kOpenListCount; ++list) {
     const CodeColumn& column = columns.codes(kOpenFields[list]);
-    admitted_[list].assign(column.empty() ? 0 : column.values().size() + 1, nullptr);
+    hashes_[list].clear();
+    if (column.empty()) continue;
+    hashes_[list].push_back(0);
+    for (const std::string_view code : column.values()) {
+      hashes_[list].push_back(open_codes.hash()(code));
+    }
+  }
+}
+
+void ColumnCodes::Prefetch(const EventColumns& columns, size_t row,
+                           const OpenCodes& open_codes) const {
+  if (source_keys_.empty()) return;
+  const uint64_t source = source_keys_[columns.codes(CodeField::kSource).number(row)];
+  for (const OpenList list : {OpenList::kProduct, OpenList::kProvider}) {
+    const auto i = static_cast<size_t>(list);
+    if (hashes_[i].empty()) continue;
+    const uint32_t number = columns.codes(kOpenFields[i]).number(row);
+    if (number != 0) open_codes.Prefetch(OpenCodes::KeyOf(source, list, hashes_[i][number]));
   }
 }
 
 void ColumnCodes::CodesOf(const EventColumns& columns, size_t row,
-                          ReferenceValidator::Codes* codes) {
+                          ReferenceValidator::Codes* codes) const {
   codes->source = At(columns.codes(CodeField::kSource), sources_, row);
   codes->original_source = At(columns.codes(CodeField::kOriginalSource), original_sources_, row);
   codes->transaction_scheme =
@@ -52,8 +76,7 @@ void ColumnCodes::CodesOf(const EventColumns& columns, size_t row,
   codes->category = At(columns.codes(CodeField::kCategory), categories_, row);
   for (size_t list = 0; list < kOpenListCount; ++list) {
     const CodeColumn& column = columns.codes(kOpenFields[list]);
-    const uint32_t number = column.empty() ? 0 : column.number(row);
-    codes->admitted[list] = number == 0 ? nullptr : &admitted_[list][number];
+    codes->hashes[list] = column.empty() ? 0 : hashes_[list][column.number(row)];
   }
 }
 

@@ -15,10 +15,14 @@ namespace tidemark::ingest {
 // the number of events that name it. Not thread-safe; keeps its memory from batch to batch.
 class ColumnCodes {
  public:
-  // The batch's codes in `view`, which stays while CodesOf is called.
-  void Resolve(const EventColumns& columns, const catalog_client::CatalogView& view);
+  // The batch's codes in `view`, which stays while CodesOf is called, and in `open_codes`.
+  void Resolve(const EventColumns& columns, const catalog_client::CatalogView& view,
+               const OpenCodes& open_codes);
+  // Fetches the memory that Check will look at for the open codes of event `row`, of the long
+  // lists.
+  void Prefetch(const EventColumns& columns, size_t row, const OpenCodes& open_codes) const;
   // For ReferenceValidator::Check of the event `row`.
-  void CodesOf(const EventColumns& columns, size_t row, ReferenceValidator::Codes* codes);
+  void CodesOf(const EventColumns& columns, size_t row, ReferenceValidator::Codes* codes) const;
 
  private:
   // By number of the code, 0 for none.
@@ -33,8 +37,9 @@ class ColumnCodes {
   Found<catalog_client::Region> provider_regions_;
   Found<catalog_client::Region> places_;
   Found<catalog_client::Category> categories_;
-  // By OpenList: the source that each code was admitted for.
-  std::array<Found<catalog_client::Source>, kOpenListCount> admitted_;
+  std::vector<uint64_t> source_keys_;
+  // By OpenList: OpenCodes::hash() of each code.
+  std::array<std::vector<uint64_t>, kOpenListCount> hashes_;
 };
 
 }  // namespace tidemark::ingest

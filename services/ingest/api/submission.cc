@@ -9,6 +9,12 @@
 #include "services/ingest/domain/shape.h"
 
 namespace tidemark::ingest {
+namespace {
+
+// Events, far enough for memory to arrive.
+constexpr uint32_t kAhead = 8;
+
+}  // namespace
 
 absl::Status Submission::Judge(Task task) {
   Clear();
@@ -30,7 +36,7 @@ absl::Status Submission::Judge(Task task) {
   positions_.reserve(task.events);
   validator_->StartBatch(std::move(task.reference));
   if (by_columns) {
-    column_codes_.Resolve(columns_, *task.view);
+    column_codes_.Resolve(columns_, *task.view, *open_codes_);
     JudgeColumns();
   } else {
     JudgeRows();
@@ -70,6 +76,9 @@ void Submission::JudgeColumns() {
     Rejection rejection;
     ledger::EventRecord& record = batch_.rows.emplace_back();
     extras_.Clear();
+    if (position + kAhead < columns_.size()) {
+      column_codes_.Prefetch(columns_, position + kAhead, *open_codes_);
+    }
     column_codes_.CodesOf(columns_, position, &codes);
     if (columns_.ReadEvent(position, &record, &extras_, &rejection) &&
         CheckShape(extras_, &record, &arena_, &rejection) && JudgeRow(codes, &rejection))

@@ -14,13 +14,6 @@ OpenCodes::OpenCodes(const base::TextHash& hash) : hash_(hash) {
 
 OpenCodes::~OpenCodes() = default;
 
-uint64_t OpenCodes::CodeKey(uint64_t source, OpenList list, std::string_view code) const {
-  // Two hashes already; the odd factor keeps the lists of a source apart.
-  const uint64_t key =
-      hash_(code) ^ (source + static_cast<uint64_t>(list)) * uint64_t{0x9E3779B97F4A7C15};
-  return key == 0 ? 1 : key;
-}
-
 bool OpenCodes::Holds(const Table& table, uint64_t hash) {
   for (size_t at = hash & table.mask;; at = (at + 1) & table.mask) {
     const uint64_t found = table.slots[at].load(std::memory_order_relaxed);

@@ -52,7 +52,16 @@ class OpenCodes {
   uint64_t SourceKey(std::string_view source) const { return hash_(source); }
 
   // What stands for a code of a source in Admit.
-  uint64_t CodeKey(uint64_t source, OpenList list, std::string_view code) const;
+  uint64_t CodeKey(uint64_t source, OpenList list, std::string_view code) const {
+    return KeyOf(source, list, hash_(code));
+  }
+  // The same, of hash()(code).
+  static uint64_t KeyOf(uint64_t source, OpenList list, uint64_t code_hash) {
+    // Two hashes already; the odd factor keeps the lists of a source apart.
+    const uint64_t key =
+        code_hash ^ (source + static_cast<uint64_t>(list)) * uint64_t{0x9E3779B97F4A7C15};
+    return key == 0 ? 1 : key;
+  }
   // Fetches the memory that Admit will look at: the table is large and read all over. Inlined by
   // force: gcc takes a function that only prefetches for one without effect, and drops the calls.
   __attribute__((always_inline)) void Prefetch(uint64_t code_key) const {

@@ -278,12 +278,11 @@ void ReferenceValidator::Prefetch(const ledger::EventRecord& record) {
 bool ReferenceValidator::CheckOpenCode(OpenList list, std::string_view code, uint64_t key,
                                        const Codes& codes, Field field, Rejection* out) {
   if (Absent(code)) return true;
-  const catalog_client::Source** const admitted = codes.admitted[static_cast<size_t>(list)];
-  if (admitted != nullptr && *admitted == source_) return true;
+  const uint64_t hash = codes.hashes[static_cast<size_t>(list)];
+  if (hash != 0) key = OpenCodes::KeyOf(source_key_, list, hash);
   if (key == 0) key = open_codes_->CodeKey(source_key_, list, code);
   if (open_codes_->Admit(source_key_, list, key, day_, source_->new_codes_per_day,
                          batch_.dry_run)) {
-    if (admitted != nullptr) *admitted = source_;
     return true;
   }
   return Reject(

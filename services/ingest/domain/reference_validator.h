@@ -60,9 +60,9 @@ class ReferenceValidator {
     const catalog_client::Region* provider_region = nullptr;
     const catalog_client::Region* place_of_use = nullptr;
     const catalog_client::Category* category = nullptr;
-    // By OpenList, where whoever calls knows that the same text comes again: the source that the
-    // code was admitted for in this batch. Check reads and writes it. Null: not known.
-    std::array<const catalog_client::Source**, kOpenListCount> admitted = {};
+    // By OpenList: OpenCodes::hash() of the event's code, where whoever calls knows it; 0: not
+    // known.
+    std::array<uint64_t, kOpenListCount> hashes = {};
   };
 
   // May be called before Resolve of the same event, to hide the time that memory takes.

@@ -64,6 +64,10 @@ absl::Status RowBlocks::AppendTo(std::vector<ledger::EventRecord>* rows) {
     for (size_t row = 0; row < reader.size(); ++row) {
       absl::StatusOr<ledger::EventRecord> record = reader.Record(row);
       if (!record.ok()) return BadRows(record.status().message());
+      // The log takes rows that were checked.
+      if (const absl::Status good = ledger::CheckRecord(*record); !good.ok()) {
+        return BadRows(good.message());
+      }
       rows->push_back(*record);
     }
   }

@@ -20,14 +20,23 @@ void BlockMaker::Start(const ledger::CompactRange& tree, int64_t accepted_time_u
   accepted_time_us_ = accepted_time_us;
 }
 
-absl::Status BlockMaker::Add(const ledger::EventRecord& record) {
-  absl::Status added = builder_.Add(record);
-  if (absl::IsResourceExhausted(added)) [[unlikely]] {
-    TM_RETURN_IF_ERROR(FinishBlock());
-    added = builder_.Add(record);
+absl::Status BlockMaker::Add(std::span<const ledger::EventRecord* const> records) {
+  while (!records.empty()) {
+    size_t count = std::min(records.size(), ledger::BlockBuilder::kMostAtOnce);
+    absl::Status added = builder_.AddChecked(records.first(count));
+    // The last rows of a full block go in one by one.
+    if (absl::IsResourceExhausted(added)) [[unlikely]] {
+      count = 1;
+      added = builder_.AddChecked(records.first(1));
+      if (absl::IsResourceExhausted(added)) {
+        TM_RETURN_IF_ERROR(FinishBlock());
+        added = builder_.AddChecked(records.first(1));
+      }
+    }
+    TM_RETURN_IF_ERROR(added);
+    for (const ledger::EventRecord* record : records.first(count)) leaves_.AddChecked(*record);
+    records = records.subspan(count);
   }
-  TM_RETURN_IF_ERROR(added);
-  leaves_.AddChecked(record);
   return absl::OkStatus();
 }
 

@@ -2,6 +2,7 @@
 #define TIDEMARK_SERVICES_INGEST_STORE_BLOCK_MAKER_H_
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,9 +23,9 @@ class BlockMaker {
 
   // Starts a group: records follow the leaves of `tree`.
   void Start(const ledger::CompactRange& tree, int64_t accepted_time_us);
-  // The record's leaf is the next one. An error is a fault of this program: what is stored was
-  // validated.
-  absl::Status Add(const ledger::EventRecord& record);
+  // The records' leaves are the next ones. They were validated (ledger::CheckRecord), so an error
+  // is a fault of this program.
+  absl::Status Add(std::span<const ledger::EventRecord* const> records);
   absl::Status Add(const ledger::CatalogMark& mark);
   absl::Status Add(const ledger::SourceDay& day);
   // Hashes of the leaves [begin, end) are wanted in `out`, which stays until Finish().

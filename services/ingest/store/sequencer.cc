@@ -3,6 +3,8 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <cassert>
+#include <span>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -50,6 +52,7 @@ void Sequencer::Append(AppendBatch* batch) {
   batch->transactions.clear();
   for (size_t i = 0; i < batch->rows.size(); ++i) {
     const ledger::EventRecord& row = batch->rows[i];
+    assert(ledger::CheckRecord(row).ok());
     batch->identities[i] = identities.Of(row.source, row.id);
     if (!ledger::Absent(row.transaction_id)) {
       batch->transactions.push_back(
@@ -227,13 +230,14 @@ absl::Status Sequencer::StoreRows(AppendBatch* batch, AppendResult* result) {
   if (batch->want_leaf_hashes && result->accepted > 0) {
     maker_.WantHashes(next_leaf_, next_leaf_ + result->accepted, &result->leaf_hashes);
   }
+  const size_t before = group_rows_.size();
   for (const uint32_t row : identity_.accepted()) {
     ledger::EventRecord& record = batch->rows[row];
     record.accepted_time_us = accepted_time_us_;
     record.principal = batch->principal;
-    TM_RETURN_IF_ERROR(maker_.Add(record));
     group_rows_.push_back(&record);
   }
+  TM_RETURN_IF_ERROR(maker_.Add(std::span(group_rows_).subspan(before)));
   next_leaf_ += result->accepted;
   return absl::OkStatus();
 }

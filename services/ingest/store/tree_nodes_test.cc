@@ -33,7 +33,8 @@ class TreeNodesTest : public ::testing::Test {
         record.source = "shop";
         record.id = id;
         record.kind = ledger::EventKind::kPurchase;
-        ASSERT_OK(maker.Add(record));
+        const ledger::EventRecord* const one = &record;
+        ASSERT_OK(maker.Add({&one, 1}));
       }
       std::vector<CommitGroup::Block> blocks;
       ASSERT_OK(maker.Finish(&blocks, &tree_));

@@ -33,7 +33,7 @@ def arguments():
     parser.add_argument("--in-flight", default="16,4", metavar="N,N",
                         help="batches on their way at once, per batch size (%(default)s)")
     parser.add_argument("--freshness-seconds", type=float, default=20, help="how long freshness is probed (%(default)s)")
-    parser.add_argument("--only", default="ingest,ack,freshness,peers,queries", metavar="PART,PART",
+    parser.add_argument("--only", default="ingest,columns,ack,freshness,peers,queries", metavar="PART,PART",
                         help="parts to measure (%(default)s); restarts belong to queries, "
                              "peers needs --peers")
     parser.add_argument("--ack-batches", type=int, default=300, help="batches sent one at a time (%(default)s)")
@@ -88,6 +88,8 @@ def main():
         part = ingest_part.IngestPart(options)
         report(part.run())
         rate = part.rate
+    if "columns" in options.only:
+        report(ingest_part.columns(options))
     if "ack" in options.only:
         report(ack_part.run(options))
     if "freshness" in options.only:

@@ -50,8 +50,8 @@ def wait_folded(stack, size, patience=60):
 
 
 class IngestPart:
-    def __init__(self, options, lean=False):
-        self.options, self.simulation = options, Simulation(options.events, lean)
+    def __init__(self, options, lean=False, columns=False):
+        self.options, self.simulation = options, Simulation(options.events, lean, columns)
         self.rate = None  # events per second at the smallest batch: what freshness halves
 
     def run(self):
@@ -111,6 +111,27 @@ class IngestPart:
                 result["anonymous_" + process] = watch.peak_anonymous[process] / MIB
                 result["cpu_" + process] = watch.cpu[process] / events * 1e6
             return result
+
+
+def columns(options):
+    """The same lean events, made beforehand, one by one and by columns, in turn."""
+    batch, in_flight = options.batches[-1], options.in_flight[-1]
+    forms = {"one by one": IngestPart(options, lean=True), "by columns": IngestPart(options, lean=True, columns=True)}
+    runs = {form: [] for form in forms}
+    for _ in range(options.runs):
+        for form, part in forms.items():
+            runs[form].append(part.one(batch, in_flight))
+    table = Table(f"{options.events:,} events in batches of {batch:,} × {in_flight}, made beforehand", "events",
+                  "durable events/s", "in the last fifth", "processor s per million events: simulate, with making them",
+                  "ingest", "analytics")
+    for form, measured in runs.items():
+        of = lambda key: Figure([run[key] for run in measured])
+        table.add(form, of("rate"), of("rate_last_fifth"), of("cpu_simulate"), of("cpu_ingest"), of("cpu_analytics"))
+    ratios = [one["rate"] / other["rate"] for one, other in zip(runs["by columns"], runs["one by one"])]
+    ratio = Table("Columns against rows, run by run", "", "rate ÷ rate")
+    ratio.add("by columns ÷ one by one", Figure(ratios))
+    yield from (table, ratio)
+    yield {"columns": runs}
 
 
 class Prober(threading.Thread):

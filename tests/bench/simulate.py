@@ -84,8 +84,8 @@ class Simulation:
     """A fixed set of synthetic events: `events` of them, spread over the two years. `lean`: with the fields that the peers'
     tables have and no others, consumers as pseudonyms, and made before the first is sent, as the peers' are."""
 
-    def __init__(self, events, lean=False):
-        self.events, self.lean = events, lean
+    def __init__(self, events, lean=False, columns=False):
+        self.events, self.lean, self.columns = events, lean, columns
         self.counted = {}
 
     def _options(self):
@@ -95,6 +95,8 @@ class Simulation:
             options += ["--source", source]
         if self.lean:
             options += ["--lean", "--plain", "--prehashed", "--prepare"]
+        if self.columns:
+            options += ["--columns"]
         return options
 
     @contextlib.contextmanager

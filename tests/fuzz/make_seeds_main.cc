@@ -17,6 +17,7 @@
 #include "clients/cpp/ledger/control.h"
 #include "clients/cpp/ledger/random_records.h"
 #include "clients/cpp/query/parse.h"
+#include "clients/cpp/submit/column_batch.h"
 #include "common/fs/file_system.h"
 #include "services/analytics/api/page_token.h"
 #include "services/analytics/store/random_world.h"
@@ -244,7 +245,8 @@ void FillField(pb::Message* message, const pb::FieldDescriptor* field, std::mt19
       return many ? r->AddUInt32(message, field, static_cast<uint32_t>(number))
                   : r->SetUInt32(message, field, static_cast<uint32_t>(number));
     case Type::CPPTYPE_INT64:
-      return r->SetInt64(message, field, -static_cast<int64_t>(number / 2));
+      return many ? r->AddInt64(message, field, -static_cast<int64_t>(number / 2))
+                  : r->SetInt64(message, field, -static_cast<int64_t>(number / 2));
     case Type::CPPTYPE_UINT64:
       return r->SetUInt64(message, field, number);
     default:
@@ -281,6 +283,15 @@ void WriteMessages() {
     ingest::v1::SubmitEventsRequest request;
     Fill(&request, random, 0);
     Write("request", absl::StrCat("full-", i), Serialized(request));
+    submit::ColumnBatch columns;
+    columns.Add(event);
+    for (int n = 0; n < 4 * i; ++n) {
+      event.set_id(absl::StrCat("id-", n));
+      event.set_category(n % 2 == 0 ? "books" : "音乐");
+      if (n % 3 == 0) event.clear_amount();
+      columns.Add(event);
+    }
+    Write("columns", absl::StrCat("full-", i), columns.Finish());
   }
   // The parts of a oneof put each other out, so one message each.
   const auto* type = catalog::v1::Resource::descriptor();

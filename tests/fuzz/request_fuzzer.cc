@@ -73,12 +73,21 @@ TIDEMARK_FUZZER(std::string_view request) {
     if (!message.ParseFromArray(request.data(), static_cast<int>(request.size()))) return;
     const bool large = static_cast<size_t>(message.events_size()) >
                        (message.with_receipts() ? kMaxReceiptEvents : kMaxBatchEvents);
-    FUZZ_CHECK(message.request_id().size() > kMaxRequestIdBytes || large,
+    // Columns twice, beside events or too many of them: refused, though protobuf would read them.
+    FUZZ_CHECK(message.request_id().size() > kMaxRequestIdBytes || large || message.has_columns(),
                "refused what protobuf accepts: " + envelope.status().ToString());
     return;
   }
-  FUZZ_CHECK(events.size() == envelope->events, "the cursor gives as many events as were counted");
   FUZZ_CHECK(IsUtf8(envelope->request_id), "a request id is UTF-8");
+  if (envelope->columns.data() != nullptr) {
+    FUZZ_CHECK(events.empty(), "columns and events");
+    FUZZ_CHECK(
+        envelope->columns.data() >= request.data() &&
+            envelope->columns.data() + envelope->columns.size() <= request.data() + request.size(),
+        "columns lie in their request");
+    return;  // their content is columns_fuzzer's
+  }
+  FUZZ_CHECK(events.size() == envelope->events, "the cursor gives as many events as were counted");
   v1::SubmitEventsRequest message;
   for (const std::string_view event : events) {
     if (event.size() == 1) return;  // no message has one byte

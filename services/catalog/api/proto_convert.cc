@@ -117,9 +117,11 @@ RegionGroup FromProto(const v1::RegionGroup& proto) {
 }
 
 Category FromProto(const v1::Category& proto) {
-  return {proto.parent(), proto.coicop_2018(),
+  return {proto.parent(),
+          proto.coicop_2018(),
           static_cast<InformationContent>(static_cast<int>(proto.information_content())),
-          FromProto(proto.valid()), FromProto(proto.aliases()),
+          FromProto(proto.valid()),
+          FromProto(proto.aliases()),
           EnumsFromProto<ReportingRole>(proto.precedence())};
 }
 

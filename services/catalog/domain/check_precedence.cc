@@ -12,9 +12,9 @@ void CheckPrecedence(const std::vector<ReportingRole>& precedence, Report& repor
     const std::string field = absl::StrCat("precedence[", i, "]");
     const auto before = precedence.begin() + static_cast<ptrdiff_t>(i);
     if (number < 1 || number > 4) {
-      report.AddTyped(field,
-                      absl::StrCat(number, ", want REPORTING_ROLE_SELLER_PLATFORM, _PAYMENT, "
-                                           "_LOGISTICS or _DEPARTMENT"));
+      report.AddTyped(field, absl::StrCat(number,
+                                          ", want REPORTING_ROLE_SELLER_PLATFORM, _PAYMENT, "
+                                          "_LOGISTICS or _DEPARTMENT"));
     } else if (std::find(precedence.begin(), before, precedence[i]) != before) {
       report.AddTyped(field, absl::StrCat(kNames[number - 1], " occurs twice; keep one"),
                       "DUPLICATE");

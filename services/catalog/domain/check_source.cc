@@ -28,8 +28,9 @@ void CheckChannels(const std::vector<Channel>& channels, Report& report) {
     const int number = static_cast<int>(channels[i]);
     const std::string field = absl::StrCat("channels[", i, "]");
     if (number < 1 || number > 3) {
-      report.AddTyped(field, absl::StrCat(number, ", want CHANNEL_ONLINE, CHANNEL_OFFLINE or "
-                                                  "CHANNEL_HYBRID; leave `channels` out for all"));
+      report.AddTyped(field, absl::StrCat(number,
+                                          ", want CHANNEL_ONLINE, CHANNEL_OFFLINE or "
+                                          "CHANNEL_HYBRID; leave `channels` out for all"));
     } else if (std::find(channels.begin(), channels.begin() + static_cast<ptrdiff_t>(i),
                          channels[i]) != channels.begin() + static_cast<ptrdiff_t>(i)) {
       report.AddTyped(field, absl::StrCat(kNames[number - 1], " occurs twice; keep one"),

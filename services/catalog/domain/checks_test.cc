@@ -99,8 +99,8 @@ TEST(CheckObservatoryTest, JudgesEachField) {
 TEST(CheckPrecedenceTest, NamesEachRoleAtMostOnce) {
   using enum ReportingRole;
   const auto wrong = [](std::vector<ReportingRole> precedence) {
-    const std::string of_category = WrongAfter<Category>(
-        MakeCategory("c"), [&](Category& c) { c.precedence = precedence; });
+    const std::string of_category =
+        WrongAfter<Category>(MakeCategory("c"), [&](Category& c) { c.precedence = precedence; });
     const std::string of_observatory = WrongAfter<Observatory>(
         MakeObservatory(), [&](Observatory& o) { o.precedence = precedence; });
     EXPECT_EQ(of_category.empty(), of_observatory.empty());
@@ -130,10 +130,7 @@ TEST(CheckSourceTest, JudgesEachField) {
               s.categories = {"categories/a", "categories/a"};
             }),
             "source.categories[1]");
-  EXPECT_EQ(wrong([](Source& s) {
-              s.channels = {Channel::kHybrid, Channel::kOnline};
-            }),
-            "");
+  EXPECT_EQ(wrong([](Source& s) { s.channels = {Channel::kHybrid, Channel::kOnline}; }), "");
   EXPECT_EQ(wrong([](Source& s) { s.channels = {Channel::kUnspecified}; }), "source.channels[0]");
   EXPECT_EQ(wrong([](Source& s) { s.channels = {static_cast<Channel>(4)}; }), "source.channels[0]");
   EXPECT_EQ(wrong([](Source& s) {

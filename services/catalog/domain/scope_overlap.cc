@@ -108,9 +108,9 @@ class Finder {
       if (touched) touched_[now.name] = change;
     } else if (const auto* region = std::get_if<Region>(&now.content)) {
       // A new one is in no scope that is not changed with it.
-      touched = before != nullptr &&
-                (std::get<Region>(before->content).parent != region->parent ||
-                 !Covers(std::get<Region>(before->content).valid, region->valid));
+      touched =
+          before != nullptr && (std::get<Region>(before->content).parent != region->parent ||
+                                !Covers(std::get<Region>(before->content).valid, region->valid));
       if (touched) regions_.Touch(now.name, change);
     } else if (const auto* group = std::get_if<RegionGroup>(&now.content)) {
       touched =
@@ -131,9 +131,8 @@ class Finder {
     for (const Change& change : changes_) {
       if (change.kind != ChangeKind::kNone) add(*change.after);
     }
-    std::sort(scopes_.begin(), scopes_.end(), [](const Scope& a, const Scope& b) {
-      return a.resource->name < b.resource->name;
-    });
+    std::sort(scopes_.begin(), scopes_.end(),
+              [](const Scope& a, const Scope& b) { return a.resource->name < b.resource->name; });
     for (uint32_t i = 0; i < scopes_.size(); ++i) {
       if (scopes_[i].all_categories) all_categories_.push_back(i);
       for (const Bare& bare : scopes_[i].categories) listers_[bare.category].push_back(i);
@@ -259,9 +258,10 @@ class Finder {
     found_ = ScopeOverlap{
         static_cast<size_t>(blamed), BlamedField(change.type()),
         absl::StrCat(std::min(a.resource->name, b.resource->name), " and ",
-                     std::max(a.resource->name, b.resource->name), " may both report a purchase in ",
-                     shared.category->name, ", and nothing says whose counts; set `precedence` on ",
-                     shared.category->name, ", on one above it or on the observatory, or narrow the "
+                     std::max(a.resource->name, b.resource->name),
+                     " may both report a purchase in ", shared.category->name,
+                     ", and nothing says whose counts; set `precedence` on ", shared.category->name,
+                     ", on one above it or on the observatory, or narrow the "
                      "scope of one source: its window, regions, categories or channels")};
     return true;
   }

@@ -80,10 +80,10 @@ class ScopeOverlapTest : public ::testing::Test {
 TEST_F(ScopeOverlapTest, ASecondSourceOfEverythingIsRefusedAndToldWhatToDo) {
   ASSERT_OK(Apply({Reporting("b", {})}));
   const absl::Status refused = Check({Reporting("a", {})});
-  EXPECT_THAT(refused, StatusIs(kFailed, AllOf(HasSubstr("sources/a and sources/b"),
-                                               HasSubstr("categories/food"),
-                                               HasSubstr("set `precedence`"),
-                                               HasSubstr("the observatory"))));
+  EXPECT_THAT(
+      refused,
+      StatusIs(kFailed, AllOf(HasSubstr("sources/a and sources/b"), HasSubstr("categories/food"),
+                              HasSubstr("set `precedence`"), HasSubstr("the observatory"))));
   EXPECT_THAT(refused, ReasonIs("SCOPES_OVERLAP"));
   // TEST sources never count.
   EXPECT_OK(Check({testing::MakeSource("a", SourceKind::kTest)}));
@@ -118,7 +118,8 @@ TEST_F(ScopeOverlapTest, SourcesOfEverythingNeedOneForEveryRoot) {
   ASSERT_OK(Apply({With(MakeCategory("food"), kPayment)}));
   EXPECT_THAT(Check({Reporting("a", {}), Reporting("b", {})}),
               StatusIs(kFailed, HasSubstr("categories/travel")));
-  ASSERT_OK(Apply({With(MakeCategory("travel"), kPayment), Reporting("a", {}), Reporting("b", {})}));
+  ASSERT_OK(
+      Apply({With(MakeCategory("travel"), kPayment), Reporting("a", {}), Reporting("b", {})}));
   EXPECT_THAT(Check({MakeCategory("toys")}), ReasonIs("SCOPES_OVERLAP"));
   EXPECT_OK(Check({MakeCategory("black-tea", "tea")}));
 }
@@ -271,8 +272,8 @@ class RandomScopesTest : public ScopeOverlapTest {
     bool category_fits = source.categories.empty(), region_fits = source.regions.empty();
     for (const std::string& name : source.categories) category_fits |= IsWithin(category, name);
     for (const std::string& name : source.regions) {
-      region_fits |= name.starts_with("regions/") ? IsWithin(region, name)
-                                                  : InGroup(name, region, year);
+      region_fits |=
+          name.starts_with("regions/") ? IsWithin(region, name) : InGroup(name, region, year);
     }
     const bool channel_fits = source.channels.empty() || source.channels[0] == channel;
     return On(source.reports, year) && category_fits && region_fits && channel_fits;
@@ -327,7 +328,8 @@ TEST_F(RandomScopesTest, AnOverlapIsOneOfSomeCategoryRegionDayAndChannel) {
         for (int year = 2019; year < 2025; ++year) {
           for (int channel = 1; channel <= 3; ++channel) {
             const Channel c = static_cast<Channel>(channel);
-            overlap |= Reports(a, category, region, year, c) && Reports(b, category, region, year, c);
+            overlap |=
+                Reports(a, category, region, year, c) && Reports(b, category, region, year, c);
           }
         }
       }

@@ -11,8 +11,8 @@
 namespace tidemark::analytics {
 
 // OverlapLister: answers ListOverlaps, from what the fold remembers of transactions. Thread-safe.
-// Costs time and memory for every event with a transaction that two events share, while whose
-// copies are taken the fold waits: about 0.1 s for a million.
+// Costs time and memory for every event of a transaction that two events share; while copies of
+// them are taken the fold waits.
 class OverlapLister {
  public:
   // Nothing is owned.

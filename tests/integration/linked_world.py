@@ -15,7 +15,8 @@ PURCHASE, REFUND, USE, VOID = (event_pb2.EVENT_KIND_PURCHASE, event_pb2.EVENT_KI
 CATALOG = """
 name: observatories/test
 displayNames: {en: Test}
-observatory: {timeZone: UTC, currency: CNY, scale: 2, start: 2024-01-01}
+observatory:
+  {timeZone: UTC, currency: CNY, scale: 2, start: 2024-01-01, precedence: [SELLER_PLATFORM, PAYMENT, LOGISTICS, DEPARTMENT]}
 ---
 name: identifierSchemes/account
 displayNames: {en: Account}

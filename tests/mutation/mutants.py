@@ -67,7 +67,7 @@ MUTANTS = [
            "Verdict verdict{record.leaf, EffectKind::kUncounted, records_[fields].leaf};",
            "Verdict verdict{record.leaf, EffectKind::kUncounted, record.leaf};"),
     Mutant("resolved_refunds_stay_pending", ANALYTICS + "domain/link_fold.cc",
-           "if (change.had) AddCopies(event.leaf, change.before, /*negative=*/true);", ""),
+           "if (change.had) AddCopies(effective, change.before, /*negative=*/true);", ""),
     Mutant("cohorts_lie_in_the_period_of_the_refund", ANALYTICS + "store/raw_chunk.cc",
            "if (!copy.time_of_fields) values[kTimeSlot] = event[kTimeSlot];", "values[kTimeSlot] = event[kTimeSlot];"),
     Mutant("copies_are_forgotten_when_runs_are_written", ANALYTICS + "store/run_builder.cc",

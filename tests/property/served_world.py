@@ -17,7 +17,7 @@ def validity(first, end):
 def resources(world):
     date = date_pb2.Date(year=world.start.year, month=world.start.month, day=world.start.day)
     yield resource_pb2.Resource(name="observatories/world", observatory=types_pb2.Observatory(
-        time_zone=world.zone_name, currency="CNY", scale=2, start=date))
+        time_zone=world.zone_name, currency="CNY", scale=2, start=date, precedence=[1, 2, 3, 4]))
     for id, (kind, first, end) in world.sources.items():
         yield resource_pb2.Resource(name=f"sources/{id}", source=types_pb2.Source(kind=kind, reports=validity(first, end)))
     for scheme in ("account", "card"):

@@ -1,6 +1,7 @@
 #ifndef TIDEMARK_CLIENTS_CLI_COMMANDS_CATALOG_ACCESS_H_
 #define TIDEMARK_CLIENTS_CLI_COMMANDS_CATALOG_ACCESS_H_
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -18,6 +19,9 @@ absl::StatusOr<std::unique_ptr<catalog_client::CatalogClient>> ConnectCatalog(Co
 absl::Status ForEachResource(catalog_client::CatalogClient& client, const std::string& collection,
                              const std::string& filter, uint64_t version,
                              const std::function<void(const catalog::v1::Resource&)>& use);
+
+// Decimals of the observatory's amounts.
+absl::StatusOr<uint32_t> AmountScale(CommandHost& host);
 
 // The name for people in the terminal's language (`zh` when LANG says so, else `en`), else any,
 // else empty.

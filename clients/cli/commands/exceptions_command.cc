@@ -33,23 +33,11 @@ Examples:
 
 constexpr absl::Duration kTimeout = absl::Seconds(30);
 constexpr uint32_t kPageSize = 10'000;
-constexpr uint32_t kDefaultScale = 2;
 
 struct Options {
   std::string source;
   uint64_t limit = 1'000;
 };
-
-// Decimals of the observatory's amounts.
-absl::StatusOr<uint32_t> Scale(CommandHost& host) {
-  catalog::v1::ListResourcesRequest request;
-  request.set_collection("observatories");
-  TM_ASSIGN_OR_RETURN(auto client, ConnectCatalog(host));
-  TM_ASSIGN_OR_RETURN(const auto answer, client->ListResources(request));
-  if (answer.resources().empty() || !answer.resources(0).observatory().has_scale())
-    return kDefaultScale;
-  return answer.resources(0).observatory().scale();
-}
 
 const char* ReasonText(analytics::v1::RefundExceptionReason reason) {
   switch (reason) {
@@ -63,7 +51,7 @@ const char* ReasonText(analytics::v1::RefundExceptionReason reason) {
 }
 
 absl::StatusOr<ExitCode> Show(CommandHost& host, const Options& options) {
-  TM_ASSIGN_OR_RETURN(const uint32_t scale, Scale(host));
+  TM_ASSIGN_OR_RETURN(const uint32_t scale, AmountScale(host));
   TM_ASSIGN_OR_RETURN(const std::string token, host.connection().Token());
   TM_ASSIGN_OR_RETURN(auto channel, host.connection().Channel(Service::kAnalytics));
   const auto stub = analytics::v1::AnalyticsService::NewStub(channel);

@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "clients/cli/app/command_host.h"
 #include "clients/cli/commands/answer_table.h"
+#include "clients/cli/commands/as_of.h"
 #include "clients/cli/commands/commands.h"
 #include "clients/cpp/query/parse.h"
 #include "common/rpc/channel_factory.h"
@@ -56,25 +57,6 @@ struct Options {
 constexpr absl::Duration kTimeout = absl::Seconds(60);
 // How long a query waits for analytics to fold what it must cover.
 constexpr absl::Duration kCatchUp = absl::Seconds(60);
-
-absl::Status SetAsOf(const std::string& text, v1::QueryRequest& request) {
-  if (text.empty()) return absl::OkStatus();
-  uint64_t size;
-  absl::Time time;
-  std::string error;
-  if (text == "checkpoint") {
-    request.mutable_as_of()->set_newest_checkpoint(true);
-  } else if (absl::SimpleAtoi(text, &size)) {
-    request.mutable_as_of()->set_log_size(size);
-  } else if (absl::ParseTime(absl::RFC3339_full, text, &time, &error)) {
-    request.mutable_as_of()->set_accepted_time_us(absl::ToUnixMicros(time));
-  } else {
-    return UsageError(absl::InvalidArgumentError(
-        absl::StrCat("--as-of: `", text,
-                     "`, want a log size, a time such as 2026-01-01T00:00:00Z, or checkpoint")));
-  }
-  return absl::OkStatus();
-}
 
 absl::StatusOr<ingest::v1::GetLogStatusResponse> LogStatus(CommandHost& host,
                                                            const std::string& token) {
@@ -153,7 +135,8 @@ absl::StatusOr<ExitCode> RunQuery(CommandHost& host, const Options& options) {
   request.set_bypass_cache(options.no_cache);
   request.set_label_language(LabelLanguage(options, host.terminal(), format));
   request.set_log_id(options.log_id);
-  TM_RETURN_IF_ERROR(SetAsOf(options.as_of, request));
+  TM_ASSIGN_OR_RETURN(const auto as_of, ParseAsOf(options.as_of));
+  if (as_of) *request.mutable_as_of() = *as_of;
   TM_ASSIGN_OR_RETURN(const std::string token, host.connection().Token());
   TM_RETURN_IF_ERROR(SetMinLogSize(host, options.min_log_size, token, request));
   AnswerTable table(format == OutputFormat::kTable && !options.all_columns);

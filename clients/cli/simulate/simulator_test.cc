@@ -139,5 +139,17 @@ TEST(SyntheticCatalogTest, HasTheSizesAndLabelsPromised) {
   EXPECT_EQ(sources, 1);
 }
 
+// The catalog takes no two sources that share a category without.
+TEST(SyntheticCatalogTest, SourcesReportOnlyWhatHasAPrecedence) {
+  std::set<std::string> with_precedence, reported;
+  for (const catalog::v1::Resource& resource : SyntheticResources({"synthetic-a", "synthetic-b"})) {
+    if (!resource.category().precedence().empty()) with_precedence.insert(resource.name());
+    const auto& categories = resource.source().categories();
+    EXPECT_EQ(categories.empty(), !resource.has_source());
+    reported.insert(categories.begin(), categories.end());
+  }
+  EXPECT_EQ(reported, with_precedence);
+}
+
 }  // namespace
 }  // namespace tidemark::simulate

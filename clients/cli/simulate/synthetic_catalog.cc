@@ -56,19 +56,29 @@ void AddRegions(std::vector<Resource>& resources) {
   }
 }
 
+void SetPrecedence(google::protobuf::RepeatedField<int>* precedence) {
+  for (const auto role :
+       {ingest::v1::REPORTING_ROLE_SELLER_PLATFORM, ingest::v1::REPORTING_ROLE_PAYMENT,
+        ingest::v1::REPORTING_ROLE_LOGISTICS, ingest::v1::REPORTING_ROLE_DEPARTMENT}) {
+    precedence->Add(role);
+  }
+}
+
+std::string GroupName(int group) { return absl::StrFormat("categories/synthetic-g%02d", group); }
+
 void AddCategories(std::vector<Resource>& resources) {
   for (int i = 1; i <= kGroups; ++i) {
-    resources.push_back(Named(absl::StrFormat("categories/synthetic-g%02d", i),
-                              absl::StrCat("Synthetic group ", i), absl::StrCat("合成大类", i)));
-    resources.back().mutable_category();
+    resources.push_back(
+        Named(GroupName(i), absl::StrCat("Synthetic group ", i), absl::StrCat("合成大类", i)));
+    // Several synthetic sources, and real ones that report everything, may report them.
+    SetPrecedence(resources.back().mutable_category()->mutable_precedence());
   }
   for (int i = 0; i < kCategories; ++i) {
     const int group = i % kGroups + 1;
     resources.push_back(
         Named(absl::StrFormat("categories/synthetic-g%02d-k%d", group, i / kGroups + 1),
               absl::StrCat("Synthetic category ", i + 1), absl::StrCat("合成类", i + 1)));
-    resources.back().mutable_category()->set_parent(
-        absl::StrFormat("categories/synthetic-g%02d", group));
+    resources.back().mutable_category()->set_parent(GroupName(group));
   }
 }
 
@@ -118,6 +128,7 @@ std::vector<Resource> SyntheticResources(const std::vector<std::string>& sources
         resources.emplace_back(Named("sources/" + source, absl::StrCat("Synthetic source ", source),
                                      absl::StrCat("合成报送单位 ", source)));
     resource.mutable_source()->set_kind(catalog::v1::SOURCE_KIND_LIVE);
+    for (int i = 1; i <= kGroups; ++i) resource.mutable_source()->add_categories(GroupName(i));
   }
   return resources;
 }
@@ -131,6 +142,7 @@ Resource SyntheticObservatory() {
   observatory.mutable_start()->set_year(2000);
   observatory.mutable_start()->set_month(1);
   observatory.mutable_start()->set_day(1);
+  SetPrecedence(observatory.mutable_precedence());
   return resource;
 }
 

@@ -11,6 +11,7 @@
 
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "clients/cpp/ledger/record.h"
 
 // What a CatalogView holds: the catalog's resources as plain values. Numbers of the enums are
 // those of the protos (checked where they are converted).
@@ -67,6 +68,10 @@ struct Entity {
 // the first language there is, else the id.
 std::string_view DisplayName(const Entity& entity, std::string_view language);
 
+// tidemark.ingest.v1.ReportingRole and Channel, by their numbers in the ledger.
+using ledger::Channel;
+using ledger::ReportingRole;
+
 struct Observatory : Entity {
   std::string time_zone_name;
   // UTC when this host does not know the zone: then `time_zone_known` is false, every interval
@@ -82,6 +87,8 @@ struct Observatory : Entity {
   int64_t start_us = 0;
   // 32 hexadecimal digits; empty until a log is bound.
   std::string log_id;
+  // As it is set; empty: it is not.
+  std::vector<ReportingRole> precedence;
 };
 
 enum class SourceKind : uint8_t { kUnspecified = 0, kLive = 1, kTest = 2 };
@@ -105,6 +112,8 @@ struct Source : Entity {
   // Resolved: never 0.
   uint32_t new_codes_per_day = 0;
   std::optional<SourceQuota> quota;
+  // Empty: all.
+  std::vector<Channel> channels;
 };
 
 enum class SchemeClass : uint8_t {
@@ -160,6 +169,8 @@ struct Category : Entity {
   InformationContent information_content = InformationContent::kNone;
   Interval valid;
   std::vector<std::string> aliases;
+  // Its own, as it is set; empty: that of what is above.
+  std::vector<ReportingRole> precedence;
 };
 
 struct RegionGroupMember {

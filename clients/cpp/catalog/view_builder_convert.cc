@@ -3,6 +3,7 @@
 
 #include "clients/cpp/catalog/view_builder.h"
 #include "tidemark/catalog/v1/resource.pb.h"
+#include "tidemark/ingest/v1/event.pb.h"
 #include "tidemark/type/v1/date.pb.h"
 #include "tidemark/type/v1/role.pb.h"
 
@@ -21,6 +22,9 @@ static_assert(static_cast<int>(SourceKind::kTest) == pb::SOURCE_KIND_TEST);
 static_assert(static_cast<int>(SchemeClass::kTransaction) == pb::SCHEME_CLASS_TRANSACTION);
 static_assert(static_cast<int>(Normalisation::kCnResidentId) == pb::NORMALISATION_CN_RESIDENT_ID);
 static_assert(static_cast<int>(RegionLevel::kTownship) == pb::REGION_LEVEL_TOWNSHIP);
+static_assert(static_cast<int>(ReportingRole::kDepartment) ==
+              ingest::v1::REPORTING_ROLE_DEPARTMENT);
+static_assert(static_cast<int>(Channel::kHybrid) == ingest::v1::CHANNEL_HYBRID);
 static_assert(static_cast<int>(InformationContent::kIndirect) == pb::INFORMATION_CONTENT_INDIRECT);
 
 // The first moment of the day: midnight, or the end of a gap that swallows it.
@@ -38,6 +42,16 @@ void FillEntity(const pb::Resource& resource, Entity* entity) {
   entity->version = resource.version();
   entity->display_names.assign(resource.display_names().begin(), resource.display_names().end());
   std::sort(entity->display_names.begin(), entity->display_names.end());
+}
+
+// Numbers 1 to `last`: a later release may know more.
+template <typename Enum, int last>
+std::vector<Enum> KnownValues(const google::protobuf::RepeatedField<int>& numbers) {
+  std::vector<Enum> values;
+  for (const int number : numbers) {
+    if (number > 0 && number <= last) values.push_back(static_cast<Enum>(number));
+  }
+  return values;
 }
 
 std::string_view IdOf(std::string_view name) {
@@ -69,6 +83,7 @@ void ViewBuilder::SetObservatory(const pb::Resource& resource) {
   to->start_day = ToCivilDay(from.start());
   to->start_us = StartOfDay(to->start_day, to->time_zone);
   to->log_id = from.log_id();
+  to->precedence = KnownValues<ReportingRole, 4>(from.precedence());
   observatory_ = std::move(to);
 }
 
@@ -119,6 +134,7 @@ void ViewBuilder::SetSource(const pb::Resource& resource, Source* source) {
     if (found != kNone) source->categories.push_back(found);
   }
   source->closes_days = from.closes_days();
+  source->channels = KnownValues<Channel, 3>(from.channels());
   source->new_codes_per_day =
       from.new_codes_per_day() == 0 ? kDefaultNewCodesPerDay : from.new_codes_per_day();
   source->quota.reset();
@@ -168,6 +184,7 @@ void ViewBuilder::SetCategory(const pb::Resource& resource, Category* category) 
   category->information_content = static_cast<InformationContent>(from.information_content());
   category->valid = ToInterval(from.valid());
   category->aliases.assign(from.aliases().begin(), from.aliases().end());
+  category->precedence = KnownValues<ReportingRole, 4>(from.precedence());
 }
 
 void ViewBuilder::SetToken(const pb::Resource& resource, Token* token) {

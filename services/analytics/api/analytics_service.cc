@@ -7,6 +7,7 @@
 #include "common/rpc/own_thread_gate.h"
 #include "common/rpc/raw_unary.h"
 #include "services/analytics/api/exception_lister.h"
+#include "services/analytics/api/overlap_lister.h"
 #include "services/analytics/api/vocabulary_texts.h"
 #include "tidemark/analytics/v1/analytics_service.grpc.pb.h"
 
@@ -15,9 +16,10 @@ namespace {
 
 using Base = v1::AnalyticsService::WithRawCallbackMethod_Query<
     v1::AnalyticsService::WithRawCallbackMethod_ListExceptions<
-        v1::AnalyticsService::WithRawCallbackMethod_GetVocabulary<
-            v1::AnalyticsService::WithRawCallbackMethod_GetFoldStatus<
-                v1::AnalyticsService::Service>>>>;
+        v1::AnalyticsService::WithRawCallbackMethod_ListOverlaps<
+            v1::AnalyticsService::WithRawCallbackMethod_GetVocabulary<
+                v1::AnalyticsService::WithRawCallbackMethod_GetFoldStatus<
+                    v1::AnalyticsService::Service>>>>>;
 
 class AnalyticsServiceImpl final : public Base {
  public:
@@ -25,6 +27,8 @@ class AnalyticsServiceImpl final : public Base {
       : options_(std::move(options)),
         query_(Method("Query", options_.query_executor, &own_thread_)),
         exceptions_(Method("ListExceptions", options_.executor)),
+        overlap_lister_(options_.queries, options_.links, options_.store),
+        overlaps_(Method("ListOverlaps", options_.query_executor)),
         vocabulary_(Method("GetVocabulary", options_.executor)),
         fold_status_(Method("GetFoldStatus", options_.executor)) {}
 
@@ -47,6 +51,15 @@ class AnalyticsServiceImpl final : public Base {
           return analytics::ListExceptions(call.caller, request, *options_.links, *options_.store,
                                            response);
         });
+  }
+
+  grpc::ServerUnaryReactor* ListOverlaps(grpc::CallbackServerContext* context,
+                                         const grpc::ByteBuffer* request,
+                                         grpc::ByteBuffer* response) override {
+    return rpc::HandleUnaryAsync<v1::ListOverlapsRequest>(
+        context, request, response, overlaps_,
+        [this](const rpc::CallContext& call, const v1::ListOverlapsRequest& request,
+               rpc::UnaryReply reply) { BeginOverlaps(call, request, std::move(reply)); });
   }
 
   grpc::ServerUnaryReactor* GetVocabulary(grpc::CallbackServerContext* context,
@@ -135,6 +148,46 @@ class AnalyticsServiceImpl final : public Base {
         });
   }
 
+  // A request for overlaps on its way.
+  struct Overlaps {
+    const rpc::CallContext* call;
+    v1::ListOverlapsRequest request;
+    v1::QueryRequest snapshot;
+    rpc::UnaryReply reply;
+  };
+
+  // Waits for the fold as a query does.
+  void BeginOverlaps(const rpc::CallContext& call, const v1::ListOverlapsRequest& request,
+                     rpc::UnaryReply reply) {
+    const absl::Status checked = overlap_lister_.Check(call.caller, request);
+    if (!checked.ok()) return std::move(reply).Fail(checked);
+    const auto asked = std::make_shared<Overlaps>(
+        Overlaps{&call, request, OverlapLister::SnapshotRequest(request), std::move(reply)});
+    const SnapshotResolver& resolver = options_.queries->resolver();
+    if (resolver.IsReady(asked->snapshot, std::nullopt)) return FinishOverlaps(*asked);
+    const absl::Duration left = call.deadline - absl::FromUnixMicros(options_.clock->NowMicros());
+    options_.waiter->Wait(
+        [&resolver, asked] {
+          return asked->call->cancelled() || resolver.IsReady(asked->snapshot, std::nullopt);
+        },
+        std::min(options_.patience, left), request.SpaceUsedLong() + call.request_bytes,
+        [this, &resolver, asked](bool) {
+          if (!resolver.IsReady(asked->snapshot, std::nullopt)) {
+            const absl::Status behind = resolver.Behind(asked->snapshot, std::nullopt);
+            return std::move(asked->reply).Fail(behind);
+          }
+          if (options_.query_executor->TryPost([this, asked] { FinishOverlaps(*asked); })) return;
+          std::move(asked->reply).Fail(TooManyQueries());
+        });
+  }
+
+  void FinishOverlaps(Overlaps& asked) const {
+    v1::ListOverlapsResponse response;
+    const absl::Status listed = overlap_lister_.List(asked.request, &response);
+    if (!listed.ok()) return std::move(asked.reply).Fail(listed);
+    std::move(asked.reply).Send(response);
+  }
+
   absl::Status WriteFoldStatus(v1::GetFoldStatusResponse* response) const {
     const uint64_t size = options_.store->folded_size();
     absl::StatusOr<SnapshotInfo> snapshot = options_.store->Snapshot(size);
@@ -164,6 +217,8 @@ class AnalyticsServiceImpl final : public Base {
   rpc::OwnThreadGate own_thread_;
   const rpc::MethodOptions query_;
   const rpc::MethodOptions exceptions_;
+  const OverlapLister overlap_lister_;
+  const rpc::MethodOptions overlaps_;
   const rpc::MethodOptions vocabulary_;
   const rpc::MethodOptions fold_status_;
 };

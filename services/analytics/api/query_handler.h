@@ -65,6 +65,14 @@ class QueryHandler {
   absl::StatusOr<std::optional<PageToken>> Check(const rpc::Caller& caller,
                                                  const v1::QueryRequest& request);
   const SnapshotResolver& resolver() const { return resolver_; }
+  // The catalog that a snapshot is judged by. UNAVAILABLE (CATALOG_BEHIND), FAILED_PRECONDITION
+  // (CATALOG_MISMATCH).
+  absl::StatusOr<std::shared_ptr<const catalog_client::CatalogView>> CatalogAt(
+      const SnapshotInfo& snapshot) const;
+  // The observatory's; null: there is none.
+  std::shared_ptr<const Calendar> NewestCalendar() {
+    return CalendarOf(*options_.catalog->Newest());
+  }
 
   // A serialized v1::QueryResponse, or an error as in analytics_service.proto.
   using Done = absl::AnyInvocable<void(const absl::StatusOr<std::string>& response)>;

@@ -24,6 +24,7 @@
 #include "services/analytics/api/analytics_service.h"
 #include "services/analytics/app/checkpoint_sizes.h"
 #include "services/analytics/app/log_follower.h"
+#include "services/analytics/domain/precedence_history.h"
 #include "services/analytics/store/memory_store.h"
 #include "services/analytics/store/run_store.h"
 #include "tidemark/ingest/v1/ingest_service.grpc.pb.h"
@@ -63,6 +64,7 @@ struct AnalyticsApp::Parts {
   std::string secret;
   std::unique_ptr<redis::Cache> cache;
   std::unique_ptr<catalog_client::CatalogWatcher> catalog;
+  std::unique_ptr<PrecedenceHistory> precedence;
   base::ThreadPool queries;
   base::ThreadPool small;
   FoldWaiter waiter;
@@ -149,6 +151,7 @@ absl::Status AnalyticsApp::Parts::FollowCatalog() {
   watch.token = secret;
   watch.clock = options.clock;
   TM_ASSIGN_OR_RETURN(catalog, catalog_client::CatalogWatcher::Start(std::move(watch)));
+  precedence = std::make_unique<PrecedenceHistory>(&catalog->history());
   return absl::OkStatus();
 }
 
@@ -168,6 +171,7 @@ absl::Status AnalyticsApp::Parts::FollowLog() {
                  return catalog->WaitForVersion(version, timeout);
                },
            .catalog_hash = [this](uint64_t version) { return catalog->history().HashAt(version); },
+           .precedence = [this](uint64_t version) { return precedence->At(version); },
            .on_advance = [this] { waiter.Notify(); }}));
   checkpoint_ticker =
       std::make_unique<base::Ticker>(options.checkpoint_interval, [this] { FetchCheckpoint(); });

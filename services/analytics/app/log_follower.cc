@@ -37,7 +37,7 @@ absl::StatusOr<std::unique_ptr<LogFollower>> LogFollower::Start(Options options)
 
 LogFollower::LogFollower(Options options)
     : options_(std::move(options)),
-      fold_(options_.store),
+      fold_(options_.store, options_.precedence),
       last_error_(absl::UnavailableError("ingest has not answered yet")) {}
 
 LogFollower::~LogFollower() { Stop(); }
@@ -142,30 +142,40 @@ absl::Status LogFollower::FoldBlock(std::string_view bytes, uint64_t first_leaf,
         "the block announced at leaf ", first_leaf, " with ", record_count, " records holds ",
         reader_.header().record_count, " from leaf ", reader_.header().first_leaf));
   }
+  TM_ASSIGN_OR_RETURN(const std::vector<EffectBatch::Mark> marks, Fold::MarksOf(reader_));
+  TM_RETURN_IF_ERROR(WaitForCatalog(marks));
   EffectBatch batch;
   TM_RETURN_IF_ERROR(fold_.Read(reader_, &batch));
-  TM_RETURN_IF_ERROR(WaitForCatalog(batch));
   return Append(batch);
 }
 
-absl::Status LogFollower::WaitForCatalog(const EffectBatch& batch) {
-  if (batch.catalog_marks.empty()) return absl::OkStatus();
-  if (options_.wait_for_catalog) {
-    const uint64_t version = batch.catalog_marks.back().version;
-    // Most often it is there already.
-    absl::Status status = options_.wait_for_catalog(version, absl::Milliseconds(1));
-    while (absl::IsDeadlineExceeded(status)) {
-      SetStall(status);
-      // The log's clock goes on while we wait: that is not ingest's silence.
-      if (!Pause(absl::Milliseconds(1))) return absl::CancelledError("the follower was stopped");
-      status = options_.wait_for_catalog(version, kPatience);
-    }
-    SetStall(absl::OkStatus());
-    TM_RETURN_IF_ERROR(status);
+absl::Status LogFollower::WaitForCatalog(std::span<const EffectBatch::Mark> marks) {
+  if (!loaded_) {
+    // What was folded before the start is judged on by the catalog of its last mark.
+    TM_ASSIGN_OR_RETURN(const SnapshotInfo folded,
+                        options_.store->Snapshot(options_.store->folded_size()));
+    TM_RETURN_IF_ERROR(WaitForVersion(folded.catalog_version));
+    loaded_ = true;
   }
-  for (const EffectBatch::Mark& mark : batch.catalog_marks)
+  if (marks.empty()) return absl::OkStatus();
+  TM_RETURN_IF_ERROR(WaitForVersion(marks.back().version));
+  for (const EffectBatch::Mark& mark : marks)
     TM_RETURN_IF_ERROR(CompareCatalog(mark.version, mark.hash));
   return absl::OkStatus();
+}
+
+absl::Status LogFollower::WaitForVersion(uint64_t version) {
+  if (!options_.wait_for_catalog || version == 0) return absl::OkStatus();
+  // Most often it is there already.
+  absl::Status status = options_.wait_for_catalog(version, absl::Milliseconds(1));
+  while (absl::IsDeadlineExceeded(status)) {
+    SetStall(status);
+    // The log's clock goes on while we wait: that is not ingest's silence.
+    if (!Pause(absl::Milliseconds(1))) return absl::CancelledError("the follower was stopped");
+    status = options_.wait_for_catalog(version, kPatience);
+  }
+  SetStall(absl::OkStatus());
+  return status;
 }
 
 // What an earlier process folded was judged by the catalog of its time. Hashes are chained, so the

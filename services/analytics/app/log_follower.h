@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -39,10 +40,11 @@ namespace tidemark::analytics {
 //
 // Checks each block's checksums, that it is of the store's log and that it starts where the last
 // one ended. A block with a CATALOG_MARK is folded only once that catalog version is loaded, so no
-// answer is judged by a catalog that is not there, and only when the catalog's hash at that version
-// is the mark's; the last mark folded before a start is compared as well. After a failure it waits
-// (back-off, doubling) and resumes. A store whose disk is full is tried again with the same block.
-// Thread-safe. Only WaitForSize and Stop block.
+// answer is judged by a catalog that is not there, nor which event of a transaction counts (after a
+// start: only once that of the last mark folded is), and only when the catalog's hash at that
+// version is the mark's; the last mark folded before a start is compared as well. After a failure
+// it waits (back-off, doubling) and resumes. A store whose disk is full is tried again with the
+// same block. Thread-safe. Only WaitForSize and Stop block.
 class LogFollower {
  public:
   struct Options {
@@ -58,6 +60,8 @@ class LogFollower {
     // Hash of the catalog's history up to a version; not OK: not loaded. nullptr: nothing is
     // compared.
     std::function<absl::StatusOr<std::string>(uint64_t version)> catalog_hash;
+    // Which role's event counts, by version of the catalog. nullptr: as the enum has it.
+    PrecedenceAt precedence;
     // Called after every block folded, on the follower's thread; must not block nor call Stop.
     std::function<void()> on_advance;
     absl::Duration initial_backoff = absl::Milliseconds(100);
@@ -97,7 +101,8 @@ class LogFollower {
   absl::Status Follow();
   absl::Status Take(const ingest::v1::TailResponse& response);
   absl::Status FoldBlock(std::string_view bytes, uint64_t first_leaf, uint32_t record_count);
-  absl::Status WaitForCatalog(const EffectBatch& batch);
+  absl::Status WaitForCatalog(std::span<const EffectBatch::Mark> marks);
+  absl::Status WaitForVersion(uint64_t version);
   absl::Status CompareFolded();
   absl::Status CompareCatalog(uint64_t version, const CatalogHash& hash);
   absl::Status Append(const EffectBatch& batch);
@@ -108,8 +113,9 @@ class LogFollower {
   const Options options_;
   ledger::BlockReader reader_;
   Fold fold_;
-  // Of the follower's thread: the last mark folded before the start is the catalog's.
-  bool compared_ = false;
+  // Of the follower's thread: the last mark folded before the start is the catalog's; that version
+  // is loaded.
+  bool compared_ = false, loaded_ = false;
   mutable base::Mutex mutex_;
   base::CondVar changed_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

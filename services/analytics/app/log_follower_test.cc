@@ -244,6 +244,24 @@ TEST_F(LogFollowerTest, ComparesWhatWasFoldedBeforeTheStart) {
   EXPECT_EQ(store_.folded_size(), 3u);
 }
 
+// Which event of a transaction counts follows from it, though no block brings a mark.
+TEST_F(LogFollowerTest, AfterAStartWaitsForTheCatalogOfWhatIsFolded) {
+  ingest_.Add(Block(0, 1, /*catalog_version=*/4));
+  Start();
+  EXPECT_OK(follower_->WaitForSize(2, kLong));
+  follower_->Stop();
+  std::atomic<uint64_t> loaded = 3;
+  wait_for_catalog_ = [&](uint64_t version, absl::Duration) -> absl::Status {
+    return version <= loaded ? absl::OkStatus() : absl::DeadlineExceededError("not loaded");
+  };
+  ingest_.Add(Block(2, 1));
+  Start();
+  while (follower_->stall().ok()) std::this_thread::yield();
+  EXPECT_EQ(store_.folded_size(), 2u);
+  loaded = 4;
+  EXPECT_OK(follower_->WaitForSize(3, kLong));
+}
+
 TEST_F(LogFollowerTest, StopsWhileItWaits) {
   wait_for_catalog_ = [](uint64_t, absl::Duration) { return absl::DeadlineExceededError("never"); };
   ingest_.Add(Block(0, 1, /*catalog_version=*/4));

@@ -65,16 +65,17 @@ std::span<const T> Fold::Kept(std::span<const T> values, std::vector<T>* scratch
   return *scratch;
 }
 
-absl::Status Fold::ReadMarks(ledger::BlockReader& reader, EffectBatch* batch) {
-  if (!reader.Has(Column::kControl)) return absl::OkStatus();
+absl::StatusOr<std::vector<EffectBatch::Mark>> Fold::MarksOf(ledger::BlockReader& reader) {
+  std::vector<EffectBatch::Mark> marks;
+  if (!reader.Has(Column::kControl)) return marks;
   TM_ASSIGN_OR_RETURN(const ledger::SmallColumn kinds, reader.Small(Column::kRecordKind));
   TM_ASSIGN_OR_RETURN(const ledger::TextColumn bodies, reader.Text(Column::kControl));
   for (size_t row = 0; row < reader.size(); ++row) {
     if (kinds.values[row] != static_cast<uint8_t>(RecordKind::kCatalogMark)) continue;
     TM_ASSIGN_OR_RETURN(const ledger::CatalogMark mark, ledger::DecodeCatalogMark(bodies[row]));
-    batch->catalog_marks.push_back({batch->first_leaf + row, mark.version, mark.hash});
+    marks.push_back({reader.header().first_leaf + row, mark.version, mark.hash});
   }
-  return absl::OkStatus();
+  return marks;
 }
 
 absl::Status Fold::ReadKinds(ledger::BlockReader& reader, EffectBatch* batch) {
@@ -82,7 +83,7 @@ absl::Status Fold::ReadKinds(ledger::BlockReader& reader, EffectBatch* batch) {
   for (const uint8_t kind : kinds.values) {
     if (kind > static_cast<uint8_t>(EventKind::kVoid)) return LaterRelease("events of kind", kind);
   }
-  TM_RETURN_IF_ERROR(links_.Read(reader));
+  TM_RETURN_IF_ERROR(links_.Read(reader, batch->catalog_marks));
   const size_t rows = reader.size();
   rows_.clear();
   kinds_.clear();
@@ -177,7 +178,7 @@ absl::Status Fold::Read(ledger::BlockReader& reader, EffectBatch* batch) {
   batch->first_leaf = header.first_leaf;
   batch->record_count = header.record_count;
   batch->accepted_time_us = header.accepted_time_us;
-  TM_RETURN_IF_ERROR(ReadMarks(reader, batch));
+  TM_ASSIGN_OR_RETURN(batch->catalog_marks, MarksOf(reader));
   TM_RETURN_IF_ERROR(ReadKinds(reader, batch));
   if (batch->size == 0) return absl::OkStatus();
   for (const TextSource& source : kTexts) {

@@ -4,9 +4,11 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "clients/cpp/ledger/block_reader.h"
 #include "services/analytics/domain/effect_batch.h"
 #include "services/analytics/domain/link_fold.h"
@@ -24,22 +26,27 @@ namespace tidemark::analytics {
 // A purchase, an unlinked refund and a service use are one own effect each. What hangs together
 // with other events counts as linked_events.h says: a record that changes how earlier ones count
 // makes copies of their effects. Records that are not events make no effects; a CATALOG_MARK
-// becomes a mark of the batch. Columns are handed through as the block has them, so that nothing is
-// done per event and text.
+// becomes a mark of the batch, where another precedence has transactions judged again. Columns are
+// handed through as the block has them, so that nothing is done per event and text.
 class Fold {
  public:
-  // Not owned: where the batches go, each before the next block is read.
-  explicit Fold(const StatStore* store) : links_(store) {}
+  // Not owned: where the batches go, each before the next block is read. See LinkFold.
+  explicit Fold(const StatStore* store, PrecedenceAt precedence = nullptr)
+      : links_(store, std::move(precedence)) {}
+
+  // Of a block. DATA_LOSS: it is damaged.
+  static absl::StatusOr<std::vector<EffectBatch::Mark>> MarksOf(ledger::BlockReader& reader);
 
   // Replaces `batch`; its views are valid until the next Read() of this fold or Reset() of the
   // reader. DATA_LOSS: the block is damaged. UNIMPLEMENTED: it holds what a later release writes.
+  // UNAVAILABLE: the catalog is not there yet at a version that the block names, or that the store
+  // ends at.
   absl::Status Read(ledger::BlockReader& reader, EffectBatch* batch);
 
   // For any thread.
   const LinkFold& links() const { return links_; }
 
  private:
-  absl::Status ReadMarks(ledger::BlockReader& reader, EffectBatch* batch);
   absl::Status ReadKinds(ledger::BlockReader& reader, EffectBatch* batch);
   absl::Status ReadText(ledger::BlockReader& reader, ledger::Column column,
                         std::vector<uint32_t>* scratch, TextColumn* out);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "common/status/status_macros.h"
 #include "services/analytics/domain/enumerations.h"
@@ -38,8 +39,29 @@ int64_t NumberAt(const ledger::IntegerColumn& column, size_t row) {
 
 }  // namespace
 
+absl::StatusOr<std::shared_ptr<const Precedence>> LinkFold::PrecedenceOf(uint64_t version) const {
+  if (!precedence_at_) return std::make_shared<const Precedence>();
+  return precedence_at_(version);
+}
+
+absl::StatusOr<std::vector<LinkFold::Change>> LinkFold::ChangesOf(
+    std::span<const EffectBatch::Mark> marks) const {
+  std::vector<Change> changes;
+  const Precedence* before = &events_.precedence();
+  for (const EffectBatch::Mark& mark : marks) {
+    TM_ASSIGN_OR_RETURN(auto precedence, PrecedenceOf(mark.version));
+    if (precedence.get() == before || *precedence == *before) continue;
+    before = precedence.get();
+    changes.push_back({mark.leaf, std::move(precedence)});
+  }
+  return changes;
+}
+
+// Under one precedence, however many there were: how events count is a function of what is there.
 absl::Status LinkFold::Restore() const {
-  events_ = LinkedEvents();
+  TM_ASSIGN_OR_RETURN(const SnapshotInfo snapshot, store_.Snapshot(store_.folded_size()));
+  TM_ASSIGN_OR_RETURN(auto precedence, PrecedenceOf(snapshot.catalog_version));
+  events_ = LinkedEvents(std::move(precedence));
   TM_RETURN_IF_ERROR(store_.ReadNotes([&](std::string_view notes) {
     mutex_.AssertHeld();
     return ReadNotes(
@@ -67,6 +89,7 @@ absl::StatusOr<LinkFold::Columns> LinkFold::ReadColumns(ledger::BlockReader& rea
     ledger::TextColumn* out;
   } texts[] = {{Column::kSource, &columns.sources},
                {Column::kId, &columns.ids},
+               {Column::kCategory, &columns.categories},
                {Column::kOriginalId, &columns.original_ids},
                {Column::kTransactionId, &columns.transaction_ids},
                {Column::kResolves, &columns.resolves}};
@@ -112,6 +135,7 @@ LinkedEvent LinkFold::EventOf(const Columns& columns, size_t row, uint64_t first
                     .amount = NumberAt(columns.amounts, row),
                     .role = static_cast<ledger::ReportingRole>(columns.roles.values[row]),
                     .source = columns.sources[row],
+                    .category = columns.categories[row],
                     .id = columns.ids[row],
                     .names_original = columns.original_ids.index[row] != 0,
                     .original_leaf = LinkAt(columns.originals, row),
@@ -141,7 +165,8 @@ absl::Status LinkFold::LookUp(const Columns& columns, std::span<const uint32_t> 
                              .event_time_us = found[i].event_time_us,
                              .amount = found[i].amount,
                              .role = RoleOf(found[i].reporting_role),
-                             .source = found[i].source};
+                             .source = found[i].source,
+                             .category = found[i].category};
     events_.AddSingle(single);
     AppendNote(single, &notes_);
   }
@@ -158,7 +183,8 @@ void LinkFold::Know(const Columns& columns, const LinkedEvent& event, uint64_t f
                              .event_time_us = named.event_time_us,
                              .amount = named.amount,
                              .role = named.role,
-                             .source = named.source};
+                             .source = named.source,
+                             .category = named.category};
     events_.AddSingle(single);
     AppendNote(single, &notes_);
   }
@@ -221,15 +247,25 @@ absl::Status LinkFold::Add(const Columns& columns, size_t row, uint64_t first_le
   if (!added.ok()) return absl::DataLossError(added.message());
   AppendNote(event, &notes_);
   AddOwn(columns, row, event);
-  for (const VerdictChange& change : changes_) {
-    if (change.leaf == event.leaf) continue;
-    if (change.had) AddCopies(event.leaf, change.before, /*negative=*/true);
-    if (change.has) AddCopies(event.leaf, change.after, /*negative=*/false);
-  }
+  AddChanges(event.leaf, event.leaf);
   return absl::OkStatus();
 }
 
-absl::Status LinkFold::Read(ledger::BlockReader& reader) {
+void LinkFold::AddChanges(uint64_t effective, uint64_t own_leaf) {
+  for (const VerdictChange& change : changes_) {
+    if (change.leaf == own_leaf) continue;
+    if (change.had) AddCopies(effective, change.before, /*negative=*/true);
+    if (change.has) AddCopies(effective, change.after, /*negative=*/false);
+  }
+}
+
+// A mark is no event, so that no own effect is at its place.
+void LinkFold::SetPrecedence(const Change& change) {
+  events_.SetPrecedence(change.precedence, &changes_);
+  AddChanges(change.leaf, kNoLeaf);
+}
+
+absl::Status LinkFold::Read(ledger::BlockReader& reader, std::span<const EffectBatch::Mark> marks) {
   const uint64_t first_leaf = reader.header().first_leaf;
   base::MutexLock lock(mutex_);
   if (first_leaf != end_leaf_) TM_RETURN_IF_ERROR(Restore());
@@ -239,19 +275,29 @@ absl::Status LinkFold::Read(ledger::BlockReader& reader) {
   const bool may_have = reader.Has(Column::kRevision) || reader.Has(Column::kOriginalId) ||
                         reader.Has(Column::kPreviousLeaf) || reader.Has(Column::kTransactionLeaf) ||
                         reader.Has(Column::kResolves);
+  TM_ASSIGN_OR_RETURN(const std::vector<Change> changes, ChangesOf(marks));
+  Columns columns;
+  std::vector<uint32_t> rows;
   if (may_have) {
-    TM_ASSIGN_OR_RETURN(const Columns columns, ReadColumns(reader));
-    std::vector<uint32_t> rows;
+    TM_ASSIGN_OR_RETURN(columns, ReadColumns(reader));
     for (size_t row = 0; row < reader.size(); ++row) {
       if (IsLinked(columns, row)) rows.push_back(static_cast<uint32_t>(row));
     }
-    any_ = !rows.empty();
-    own_.assign(any_ ? reader.size() : 0, Own::kByKind);
-    kinds_.assign(own_.size(), EffectKind::kUncounted);
+  }
+  any_ = !rows.empty() || !changes.empty();
+  own_.assign(any_ ? reader.size() : 0, Own::kByKind);
+  kinds_.assign(own_.size(), EffectKind::kUncounted);
+  if (any_) {
     // Until the block is whole, another attempt starts from the store.
     end_leaf_ = UINT64_MAX;
     TM_RETURN_IF_ERROR(LookUp(columns, rows, first_leaf));
-    for (const uint32_t row : rows) TM_RETURN_IF_ERROR(Add(columns, row, first_leaf));
+    auto change = changes.begin();
+    for (const uint32_t row : rows) {
+      for (; change != changes.end() && change->leaf < first_leaf + row; ++change)
+        SetPrecedence(*change);
+      TM_RETURN_IF_ERROR(Add(columns, row, first_leaf));
+    }
+    for (; change != changes.end(); ++change) SetPrecedence(*change);
   }
   end_leaf_ = first_leaf + reader.header().record_count;
   if (any_) memory_bytes_.store(events_.memory_bytes(), std::memory_order_relaxed);
@@ -269,6 +315,25 @@ absl::StatusOr<LinkFold::ExceptionPage> LinkFold::Exceptions(
     take(refund);
   }
   return page;
+}
+
+absl::StatusOr<std::vector<TransactionMember>> LinkFold::MembersAt(
+    uint64_t log_size, std::deque<std::string>* keep) const {
+  base::MutexLock lock(mutex_);
+  if (end_leaf_ == UINT64_MAX) TM_RETURN_IF_ERROR(Restore());
+  std::vector<TransactionMember> members = events_.MembersAt(log_size);
+  // Sources and categories are few, and each is one text in there.
+  absl::flat_hash_map<const char*, std::string_view> kept;
+  const auto own = [&](std::string_view* text) {
+    const auto [it, fresh] = kept.try_emplace(text->data());
+    if (fresh) it->second = keep->emplace_back(*text);
+    *text = it->second;
+  };
+  for (TransactionMember& member : members) {
+    own(&member.source);
+    own(&member.category);
+  }
+  return members;
 }
 
 }  // namespace tidemark::analytics

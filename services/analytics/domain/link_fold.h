@@ -3,8 +3,11 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
+#include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
@@ -14,6 +17,7 @@
 #include "common/base/mutex.h"
 #include "services/analytics/domain/effect_batch.h"
 #include "services/analytics/domain/linked_events.h"
+#include "services/analytics/domain/precedence_history.h"
 #include "services/analytics/domain/stat_store.h"
 
 namespace tidemark::analytics {
@@ -23,8 +27,10 @@ namespace tidemark::analytics {
 // up in the store what another event names. Read() is for one thread, Exceptions() for any.
 class LinkFold {
  public:
-  // Not owned; the store that the batches are appended to, each before the next block is read.
-  explicit LinkFold(const StatStore* store) : store_(*store) {}
+  // `store` is not owned; the one that the batches are appended to, each before the next block is
+  // read. `precedence`: by version of the catalog; empty: the order of the enum in every version.
+  explicit LinkFold(const StatStore* store, PrecedenceAt precedence = nullptr)
+      : store_(*store), precedence_at_(std::move(precedence)) {}
 
   // How the own effect of a row is made.
   enum class Own : uint8_t {
@@ -33,10 +39,12 @@ class LinkFold {
     kCopy,    // among the copies, or (a VOID) not at all
   };
 
-  // Replaces what the accessors give, which is valid until the next Read(). DATA_LOSS: the block
-  // names what cannot be.
-  absl::Status Read(ledger::BlockReader& reader);
-  // False: no row of the block hangs together with any; the accessors below are not to be asked.
+  // Replaces what the accessors give, which is valid until the next Read(). `marks`: those of the
+  // block. A mark with another precedence has transactions judged again at its place. DATA_LOSS:
+  // the block names what cannot be. Errors of the precedence: nothing was read, try again.
+  absl::Status Read(ledger::BlockReader& reader, std::span<const EffectBatch::Mark> marks);
+  // False: the block has no copies, and no row of it hangs together with any; the accessors below
+  // are not to be asked.
   bool any() const { return any_; }
   Own own_of(size_t row) const { return own_[row]; }
   EffectKind kind_of(size_t row) const { return kinds_[row]; }
@@ -52,18 +60,31 @@ class LinkFold {
   absl::StatusOr<ExceptionPage> Exceptions(
       uint64_t first_leaf, std::string_view source, size_t limit,
       absl::FunctionRef<void(const RefundException&)> take) const;
+  // See LinkedEvents::MembersAt, with whose sources and categories `keep` is filled in their place:
+  // the texts of the answer are valid as long as it. UNAVAILABLE: the catalog is not there yet.
+  absl::StatusOr<std::vector<TransactionMember>> MembersAt(uint64_t log_size,
+                                                           std::deque<std::string>* keep) const;
+  // The precedence at a version of the catalog; errors of the precedence.
+  absl::StatusOr<std::shared_ptr<const Precedence>> PrecedenceOf(uint64_t version) const;
   // After the last block read.
   size_t memory_bytes() const { return memory_bytes_.load(std::memory_order_relaxed); }
 
  private:
   // The columns that say what hangs together with what.
   struct Columns {
-    ledger::TextColumn sources, ids, original_ids, transaction_ids, resolves;
+    ledger::TextColumn sources, ids, categories, original_ids, transaction_ids, resolves;
     ledger::IntegerColumn revisions, times, amounts, vouchers, quantities;
     ledger::LinkColumn originals, previous, transactions;
     ledger::SmallColumn kinds, roles;
   };
 
+  // A mark that brings another precedence.
+  struct Change {
+    uint64_t leaf = 0;
+    std::shared_ptr<const Precedence> precedence;
+  };
+  absl::StatusOr<std::vector<Change>> ChangesOf(std::span<const EffectBatch::Mark> marks) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Restore() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   static absl::StatusOr<Columns> ReadColumns(ledger::BlockReader& reader);
   static bool IsLinked(const Columns& columns, size_t row);
@@ -75,11 +96,15 @@ class LinkFold {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Add(const Columns& columns, size_t row, uint64_t first_leaf)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void SetPrecedence(const Change& change) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // What `changes_` does to rows other than `own_leaf`, at `effective`.
+  void AddChanges(uint64_t effective, uint64_t own_leaf);
   void AddOwn(const Columns& columns, size_t row, const LinkedEvent& event);
   void AddCopies(uint64_t effective, const Verdict& verdict, bool negative);
   void AddCohort(uint64_t effective, const Verdict& verdict, bool negative);
 
   const StatStore& store_;
+  const PrecedenceAt precedence_at_;
   mutable base::Mutex mutex_;
   mutable LinkedEvents events_ ABSL_GUARDED_BY(mutex_);
   // That events_ stands at; another block than this one's next means that a batch was not appended.

@@ -72,6 +72,7 @@ void AppendCommon(const Event& event, NoteKind kind, std::string* notes) {
   base::AppendVarint(base::ZigZagEncode(event.amount), notes);
   base::AppendVarint(static_cast<uint64_t>(event.role), notes);
   AppendText(event.source, notes);
+  AppendText(event.category, notes);
 }
 
 template <typename Event>
@@ -79,7 +80,7 @@ bool TakeCommon(Reader& reader, Event* event) {
   return reader.Take(&event->leaf) && reader.TakeEnum(ledger::EventKind::kVoid, &event->kind) &&
          reader.TakeSigned(&event->event_time_us) && reader.TakeSigned(&event->amount) &&
          reader.TakeEnum(ledger::ReportingRole::kDepartment, &event->role) &&
-         reader.TakeText(&event->source);
+         reader.TakeText(&event->source) && reader.TakeText(&event->category);
 }
 
 bool TakeLinked(Reader& reader, std::vector<uint64_t>* resolves, LinkedEvent* event) {

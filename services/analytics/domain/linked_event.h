@@ -21,6 +21,8 @@ struct LinkedEvent {
   int64_t amount = 0;  // 0 where absent
   ledger::ReportingRole role = ledger::ReportingRole::kUnspecified;
   std::string_view source;
+  // As it was sent; empty: none.
+  std::string_view category;
   std::string_view id;
   // Of a refund: whether it names an original, and a leaf of that; kWaitingLeaf: not in the log.
   bool names_original = false;
@@ -41,6 +43,7 @@ struct SingleEvent {
   int64_t amount = 0;
   ledger::ReportingRole role = ledger::ReportingRole::kUnspecified;
   std::string_view source;
+  std::string_view category;
 };
 
 // Notes: what LinkedEvents has learnt, so that a restart need not read the log again. Written and

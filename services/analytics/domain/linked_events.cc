@@ -17,17 +17,13 @@ bool HasFields(EventKind kind) {
   return kind == EventKind::kPurchase || kind == EventKind::kServiceUse;
 }
 
-// What a role is worth: the seller knows best.
-int Rank(ledger::ReportingRole role) {
-  return role == ledger::ReportingRole::kUnspecified ? 100 : static_cast<int>(role);
-}
-
 }  // namespace
 
 size_t LinkedEvents::memory_bytes() const {
   return records_.capacity() * sizeof(Record) + events_.capacity() * sizeof(Event) +
          records_by_leaf_.capacity() * (sizeof(std::pair<uint64_t, uint32_t>) + 1) +
-         ids_.capacity() + transactions_.capacity() * 17 + members_.capacity() * 64;
+         ids_.capacity() + transactions_.capacity() * 17 +
+         members_.capacity() * (sizeof(MembersKey) + sizeof(Members) + 1);
 }
 
 uint32_t LinkedEvents::EventAt(uint64_t leaf) const {
@@ -42,7 +38,19 @@ uint32_t LinkedEvents::SourceNumber(std::string_view source) {
   return it->second;
 }
 
-uint32_t LinkedEvents::AddRecord(Record record, std::string_view source, std::string_view id) {
+uint32_t LinkedEvents::CategoryNumber(std::string_view category) {
+  if (category.empty()) return 0;
+  const auto [it, fresh] = category_numbers_.try_emplace(std::string(category),
+                                                         static_cast<uint32_t>(categories_.size()));
+  if (fresh) {
+    categories_.emplace_back(category);
+    orders_.push_back(precedence_->Of(category));
+  }
+  return it->second;
+}
+
+uint32_t LinkedEvents::AddRecord(Record record, std::string_view source, std::string_view id,
+                                 std::string_view category) {
   const uint32_t number = static_cast<uint32_t>(records_.size());
   if (record.event == kNone) {
     record.event = static_cast<uint32_t>(events_.size());
@@ -54,6 +62,7 @@ uint32_t LinkedEvents::AddRecord(Record record, std::string_view source, std::st
     ids_.push_back(static_cast<char>(id.size()));
     ids_.append(id);
   }
+  record.category = CategoryNumber(category);
   record.next = std::exchange(event.first_record, number);
   records_by_leaf_[record.leaf] = number;
   records_.push_back(record);
@@ -112,37 +121,15 @@ void LinkedEvents::Unlink(uint32_t event) {
   const uint64_t transaction = TransactionOf(Effective(event));
   if (transaction == ledger::kNoLeaf) return;
   const auto found = members_.find({transaction, records_[Effective(event)].kind});
-  found->second.erase(MemberOf(event));
-  if (found->second.empty()) members_.erase(found);
-}
-
-LinkedEvents::Member LinkedEvents::MemberOf(uint32_t event) const {
-  const Record& r = records_[Effective(event)];
-  return {.role_rank = Rank(r.role),
-          .source = sources_[events_[event].source],
-          .event_time_us = r.event_time_us,
-          .amount = r.amount,
-          .leaf = r.leaf,
-          .event = event};
-}
-
-void LinkedEvents::Join(uint32_t event, uint64_t transaction) {
-  members_[{transaction, records_[Effective(event)].kind}].insert(MemberOf(event));
-}
-
-void LinkedEvents::AddFirstMembers(const MembersKey& key, Events* out) const {
-  const auto found = members_.find(key);
-  if (found == members_.end()) return;
-  size_t added = 0;
-  for (auto it = found->second.begin(); it != found->second.end() && added < 2; ++it, ++added)
-    out->push_back(it->event);
-}
-
-bool LinkedEvents::CountsInTransaction(uint32_t event) const {
-  const uint32_t record = Effective(event);
-  const uint64_t transaction = TransactionOf(record);
-  return transaction == ledger::kNoLeaf ||
-         members_.at({transaction, records_[record].kind}).begin()->event == event;
+  Members& members = found->second;
+  members.all.erase(MemberOf(event));
+  const uint32_t category = records_[Effective(event)].category;
+  if (category != 0) {
+    const auto said = std::find_if(members.said.begin(), members.said.end(),
+                                   [&](const auto& s) { return s.first == orders_[category]; });
+    if (--said->second == 0) members.said.erase(said);
+  }
+  if (members.all.empty()) members_.erase(found);
 }
 
 void LinkedEvents::Gather(Events seeds, Events* out) const {
@@ -231,7 +218,7 @@ void LinkedEvents::AddSingle(const SingleEvent& event) {
              .amount = event.amount,
              .kind = event.kind,
              .role = event.role},
-            event.source, {});
+            event.source, {}, event.category);
 }
 
 absl::StatusOr<LinkedEvents::Events> LinkedEvents::Named(const LinkedEvent& event) const {
@@ -279,7 +266,7 @@ uint32_t LinkedEvents::Insert(const LinkedEvent& event) {
                                      .kind = event.kind,
                                      .role = event.role,
                                      .names_original = event.names_original},
-                                    event.source, event.id);
+                                    event.source, event.id, event.category);
   if (event.transaction_leaf != ledger::kNoLeaf && event.kind != EventKind::kVoid) {
     transactions_[record] = event.transaction_leaf;
   }
@@ -331,6 +318,12 @@ absl::Status LinkedEvents::Add(const LinkedEvent& event, std::vector<VerdictChan
   const uint32_t owner = Insert(event);
   if (std::find(group.begin(), group.end(), owner) == group.end()) group.push_back(owner);
   Judge(group, &after);
+  Compare(before, after, changes);
+  return absl::OkStatus();
+}
+
+void LinkedEvents::Compare(const std::vector<Verdict>& before, const std::vector<Verdict>& after,
+                           std::vector<VerdictChange>* changes) {
   auto old = before.begin();
   auto now = after.begin();
   while (old != before.end() || now != after.end()) {
@@ -343,7 +336,6 @@ absl::Status LinkedEvents::Add(const LinkedEvent& event, std::vector<VerdictChan
     NoteException(change.leaf, has ? &change.after : nullptr);
     changes->push_back(change);
   }
-  return absl::OkStatus();
 }
 
 std::vector<RefundException> LinkedEvents::Exceptions(uint64_t first_leaf, std::string_view source,

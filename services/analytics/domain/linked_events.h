@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,10 +14,12 @@
 #include "absl/container/btree_map.h"
 #include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/inlined_vector.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "services/analytics/domain/effect_batch.h"
 #include "services/analytics/domain/linked_event.h"
+#include "services/analytics/domain/precedence.h"
 
 namespace tidemark::analytics {
 
@@ -37,6 +40,18 @@ struct VerdictChange {
   Verdict before, after;
 };
 
+// An event of a transaction. Those of one transaction and kind stand for one purchase.
+struct TransactionMember {
+  uint64_t transaction = 0;  // leaf of its first record
+  ledger::EventKind kind = ledger::EventKind::kPurchase;
+  ledger::ReportingRole role = ledger::ReportingRole::kUnspecified;
+  uint64_t leaf = 0;
+  int64_t event_time_us = 0;
+  int64_t amount = 0;
+  std::string_view source;
+  std::string_view category;  // empty: none
+};
+
 // A refund that does not count.
 struct RefundException {
   uint64_t leaf = 0;
@@ -51,18 +66,24 @@ struct RefundException {
 //
 // - of the records of one event that with the highest revision counts; a VOID withdraws it;
 // - of events of one kind with equal transaction one counts: the one whose reporting role comes
-//   first (seller platform, payment, logistics, department, none), then the first by source, event
-//   time, amount and leaf;
+//   first in the precedence of their categories, then the first by source, event time, amount and
+//   leaf. Events without category have no say; where the others' categories have different
+//   precedences, or there are none, it is the observatory's;
 // - refunds of an original are judged in the order of event time, source and id: one that would
 //   lift the sum of those before it above the original's amount is void in full. A withdrawn
 //   original has no amount. One whose original is not in the log is pending; one whose original
 //   does not count, because another source's does, does not either.
 //
-// That is a function of the set of records, so that the order in which they come makes no
-// difference. Events that hang together with none are not in here: about 100 bytes for each that
-// is. Not thread-safe.
+// That is a function of the set of records and of the catalog's precedence, so that the order in
+// which they come makes no difference. Events that hang together with none are not in here: about
+// 100 bytes for each that is. Not thread-safe.
 class LinkedEvents {
  public:
+  LinkedEvents() : LinkedEvents(std::make_shared<Precedence>()) {}
+  // Not null.
+  explicit LinkedEvents(std::shared_ptr<const Precedence> precedence)
+      : precedence_(std::move(precedence)), orders_({precedence_->of_observatory()}) {}
+
   bool Knows(uint64_t leaf) const { return records_by_leaf_.contains(leaf); }
   size_t size() const { return records_.size(); }
   size_t memory_bytes() const;
@@ -72,6 +93,11 @@ class LinkedEvents {
   // The next record of the log. Every leaf that it names must be known, but for its own. `changes`
   // is replaced. INVALID_ARGUMENT: a leaf is not known; nothing was added.
   absl::Status Add(const LinkedEvent& event, std::vector<VerdictChange>* changes);
+  const Precedence& precedence() const { return *precedence_; }
+  // From here on another precedence holds; not null. `changes` is replaced. Looks at every member
+  // of a transaction, where one of its categories or the observatory has another order now.
+  void SetPrecedence(std::shared_ptr<const Precedence> precedence,
+                     std::vector<VerdictChange>* changes);
   // As Add, for many records: nobody wants to know what changes. Call CollectExceptions() behind
   // them.
   absl::Status Restore(const LinkedEvent& event);
@@ -84,6 +110,10 @@ class LinkedEvents {
                                           size_t limit, uint64_t* next_leaf) const;
   size_t exceptions() const { return exceptions_.size(); }
 
+  // The events of transactions as they stood at a size of the log: of each the revision that was
+  // the highest, when it had a transaction. In no order. Views are valid until the next Add().
+  std::vector<TransactionMember> MembersAt(uint64_t log_size) const;
+
  private:
   static constexpr uint32_t kNone = UINT32_MAX;
   // One revision of an event.
@@ -92,6 +122,7 @@ class LinkedEvents {
     int64_t event_time_us = 0;
     int64_t amount = 0;
     uint32_t event = kNone;
+    uint32_t category = 0;      // in categories_; 0: none
     uint32_t next = kNone;      // another revision
     uint32_t original = kNone;  // event named by a refund; kNone: none, or it is not in the log
     uint32_t revision = 0;
@@ -107,9 +138,9 @@ class LinkedEvents {
     uint32_t id = 0;                // in ids_; 0 where nobody asks
   };
   using Events = std::vector<uint32_t>;
-  // An event whose effective record is of a transaction; the least of those of one kind counts.
+  // An event whose effective record is of a transaction.
   struct Member {
-    int role_rank = 0;
+    ledger::ReportingRole role = ledger::ReportingRole::kUnspecified;
     std::string_view source;
     int64_t event_time_us = 0;
     int64_t amount = 0;
@@ -117,12 +148,20 @@ class LinkedEvents {
     uint32_t event = kNone;
     auto operator<=>(const Member&) const = default;
   };
-  using Members = absl::btree_set<Member>;
+  // How many members with a category have one of an order; few orders, each once.
+  using Said = absl::InlinedVector<std::pair<RoleOrder, uint32_t>, 2>;
+  // Those of one kind. The least one of the role that comes first counts.
+  struct Members {
+    absl::btree_set<Member> all;
+    Said said;
+  };
   using MembersKey = std::pair<uint64_t, ledger::EventKind>;  // first leaf of the transaction
 
   uint32_t EventAt(uint64_t leaf) const;
-  uint32_t AddRecord(Record record, std::string_view source, std::string_view id);
+  uint32_t AddRecord(Record record, std::string_view source, std::string_view id,
+                     std::string_view category);
   uint32_t SourceNumber(std::string_view source);
+  uint32_t CategoryNumber(std::string_view category);
   std::string_view IdOf(uint32_t event) const;
   uint32_t Effective(uint32_t event) const;
   // The highest revision with fields of a purchase or use; kNone: none.
@@ -133,10 +172,22 @@ class LinkedEvents {
   void Link(uint32_t event);
   Member MemberOf(uint32_t event) const;
   void Join(uint32_t event, uint64_t transaction);
-  // Those whose verdict can change when an event comes or goes: the first, and who follows it.
+  // The order that holds: the one that all with a category agree on.
+  static RoleOrder OrderSaid(const Said& said, RoleOrder of_observatory) {
+    return said.size() == 1 ? said[0].first : of_observatory;
+  }
+  static void Say(RoleOrder order, Said* said);
+  // Counted anew, with the order of each category.
+  Said SaidBy(const Members& members, const std::vector<RoleOrder>& orders) const;
+  uint32_t FirstOf(const Members& members) const;
+  // Those whose verdict can change when an event comes or goes, or the order changes: the first of
+  // each role, and who follows it.
   void AddFirstMembers(const MembersKey& key, Events* out) const;
   bool JudgedBefore(uint32_t a, uint32_t b) const;
   bool CountsInTransaction(uint32_t event) const;
+  // Notes what became of `before` in `after`, which are of the same events, in `changes`.
+  void Compare(const std::vector<Verdict>& before, const std::vector<Verdict>& after,
+               std::vector<VerdictChange>* changes);
   // Everything whose verdict may change with that of one of `seeds`, these included, each once.
   void Gather(Events seeds, Events* out) const;
   void Judge(const Events& events, std::vector<Verdict>* out) const;
@@ -147,6 +198,7 @@ class LinkedEvents {
   uint32_t Insert(const LinkedEvent& event);
   void NoteException(uint64_t leaf, const Verdict* verdict);
 
+  std::shared_ptr<const Precedence> precedence_;
   std::vector<Record> records_;
   std::vector<Event> events_;
   absl::flat_hash_map<uint64_t, uint32_t> records_by_leaf_;
@@ -156,6 +208,9 @@ class LinkedEvents {
   absl::flat_hash_map<MembersKey, Members> members_;
   std::deque<std::string> sources_;  // which stay where they are
   absl::flat_hash_map<std::string, uint32_t> source_numbers_;
+  std::deque<std::string> categories_ = {""};
+  absl::flat_hash_map<std::string, uint32_t> category_numbers_;
+  std::vector<RoleOrder> orders_;           // by category; [0] is the observatory's
   std::string ids_ = std::string(1, '\0');  // length (1 byte), text
 };
 

@@ -181,6 +181,8 @@ struct EventFacts {
   std::string source;
   // As in Field::kReportingRole; empty: not given.
   std::string reporting_role;
+  // Empty: not given.
+  std::string category;
 };
 
 struct EffectBatch;  // services/analytics/domain/effect_batch.h

@@ -219,7 +219,8 @@ absl::StatusOr<std::vector<EventFacts>> MemoryStore::ReadEvents(
                       .event_time_us = row->time_us,
                       .amount = row->amount,
                       .source = text(Field::kSource),
-                      .reporting_role = text(Field::kReportingRole)});
+                      .reporting_role = text(Field::kReportingRole),
+                      .category = text(Field::kCategory)});
   }
   return events;
 }

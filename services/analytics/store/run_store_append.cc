@@ -138,6 +138,7 @@ absl::StatusOr<std::vector<EventFacts>> RunStore::ReadEvents(
   const auto now = parts();
   const auto sources = Codes(Field::kSource);
   const auto roles = Codes(Field::kReportingRole);
+  const auto categories = Codes(Field::kCategory);
   std::vector<EventFacts> events;
   events.reserve(leaves.size());
   for (const uint64_t leaf : leaves) {
@@ -150,7 +151,8 @@ absl::StatusOr<std::vector<EventFacts>> RunStore::ReadEvents(
          .amount = row[kAmountSlot],
          .source = (*sources)[static_cast<size_t>(row[static_cast<int>(Field::kSource)])],
          .reporting_role =
-             (*roles)[static_cast<size_t>(row[static_cast<int>(Field::kReportingRole)])]});
+             (*roles)[static_cast<size_t>(row[static_cast<int>(Field::kReportingRole)])],
+         .category = (*categories)[static_cast<size_t>(row[static_cast<int>(Field::kCategory)])]});
   }
   return events;
 }

@@ -1,17 +1,22 @@
 // Refunds, revisions, withdrawals and transactions, folded as blocks of the log into both engines,
 // against a recount from nothing: at every size of the log, in any order, across restarts.
 #include <algorithm>
+#include <deque>
 #include <memory>
 #include <numeric>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "clients/cpp/catalog/catalog_history.h"
+#include "clients/cpp/catalog/testing/catalog_builder.h"
 #include "clients/cpp/ledger/block_builder.h"
 #include "common/testing/fault_file_system.h"
 #include "common/testing/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/analytics/domain/fold.h"
+#include "services/analytics/domain/precedence_history.h"
+#include "services/analytics/domain/source_overlaps.h"
 #include "services/analytics/store/memory_store.h"
 #include "services/analytics/store/run_store.h"
 #include "services/analytics/testing/linked_world.h"
@@ -56,6 +61,7 @@ class LinkedEventsTest : public ::testing::Test {
     tidemark::testing::FaultFileSystem fs;
     std::unique_ptr<RunStore> store;
     std::unique_ptr<Fold> fold;
+    PrecedenceAt precedence;
     void Open(size_t chunk) {
       fold.reset();
       store.reset();
@@ -68,13 +74,20 @@ class LinkedEventsTest : public ::testing::Test {
                                     .background = false});
       ASSERT_OK(opened);
       store = *std::move(opened);
-      fold = std::make_unique<Fold>(store.get());
+      fold = std::make_unique<Fold>(store.get(), precedence);
     }
   };
 
   static std::string Block(const LinkedLog& log, uint64_t first, uint64_t end) {
     ledger::BlockBuilder builder;
-    for (uint64_t leaf = first; leaf < end; ++leaf) EXPECT_OK(builder.Add(log.records[leaf]));
+    for (uint64_t leaf = first; leaf < end; ++leaf) {
+      const auto mark = log.marks.find(leaf);
+      if (mark == log.marks.end()) {
+        EXPECT_OK(builder.Add(log.records[leaf]));
+      } else {
+        EXPECT_OK(builder.AddCatalogMark({.version = mark->second, .hash = {}}));
+      }
+    }
     ledger::CompactRange range(first);
     range.Append(std::vector<ledger::Hash>(builder.size()));
     std::string block;
@@ -97,7 +110,8 @@ class LinkedEventsTest : public ::testing::Test {
 
   // Folds in random blocks, with restarts.
   void FoldAll(const LinkedLog& log, Engine* engine, MemoryStore* memory) {
-    Fold fold(memory);
+    engine->precedence = [this](uint64_t version) { return PrecedenceOf(version); };
+    Fold fold(memory, engine->precedence);
     const size_t chunk = 1 + Below(30);
     engine->Open(chunk);
     for (uint64_t leaf = 0; leaf < log.records.size() && !HasFatalFailure();) {
@@ -118,29 +132,90 @@ class LinkedEventsTest : public ::testing::Test {
     }
   }
 
+  // The catalog's versions for the precedences of a world.
+  void SetUpCatalog(const std::vector<SetPrecedences>& versions) {
+    catalog_ =
+        std::make_unique<catalog_client::CatalogHistory>(catalog_client::CatalogHistory::Options{});
+    catalog_client::CatalogBuilder builder;
+    for (const SetPrecedences& set : versions) {
+      const auto fill = [&](const std::string& name, auto& resource) {
+        const auto found = set.find(name);
+        if (found == set.end()) return;
+        for (const ledger::ReportingRole role : found->second)
+          resource.add_precedence(static_cast<ingest::v1::ReportingRole>(role));
+      };
+      fill("", builder.Observatory("UTC", {2020, 1, 1}));
+      for (const auto& [id, parent] : kCategories) fill(id, builder.Category(id, parent));
+      builder.Commit();
+    }
+    ASSERT_OK(builder.AppendTo(catalog_.get()));
+    history_ = std::make_unique<PrecedenceHistory>(catalog_.get());
+  }
+  absl::StatusOr<std::shared_ptr<const Precedence>> PrecedenceOf(uint64_t version) {
+    return history_ == nullptr ? std::make_shared<const Precedence>() : history_->At(version);
+  }
+
+  // Every event once, in random order when `shuffled`, with the marks of the versions between them.
+  std::vector<size_t> OrderOf(size_t events, size_t versions, bool shuffled) {
+    std::vector<size_t> order(events);
+    std::iota(order.begin(), order.end(), 0);
+    if (shuffled) std::shuffle(order.begin(), order.end(), random_);
+    size_t at = 0;
+    for (size_t version = 0; version < versions; ++version) {
+      at += Below(order.size() - at + 1);
+      order.insert(order.begin() + static_cast<ptrdiff_t>(at++), events + version);
+    }
+    return order;
+  }
+
+  std::vector<std::string> Overlaps(const Fold& fold, const StatStore& store, uint64_t size) {
+    std::deque<std::string> texts;
+    auto members = fold.links().MembersAt(size, &texts);
+    const auto snapshot = store.Snapshot(size);
+    EXPECT_OK(members);
+    EXPECT_OK(snapshot);
+    const auto overlaps = OverlapsOf(*std::move(members), **PrecedenceOf(snapshot->catalog_version),
+                                     INT64_MIN, INT64_MAX);
+    EXPECT_OK(overlaps);
+    std::vector<std::string> lines;
+    for (const SourceOverlap& o : *overlaps) {
+      lines.push_back(absl::StrCat(std::string(o.counted), " ", std::string(o.other), ": ",
+                                   o.events, " ", o.counted_amount, " ", o.other_amount, " ",
+                                   o.differing));
+    }
+    return lines;
+  }
+
+  std::unique_ptr<catalog_client::CatalogHistory> catalog_;
+  std::unique_ptr<PrecedenceHistory> history_;
   std::mt19937_64 random_{7};
 };
 
 TEST_F(LinkedEventsTest, EverySnapshotEqualsTheRecount) {
   std::map<std::string, int> seen;
+  int overlapping = 0;
   for (uint64_t seed = 0; seed < 150 && !HasFailure(); ++seed) {
     SCOPED_TRACE(absl::StrCat("seed ", seed));
     const std::vector<SentEvent> sent = MakeLinkedEvents(seed, 5 + Below(60));
-    std::vector<size_t> order(sent.size());
-    std::iota(order.begin(), order.end(), 0);
-    if (seed % 3 != 0) std::shuffle(order.begin(), order.end(), random_);
+    const std::vector<SetPrecedences> versions = MakePrecedences(seed);
+    SetUpCatalog(versions);
+    const std::vector<size_t> order = OrderOf(sent.size(), versions.size(), seed % 3 != 0);
     const LinkedLog log = LinkInOrder(sent, order);
     Engine engine;
     MemoryStore memory;
     FoldAll(log, &engine, &memory);
     for (size_t size = 0; size <= order.size() && !HasFailure(); ++size) {
-      const std::string want = Show(RecountLinked(sent, order, size, &seen));
+      const std::string want = Show(RecountLinked(sent, order, size, versions, &seen));
       EXPECT_EQ(Show(Read(memory, size)), want) << "memory at " << size;
       EXPECT_EQ(Show(Read(*engine.store, size)), want) << "runs at " << size;
+      const std::vector<std::string> overlaps = RecountOverlaps(sent, order, size, versions);
+      EXPECT_EQ(Overlaps(*engine.fold, *engine.store, size), overlaps) << size;
+      overlapping += overlaps.empty() ? 0 : 1;
     }
   }
   for (const auto& [what, times] : seen) std::cout << what << ": " << times << "\n";
   EXPECT_THAT(seen, ::testing::SizeIs(8));
+  EXPECT_GT(overlapping, 1'000);
 }
 
 TEST_F(LinkedEventsTest, AnyOrderEndsInTheSameAnswers) {
@@ -150,12 +225,13 @@ TEST_F(LinkedEventsTest, AnyOrderEndsInTheSameAnswers) {
     // Of one source's events in one transaction that are alike but for their id, the first one that
     // comes counts.
     for (size_t i = 0; i < sent.size(); ++i) sent[i].time_us += static_cast<int64_t>(i);
-    std::vector<size_t> order(sent.size());
-    std::iota(order.begin(), order.end(), 0);
+    const std::vector<SetPrecedences> versions = MakePrecedences(seed);
+    SetUpCatalog(versions);
+    std::vector<size_t> order = OrderOf(sent.size(), versions.size(), /*shuffled=*/false);
     std::map<std::string, int> seen;
-    const std::string want = Show(RecountLinked(sent, order, order.size(), &seen));
+    const std::string want = Show(RecountLinked(sent, order, order.size(), versions, &seen));
     for (int i = 0; i < 20 && !HasFailure(); ++i) {
-      std::shuffle(order.begin(), order.end(), random_);
+      order = OrderOf(sent.size(), versions.size(), /*shuffled=*/true);
       const LinkedLog log = LinkInOrder(sent, order);
       Engine engine;
       MemoryStore memory;
@@ -189,11 +265,12 @@ TEST_F(LinkedEventsTest, AnyNumberOfEventsMayShareATransaction) {
 
 TEST_F(LinkedEventsTest, ABlockThatWasNotAppendedIsReadAgain) {
   const std::vector<SentEvent> sent = MakeLinkedEvents(5, 50);
-  std::vector<size_t> order(sent.size());
-  std::iota(order.begin(), order.end(), 0);
+  const std::vector<SetPrecedences> versions = MakePrecedences(5);
+  SetUpCatalog(versions);
+  const std::vector<size_t> order = OrderOf(sent.size(), versions.size(), /*shuffled=*/false);
   const LinkedLog log = LinkInOrder(sent, order);
   MemoryStore memory;
-  Fold fold(&memory);
+  Fold fold(&memory, [this](uint64_t version) { return PrecedenceOf(version); });
   for (uint64_t leaf = 0; leaf < order.size(); leaf += 10) {
     const std::string block = Block(log, leaf, std::min<uint64_t>(order.size(), leaf + 10));
     ASSERT_OK_AND_ASSIGN(auto reader, ledger::BlockReader::Open(block));
@@ -203,7 +280,47 @@ TEST_F(LinkedEventsTest, ABlockThatWasNotAppendedIsReadAgain) {
   }
   std::map<std::string, int> seen;
   EXPECT_EQ(Show(Read(memory, order.size())),
-            Show(RecountLinked(sent, order, order.size(), &seen)));
+            Show(RecountLinked(sent, order, order.size(), versions, &seen)));
+}
+
+// Judged by a catalog that is not there yet it would be judged wrongly for good.
+TEST_F(LinkedEventsTest, ABlockWaitsForTheCatalogOfItsMark) {
+  const std::vector<SentEvent> sent = MakeLinkedEvents(5, 20);
+  std::vector<size_t> order(sent.size() + 1);
+  std::iota(order.begin(), order.end(), 0);
+  const LinkedLog log = LinkInOrder(sent, order);
+  MemoryStore memory;
+  bool loaded = false;
+  Fold fold(&memory, [&](uint64_t version) -> absl::StatusOr<std::shared_ptr<const Precedence>> {
+    if (version > 0 && !loaded) return absl::UnavailableError("not loaded");
+    return std::make_shared<const Precedence>();
+  });
+  const std::string block = Block(log, 0, order.size());
+  ASSERT_OK_AND_ASSIGN(auto reader, ledger::BlockReader::Open(block));
+  EffectBatch batch;
+  EXPECT_THAT(fold.Read(reader, &batch),
+              ::tidemark::testing::StatusIs(absl::StatusCode::kUnavailable));
+  loaded = true;
+  Append(block, &fold, &memory);
+}
+
+// What a version of the catalog that changes no precedence costs: nothing is looked at.
+TEST_F(LinkedEventsTest, TheSameOrderInOtherWordsChangesNothing) {
+  catalog_client::CatalogBuilder builder;
+  builder.Category("a").add_precedence(ingest::v1::REPORTING_ROLE_SELLER_PLATFORM);
+  LinkedEvents events;
+  std::vector<VerdictChange> changes;
+  events.AddSingle({.leaf = 0, .amount = 1, .source = "s", .category = "a"});
+  ASSERT_OK(events.Add({.leaf = 1,
+                        .amount = 1,
+                        .role = ledger::ReportingRole::kDepartment,
+                        .source = "t",
+                        .category = "a",
+                        .id = "e",
+                        .transaction_leaf = 0},
+                       &changes));
+  events.SetPrecedence(std::make_shared<const Precedence>(*builder.View()), &changes);
+  EXPECT_THAT(changes, ::testing::IsEmpty());
 }
 
 }  // namespace

@@ -48,6 +48,7 @@ class Maker {
       event->transaction = absl::StrCat("t", Below(8));
       event->role = static_cast<ReportingRole>(Below(5));
     }
+    event->category = Chance(35) ? "" : kCategories[Below(std::size(kCategories))].first;
   }
 
   SentEvent Purchase() {
@@ -99,14 +100,41 @@ class Maker {
   int next_ = 0;
 };
 
+// Every role in its place, by the words of the contract.
+std::vector<ReportingRole> Completed(std::vector<ReportingRole> roles) {
+  for (int role = 1; role <= 4; ++role) {
+    const auto added = static_cast<ReportingRole>(role);
+    if (std::find(roles.begin(), roles.end(), added) == roles.end()) roles.push_back(added);
+  }
+  roles.push_back(ReportingRole::kUnspecified);
+  return roles;
+}
+
+std::vector<ReportingRole> PrecedenceOf(const SetPrecedences& set, std::string category) {
+  while (!category.empty()) {
+    const auto own = set.find(category);
+    if (own != set.end() && !own->second.empty()) return Completed(own->second);
+    category = std::find_if(std::begin(kCategories), std::end(kCategories), [&](const auto& c) {
+                 return c.first == category;
+               })->second;
+  }
+  const auto observatory = set.find("");
+  return Completed(observatory == set.end() ? std::vector<ReportingRole>() : observatory->second);
+}
+
 using Identity = std::pair<std::string, std::string>;
 
 // What counts of the events that have come, by the words of the definition.
 class Recounter {
  public:
-  Recounter(const std::vector<SentEvent>& sent, const std::vector<size_t>& order, size_t size)
+  Recounter(const std::vector<SentEvent>& sent, const std::vector<size_t>& order, size_t size,
+            const std::vector<SetPrecedences>& versions)
       : leaf_of_(sent.size(), SIZE_MAX) {
     for (size_t leaf = 0; leaf < size; ++leaf) {
+      if (order[leaf] >= sent.size()) {
+        set_ = versions[order[leaf] - sent.size()];
+        continue;
+      }
       const SentEvent& event = sent[order[leaf]];
       leaf_of_[order[leaf]] = leaf;
       const SentEvent*& highest = effective_[event.identity()];
@@ -149,15 +177,55 @@ class Recounter {
     return cells_;
   }
 
+  std::vector<std::string> Overlaps() const {
+    struct Pair {
+      int64_t events = 0, counted = 0, other = 0, differing = 0;
+    };
+    std::map<Identity, Pair> pairs;
+    for (const auto& [identity, event] : effective_) {
+      if (event->transaction.empty() || !Counts(*event)) continue;
+      for (const auto& [name, other] : effective_) {
+        if (other->transaction != event->transaction || other->kind != event->kind ||
+            other->source == event->source) {
+          continue;
+        }
+        Pair& pair = pairs[{event->source, other->source}];
+        ++pair.events;
+        pair.counted += event->amount;
+        pair.other += other->amount;
+        if (event->amount != other->amount) ++pair.differing;
+      }
+    }
+    std::vector<std::string> lines;
+    for (const auto& [names, p] : pairs) {
+      lines.push_back(absl::StrCat(names.first, " ", names.second, ": ", p.events, " ", p.counted,
+                                   " ", p.other, " ", p.differing));
+    }
+    return lines;
+  }
+
  private:
   using Key = std::pair<int64_t, std::string>;
 
   void Saw(const char* what) { ++(*seen_)[what]; }
 
+  // Of the events that report what `event` does.
+  std::vector<ReportingRole> OrderFor(const SentEvent& event) const {
+    std::set<std::vector<ReportingRole>> said;
+    for (const auto& [identity, other] : effective_) {
+      if (other->transaction == event.transaction && other->kind == event.kind &&
+          !other->category.empty()) {
+        said.insert(PrecedenceOf(set_, other->category));
+      }
+    }
+    return said.size() == 1 ? *said.begin() : PrecedenceOf(set_, "");
+  }
+
   bool Counts(const SentEvent& event) const {
     if (event.transaction.empty()) return true;
-    const auto key = [this](const SentEvent& e) {
-      const int role = e.role == ReportingRole::kUnspecified ? 9 : static_cast<int>(e.role);
+    const std::vector<ReportingRole> order = OrderFor(event);
+    const auto key = [&](const SentEvent& e) {
+      const auto role = std::find(order.begin(), order.end(), e.role) - order.begin();
       return std::tuple(role, e.source, e.time_us, e.amount, leaf_by_event_.at(&e));
     };
     return std::all_of(effective_.begin(), effective_.end(), [&](const auto& other) {
@@ -223,6 +291,7 @@ class Recounter {
     ++Of(key, Aggregate::kPurchases);
   }
 
+  SetPrecedences set_;
   std::vector<size_t> leaf_of_;
   std::map<const SentEvent*, size_t> leaf_by_event_;
   std::map<Identity, const SentEvent*> effective_, described_;
@@ -244,6 +313,25 @@ std::vector<SentEvent> MakeLinkedEvents(uint64_t seed, size_t events) {
   return Maker(seed).Make(events);
 }
 
+std::vector<SetPrecedences> MakePrecedences(uint64_t seed) {
+  std::mt19937_64 random(seed);
+  std::vector<SetPrecedences> versions(1 + random() % 6);
+  SetPrecedences set;
+  for (SetPrecedences& version : versions) {
+    // Of the observatory as often as of a category.
+    const bool of_observatory = random() % 2 == 0;
+    auto& changed = set[of_observatory ? "" : kCategories[random() % std::size(kCategories)].first];
+    changed.clear();
+    std::vector<ReportingRole> roles = {ReportingRole::kSellerPlatform, ReportingRole::kPayment,
+                                        ReportingRole::kLogistics, ReportingRole::kDepartment};
+    std::shuffle(roles.begin(), roles.end(), random);
+    roles.resize(random() % 5);
+    changed = roles;
+    version = set;
+  }
+  return versions;
+}
+
 LinkedLog LinkInOrder(const std::vector<SentEvent>& sent, const std::vector<size_t>& order) {
   LinkedLog log;
   log.resolves.resize(order.size());
@@ -251,6 +339,11 @@ LinkedLog LinkInOrder(const std::vector<SentEvent>& sent, const std::vector<size
   std::map<Identity, std::vector<uint64_t>> waiting;
   std::map<std::string, uint64_t> transactions;
   for (uint64_t leaf = 0; leaf < order.size(); ++leaf) {
+    if (order[leaf] >= sent.size()) {
+      log.marks[leaf] = order[leaf] - sent.size() + 1;
+      log.records.emplace_back();
+      continue;
+    }
     const SentEvent& event = sent[order[leaf]];
     ledger::EventRecord record{.source = event.source,
                                .id = event.id,
@@ -260,7 +353,8 @@ LinkedLog LinkInOrder(const std::vector<SentEvent>& sent, const std::vector<size
                                .order = Text(event.order),
                                .reporting_role = event.role,
                                .pseudonym = Text(event.pseudonym),
-                               .consumer_region = Text(event.region)};
+                               .consumer_region = Text(event.region),
+                               .category = Text(event.category)};
     if (event.amount > 0) record.amount = event.amount;
     if (event.quantity > 0) record.quantity = event.quantity;
     if (!event.pseudonym.empty()) record.consumer_scheme = "account";
@@ -290,8 +384,15 @@ LinkedLog LinkInOrder(const std::vector<SentEvent>& sent, const std::vector<size
 }
 
 LinkedRecount RecountLinked(const std::vector<SentEvent>& sent, const std::vector<size_t>& order,
-                            size_t size, std::map<std::string, int>* seen) {
-  return Recounter(sent, order, size).Run(seen);
+                            size_t size, const std::vector<SetPrecedences>& versions,
+                            std::map<std::string, int>* seen) {
+  return Recounter(sent, order, size, versions).Run(seen);
+}
+
+std::vector<std::string> RecountOverlaps(const std::vector<SentEvent>& sent,
+                                         const std::vector<size_t>& order, size_t size,
+                                         const std::vector<SetPrecedences>& versions) {
+  return Recounter(sent, order, size, versions).Overlaps();
 }
 
 }  // namespace tidemark::analytics::testing

@@ -5,6 +5,7 @@
 #include "services/catalog/domain/etag.h"
 #include "tidemark/catalog/v1/resource.pb.h"
 #include "tidemark/catalog/v1/types.pb.h"
+#include "tidemark/ingest/v1/event.pb.h"
 #include "tidemark/type/v1/date.pb.h"
 #include "tidemark/type/v1/role.pb.h"
 
@@ -19,6 +20,8 @@ static_assert(v1::Normalisation_MAX == static_cast<int>(Normalisation::kCnReside
 static_assert(v1::RegionLevel_MAX == static_cast<int>(RegionLevel::kTownship));
 static_assert(v1::InformationContent_MAX == static_cast<int>(InformationContent::kIndirect));
 static_assert(type::v1::Role_MAX == static_cast<int>(Role::kService));
+static_assert(ingest::v1::ReportingRole_MAX == static_cast<int>(ReportingRole::kDepartment));
+static_assert(ingest::v1::Channel_MAX == static_cast<int>(Channel::kHybrid));
 static_assert(v1::ChangeKind_MAX == static_cast<int>(ChangeKind::kNone));
 
 Date FromProto(const type::v1::Date& proto) { return {proto.year(), proto.month(), proto.day()}; }
@@ -54,6 +57,18 @@ void ToProto(const std::vector<std::string>& values,
   proto->Add(values.begin(), values.end());
 }
 
+template <typename Enum>
+std::vector<Enum> EnumsFromProto(const google::protobuf::RepeatedField<int>& proto) {
+  std::vector<Enum> values;
+  for (const int number : proto) values.push_back(static_cast<Enum>(number));
+  return values;
+}
+
+template <typename Enum>
+void EnumsToProto(const std::vector<Enum>& values, google::protobuf::RepeatedField<int>* proto) {
+  for (const Enum value : values) proto->Add(static_cast<int>(value));
+}
+
 Observatory FromProto(const v1::Observatory& proto) {
   Observatory value;
   value.time_zone = proto.time_zone();
@@ -61,6 +76,7 @@ Observatory FromProto(const v1::Observatory& proto) {
   if (proto.has_scale()) value.scale = proto.scale();
   value.fiscal_start_month = proto.fiscal_start_month();
   if (proto.has_start()) value.start = FromProto(proto.start());
+  value.precedence = EnumsFromProto<ReportingRole>(proto.precedence());
   return value;
 }
 
@@ -76,7 +92,8 @@ Source FromProto(const v1::Source& proto) {
           FromProto(proto.categories()),
           proto.closes_days(),
           proto.new_codes_per_day(),
-          QuotaFromProto(proto)};
+          QuotaFromProto(proto),
+          EnumsFromProto<Channel>(proto.channels())};
 }
 
 IdentifierScheme FromProto(const v1::IdentifierScheme& proto) {
@@ -100,9 +117,12 @@ RegionGroup FromProto(const v1::RegionGroup& proto) {
 }
 
 Category FromProto(const v1::Category& proto) {
-  return {proto.parent(), proto.coicop_2018(),
+  return {proto.parent(),
+          proto.coicop_2018(),
           static_cast<InformationContent>(static_cast<int>(proto.information_content())),
-          FromProto(proto.valid()), FromProto(proto.aliases())};
+          FromProto(proto.valid()),
+          FromProto(proto.aliases()),
+          EnumsFromProto<ReportingRole>(proto.precedence())};
 }
 
 Content ContentFromProto(const v1::Resource& proto) {
@@ -140,6 +160,7 @@ struct ContentToProto {
     out->set_fiscal_start_month(value.fiscal_start_month);
     if (value.start) ToProto(*value.start, out->mutable_start());
     out->set_log_id(value.log_id);
+    EnumsToProto(value.precedence, out->mutable_precedence());
   }
   void operator()(const Source& value) const {
     v1::Source* out = proto->mutable_source();
@@ -153,6 +174,7 @@ struct ContentToProto {
       out->mutable_quota()->set_events_per_second(value.quota->events_per_second);
       out->mutable_quota()->set_burst(value.quota->burst);
     }
+    EnumsToProto(value.channels, out->mutable_channels());
   }
   void operator()(const IdentifierScheme& value) const {
     v1::IdentifierScheme* out = proto->mutable_identifier_scheme();
@@ -184,6 +206,7 @@ struct ContentToProto {
     out->set_information_content(static_cast<v1::InformationContent>(value.information_content));
     ValidityToProto(value.valid, [&] { return out->mutable_valid(); });
     ToProto(value.aliases, out->mutable_aliases());
+    EnumsToProto(value.precedence, out->mutable_precedence());
   }
   void operator()(const Token& value) const {
     v1::Token* out = proto->mutable_token();

@@ -43,6 +43,8 @@ std::vector<v1::Resource> Samples() {
                   scale: 4
                   fiscal_start_month: 12
                   start { year: 2020 month: 1 day: 31 }
+                  precedence: REPORTING_ROLE_PAYMENT
+                  precedence: REPORTING_ROLE_SELLER_PLATFORM
                 })pb",
            R"pb(name: "sources/s"
                 source {
@@ -57,6 +59,8 @@ std::vector<v1::Resource> Samples() {
                   closes_days: true
                   new_codes_per_day: 4294967295
                   quota { events_per_second: 500 burst: 100000000 }
+                  channels: CHANNEL_HYBRID
+                  channels: CHANNEL_ONLINE
                 })pb",
            R"pb(name: "sources/t"
                 source { kind: SOURCE_KIND_LIVE })pb",
@@ -94,6 +98,7 @@ std::vector<v1::Resource> Samples() {
                   information_content: INFORMATION_CONTENT_INDIRECT
                   valid { start { year: 2020 month: 5 day: 6 } }
                   aliases: "x"
+                  precedence: REPORTING_ROLE_DEPARTMENT
                 })pb",
            R"pb(name: "tokens/t"
                 token {

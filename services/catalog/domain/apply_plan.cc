@@ -9,6 +9,7 @@
 #include "services/catalog/domain/etag.h"
 #include "services/catalog/domain/hierarchy.h"
 #include "services/catalog/domain/names.h"
+#include "services/catalog/domain/scope_overlap.h"
 #include "services/catalog/domain/text.h"
 
 namespace tidemark::catalog {
@@ -100,6 +101,14 @@ absl::Status CheckTogether(const NewestState& state, const std::vector<Change>& 
     if (change.before != nullptr) CheckChange(*change.before, *change.after, report);
     CheckOnlyObservatory(state, change, &created_observatory, report);
     hierarchy.Check(*change.after, report);
+  }
+  // Needs hierarchies that are whole.
+  if (problems.empty()) {
+    if (const auto overlap = FindScopeOverlap(after, changes)) {
+      const Resource& touched = *changes[overlap->change].after;
+      ReportFor(&problems, static_cast<int>(overlap->change), touched)
+          .AddTyped(overlap->field, overlap->message, "SCOPES_OVERLAP");
+    }
   }
   return problems.ToStatus(absl::StatusCode::kFailedPrecondition);
 }

@@ -116,13 +116,15 @@ bool Take(const Field& field, std::vector<RegionGroupMember>* out) {
                                   : true;
          });
 }
-bool Take(const Field& field, std::vector<Role>* out) {
+template <typename Enum>
+requires std::is_enum_v<Enum>
+bool Take(const Field& field, std::vector<Enum>* out) {
   if (!field.block) return false;
   std::string_view packed = field.bytes;
   while (!packed.empty()) {
-    uint64_t role = 0;
-    if (!base::ConsumeVarint(&packed, &role)) return false;
-    out->push_back(static_cast<Role>(static_cast<int>(role)));
+    uint64_t number = 0;
+    if (!base::ConsumeVarint(&packed, &number)) return false;
+    out->push_back(static_cast<Enum>(static_cast<int>(number)));
   }
   return true;
 }
@@ -153,6 +155,8 @@ bool TakeField(const Field& f, Observatory* out) {
       return Take(f, &out->start);
     case 6:
       return Take(f, &out->log_id);
+    case 7:
+      return Take(f, &out->precedence);
     default:
       return true;
   }
@@ -173,6 +177,8 @@ bool TakeField(const Field& f, Source* out) {
       return Take(f, &out->new_codes_per_day);
     case 7:
       return Take(f, &out->quota);
+    case 8:
+      return Take(f, &out->channels);
     default:
       return true;
   }
@@ -227,6 +233,8 @@ bool TakeField(const Field& f, Category* out) {
       return Take(f, &out->valid);
     case 5:
       return Take(f, &out->aliases);
+    case 6:
+      return Take(f, &out->precedence);
     default:
       return true;
   }

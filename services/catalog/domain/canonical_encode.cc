@@ -30,6 +30,14 @@ class Writer {
   void Texts(int field, const std::vector<std::string>& values) {
     for (const std::string& value : values) Block(field, value);
   }
+  template <typename Enum>
+  void Enums(int field, const std::vector<Enum>& values) {
+    std::string packed;
+    for (const Enum value : values) {
+      base::AppendVarint(static_cast<uint64_t>(int64_t{static_cast<int>(value)}), &packed);
+    }
+    Text(field, packed);
+  }
   void Day(int field, const std::optional<Date>& date) {
     if (!date) return;
     Writer inner;
@@ -70,6 +78,7 @@ struct ContentWriter {
     out.Number(4, value.fiscal_start_month);
     out.Day(5, value.start);
     out.Text(6, value.log_id);
+    out.Enums(7, value.precedence);
   }
   void operator()(const Source& value) const {
     out.Number(1, Code(value.kind));
@@ -84,6 +93,7 @@ struct ContentWriter {
       inner.Number(2, value.quota->burst);
       out.Block(7, inner.Take());
     }
+    out.Enums(8, value.channels);
   }
   void operator()(const IdentifierScheme& value) const {
     out.Number(1, Code(value.scheme_class));
@@ -112,12 +122,11 @@ struct ContentWriter {
     out.Number(3, Code(value.information_content));
     out.Days(4, value.valid);
     out.Texts(5, value.aliases);
+    out.Enums(6, value.precedence);
   }
   void operator()(const Token& value) const {
     out.Text(1, value.principal);
-    std::string packed;
-    for (const Role role : value.roles) base::AppendVarint(Code(role), &packed);
-    out.Text(2, packed);
+    out.Enums(2, value.roles);
     out.Texts(3, value.sources);
     out.Text(4, value.region_scope);
     out.Number(5, static_cast<uint64_t>(value.expire_time_us));

@@ -31,6 +31,7 @@ void CheckCategory(const Category& category, Report& report) {
   }
   CheckValidity(category.valid, "valid", report);
   CheckAliases(category.aliases, report);
+  CheckPrecedence(category.precedence, report);
 }
 
 }  // namespace tidemark::catalog

@@ -59,6 +59,7 @@ void CheckObservatory(const Observatory& observatory, Report& report) {
                     absl::StrCat(ToString(*observatory.start), " is no day of the years 1 to 9999"),
                     "INVALID_DATE");
   }
+  CheckPrecedence(observatory.precedence, report);
 }
 
 void CheckObservatoryChange(const Observatory& before, const Observatory& after, Report& report) {

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "services/catalog/domain/checks.h"
 
@@ -20,6 +22,23 @@ void CheckQuota(const SourceQuota& quota, Report& report) {
   }
 }
 
+void CheckChannels(const std::vector<Channel>& channels, Report& report) {
+  constexpr std::string_view kNames[] = {"ONLINE", "OFFLINE", "HYBRID"};
+  for (size_t i = 0; i < channels.size(); ++i) {
+    const int number = static_cast<int>(channels[i]);
+    const std::string field = absl::StrCat("channels[", i, "]");
+    if (number < 1 || number > 3) {
+      report.AddTyped(field, absl::StrCat(number,
+                                          ", want CHANNEL_ONLINE, CHANNEL_OFFLINE or "
+                                          "CHANNEL_HYBRID; leave `channels` out for all"));
+    } else if (std::find(channels.begin(), channels.begin() + static_cast<ptrdiff_t>(i),
+                         channels[i]) != channels.begin() + static_cast<ptrdiff_t>(i)) {
+      report.AddTyped(field, absl::StrCat(kNames[number - 1], " occurs twice; keep one"),
+                      "DUPLICATE");
+    }
+  }
+}
+
 }  // namespace
 
 void CheckSource(const Source& source, Report& report) {
@@ -32,6 +51,7 @@ void CheckSource(const Source& source, Report& report) {
   CheckNoDuplicates(source.regions, "regions", report);
   CheckNoDuplicates(source.categories, "categories", report);
   if (source.quota) CheckQuota(*source.quota, report);
+  CheckChannels(source.channels, report);
 }
 
 void CheckSourceChange(const Source& before, const Source& after, Report& report) {

@@ -33,6 +33,7 @@ void CheckValidity(const Validity& validity, std::string_view field, Report& rep
 void CheckAliases(const std::vector<std::string>& aliases, Report& report);
 void CheckNoDuplicates(const std::vector<std::string>& names, std::string_view field,
                        Report& report);
+void CheckPrecedence(const std::vector<ReportingRole>& precedence, Report& report);
 
 }  // namespace tidemark::catalog
 

@@ -96,6 +96,24 @@ TEST(CheckObservatoryTest, JudgesEachField) {
   EXPECT_EQ(wrong([](Observatory& o) { o.start = Date{2023, 2, 29}; }), "observatory.start");
 }
 
+TEST(CheckPrecedenceTest, NamesEachRoleAtMostOnce) {
+  using enum ReportingRole;
+  const auto wrong = [](std::vector<ReportingRole> precedence) {
+    const std::string of_category =
+        WrongAfter<Category>(MakeCategory("c"), [&](Category& c) { c.precedence = precedence; });
+    const std::string of_observatory = WrongAfter<Observatory>(
+        MakeObservatory(), [&](Observatory& o) { o.precedence = precedence; });
+    EXPECT_EQ(of_category.empty(), of_observatory.empty());
+    return of_category;
+  };
+  EXPECT_EQ(wrong({}), "");
+  EXPECT_EQ(wrong({kDepartment, kPayment, kLogistics, kSellerPlatform}), "");
+  EXPECT_EQ(wrong({kPayment, kUnspecified}), "category.precedence[1]");
+  EXPECT_EQ(wrong({static_cast<ReportingRole>(5)}), "category.precedence[0]");
+  EXPECT_EQ(wrong({static_cast<ReportingRole>(-1)}), "category.precedence[0]");
+  EXPECT_EQ(wrong({kPayment, kLogistics, kPayment}), "category.precedence[2]");
+}
+
 TEST(CheckSourceTest, JudgesEachField) {
   const auto wrong = [](auto edit) { return WrongAfter<Source>(MakeSource("s"), edit); };
   EXPECT_EQ(wrong([](Source& s) { s.kind = SourceKind::kUnspecified; }), "source.kind");
@@ -112,6 +130,13 @@ TEST(CheckSourceTest, JudgesEachField) {
               s.categories = {"categories/a", "categories/a"};
             }),
             "source.categories[1]");
+  EXPECT_EQ(wrong([](Source& s) { s.channels = {Channel::kHybrid, Channel::kOnline}; }), "");
+  EXPECT_EQ(wrong([](Source& s) { s.channels = {Channel::kUnspecified}; }), "source.channels[0]");
+  EXPECT_EQ(wrong([](Source& s) { s.channels = {static_cast<Channel>(4)}; }), "source.channels[0]");
+  EXPECT_EQ(wrong([](Source& s) {
+              s.channels = {Channel::kHybrid, Channel::kHybrid};
+            }),
+            "source.channels[1]");
   EXPECT_EQ(wrong([](Source& s) { s.quota = SourceQuota{.events_per_second = 1}; }), "");
   EXPECT_EQ(wrong([](Source& s) { s.quota = SourceQuota{10'000'000, 100'000'000}; }), "");
   EXPECT_EQ(wrong([](Source& s) { s.quota = SourceQuota{.events_per_second = 0, .burst = 5}; }),

@@ -25,6 +25,14 @@ bool Overlap(const Validity& a, const Validity& b) {
   return !a_before_b && !b_before_a;
 }
 
+std::optional<Validity> Common(const Validity& a, const Validity& b) {
+  if (!Overlap(a, b)) return std::nullopt;
+  Validity both = a;
+  if (b.start && (!both.start || *b.start > *both.start)) both.start = b.start;
+  if (b.end && (!both.end || *b.end < *both.end)) both.end = b.end;
+  return both;
+}
+
 std::string ToString(const Date& date) {
   return absl::StrFormat("%04d-%02d-%02d", date.year, date.month, date.day);
 }

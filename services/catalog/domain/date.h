@@ -32,6 +32,9 @@ bool Covers(const Validity& outer, const Validity& inner);
 // Some day belongs to both.
 bool Overlap(const Validity& a, const Validity& b);
 
+// The days that belong to both; nothing when none does.
+std::optional<Validity> Common(const Validity& a, const Validity& b);
+
 // "2024-03-05"
 std::string ToString(const Date& date);
 // "[2024-03-05, open)"

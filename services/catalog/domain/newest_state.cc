@@ -74,6 +74,10 @@ ResourcePtr NewestState::FindShared(std::string_view name) const {
   return it == names.end() ? nullptr : *it;
 }
 
+void NewestState::ForEach(Type type, absl::FunctionRef<void(const Resource&)> visit) const {
+  for (const ResourcePtr& resource : by_name_[static_cast<size_t>(type)]) visit(*resource);
+}
+
 void NewestState::ForEachReferrer(std::string_view target,
                                   absl::FunctionRef<void(std::string_view name)> visit) const {
   const auto it = referrers_.find(target);

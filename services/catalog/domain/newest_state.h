@@ -33,6 +33,9 @@ class NewestState final : public ResourceLookup {
   // Null when there is none.
   const Resource* observatory() const { return observatory_; }
 
+  // Every resource of a type, in no order.
+  void ForEach(Type type, absl::FunctionRef<void(const Resource&)> visit) const;
+
   // Names of the resources that refer to `target`, in no order.
   void ForEachReferrer(std::string_view target,
                        absl::FunctionRef<void(std::string_view name)> visit) const;

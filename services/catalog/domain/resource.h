@@ -15,6 +15,18 @@
 // tidemark.catalog.v1; the numbers of the enums are those of the protos.
 namespace tidemark::catalog {
 
+// tidemark.ingest.v1.ReportingRole.
+enum class ReportingRole : int {
+  kUnspecified = 0,
+  kSellerPlatform = 1,
+  kPayment = 2,
+  kLogistics = 3,
+  kDepartment = 4
+};
+
+// tidemark.ingest.v1.Channel.
+enum class Channel : int { kUnspecified = 0, kOnline = 1, kOffline = 2, kHybrid = 3 };
+
 struct Observatory {
   std::string time_zone;
   std::string currency;
@@ -22,6 +34,7 @@ struct Observatory {
   uint32_t fiscal_start_month = 1;
   std::optional<Date> start;
   std::string log_id;
+  std::vector<ReportingRole> precedence;
   friend bool operator==(const Observatory&, const Observatory&) = default;
 };
 
@@ -41,6 +54,7 @@ struct Source {
   bool closes_days = false;
   uint32_t new_codes_per_day = 0;
   std::optional<SourceQuota> quota;
+  std::vector<Channel> channels;
   friend bool operator==(const Source&, const Source&) = default;
 };
 
@@ -109,6 +123,7 @@ struct Category {
   InformationContent information_content = InformationContent::kUnspecified;
   Validity valid;
   std::vector<std::string> aliases;
+  std::vector<ReportingRole> precedence;
   friend bool operator==(const Category&, const Category&) = default;
 };
 

@@ -106,5 +106,19 @@ TEST_F(ClosedDaysCrashTest, DamageIsToldByTheStatementThatNeedsTheBlock) {
   EXPECT_THAT(ReadStatement(*log_), tidemark::testing::StatusIs(absl::StatusCode::kDataLoss));
 }
 
+TEST_F(ClosedDaysCrashTest, DamageToWhatARevisionReplacesIsToldUntilItIsMended) {
+  ASSERT_OK(Open());
+  Append(*log_, Events({"a"}));
+  ASSERT_OK(ReadStatement(*log_));
+  ASSERT_OK_AND_ASSIGN(const BlockRef ref, log_->FindBlock(0));
+  Append(*log_, {{.id = "a", .amount = 7, .revision = 1}});
+  fs_.FailReads("log/blocks/00000000000000000000.tmb", ref.offset + 10);
+  EXPECT_THAT(ReadStatement(*log_), tidemark::testing::StatusIs(absl::StatusCode::kDataLoss));
+  fs_.ClearFaults();
+  ASSERT_OK_AND_ASSIGN(const Statement statement, ReadStatement(*log_));
+  EXPECT_EQ(statement.standing.events, 1u);
+  EXPECT_EQ(statement.standing.gross, 7);
+}
+
 }  // namespace
 }  // namespace tidemark::ingest

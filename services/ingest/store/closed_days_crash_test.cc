@@ -106,18 +106,17 @@ TEST_F(ClosedDaysCrashTest, DamageIsToldByTheStatementThatNeedsTheBlock) {
   EXPECT_THAT(ReadStatement(*log_), tidemark::testing::StatusIs(absl::StatusCode::kDataLoss));
 }
 
-TEST_F(ClosedDaysCrashTest, DamageToWhatARevisionReplacesIsToldUntilItIsMended) {
+TEST_F(ClosedDaysCrashTest, DamageToWhatARevisionReplacesIsToldEveryTime) {
   ASSERT_OK(Open());
   Append(*log_, Events({"a"}));
+  // Counted, so that nobody but the revision needs the block again.
   ASSERT_OK(ReadStatement(*log_));
-  ASSERT_OK_AND_ASSIGN(const BlockRef ref, log_->FindBlock(0));
   Append(*log_, {{.id = "a", .amount = 7, .revision = 1}});
+  ASSERT_OK_AND_ASSIGN(const BlockRef ref, log_->FindBlock(0));
   fs_.FailReads("log/blocks/00000000000000000000.tmb", ref.offset + 10);
-  EXPECT_THAT(ReadStatement(*log_), tidemark::testing::StatusIs(absl::StatusCode::kDataLoss));
-  fs_.ClearFaults();
-  ASSERT_OK_AND_ASSIGN(const Statement statement, ReadStatement(*log_));
-  EXPECT_EQ(statement.standing.events, 1u);
-  EXPECT_EQ(statement.standing.gross, 7);
+  for (int round = 0; round < 2; ++round) {
+    EXPECT_THAT(ReadStatement(*log_), tidemark::testing::StatusIs(absl::StatusCode::kDataLoss));
+  }
 }
 
 }  // namespace

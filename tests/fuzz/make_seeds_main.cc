@@ -281,6 +281,10 @@ void WriteMessages() {
     ingest::v1::SubmitEventsRequest request;
     Fill(&request, random, 0);
     Write("request", absl::StrCat("full-", i), Serialized(request));
+    ingest::v1::StreamEventsRequest streamed;
+    streamed.set_sequence(300 + static_cast<uint64_t>(i));
+    *streamed.mutable_batch() = request;
+    Write("request", absl::StrCat("streamed-", i), Serialized(streamed));
   }
   // The parts of a oneof put each other out, so one message each.
   const auto* type = catalog::v1::Resource::descriptor();

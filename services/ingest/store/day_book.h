@@ -25,7 +25,7 @@ namespace tidemark::ingest {
 
 // What the log holds of each source and day, counted from its durable blocks. Nothing is counted
 // before somebody asks: the first call after a start reads the whole log, later ones what came
-// since, and of records that revise an event the blocks of the earlier ones besides. About 300
+// since, and of records that revise an event the blocks of the earlier ones besides. About 400
 // bytes for each source and day with events; 5 MiB at most for revisions. One thread; thread-safe.
 class DayBook {
  public:

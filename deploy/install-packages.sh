@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what Tidemark is built, run and tested with, on Debian 12. Quick when all is there.
 # Needs root, or sudo without a password prompt.
+#   deploy/install-packages.sh [--examples]      also what the examples in Go and Java are tested with
 set -euo pipefail
 
 packages=(
@@ -17,6 +18,13 @@ packages=(
   python3 python3-grpcio python3-protobuf python3-grpc-tools python3-yaml strace openssl
   clang-14 libclang-rt-14-dev llvm-14
 )
+if [ "${1:-}" = --examples ]; then
+  packages+=(
+    golang-go golang-google-grpc-dev golang-google-protobuf-dev protoc-gen-go-grpc
+    libgrpc-java libnetty-java libperfmark-java libprotobuf-java protobuf-compiler-grpc-java-plugin
+  )
+  command -v javac >/dev/null || packages+=(default-jdk-headless)
+fi
 # A Node.js that did not come from Debian's packages is as good.
 command -v node >/dev/null || packages+=(nodejs)
 command -v npm >/dev/null || packages+=(npm)

@@ -22,7 +22,7 @@ part_done() {
   begun=$SECONDS
 }
 
-deploy/install-packages.sh || give_up "packages could not be installed"
+deploy/install-packages.sh --examples || give_up "packages could not be installed"
 part_done packages
 
 for folder in tests/tools clients/node; do

@@ -1,7 +1,6 @@
 #include "common/rpc/raw_exchange.h"
 
 #include <grpcpp/server_context.h>
-#include <grpcpp/support/slice.h>
 
 #include <deque>
 #include <exception>
@@ -12,6 +11,7 @@
 #include "common/base/mutex.h"
 #include "common/log/log.h"
 #include "common/rpc/call_start.h"
+#include "common/rpc/exchange_message.h"
 #include "common/rpc/fault_log.h"
 #include "common/rpc/raw_stream.h"
 #include "common/rpc/request_budget.h"
@@ -20,49 +20,14 @@
 namespace tidemark::rpc {
 namespace {
 
-class Exchange;
-
-// One message from reading it until its answer is sent. Used by one thread at a time.
-class Message final : public internal::Answerable {
- public:
-  explicit Message(Exchange* exchange) : exchange_(exchange) {}
-
-  // Keeps the bytes in one piece.
-  absl::Status Take(grpc::ByteBuffer* bytes) {
-    const bool whole = bytes->TrySingleSlice(&flat_).ok() || bytes->DumpToSingleSlice(&flat_).ok();
-    bytes->Clear();
-    if (whole) return absl::OkStatus();
-    return absl::InvalidArgumentError("message: its bytes cannot be read, is it compressed?");
-  }
-  void DropBytes() { flat_ = grpc::Slice(); }
-  std::string_view bytes() const {
-    return {reinterpret_cast<const char*>(flat_.begin()), flat_.size()};
-  }
-  UnaryReply Reply() { return MakeReply(); }
-
-  bool Recharge(size_t bytes) override;
-  absl::Duration RetryAfter() const override;
-  grpc::ByteBuffer* response() override { return &response_; }
-  void Answer(const absl::Status& status) override;
-
-  CallContext call;
-  // Of the budget.
-  size_t taken = 0;
-  // With response() as it is sent.
-  bool answered = false;
-
- private:
-  // Outlives the answer.
-  Exchange* const exchange_;
-  grpc::Slice flat_;
-  grpc::ByteBuffer response_;
-};
+using Message = internal::ExchangeMessage;
 
 // One open stream. What happens changes the members under the mutex and calls Advance(), where one
 // thread at a time looks at them and gives gRPC what is due: the next read, the next answer, the
 // end. So gRPC is never called under the mutex, and never again once the end is told.
 class Exchange final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
                        public StreamRegistry::Member,
+                       public internal::ExchangeStream,
                        public std::enable_shared_from_this<Exchange> {
  public:
   Exchange(const MethodOptions& options, const ExchangeLimits& limits, ExchangeHandler* handler)
@@ -102,9 +67,9 @@ class Exchange final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::By
   void OnWriteDone(bool ok) override;
   void OnDone() override;
 
-  absl::Duration RetryAfter() const { return internal::RetryDelay(options_); }
-  bool Recharge(Message& message, size_t bytes);
-  void Answer(Message& message, const absl::Status& status);
+  absl::Duration RetryAfter() const override { return internal::RetryDelay(options_); }
+  bool Recharge(Message& message, size_t bytes) override;
+  void Answer(Message& message, const absl::Status& status) override;
 
  private:
   enum class Step { kNone, kRead, kWrite, kFinish };
@@ -168,11 +133,6 @@ class Exchange final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::By
   // What those of queue_ have taken.
   size_t held_ ABSL_GUARDED_BY(mutex_) = 0;
 };
-
-absl::Duration Message::RetryAfter() const { return exchange_->RetryAfter(); }
-
-bool Message::Recharge(size_t bytes) { return exchange_->Recharge(*this, bytes); }
-void Message::Answer(const absl::Status& status) { exchange_->Answer(*this, status); }
 
 Exchange::Step Exchange::Next() {
   if (finished_) return Step::kNone;

@@ -292,6 +292,10 @@ void WriteMessages() {
       columns.Add(event);
     }
     Write("columns", absl::StrCat("full-", i), columns.Finish());
+    ingest::v1::StreamEventsRequest streamed;
+    streamed.set_sequence(300 + static_cast<uint64_t>(i));
+    *streamed.mutable_batch() = request;
+    Write("request", absl::StrCat("streamed-", i), Serialized(streamed));
   }
   // The parts of a oneof put each other out, so one message each.
   const auto* type = catalog::v1::Resource::descriptor();

@@ -1,4 +1,4 @@
-"""Random queries over the sample, from a seed: what rebuilds, replicas and caches must answer alike."""
+"""Random queries over the sample, or another world, from a seed: what rebuilds, replicas and caches must answer alike."""
 
 import random
 
@@ -40,7 +40,7 @@ def _column(share):
     return f"share({share['measure']}{of}{'@' + share['level'] if 'level' in share else ''})"
 
 
-def question(rng):
+def question(rng, ranges=RANGES, periods=PERIODS, filters=FILTERS):
     grain = rng.choice(GRAINS + ["ALL"] * 4)
     measures = rng.sample(MEASURES, rng.randrange(1, 4))
     dimensions = rng.sample(DIMENSIONS, rng.choice([0, 0, 1, 1, 2]))
@@ -48,15 +48,15 @@ def question(rng):
         dimensions = [d for d in dimensions if d != "product"]
     if len({d.split("@")[0] for d in dimensions}) < len(dimensions):
         dimensions = dimensions[:1]
-    filters = rng.sample(FILTERS, rng.choice([0, 0, 1, 2]))
-    if len({f[0] for f in filters}) < len(filters):
-        filters = filters[:1]
+    chosen = rng.sample(filters, rng.choice([0, 0, 1, 2]))
+    if len({f[0] for f in chosen}) < len(chosen):
+        chosen = chosen[:1]
     more = {}
-    period = rng.choice(PERIODS) if grain == "ALL" and rng.random() < 0.8 else ""
+    period = rng.choice(periods) if grain == "ALL" and rng.random() < 0.8 else ""
     if period:
         more["range"] = {"first": period, "last": period}
     elif rng.random() < 0.4:
-        more["range"] = rng.choice(RANGES)
+        more["range"] = rng.choice(ranges)
     comparisons = []
     if grain != "ALL" or period:
         possible = ["YOY"] if ".." in period else ["PREV", "YOY"]
@@ -71,7 +71,7 @@ def question(rng):
                             for c in rng.sample(columns, rng.randrange(1, min(3, len(columns) + 1)))]
     if rng.random() < 0.3:
         more["limit"] = rng.randrange(1, 50)
-    return query(measures, grain, dimensions, filters, comparisons, shares=shares, ranks=ranks, **more)
+    return query(measures, grain, dimensions, chosen, comparisons, shares=shares, ranks=ranks, **more)
 
 
 def kinds_of(q):

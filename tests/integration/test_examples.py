@@ -1,5 +1,6 @@
 """The examples of every language run as their README says, against a running stack."""
 
+import glob
 import os
 import subprocess
 import sys
@@ -23,8 +24,11 @@ class Examples(unittest.TestCase):
             "--source", "sources/examples").stdout.strip()
 
     def run_example(self, *command):
-        done = subprocess.run(command, env={**self.stack.environment(), "TIDEMARK_TOKEN": self.token_of_examples},
-                              capture_output=True, text=True, timeout=60)
+        go = os.environ["TIDEMARK_GO"]
+        done = subprocess.run(command, env={
+            **self.stack.environment(), "TIDEMARK_TOKEN": self.token_of_examples,
+            "GO111MODULE": "off", "GOPATH": f"{go}:/usr/share/gocode", "GOCACHE": f"{go}/cache"},
+            capture_output=True, text=True, timeout=200)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         return done.stdout
 
@@ -32,7 +36,10 @@ class Examples(unittest.TestCase):
         languages = [
             [sys.executable, os.path.join(ROOT, "clients/python/examples/send_and_ask.py"), "examples", "products"],
             ["node", os.path.join(ROOT, "clients/node/examples/send_and_ask.mjs"), os.environ["TIDEMARK_CONTRACT"],
-             "examples", "products"]]
+             "examples", "products"],
+            ["go", "run", *sorted(glob.glob(os.path.join(ROOT, "clients/go/examples/*.go"))), "examples", "products"],
+            ["java", "-cp", "{0}:{0}/lib/*".format(os.environ["TIDEMARK_JAVA"]),
+             os.path.join(ROOT, "clients/java/examples/SendAndAsk.java"), "examples", "products"]]
         for position, command in enumerate(languages):
             first = self.run_example(*command)
             self.assertIn("accepted 2 of 2", first)
@@ -55,7 +62,7 @@ class Examples(unittest.TestCase):
         return self.stack.ingest().GetLogStatus(ingest.GetLogStatusRequest(), metadata=self.stack.metadata(), timeout=30).log_size
 
     def test_examples_are_short(self):
-        for folder in ("python", "node"):
+        for folder in ("python", "node", "go", "java"):
             examples = os.path.join(ROOT, "clients", folder, "examples")
             for name in os.listdir(examples):
                 with open(os.path.join(examples, name), encoding="utf-8") as f:

@@ -32,6 +32,21 @@ identifierScheme: {schemeClass: ACCOUNT, normalisation: TRIM}
 """
 
 
+EXPORTED = """
+scale: 3
+event:
+  source: ${event.source}
+  id: ${event.id}
+  kind: ${event.kind}
+  event_time: {value: "${event.event_time_us}", format: unix_micros}
+  consumer: {scheme: "${event.consumer.scheme}", prehashed: "${event.consumer.prehashed}"}
+  consumer_region: ${event.consumer_region}
+  category: ${event.category}
+  amount: {product: ["${event.amount}", 0.001]}
+  attributes: {备注: "${event.attributes.备注}"}
+"""
+
+
 def rejected(event_id, amount=100, category="new-goods", scheme="account"):
     return event_pb2.Event(source=SOURCE, id=event_id, kind=event_pb2.EVENT_KIND_PURCHASE,
                            event_time_us=1_300_000_000_000_000, amount=amount, consumer_region="gb", category=category,
@@ -131,10 +146,21 @@ class Quarantine(unittest.TestCase):
         # What the producer sends again is the event that is there.
         again = self.submit("ingest", [rejected(f"bad-{i}", amount=1000 + i) for i in range(50)])
         self.assertEqual({e.kind for e in again.exceptions}, {verdict_pb2.EXCEPTION_KIND_DUPLICATE})
+        # So is what was exported, with its pseudonyms.
+        done = self.import_exported(exported)
+        self.assertRegex(done.stderr, r"duplicate\D+50\b")
         size = self.stack.ingest().GetLogStatus(ingest.GetLogStatusRequest(), metadata=self.stack.metadata()).log_size
         [row] = ask(self.stack, query(["gross", "events", "consumers"]), min_log_size=size)[0]
         self.assertEqual((row["gross"], row["events"], row["consumers"]),
                          (3 * 100 + sum(1000 + i for i in range(50)), 53, 1))
+
+    def import_exported(self, exported):
+        paths = {}
+        for name, text in (("exported.yaml", EXPORTED), ("exported.jsonl", exported)):
+            paths[name] = os.path.join(self.stack.folder, name)
+            with open(paths[name], "w", encoding="utf-8") as f:
+                f.write(text)
+        return self.stack.cli("import", paths["exported.jsonl"], "--mapping", paths["exported.yaml"])
 
     def test_2_fronts_have_one_quarantine_with_the_owner(self):
         self.send("front1", [rejected("front-1", category="nowhere")])

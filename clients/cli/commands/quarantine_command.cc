@@ -41,8 +41,8 @@ Examples:
   tidemark quarantine delete --source shop-1 --reason BEFORE_OBSERVATORY_START
 
 A line of `export` is a tidemark.ingest.v1.QuarantinedEvent in protobuf's JSON. `tidemark import` reads the lines with a
-mapping that names fields such as `event.id`, `event.category`, `event.amount`; consumers are pseudonyms by then, which a mapping
-cannot take, so what is to count with its consumer is resubmitted, or sent again by its producer.
+mapping that names fields such as `event.id`, `event.category`, `event.amount`; consumers are pseudonyms by then, which it
+takes as `prehashed` (docs/import-mapping.md, "An exported quarantine").
 )";
 
 constexpr absl::Duration kTimeout = absl::Seconds(60);

@@ -18,7 +18,8 @@ namespace {
 
 constexpr char kExamples[] = R"(
 Shows what was received of a source for a day: by the day of the events and by the day of their arrival, what was refused
-and why, and, when the source has closed the day, the difference to its totals.
+and why; what stands (each event once, by its highest revision); and, when the source has closed the day, the difference of
+what stands to its totals.
 
 Examples:
   tidemark statement shop 2024-03-05

@@ -37,9 +37,11 @@ class Rows {
       difference = Number(absl::StrCat(statement_.difference().events()));
     }
     Add("accepted", Count(statement_.by_event_day().accepted()),
-        Count(statement_.by_arrival_day().accepted()), closed, difference);
+        Count(statement_.by_arrival_day().accepted()), Count(statement_.standing().events()),
+        closed, difference);
   }
   void AddSum(const std::string& name, int64_t (pb::DayCounts::*sum)() const,
+              int64_t (pb::DayStanding::*standing)() const,
               int64_t (pb::ControlTotals::*total)() const,
               int64_t (pb::DayDifference::*difference)() const) {
     TextTable::Cell closed;
@@ -49,7 +51,7 @@ class Rows {
       missing = Sum((statement_.difference().*difference)());
     }
     Add(name, Sum((statement_.by_event_day().*sum)()), Sum((statement_.by_arrival_day().*sum)()),
-        closed, missing);
+        Sum((statement_.standing().*standing)()), closed, missing);
   }
   void AddRejections() {
     std::map<std::pair<std::string, std::string>, std::pair<uint64_t, uint64_t>> counts;
@@ -70,10 +72,12 @@ class Rows {
     return Number(DecimalText(sum, static_cast<uint32_t>(scale_)));
   }
   void Add(const std::string& name, TextTable::Cell by_event, TextTable::Cell by_arrival,
-           TextTable::Cell closed = {}, TextTable::Cell difference = {}) {
+           TextTable::Cell standing = {}, TextTable::Cell closed = {},
+           TextTable::Cell difference = {}) {
     table_.Add({{name, {}},
                 std::move(by_event),
                 std::move(by_arrival),
+                std::move(standing),
                 std::move(closed),
                 std::move(difference)});
   }
@@ -89,6 +93,7 @@ TextTable StatementTable(const pb::Statement& statement, int scale) {
   TextTable table({{"count"},
                    {"by_event_day", TextTable::kNumber},
                    {"by_arrival_day", TextTable::kNumber},
+                   {"standing", TextTable::kNumber},
                    {"closed", TextTable::kNumber},
                    {"difference", TextTable::kNumber}});
   Rows rows(statement, scale, &table);
@@ -98,9 +103,10 @@ TextTable StatementTable(const pb::Statement& statement, int scale) {
   rows.AddCount("conflicts", &pb::DayCounts::conflicts);
   rows.AddCount("rejected", &pb::DayCounts::rejected);
   rows.AddRejections();
-  rows.AddSum("gross", &pb::DayCounts::gross, &pb::ControlTotals::gross, &pb::DayDifference::gross);
-  rows.AddSum("refunds", &pb::DayCounts::refunds, &pb::ControlTotals::refunds,
-              &pb::DayDifference::refunds);
+  rows.AddSum("gross", &pb::DayCounts::gross, &pb::DayStanding::gross, &pb::ControlTotals::gross,
+              &pb::DayDifference::gross);
+  rows.AddSum("refunds", &pb::DayCounts::refunds, &pb::DayStanding::refunds,
+              &pb::ControlTotals::refunds, &pb::DayDifference::refunds);
   return table;
 }
 

@@ -16,11 +16,24 @@ bool Fits(__int128 sum) { return sum <= std::numeric_limits<int64_t>::max(); }
 void DayTotals::Add(std::string_view event) {
   if (!event_.ParseFromArray(event.data(), static_cast<int>(event.size()))) return;
   const auto identity = std::pair(std::string_view(event_.source()), std::string_view(event_.id()));
-  if (!seen_.insert({absl::Hash<decltype(identity)>()(identity), event_.revision()}).second) return;
-  Sums& sums = sums_[{event_.source(), days_.DayOf(event_.event_time_us())}];
-  ++sums.events;
-  if (event_.kind() == ingest::v1::EVENT_KIND_PURCHASE) sums.gross += event_.amount();
-  if (event_.kind() == ingest::v1::EVENT_KIND_REFUND) sums.refunds += event_.amount();
+  const auto [it, is_new] = events_.try_emplace(absl::Hash<decltype(identity)>()(identity));
+  Standing& standing = it->second;
+  if (!is_new) {
+    if (event_.revision() <= standing.revision) return;
+    Count(standing, -1);
+  }
+  standing = {.day = &sums_[{event_.source(), days_.DayOf(event_.event_time_us())}],
+              .amount = event_.amount(),
+              .revision = event_.revision(),
+              .kind = event_.kind()};
+  Count(standing, 1);
+}
+
+void DayTotals::Count(const Standing& event, int sign) {
+  if (event.kind == ingest::v1::EVENT_KIND_VOID) return;
+  event.day->events += sign;
+  if (event.kind == ingest::v1::EVENT_KIND_PURCHASE) event.day->gross += sign * event.amount;
+  if (event.kind == ingest::v1::EVENT_KIND_REFUND) event.day->refunds += sign * event.amount;
 }
 
 absl::StatusOr<std::vector<ingest::v1::ControlTotals>> DayTotals::Take() const {
@@ -37,7 +50,7 @@ absl::StatusOr<std::vector<ingest::v1::ControlTotals>> DayTotals::Take() const {
     totals.mutable_day()->set_year(static_cast<int32_t>(day.year()));
     totals.mutable_day()->set_month(day.month());
     totals.mutable_day()->set_day(day.day());
-    totals.set_events(sums.events);
+    totals.set_events(static_cast<uint64_t>(sums.events));
     totals.set_gross(static_cast<int64_t>(sums.gross));
     totals.set_refunds(static_cast<int64_t>(sums.refunds));
   }

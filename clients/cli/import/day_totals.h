@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_set.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "clients/cpp/catalog/local_days.h"
@@ -17,8 +17,9 @@
 
 namespace tidemark::importer {
 
-// Control totals of the events of a file, by source and day. An event whose id comes again counts
-// once, as it came first, as it does in the log; for that about 16 bytes of each event are kept.
+// Control totals of the events of a file, by source and day. An event counts once, by its highest
+// revision and as that came first, as it stands in the log; one withdrawn does not. For that about
+// 50 bytes of each event are kept.
 class DayTotals {
  public:
   explicit DayTotals(absl::TimeZone zone) : days_(zone) {}
@@ -30,14 +31,22 @@ class DayTotals {
 
  private:
   struct Sums {
-    uint64_t events = 0;
+    int64_t events = 0;
     __int128 gross = 0;
     __int128 refunds = 0;
   };
+  // What an event counts for.
+  struct Standing {
+    Sums* day = nullptr;
+    int64_t amount = 0;
+    uint32_t revision = 0;
+    ingest::v1::EventKind kind = ingest::v1::EVENT_KIND_UNSPECIFIED;
+  };
+  static void Count(const Standing& event, int sign);
 
   catalog_client::LocalDays days_;
   std::map<std::pair<std::string, int32_t>, Sums> sums_;
-  absl::flat_hash_set<std::pair<uint64_t, uint32_t>> seen_;  // hash of source and id, revision
+  absl::flat_hash_map<uint64_t, Standing> events_;  // by hash of source and id
   ingest::v1::Event event_;
 };
 

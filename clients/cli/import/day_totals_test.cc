@@ -17,12 +17,13 @@ class DayTotalsTest : public ::testing::Test {
   }
   void Add(const std::string& id, int64_t time_us, int64_t amount = 100,
            ingest::v1::EventKind kind = ingest::v1::EVENT_KIND_PURCHASE,
-           const std::string& source = "店") {
+           const std::string& source = "店", uint32_t revision = 0) {
     ingest::v1::Event event;
     event.set_source(source);
     event.set_id(id);
     event.set_kind(kind);
     event.set_event_time_us(time_us);
+    event.set_revision(revision);
     if (amount > 0) event.set_amount(amount);
     totals_.Add(event.SerializeAsString());
   }
@@ -58,6 +59,23 @@ TEST_F(DayTotalsTest, AnIdThatComesAgainCountsAsItCameFirst) {
   ASSERT_EQ(days.size(), 1u);
   EXPECT_EQ(days[0].events(), 1u);
   EXPECT_EQ(days[0].gross(), 100);
+}
+
+TEST_F(DayTotalsTest, AnEventCountsByItsHighestRevision) {
+  const auto purchase = ingest::v1::EVENT_KIND_PURCHASE;
+  Add("a", kLate);
+  Add("b", kLate, 7, purchase, "店", 5);
+  Add("gone", kLate, 9);
+  Add("a", kLate + 1'000'000, 30, purchase, "店", 2);
+  Add("a", kLate, 40, purchase, "店", 1);
+  Add("b", kLate, 8);
+  Add("gone", kLate, 0, ingest::v1::EVENT_KIND_VOID, "店", 1);
+  ASSERT_OK_AND_ASSIGN(const auto days, totals_.Take());
+  ASSERT_EQ(days.size(), 2u);
+  EXPECT_EQ(days[0].events(), 1u);
+  EXPECT_EQ(days[0].gross(), 7);
+  EXPECT_EQ(days[1].events(), 1u);
+  EXPECT_EQ(days[1].gross(), 30);
 }
 
 TEST_F(DayTotalsTest, BytesThatAreNoEventAreNotCounted) {

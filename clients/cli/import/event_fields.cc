@@ -172,7 +172,7 @@ class ScaledField final : public EventFieldWriter {
   const NumberPtr number_;
 };
 
-// EventRef, TransactionRef and Consumer: left out when the second text is absent.
+// EventRef and TransactionRef: left out when the second text is absent.
 class PairField final : public EventFieldWriter {
  public:
   PairField(EventField field, TextPtr first, TextPtr second)
@@ -279,8 +279,9 @@ absl::StatusOr<EventFieldPtr> CompileField(const FieldSpec& spec, const ConfigNo
       return CompileIdField(node, scope);
     case FieldType::kReference:
     case FieldType::kTransaction:
-    case FieldType::kConsumer:
       return CompilePair(spec, node, scope);
+    case FieldType::kConsumer:
+      return CompileConsumerField(node, scope);
     case FieldType::kAttributes:
       return CompileAttributes(node, scope);
     default:

@@ -48,6 +48,8 @@ absl::StatusOr<std::vector<CompiledField>> CompileEventFields(const ConfigNode& 
 // `event_time`: a template, read as ISO 8601, or {value, format(s), zone, gap, overlap}.
 absl::StatusOr<EventFieldPtr> CompileTimeField(const ConfigNode& node, const Units& units,
                                                CompileScope& scope);
+// `consumer`: {scheme, id} or {scheme, prehashed}.
+absl::StatusOr<EventFieldPtr> CompileConsumerField(const ConfigNode& node, CompileScope& scope);
 // `id`: a text, or {row_number_of: [columns]}.
 absl::StatusOr<EventFieldPtr> CompileIdField(const ConfigNode& node, CompileScope& scope);
 

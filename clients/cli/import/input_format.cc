@@ -8,7 +8,7 @@
 namespace tidemark::importer {
 namespace {
 
-enum { kCsvFormat, kTsvFormat, kJsonlFormat };
+enum { kCsvFormat, kTsvFormat, kJsonlFormat, kJsonFormat };
 
 int FormatByName(std::string_view file) {
   TakeSuffix(file, ".gz");
@@ -18,6 +18,7 @@ int FormatByName(std::string_view file) {
   if (absl::EndsWithIgnoreCase(file, ".jsonl") || absl::EndsWithIgnoreCase(file, ".ndjson")) {
     return kJsonlFormat;
   }
+  if (absl::EndsWithIgnoreCase(file, ".json")) return kJsonFormat;
   return kCsvFormat;
 }
 
@@ -43,8 +44,9 @@ const std::vector<std::string>& InputFormat::Keys() {
 absl::StatusOr<InputFormat> InputFormat::Parse(const ConfigNode& node, const std::string& file) {
   InputFormat format;
   TM_ASSIGN_OR_RETURN(const int kind,
-                      node.ChoiceOf("format", {"csv", "tsv", "jsonl"}, FormatByName(file)));
-  if (kind == kJsonlFormat) format.kind = Kind::kJsonl;
+                      node.ChoiceOf("format", {"csv", "tsv", "jsonl", "json"}, FormatByName(file)));
+  if (kind == kJsonlFormat || kind == kJsonFormat) format.kind = Kind::kJson;
+  if (kind == kJsonFormat) format.json = JsonReader::Layout::kArray;
   TM_ASSIGN_OR_RETURN(format.encoding, node.TextOf("encoding", "utf-8"));
   CsvOptions& csv = format.csv;
   TM_ASSIGN_OR_RETURN(csv.delimiter,
@@ -68,10 +70,10 @@ absl::StatusOr<std::unique_ptr<CsvReader>> InputFormat::OpenCsv(
   return CsvReader::Create(std::move(text), csv);
 }
 
-absl::StatusOr<std::unique_ptr<JsonlReader>> InputFormat::OpenJsonl(
+absl::StatusOr<std::unique_ptr<JsonReader>> InputFormat::OpenJson(
     std::unique_ptr<ByteSource> source) const {
   TM_ASSIGN_OR_RETURN(auto text, ToUtf8(MaybeGunzip(std::move(source)), encoding));
-  return std::make_unique<JsonlReader>(std::move(text));
+  return std::make_unique<JsonReader>(std::move(text), json);
 }
 
 }  // namespace tidemark::importer

@@ -32,7 +32,7 @@ absl::StatusOr<std::unique_ptr<KeyedTable>> KeyedTable::Load(const ConfigNode& n
   const auto fail = [&](const absl::Status& status) {
     return node.Get("file").Error(absl::StrCat(path, ": ", status.message()));
   };
-  if (format.kind == InputFormat::Kind::kJsonl) {
+  if (format.kind == InputFormat::Kind::kJson) {
     return node.Get("format").Error("a table to look up must be csv or tsv");
   }
   auto source = OpenFile(path);

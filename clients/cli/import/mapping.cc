@@ -128,8 +128,8 @@ absl::StatusOr<Mapping::Opened> Mapping::Open(std::unique_ptr<ByteSource> source
   TM_ASSIGN_OR_RETURN(const Units units, ReadUnits(root_, options.observatory));
 
   Opened opened;
-  if (format_.kind == InputFormat::Kind::kJsonl) {
-    TM_ASSIGN_OR_RETURN(auto reader, format_.OpenJsonl(std::move(source)));
+  if (format_.kind == InputFormat::Kind::kJson) {
+    TM_ASSIGN_OR_RETURN(auto reader, format_.OpenJson(std::move(source)));
     scope.add_column = [reader = reader.get()](std::string_view path) {
       return reader->AddColumn(path);
     };

@@ -25,7 +25,7 @@ absl::Status CheckNew(const ConfigNode& node, const std::string& name, const Com
 
 const std::vector<std::string>& MappingCompiler::Keys() {
   static const auto* const kKeys =
-      new std::vector<std::string>{"maps", "join", "let", "numbers", "skip", "event"};
+      new std::vector<std::string>{"maps", "join", "let", "numbers", "skip", "reject", "event"};
   return *kKeys;
 }
 
@@ -34,7 +34,8 @@ absl::StatusOr<std::unique_ptr<RowMapper>> MappingCompiler::Compile(const Units&
   TM_RETURN_IF_ERROR(CompileMaps());
   TM_RETURN_IF_ERROR(CompileJoins());
   TM_RETURN_IF_ERROR(CompileNames());
-  TM_RETURN_IF_ERROR(CompileSkips());
+  TM_RETURN_IF_ERROR(CompileSkips("skip", &mapper_->skips_));
+  TM_RETURN_IF_ERROR(CompileSkips("reject", &mapper_->rejects_));
   if (!root_.Has("event")) return root_.Get("event").Error("missing; it says what an event is");
   TM_ASSIGN_OR_RETURN(mapper_->fields_, CompileEventFields(root_.Get("event"), units, scope_));
   mapper_->context_.extras.resize(scope_.extra_texts.size());
@@ -93,11 +94,12 @@ absl::Status MappingCompiler::CompileNames() {
   return absl::OkStatus();
 }
 
-absl::Status MappingCompiler::CompileSkips() {
-  TM_ASSIGN_OR_RETURN(const auto elements, root_.Get("skip").Elements());
+absl::Status MappingCompiler::CompileSkips(std::string_view key,
+                                           std::vector<RowMapper::Skip>* skips) {
+  TM_ASSIGN_OR_RETURN(const auto elements, root_.Get(key).Elements());
   for (const ConfigNode& element : elements) {
     TM_RETURN_IF_ERROR(element.CheckKeys({"when", "reason"}));
-    RowMapper::Skip& skip = mapper_->skips_.emplace_back();
+    RowMapper::Skip& skip = skips->emplace_back();
     TM_ASSIGN_OR_RETURN(skip.when, CompileCondition(element.Get("when"), scope_));
     TM_ASSIGN_OR_RETURN(skip.reason, element.Get("reason").Text());
     const bool valid = !skip.reason.empty() && skip.reason.size() <= 64 &&

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -12,8 +13,8 @@
 
 namespace tidemark::importer {
 
-// Compiles `maps`, `join`, `let`, `numbers`, `skip` and `event` of a mapping, in that order: each
-// may use the names of those before it.
+// Compiles `maps`, `join`, `let`, `numbers`, `skip`, `reject` and `event` of a mapping, in that
+// order: each may use the names of those before it.
 class MappingCompiler {
  public:
   // Both outlive the compiler.
@@ -28,7 +29,7 @@ class MappingCompiler {
   absl::Status CompileMaps();
   absl::Status CompileJoins();
   absl::Status CompileNames();
-  absl::Status CompileSkips();
+  absl::Status CompileSkips(std::string_view key, std::vector<RowMapper::Skip>* skips);
 
   const ConfigNode& root_;
   CompileScope& scope_;

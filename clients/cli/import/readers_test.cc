@@ -8,7 +8,7 @@
 #include "absl/strings/str_replace.h"
 #include "clients/cli/import/csv_reader.h"
 #include "clients/cli/import/input_testing.h"
-#include "clients/cli/import/jsonl_reader.h"
+#include "clients/cli/import/json_reader.h"
 #include "common/testing/status_matchers.h"
 
 namespace tidemark::importer {
@@ -137,13 +137,14 @@ TEST(CsvReaderTest, WhatAWriterWritesIsReadBack) {
 }
 
 std::vector<std::string> ReadJsonl(const std::string& text, const std::vector<std::string>& columns,
-                                   size_t step = 1 << 20) {
-  JsonlReader reader(SourceOf(text, step));
+                                   size_t step = 1 << 20,
+                                   JsonReader::Layout layout = JsonReader::Layout::kLines) {
+  JsonReader reader(SourceOf(text, step), layout);
   for (const std::string& column : columns) reader.AddColumn(column);
   return RowsOf(reader);
 }
 
-TEST(JsonlReaderTest, PathsListsAndExactNumbers) {
+TEST(JsonReaderTest, PathsListsAndExactNumbers) {
   const std::string text =
       "\xef\xbb\xbf"
       R"({"id":7,"sum":0.1000000000000000055511151231257827,"who":{"name":"宁波\n"},"items":[{"sku":"a"},{"sku":"b"}]})"
@@ -157,13 +158,50 @@ TEST(JsonlReaderTest, PathsListsAndExactNumbers) {
   for (size_t step = 1; step < 5; ++step) EXPECT_EQ(ReadJsonl(text, columns, step), rows);
 }
 
-TEST(JsonlReaderTest, BadLinesDamageOnlyThemselves) {
+TEST(JsonReaderTest, BadLinesDamageOnlyThemselves) {
   EXPECT_THAT(ReadJsonl("{\"a\":1\n[1]\n5\n{\"a\":2}", {"a"}),
               ElementsAre(HasSubstr("1@1:!not JSON near byte"), "2@2:!not a JSON object",
                           "3@3:!not a JSON object", "4@4:2"));
   EXPECT_THAT(ReadJsonl("{\"a\":\"\xff\"}\n", {"a"}), ElementsAre(HasSubstr("!not JSON")));
   EXPECT_THAT(ReadJsonl(absl::StrCat(std::string(100'000, '['), "\n{\"a\":1}\n"), {"a"}),
               ElementsAre(HasSubstr("!not JSON"), "2@2:1"));
+}
+
+std::vector<std::string> ReadArray(const std::string& text, size_t step = 1 << 20) {
+  return ReadJsonl(text, {"a"}, step, JsonReader::Layout::kArray);
+}
+
+TEST(JsonReaderTest, AnArrayGivesARowForEachElement) {
+  const std::string text =
+      "\xef\xbb\xbf [{\"a\":\"],[\\\"{\"},\n\n  {\"b\":[{}],\"a\":0.10} , "
+      "{}\n,5,\"x\",{\"a\":,},[2]]\n";
+  const std::vector<std::string> rows = ReadArray(text);
+  EXPECT_THAT(rows, ElementsAre("1@1:],[\"{", "2@3:0.10", "3@3:~", "4@4:!not a JSON object",
+                                "5@4:!not a JSON object", HasSubstr("6@4:!not JSON near byte"),
+                                "7@4:!not a JSON object"));
+  for (size_t step = 1; step < 5; ++step) EXPECT_EQ(ReadArray(text, step), rows);
+  EXPECT_THAT(ReadArray(" [ ] "), ElementsAre());
+}
+
+TEST(JsonReaderTest, WhatIsNoWholeArrayIsToldBehindTheRowsBefore) {
+  const auto error_of = [](const std::string& text) {
+    JsonReader reader(SourceOf(text, 3), JsonReader::Layout::kArray);
+    reader.AddColumn("a");
+    size_t rows = 0;
+    while (true) {
+      const auto row = reader.Next();
+      if (!row.ok()) return absl::StrCat(rows, " ", row.status().message());
+      if (*row == nullptr) return absl::StrCat(rows);
+      ++rows;
+    }
+  };
+  EXPECT_THAT(error_of("{\"a\":1}"), HasSubstr("0 the file is no JSON array"));
+  EXPECT_THAT(error_of(""), HasSubstr("0 the file is no JSON array"));
+  EXPECT_THAT(error_of("[{},\n{\"a\":1}"), HasSubstr("1 line 2: the JSON array is not closed"));
+  EXPECT_THAT(error_of("[{},\n{\"a\":\"]"), HasSubstr("1 line 2: the JSON array is not closed"));
+  EXPECT_THAT(error_of("["), HasSubstr("0 line 1: the JSON array is not closed"));
+  EXPECT_THAT(error_of("[{}]\n{}"), HasSubstr("1 line 2: something stands behind"));
+  EXPECT_EQ(error_of("[{},]"), "2");
 }
 
 std::string Slurp(ByteSource& source, size_t step) {

@@ -17,6 +17,13 @@ Mapped RowMapper::Map(const Row& row) {
     if (!skip.when->Eval(context_, &holds)) return Reject("skip");
     if (holds) return {.kind = Mapped::Kind::kSkipped, .skip_reason = skip.reason};
   }
+  for (const Skip& reject : rejects_) {
+    bool holds = false;
+    if (!reject.when->Eval(context_, &holds)) return Reject("reject");
+    if (!holds) continue;
+    context_.Reject(reject.reason, "the mapping rejects such rows");
+    return Reject("reject");
+  }
   writer_.Clear();
   for (CompiledField& field : fields_) {
     if (!field.writer->Write(context_, writer_)) return Reject(field.name);

@@ -51,6 +51,7 @@ class RowMapper {
     TextPtr text;
     NumberPtr number;
   };
+  // Rows that are skipped, or rejected.
   struct Skip {
     ConditionPtr when;
     std::string reason;
@@ -63,6 +64,7 @@ class RowMapper {
   std::vector<Join> joins_;
   std::vector<Named> named_;
   std::vector<Skip> skips_;
+  std::vector<Skip> rejects_;
   std::vector<CompiledField> fields_;
   submit::EventWriter writer_;
   RowContext context_;

@@ -73,6 +73,22 @@ TEST_F(ControlTotalsRpcTest, ADayAsSentHasNoDifference) {
   EXPECT_THAT(Close({Totals(2, 2468)})->leaves(), ElementsAre(4));
 }
 
+TEST_F(ControlTotalsRpcTest, TotalsAreHeldAgainstWhatStands) {
+  v1::Event revised = Event("a");
+  revised.set_revision(1);
+  revised.set_amount(1000);
+  ASSERT_OK(Submit({Event("a"), Event("b")}));
+  ASSERT_OK(Submit({revised}));
+  EXPECT_EQ(Statement()->standing().gross(), 2234);
+  ASSERT_OK(Close({Totals(2, 2234)}));
+  ASSERT_OK_AND_ASSIGN(const v1::Statement statement, Statement());
+  EXPECT_EQ(statement.by_event_day().accepted(), 3u);
+  EXPECT_EQ(statement.by_event_day().gross(), 3468);
+  EXPECT_EQ(statement.standing().events(), 2u);
+  EXPECT_EQ(statement.difference().events(), 0);
+  EXPECT_EQ(statement.difference().gross(), 0);
+}
+
 TEST_F(ControlTotalsRpcTest, WhatIsMissingIsTheDifference) {
   ASSERT_OK(Submit({Event("a")}));
   ASSERT_OK(Close({Totals(3, 5000, 7)}));

@@ -68,6 +68,7 @@ absl::Status ToProto(const Statement& statement, pb::ReadStatementResponse* out)
   out->set_log_size(statement.log_size);
   TM_RETURN_IF_ERROR(ToProto(statement.by_event_day, out->mutable_by_event_day()));
   TM_RETURN_IF_ERROR(ToProto(statement.by_arrival_day, out->mutable_by_arrival_day()));
+  TM_RETURN_IF_ERROR(ToProto(statement.standing, out->mutable_standing()));
   for (const RefusedCount& count : statement.refused) ToMessage(count, out->add_refused());
   if (!statement.close.has_value()) return absl::OkStatus();
   out->mutable_close()->set_events(statement.close->events);

@@ -49,6 +49,12 @@ absl::Status ToProto(const Statement& statement, const std::string& source, v1::
                              out->mutable_by_event_day()));
   TM_RETURN_IF_ERROR(ToProto(statement.by_arrival_day, statement.refused, /*by_arrival=*/true,
                              out->mutable_by_arrival_day()));
+  v1::DayStanding& standing = *out->mutable_standing();
+  standing.set_events(statement.standing.events);
+  TM_ASSIGN_OR_RETURN(const int64_t gross, SumOf(statement.standing.gross, "gross"));
+  TM_ASSIGN_OR_RETURN(const int64_t refunds, SumOf(statement.standing.refunds, "refunds"));
+  standing.set_gross(gross);
+  standing.set_refunds(refunds);
   if (!statement.close.has_value()) return absl::OkStatus();
   const DayClose& close = *statement.close;
   v1::ControlTotals& totals = *out->mutable_close()->mutable_totals();
@@ -59,12 +65,11 @@ absl::Status ToProto(const Statement& statement, const std::string& source, v1::
   out->mutable_close()->set_leaf(close.leaf);
   out->mutable_close()->set_accepted_time_us(close.accepted_time_us);
   // All are at least 0 and at most 2^63 - 1, so that no difference overflows.
-  const v1::DayCounts& counts = out->by_event_day();
   v1::DayDifference& difference = *out->mutable_difference();
-  difference.set_events(static_cast<int64_t>(counts.accepted()) -
+  difference.set_events(static_cast<int64_t>(standing.events()) -
                         static_cast<int64_t>(close.events));
-  difference.set_gross(counts.gross() - close.gross);
-  difference.set_refunds(counts.refunds() - close.refunds);
+  difference.set_gross(gross - close.gross);
+  difference.set_refunds(refunds - close.refunds);
   return absl::OkStatus();
 }
 

@@ -12,6 +12,7 @@
 #include "common/status/grpc_status.h"
 #include "google/rpc/status.pb.h"
 #include "services/ingest/api/event_splitter.h"
+#include "services/ingest/api/streamed_batch.h"
 #include "services/ingest/api/wire_reader.h"
 #include "tidemark/ingest/v1/ingest_service.pb.h"
 
@@ -19,31 +20,6 @@ namespace tidemark::ingest {
 namespace {
 
 using google::protobuf::io::CodedOutputStream;
-
-// The outside of a StreamEventsRequest.
-struct StreamedBatch {
-  uint64_t sequence = 0;
-  // The bytes of its SubmitEventsRequest.
-  std::string_view batch;
-};
-
-// False: the bytes are no StreamEventsRequest, or have two batches, which protobuf would merge.
-bool ReadMessage(std::string_view message, StreamedBatch* out) {
-  WireReader wire(message);
-  bool has_batch = false;
-  while (!wire.done()) {
-    uint32_t tag;
-    if (!wire.ReadTag(&tag)) return false;
-    if (tag == Tag(v1::StreamEventsRequest::kSequenceFieldNumber, kVarint)) {
-      if (!wire.ReadVarint(&out->sequence)) return false;
-    } else if (tag == Tag(v1::StreamEventsRequest::kBatchFieldNumber, kBytes)) {
-      if (std::exchange(has_batch, true) || !wire.ReadBytes(&out->batch)) return false;
-    } else if (!wire.Skip(tag)) {
-      return false;
-    }
-  }
-  return true;
-}
 
 // The bytes before those of field `number`, which has `size` of them and is the last.
 std::string Header(uint64_t sequence, uint32_t number, size_t size) {
@@ -62,7 +38,7 @@ std::string Header(uint64_t sequence, uint32_t number, size_t size) {
 
 size_t StreamHandler::Cost(std::string_view message) const {
   StreamedBatch batch;
-  if (!ReadMessage(message, &batch)) return message.size();
+  if (!ReadStreamedBatch(message, &batch)) return message.size();
   const absl::StatusOr<BatchEnvelope> envelope = ReadEnvelope(batch.batch);
   return SubmitHandler::Cost(message.size(), envelope.ok() ? *envelope : BatchEnvelope());
 }
@@ -70,7 +46,8 @@ size_t StreamHandler::Cost(std::string_view message) const {
 void StreamHandler::Handle(const rpc::CallContext& call, std::string_view message,
                            rpc::UnaryReply reply) {
   StreamedBatch batch;
-  if (ReadMessage(message, &batch)) return submits_.Handle(call, batch.batch, std::move(reply));
+  if (ReadStreamedBatch(message, &batch))
+    return submits_.Handle(call, batch.batch, std::move(reply));
   std::move(reply).Fail(status::InvalidArgument(
       "request",
       "bytes are not a valid tidemark.ingest.v1.StreamEventsRequest with one batch in protobuf "
@@ -81,7 +58,7 @@ void StreamHandler::Handle(const rpc::CallContext& call, std::string_view messag
 grpc::ByteBuffer StreamHandler::Wrap(std::string_view message, const absl::Status& status,
                                      grpc::ByteBuffer response) const {
   StreamedBatch batch;
-  if (!ReadMessage(message, &batch)) batch.sequence = 0;
+  if (!ReadStreamedBatch(message, &batch)) batch.sequence = 0;
   std::vector<grpc::Slice> slices;
   if (status.ok() && response.Valid() && response.Dump(&slices).ok()) {
     slices.insert(slices.begin(),

@@ -9,6 +9,7 @@
 
 #include "absl/numeric/int128.h"
 #include "absl/status/statusor.h"
+#include "clients/cpp/ledger/record.h"
 
 namespace tidemark::ingest {
 
@@ -53,6 +54,18 @@ struct AcceptedCounts {
   uint64_t events = 0;
   absl::int128 gross = 0;    // PURCHASE
   absl::int128 refunds = 0;  // REFUND
+
+  // `kind` is a number of ledger::EventKind, `amount` 0 where there is none. Removing before adding
+  // is right in the end.
+  void Add(uint8_t kind, int64_t amount) { Add(kind, amount, 1); }
+  void Remove(uint8_t kind, int64_t amount) { Add(kind, amount, -1); }
+
+ private:
+  void Add(uint8_t kind, int64_t amount, int sign) {
+    events += static_cast<uint64_t>(sign);
+    if (kind == static_cast<uint8_t>(ledger::EventKind::kPurchase)) gross += sign * amount;
+    if (kind == static_cast<uint8_t>(ledger::EventKind::kRefund)) refunds += sign * amount;
+  }
 };
 
 // The last SOURCE_DAY record of a source and day.
@@ -69,6 +82,7 @@ struct Statement {
   uint64_t log_size = 0;  // leaves counted
   AcceptedCounts by_event_day;
   AcceptedCounts by_arrival_day;
+  AcceptedCounts standing;            // each event once, by its highest revision; no VOID
   std::vector<RefusedCount> refused;  // of both kinds
   std::optional<DayClose> close;
 };

@@ -106,5 +106,18 @@ TEST_F(ClosedDaysCrashTest, DamageIsToldByTheStatementThatNeedsTheBlock) {
   EXPECT_THAT(ReadStatement(*log_), tidemark::testing::StatusIs(absl::StatusCode::kDataLoss));
 }
 
+TEST_F(ClosedDaysCrashTest, DamageToWhatARevisionReplacesIsToldEveryTime) {
+  ASSERT_OK(Open());
+  Append(*log_, Events({"a"}));
+  // Counted, so that nobody but the revision needs the block again.
+  ASSERT_OK(ReadStatement(*log_));
+  Append(*log_, {{.id = "a", .amount = 7, .revision = 1}});
+  ASSERT_OK_AND_ASSIGN(const BlockRef ref, log_->FindBlock(0));
+  fs_.FailReads("log/blocks/00000000000000000000.tmb", ref.offset + 10);
+  for (int round = 0; round < 2; ++round) {
+    EXPECT_THAT(ReadStatement(*log_), tidemark::testing::StatusIs(absl::StatusCode::kDataLoss));
+  }
+}
+
 }  // namespace
 }  // namespace tidemark::ingest

@@ -22,12 +22,6 @@ absl::Status Stopping() {
   return absl::UnavailableError("the ingest service is shutting down; ask again");
 }
 
-void Count(uint8_t kind, int64_t amount, AcceptedCounts* counts) {
-  ++counts->events;
-  if (kind == static_cast<uint8_t>(ledger::EventKind::kPurchase)) counts->gross += amount;
-  if (kind == static_cast<uint8_t>(ledger::EventKind::kRefund)) counts->refunds += amount;
-}
-
 template <typename Map>
 auto ValueOr(const Map& map, int32_t day) {
   const auto it = map.find(day);
@@ -36,7 +30,8 @@ auto ValueOr(const Map& map, int32_t day) {
 
 }  // namespace
 
-DayBook::DayBook(Options options) : options_(options), thread_([this] { Run(); }) {}
+DayBook::DayBook(Options options)
+    : options_(options), revisions_(options.files), thread_([this] { Run(); }) {}
 
 DayBook::~DayBook() { Stop(); }
 
@@ -83,12 +78,16 @@ void DayBook::Run() {
   while (Take(/*wait=*/waiting.empty() && counted_ >= goal, &waiting)) {
     if (!waiting.empty()) SetZone(waiting.front()->zone);
     for (const auto& asked : waiting) goal = std::max(goal, asked->end_leaf);
-    const absl::StatusOr<bool> more = CountBlock();
+    const auto counted = [&](const std::unique_ptr<Asked>& asked) {
+      return asked->zone == zone_ && counted_ >= asked->end_leaf;
+    };
+    const absl::StatusOr<bool> more =
+        Step(/*answer=*/std::any_of(waiting.begin(), waiting.end(), counted));
     if (!more.ok() || !*more) goal = 0;
     std::erase_if(waiting, [&](const std::unique_ptr<Asked>& asked) {
       if (!more.ok()) {
         asked->done(more.status());
-      } else if (asked->zone == zone_ && (!*more || counted_ >= asked->end_leaf)) {
+      } else if (asked->zone == zone_ && (!*more || (counted(asked) && revisions_.empty()))) {
         asked->done(Answer(*asked));
       } else if (asked->patience.Left() <= absl::ZeroDuration()) {
         asked->done(NotReady());
@@ -106,6 +105,7 @@ void DayBook::SetZone(absl::TimeZone zone) {
   zone_ = zone;
   days_ = std::make_unique<catalog_client::LocalDays>(zone);
   sources_.clear();
+  revisions_.Clear();
   next_block_ = 0;
   counted_ = 0;
 }
@@ -116,6 +116,17 @@ DayBook::SourceDays& DayBook::Of(std::string_view source) {
     it = sources_.emplace(std::string(source), std::make_unique<SourceDays>()).first;
   }
   return *it->second;
+}
+
+absl::StatusOr<bool> DayBook::Step(bool answer) {
+  if (revisions_.empty() || (!answer && !revisions_.full())) {
+    TM_ASSIGN_OR_RETURN(const bool counted, CountBlock());
+    if (counted || revisions_.empty()) return counted;
+  }
+  const absl::Status settled = revisions_.SettleBlock(*days_);
+  if (settled.ok()) return true;
+  days_ = nullptr;
+  return settled;
 }
 
 absl::StatusOr<bool> DayBook::CountBlock() {
@@ -142,6 +153,8 @@ absl::Status DayBook::CountEvents(const ledger::BlockHeader& header) {
   TM_ASSIGN_OR_RETURN(const ledger::SmallColumn kinds, reader_.Small(Column::kKind));
   TM_ASSIGN_OR_RETURN(const ledger::IntegerColumn times, reader_.Integers(Column::kEventTime));
   TM_ASSIGN_OR_RETURN(const ledger::IntegerColumn amounts, reader_.Integers(Column::kAmount));
+  TM_ASSIGN_OR_RETURN(const ledger::IntegerColumn numbers, reader_.Integers(Column::kRevision));
+  TM_ASSIGN_OR_RETURN(const ledger::LinkColumn previous, reader_.Links(Column::kPreviousLeaf));
   const int32_t arrival_day = days_->DayOf(header.accepted_time_us);
   struct Met {
     SourceDays* days = nullptr;
@@ -154,8 +167,20 @@ absl::Status DayBook::CountEvents(const ledger::BlockHeader& header) {
     Met& source = met[sources.index[row]];
     if (source.days == nullptr) source.days = &Of(sources[row]);
     const int64_t amount = amounts.values[row];
-    Count(kind, amount, &source.days->by_event_day[days_->DayOf(times.values[row])]);
-    Count(kind, amount, &source.arrived);
+    const int32_t day = days_->DayOf(times.values[row]);
+    EventDay& counts = source.days->by_event_day[day];
+    counts.records.Add(kind, amount);
+    source.arrived.Add(kind, amount);
+    if (!previous.absent && previous.leaves[row] != ledger::kNoLeaf) {
+      revisions_.Add({.previous_leaf = previous.leaves[row],
+                      .amount = amount,
+                      .days = &source.days->by_event_day,
+                      .day = day,
+                      .revision = static_cast<uint32_t>(numbers.values[row]),
+                      .kind = kind});
+    } else if (kind != static_cast<uint8_t>(ledger::EventKind::kVoid)) {
+      counts.standing.Add(kind, amount);
+    }
   }
   for (const Met& source : met) {
     if (source.days == nullptr) continue;
@@ -186,7 +211,9 @@ Statement DayBook::Answer(const Asked& asked) const {
   Statement statement{.log_size = counted_};
   const auto it = sources_.find(asked.source);
   if (it == sources_.end()) return statement;
-  statement.by_event_day = ValueOr(it->second->by_event_day, asked.day);
+  const EventDay counts = ValueOr(it->second->by_event_day, asked.day);
+  statement.by_event_day = counts.records;
+  statement.standing = counts.standing;
   statement.by_arrival_day = ValueOr(it->second->by_arrival_day, asked.day);
   const auto close = it->second->closes.find(asked.day);
   if (close != it->second->closes.end()) statement.close = close->second;

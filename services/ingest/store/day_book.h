@@ -19,12 +19,14 @@
 #include "common/base/mutex.h"
 #include "services/ingest/domain/statement.h"
 #include "services/ingest/store/block_files.h"
+#include "services/ingest/store/day_revisions.h"
 
 namespace tidemark::ingest {
 
 // What the log holds of each source and day, counted from its durable blocks. Nothing is counted
 // before somebody asks: the first call after a start reads the whole log, later ones what came
-// since. About 200 bytes for each source and day with events. One thread; thread-safe.
+// since, and of records that revise an event the blocks of the earlier ones besides. About 400
+// bytes for each source and day with events; 5 MiB at most for revisions. One thread; thread-safe.
 class DayBook {
  public:
   using Done = absl::AnyInvocable<void(absl::StatusOr<Statement>)>;
@@ -55,7 +57,7 @@ class DayBook {
     base::Countdown patience;
   };
   struct SourceDays {
-    absl::flat_hash_map<int32_t, AcceptedCounts> by_event_day;
+    EventDays by_event_day;
     absl::flat_hash_map<int32_t, AcceptedCounts> by_arrival_day;
     absl::flat_hash_map<int32_t, DayClose> closes;
   };
@@ -65,7 +67,9 @@ class DayBook {
   // Adds those who asked since, and waits for one if that is wanted. False: stopping.
   bool Take(bool wait, Waiting* waiting);
   void SetZone(absl::TimeZone zone);
-  // Counts the next block; false: no more.
+  // Counts the next block, or settles revisions when there are many, or `answer` wants none left;
+  // false: nothing more to do.
+  absl::StatusOr<bool> Step(bool answer);
   absl::StatusOr<bool> CountBlock();
   absl::Status CountEvents(const ledger::BlockHeader& header);
   absl::Status CountCloses(const ledger::BlockHeader& header);
@@ -78,7 +82,8 @@ class DayBook {
   absl::TimeZone zone_;
   std::unique_ptr<catalog_client::LocalDays> days_;
   size_t next_block_ = 0;
-  uint64_t counted_ = 0;  // leaves
+  uint64_t counted_ = 0;  // leaves; of the revisions among them some may not be settled
+  DayRevisions revisions_;
   absl::flat_hash_map<std::string, std::unique_ptr<SourceDays>> sources_;
   std::string bytes_;
   ledger::BlockReader reader_;

@@ -306,6 +306,8 @@ void GrpcLogStore::ReadStatement(std::string source, int32_t day, absl::TimeZone
           pending->done(OwnerTooOld("make statements"));
         } else if (!status.ok()) {
           pending->done(FromOwner(status::FromGrpcStatus(status)));
+        } else if (!pending->response.has_standing()) {
+          pending->done(OwnerTooOld("say what stands of a day"));
         } else {
           pending->done(FromProto(pending->response));
         }

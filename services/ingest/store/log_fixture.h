@@ -31,19 +31,27 @@ struct TestEvent {
   uint32_t revision = 0;
   // Not empty: the number of its transaction.
   std::string transaction;
+  // Of its time, after that of the others.
+  int days_later = 0;
+  // Withdraws an earlier revision; has no amount.
+  bool is_void = false;
 
   ledger::EventRecord Record() const {
     ledger::EventRecord record;
     record.source = source;
     record.id = id;
     record.kind = refund_of.empty() ? ledger::EventKind::kPurchase : ledger::EventKind::kRefund;
-    record.event_time_us = testing::FakeClock::kStartMicros;
+    record.event_time_us = testing::FakeClock::kStartMicros + days_later * int64_t{86'400'000'000};
     record.amount = amount;
     if (!refund_of.empty()) {
       record.original_source = source;
       record.original_id = refund_of;
     }
     record.revision = revision;
+    if (is_void) {
+      record.kind = ledger::EventKind::kVoid;
+      record.amount.reset();
+    }
     if (!transaction.empty()) {
       record.transaction_scheme = "payment";
       record.transaction_id = transaction;

@@ -84,6 +84,73 @@ TEST_P(LogStoreDaysTest, AStatementCountsWhatWasAcknowledged) {
   EXPECT_EQ(ReadStatement(*log_, "shop", kTestDay, new_york)->by_event_day.events, 0u);
 }
 
+TEST_P(LogStoreDaysTest, AnEventStandsOnceByItsHighestRevision) {
+  clock_.JumpTo(testing::FakeClock::kStartMicros + 5 * 86'400'000'000);
+  const auto expect_standing = [this](int days_later, uint64_t events, int64_t gross,
+                                      int64_t refunds) {
+    SCOPED_TRACE(days_later);
+    ASSERT_OK_AND_ASSIGN(const Statement statement,
+                         ReadStatement(*log_, "shop", kTestDay + days_later));
+    EXPECT_EQ(statement.standing.events, events);
+    EXPECT_EQ(statement.standing.gross, gross);
+    EXPECT_EQ(statement.standing.refunds, refunds);
+  };
+  Append(*log_, {{.id = "a"},
+                 {.id = "b", .amount = 23},
+                 {.id = "gone"},
+                 {.id = "r", .amount = 5, .refund_of = "a"}});
+  expect_standing(0, 4, 223, 5);
+  // One moves to the next day, one changes its amount twice in a batch, one is withdrawn.
+  Append(*log_, {{.id = "a", .amount = 90, .revision = 2, .days_later = 1},
+                 {.id = "b", .amount = 24, .revision = 1},
+                 {.id = "b", .amount = 25, .revision = 2},
+                 {.id = "gone", .revision = 3, .is_void = true}});
+  for (int round = 0; round < 2; ++round) {
+    expect_standing(0, 2, 25, 5);
+    expect_standing(1, 1, 90, 0);
+    EXPECT_EQ(ReadStatement(*log_)->by_event_day.events, 7u);
+    Open();
+  }
+  // Lower revisions that come late change nothing, also behind a VOID.
+  Append(*log_, {{.id = "a", .amount = 7, .revision = 1, .days_later = 2},
+                 {.id = "gone", .amount = 8, .revision = 1}});
+  expect_standing(0, 2, 25, 5);
+  expect_standing(1, 1, 90, 0);
+  expect_standing(2, 0, 0, 0);
+  // A VOID is not the last word, and may come first.
+  Append(*log_, {{.id = "gone", .amount = 11, .revision = 4},
+                 {.id = "never", .revision = 1, .is_void = true},
+                 {.id = "never"}});
+  expect_standing(0, 3, 36, 5);
+  // Another source's event of the same id is another event.
+  Append(*log_, {{.source = "other", .id = "a", .revision = 9}});
+  expect_standing(1, 1, 90, 0);
+  ExpectGoodLog();
+}
+
+TEST_P(LogStoreDaysTest, RevisionsOfManyBlocksAreSettledWhenAStatementIsAsked) {
+  clock_.JumpTo(testing::FakeClock::kStartMicros + 5 * 86'400'000'000);
+  for (size_t i = 0; i < 20; ++i) Append(*log_, Numbered(10 * i, 10 * i + 10));
+  EXPECT_EQ(ReadStatement(*log_)->standing.events, 200u);
+  for (uint32_t revision = 1; revision <= 3; ++revision) {
+    std::vector<TestEvent> revised = Numbered(0, 200);
+    for (TestEvent& event : revised) {
+      event.revision = revision;
+      event.days_later = static_cast<int>(revision);
+    }
+    Append(*log_, revised);
+  }
+  for (int round = 0; round < 2; ++round) {
+    for (int day = 0; day <= 3; ++day) {
+      ASSERT_OK_AND_ASSIGN(const Statement statement, ReadStatement(*log_, "shop", kTestDay + day));
+      EXPECT_EQ(statement.standing.events, day == 3 ? 200u : 0u);
+      EXPECT_EQ(statement.standing.gross, day == 3 ? 20000 : 0);
+      EXPECT_EQ(statement.by_event_day.events, 200u);
+    }
+    Open();
+  }
+}
+
 TEST_P(LogStoreDaysTest, CountsOfRefusedEventsSurviveAStop) {
   const RefusedCount refused{.source = "shop",
                              .day = kTestDay,

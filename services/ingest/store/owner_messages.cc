@@ -96,7 +96,8 @@ void ToProto(const ledger::SourceDay& day, pb::SourceDay* out) {
 Statement FromProto(const pb::ReadStatementResponse& response) {
   Statement statement{.log_size = response.log_size(),
                       .by_event_day = FromProto(response.by_event_day()),
-                      .by_arrival_day = FromProto(response.by_arrival_day())};
+                      .by_arrival_day = FromProto(response.by_arrival_day()),
+                      .standing = FromProto(response.standing())};
   for (const pb::RefusedCount& count : response.refused()) {
     statement.refused.push_back(FromMessage(count));
   }

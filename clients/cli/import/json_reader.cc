@@ -1,4 +1,4 @@
-#include "clients/cli/import/jsonl_reader.h"
+#include "clients/cli/import/json_reader.h"
 
 #include <cstring>
 #include <nlohmann/json.hpp>
@@ -84,27 +84,35 @@ class Flattener final : public nlohmann::json_sax<nlohmann::json> {
 
 }  // namespace
 
-int JsonlReader::AddColumn(std::string_view path) {
+int JsonReader::AddColumn(std::string_view path) {
   const auto [it, added] = places_.try_emplace(std::string(path), static_cast<int>(values_.size()));
   if (added) values_.emplace_back();
   return it->second;
 }
 
-absl::StatusOr<const Row*> JsonlReader::Next() {
-  std::string_view line;
-  do {
-    TM_ASSIGN_OR_RETURN(const bool found, NextLine(&line));
-    if (!found) return nullptr;
-  } while (absl::StripAsciiWhitespace(line).empty());
+absl::StatusOr<const Row*> JsonReader::Next() {
+  std::string_view text;
+  TM_ASSIGN_OR_RETURN(const bool found, NextText(&text));
+  if (!found) return nullptr;
   ++row_.number;
-  row_.line = line_;
-  row_.raw = absl::StripTrailingAsciiWhitespace(line);
-  ParseLine(row_.raw);
+  row_.line = layout_ == Layout::kArray ? array_.line() : line_;
+  row_.raw = text;
+  ParseText(text);
   row_.fields = fields_;
   return &row_;
 }
 
-absl::StatusOr<bool> JsonlReader::NextLine(std::string_view* line) {
+absl::StatusOr<bool> JsonReader::NextText(std::string_view* text) {
+  if (layout_ == Layout::kArray) return array_.Next(text);
+  do {
+    TM_ASSIGN_OR_RETURN(const bool found, NextLine(text));
+    if (!found) return false;
+    *text = absl::StripTrailingAsciiWhitespace(*text);
+  } while (text->empty());
+  return true;
+}
+
+absl::StatusOr<bool> JsonReader::NextLine(std::string_view* line) {
   size_t searched = 0;
   while (true) {
     const char* const begin = window_.begin();
@@ -132,7 +140,7 @@ absl::StatusOr<bool> JsonlReader::NextLine(std::string_view* line) {
   }
 }
 
-void JsonlReader::ParseLine(std::string_view line) {
+void JsonReader::ParseText(std::string_view text) {
   fields_.assign(values_.size(), std::string_view());
   Flattener flattener([this](std::string_view path, std::string_view value) {
     const auto it = places_.find(path);
@@ -144,7 +152,7 @@ void JsonlReader::ParseLine(std::string_view line) {
   });
   bool parsed = false;
   try {
-    parsed = nlohmann::json::sax_parse(line.begin(), line.end(), &flattener);
+    parsed = nlohmann::json::sax_parse(text.begin(), text.end(), &flattener);
   } catch (const nlohmann::json::exception&) {
     // Numbers out of the range of a double end here; the position is unknown.
   }

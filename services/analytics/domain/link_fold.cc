@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status/status_macros.h"
+#include "services/analytics/domain/day_notes.h"
 #include "services/analytics/domain/enumerations.h"
 
 namespace tidemark::analytics {
@@ -36,10 +37,29 @@ int64_t NumberAt(const ledger::IntegerColumn& column, size_t row) {
   return column.values.empty() ? 0 : column.values[row];
 }
 
+class CorrectionReader final : public DayNoteReader {
+ public:
+  explicit CorrectionReader(StandingCorrections* out) : out_(out) {}
+  using DayNoteReader::Take;
+  absl::Status Take(const CorrectionNote& note) override {
+    out_->Add(note.effective, note.change);
+    return absl::OkStatus();
+  }
+
+ private:
+  StandingCorrections* const out_;
+};
+
+void AddFact(const LinkedEvents::Fact& fact, int sign, StandingChanges* out) {
+  out->Add(fact.source, fact.event_time_us, SumsOf(fact.kind, fact.amount), sign);
+}
+
 }  // namespace
 
 absl::Status LinkFold::Restore() const {
   events_ = LinkedEvents();
+  corrections_ = StandingCorrections();
+  CorrectionReader corrections(&corrections_);
   TM_RETURN_IF_ERROR(store_.ReadNotes([&](std::string_view notes) {
     mutex_.AssertHeld();
     return ReadNotes(
@@ -52,11 +72,13 @@ absl::Status LinkFold::Restore() const {
         [&](const LinkedEvent& event) {
           mutex_.AssertHeld();
           return events_.Restore(event);
-        });
+        },
+        [&](std::string_view note) { return ReadDayNote(note, &corrections); });
   }));
   events_.CollectExceptions();
   end_leaf_ = store_.folded_size();
-  memory_bytes_.store(events_.memory_bytes(), std::memory_order_relaxed);
+  memory_bytes_.store(events_.memory_bytes() + corrections_.memory_bytes(),
+                      std::memory_order_relaxed);
   return absl::OkStatus();
 }
 
@@ -184,6 +206,27 @@ void LinkFold::AddCopies(uint64_t effective, const Verdict& verdict, bool negati
   AddCohort(effective, verdict, negative);
 }
 
+void LinkFold::AddCorrections(uint64_t effective, const std::vector<StandingChange>& standing) {
+  difference_.Clear();
+  for (const StandingChange& change : standing)
+    difference_.Add(change.source, change.event_time_us, change.sums, 1);
+  const auto counted = [&](const Verdict& verdict, int sign) {
+    mutex_.AssertHeld();
+    if (!kEvents.Has(verdict.kind)) return;
+    LinkedEvents::Fact fact = events_.FactOf(verdict.leaf);
+    fact.source = events_.FactOf(verdict.fields_leaf).source;
+    AddFact(fact, -sign, &difference_);
+  };
+  for (const VerdictChange& change : changes_) {
+    if (change.had) counted(change.before, -1);
+    if (change.has) counted(change.after, 1);
+  }
+  for (const StandingChange& change : difference_.Settle()) {
+    corrections_.Add(effective, change);
+    AppendNote(CorrectionNote{effective, change}, &notes_);
+  }
+}
+
 void LinkFold::AddOwn(const Columns& columns, size_t row, const LinkedEvent& event) {
   own_[row] = Own::kCopy;
   if (event.kind == EventKind::kVoid) return;
@@ -217,9 +260,16 @@ absl::Status LinkFold::Add(const Columns& columns, size_t row, uint64_t first_le
     event.resolves = resolves_;
   }
   Know(columns, event, first_leaf);
+  standing_.Clear();
+  if (events_.Knows(event.previous_leaf))
+    AddFact(events_.HighestFact(event.previous_leaf), -1, &standing_);
   const absl::Status added = events_.Add(event, &changes_);
   if (!added.ok()) return absl::DataLossError(added.message());
   AppendNote(event, &notes_);
+  AddFact(events_.HighestFact(event.leaf), 1, &standing_);
+  for (const StandingChange& change : standing_.Settle())
+    row_changes_.push_back({static_cast<uint32_t>(row), change.event_time_us, change.sums});
+  AddCorrections(event.leaf, standing_.Settle());
   AddOwn(columns, row, event);
   for (const VerdictChange& change : changes_) {
     if (change.leaf == event.leaf) continue;
@@ -236,6 +286,7 @@ absl::Status LinkFold::Read(ledger::BlockReader& reader) {
   any_ = false;
   notes_.clear();
   copies_.clear();
+  row_changes_.clear();
   const bool may_have = reader.Has(Column::kRevision) || reader.Has(Column::kOriginalId) ||
                         reader.Has(Column::kPreviousLeaf) || reader.Has(Column::kTransactionLeaf) ||
                         reader.Has(Column::kResolves);
@@ -254,7 +305,19 @@ absl::Status LinkFold::Read(ledger::BlockReader& reader) {
     for (const uint32_t row : rows) TM_RETURN_IF_ERROR(Add(columns, row, first_leaf));
   }
   end_leaf_ = first_leaf + reader.header().record_count;
-  if (any_) memory_bytes_.store(events_.memory_bytes(), std::memory_order_relaxed);
+  if (any_) {
+    memory_bytes_.store(events_.memory_bytes() + corrections_.memory_bytes(),
+                        std::memory_order_relaxed);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status LinkFold::ForEachCorrection(
+    std::string_view source, int64_t start_us, int64_t end_us, uint64_t log_size,
+    absl::FunctionRef<void(int64_t event_time_us, const DaySums&)> take) const {
+  base::MutexLock lock(mutex_);
+  if (end_leaf_ == UINT64_MAX) TM_RETURN_IF_ERROR(Restore());
+  corrections_.ForEach(source, start_us, end_us, log_size, take);
   return absl::OkStatus();
 }
 

@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "clients/cli/app/command_host.h"
 #include "clients/cli/commands/answer_table.h"
+#include "clients/cli/commands/as_of.h"
 #include "clients/cli/commands/commands.h"
 #include "clients/cpp/query/parse.h"
 #include "common/rpc/channel_factory.h"
@@ -36,6 +37,8 @@ Examples:
   tidemark query 'net by month' --as-of 300000             as it was when the log had 300,000 records
   tidemark query 'net by month' --as-of 2026-01-01T00:00:00Z
   tidemark query 'net by consumer_region@nation in 2011-01..02 compare yoy'
+  tidemark query 'net by month compare yoy panel matched'  growth of the sources complete in both
+  tidemark query 'net in 2024 compare yoy to date'         as much of last year as has passed of this
   tidemark query 'net' --min-log-size latest               not older than what ingest has now
   tidemark query 'net' --as-of 300000 --log-id 5f0c...     refused by a service that follows another log
 
@@ -56,25 +59,6 @@ struct Options {
 constexpr absl::Duration kTimeout = absl::Seconds(60);
 // How long a query waits for analytics to fold what it must cover.
 constexpr absl::Duration kCatchUp = absl::Seconds(60);
-
-absl::Status SetAsOf(const std::string& text, v1::QueryRequest& request) {
-  if (text.empty()) return absl::OkStatus();
-  uint64_t size;
-  absl::Time time;
-  std::string error;
-  if (text == "checkpoint") {
-    request.mutable_as_of()->set_newest_checkpoint(true);
-  } else if (absl::SimpleAtoi(text, &size)) {
-    request.mutable_as_of()->set_log_size(size);
-  } else if (absl::ParseTime(absl::RFC3339_full, text, &time, &error)) {
-    request.mutable_as_of()->set_accepted_time_us(absl::ToUnixMicros(time));
-  } else {
-    return UsageError(absl::InvalidArgumentError(
-        absl::StrCat("--as-of: `", text,
-                     "`, want a log size, a time such as 2026-01-01T00:00:00Z, or checkpoint")));
-  }
-  return absl::OkStatus();
-}
 
 absl::StatusOr<ingest::v1::GetLogStatusResponse> LogStatus(CommandHost& host,
                                                            const std::string& token) {
@@ -140,6 +124,7 @@ void PrintFooter(const v1::QueryMeta& meta, const AnswerTable& table, std::ostre
   if (!table.units().empty()) out << "; in " << table.units();
   out << "; " << absl::ToDoubleMilliseconds(absl::Microseconds(meta.elapsed_us())) << " ms"
       << (cached ? " (cached)" : "") << '\n';
+  for (const std::string& note : table.notes()) out << note << '\n';
   if (!meta.log_reachable()) out << "ingest is away: newer records may exist\n";
   if (!meta.catalog_reachable()) out << "the catalog is away: newer versions may exist\n";
 }
@@ -153,7 +138,7 @@ absl::StatusOr<ExitCode> RunQuery(CommandHost& host, const Options& options) {
   request.set_bypass_cache(options.no_cache);
   request.set_label_language(LabelLanguage(options, host.terminal(), format));
   request.set_log_id(options.log_id);
-  TM_RETURN_IF_ERROR(SetAsOf(options.as_of, request));
+  TM_RETURN_IF_ERROR(SetAsOfField(options.as_of, request));
   TM_ASSIGN_OR_RETURN(const std::string token, host.connection().Token());
   TM_RETURN_IF_ERROR(SetMinLogSize(host, options.min_log_size, token, request));
   AnswerTable table(format == OutputFormat::kTable && !options.all_columns);
@@ -210,8 +195,7 @@ void AddQueryCommand(CLI::App& app, CommandHost& host) {
   auto* vocabulary = command->add_flag("--vocabulary", options->vocabulary,
                                        "list measures, dimensions, grains and comparisons");
   text->excludes(vocabulary);
-  command->add_option("--as-of", options->as_of,
-                      "snapshot: a log size, a time, or checkpoint; default: the newest");
+  command->add_option("--as-of", options->as_of, kAsOfHelp);
   command->add_option("--min-log-size", options->min_log_size,
                       "wait until this many records are folded, or latest");
   command->add_option("--log-id", options->log_id,

@@ -7,6 +7,7 @@
 #include "common/rpc/own_thread_gate.h"
 #include "common/rpc/raw_unary.h"
 #include "services/analytics/api/exception_lister.h"
+#include "services/analytics/api/source_day_lister.h"
 #include "services/analytics/api/vocabulary_texts.h"
 #include "tidemark/analytics/v1/analytics_service.grpc.pb.h"
 
@@ -15,9 +16,10 @@ namespace {
 
 using Base = v1::AnalyticsService::WithRawCallbackMethod_Query<
     v1::AnalyticsService::WithRawCallbackMethod_ListExceptions<
-        v1::AnalyticsService::WithRawCallbackMethod_GetVocabulary<
-            v1::AnalyticsService::WithRawCallbackMethod_GetFoldStatus<
-                v1::AnalyticsService::Service>>>>;
+        v1::AnalyticsService::WithRawCallbackMethod_ListSourceDays<
+            v1::AnalyticsService::WithRawCallbackMethod_GetVocabulary<
+                v1::AnalyticsService::WithRawCallbackMethod_GetFoldStatus<
+                    v1::AnalyticsService::Service>>>>>;
 
 class AnalyticsServiceImpl final : public Base {
  public:
@@ -25,6 +27,7 @@ class AnalyticsServiceImpl final : public Base {
       : options_(std::move(options)),
         query_(Method("Query", options_.query_executor, &own_thread_)),
         exceptions_(Method("ListExceptions", options_.executor)),
+        source_days_(Method("ListSourceDays", options_.query_executor)),
         vocabulary_(Method("GetVocabulary", options_.executor)),
         fold_status_(Method("GetFoldStatus", options_.executor)) {}
 
@@ -46,6 +49,18 @@ class AnalyticsServiceImpl final : public Base {
                v1::ListExceptionsResponse* response) {
           return analytics::ListExceptions(call.caller, request, *options_.links, *options_.store,
                                            response);
+        });
+  }
+
+  grpc::ServerUnaryReactor* ListSourceDays(grpc::CallbackServerContext* context,
+                                           const grpc::ByteBuffer* request,
+                                           grpc::ByteBuffer* response) override {
+    return rpc::HandleUnary<v1::ListSourceDaysRequest, v1::ListSourceDaysResponse>(
+        context, request, response, source_days_,
+        [this](const rpc::CallContext& call, const v1::ListSourceDaysRequest& request,
+               v1::ListSourceDaysResponse* response) {
+          return analytics::ListSourceDays(call.caller, request, *options_.queries, *options_.store,
+                                           *options_.links, *options_.source_days, response);
         });
   }
 
@@ -152,7 +167,8 @@ class AnalyticsServiceImpl final : public Base {
     response->set_runs(stats.runs);
     response->set_run_bytes(stats.run_bytes);
     response->set_tail_effects(stats.tail_effects);
-    response->set_memory_bytes(stats.memory_bytes + options_.links->memory_bytes());
+    response->set_memory_bytes(stats.memory_bytes + options_.links->memory_bytes() +
+                               options_.source_days->memory_bytes());
     response->set_cache_hits(options_.queries->cache_hits());
     response->set_cache_misses(options_.queries->cache_misses());
     response->set_replica(options_.replica);
@@ -164,6 +180,7 @@ class AnalyticsServiceImpl final : public Base {
   rpc::OwnThreadGate own_thread_;
   const rpc::MethodOptions query_;
   const rpc::MethodOptions exceptions_;
+  const rpc::MethodOptions source_days_;
   const rpc::MethodOptions vocabulary_;
   const rpc::MethodOptions fold_status_;
 };

@@ -169,12 +169,8 @@ std::shared_ptr<const Calendar> QueryHandler::CalendarOf(const catalog_client::C
   return calendar;
 }
 
-absl::StatusOr<QueryHandler::Asked> QueryHandler::Prepare(const rpc::CallContext& call,
-                                                          const v1::QueryRequest& request,
-                                                          const std::optional<PageToken>& token) {
-  Asked asked;
-  asked.begun_nanos = options_.clock->MonotonicNanos();
-  TM_ASSIGN_OR_RETURN(const SnapshotInfo snapshot, resolver_.Resolve(request, token));
+absl::StatusOr<std::shared_ptr<const catalog_client::CatalogView>> QueryHandler::ViewAt(
+    const SnapshotInfo& snapshot) const {
   absl::StatusOr<std::shared_ptr<const catalog_client::CatalogView>> view =
       options_.catalog->ViewAt(snapshot.catalog_version);
   if (!view.ok()) {
@@ -186,15 +182,26 @@ absl::StatusOr<QueryHandler::Asked> QueryHandler::Prepare(const rpc::CallContext
   TM_ASSIGN_OR_RETURN(const std::string hash, options_.catalog->HashAt(snapshot.catalog_version));
   const absl::Status same = CheckCatalogHash(snapshot.catalog_version, snapshot.catalog_hash, hash);
   if (!same.ok()) return status::WithReason(same, "CATALOG_MISMATCH");
-  asked.calendar = CalendarOf(**view);
+  return view;
+}
+
+absl::StatusOr<QueryHandler::Asked> QueryHandler::Prepare(const rpc::CallContext& call,
+                                                          const v1::QueryRequest& request,
+                                                          const std::optional<PageToken>& token) {
+  Asked asked;
+  asked.begun_nanos = options_.clock->MonotonicNanos();
+  TM_ASSIGN_OR_RETURN(const SnapshotInfo snapshot, resolver_.Resolve(request, token));
+  TM_ASSIGN_OR_RETURN(const auto view, ViewAt(snapshot));
+  asked.calendar = CalendarOf(*view);
   asked.region_scope = call.caller.region_scope;
   TM_ASSIGN_OR_RETURN(asked.plan,
                       MakePlan(FromProto(request.query()),
-                               {.view = *view,
+                               {.view = view,
                                 .calendar = asked.calendar.get(),
                                 .snapshot = snapshot,
                                 .event_times = options_.store->EventTimes(snapshot.log_size),
-                                .region_scope = asked.region_scope}));
+                                .region_scope = asked.region_scope,
+                                .source_days = options_.source_days}));
   if (asked.region_scope.empty()) TM_RETURN_IF_ERROR(CheckOpenCodes(asked.plan, *options_.store));
   asked.canonical_text = tidemark::query::CanonicalText(request.query());
   if (token) asked.offset = token->offset;

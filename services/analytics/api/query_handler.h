@@ -23,6 +23,7 @@
 #include "services/analytics/api/log_state.h"
 #include "services/analytics/api/snapshot_resolver.h"
 #include "services/analytics/api/table_cache.h"
+#include "services/analytics/domain/source_day.h"
 #include "services/analytics/domain/stat_store.h"
 #include "services/analytics/query/plan.h"
 
@@ -48,6 +49,8 @@ class QueryHandler {
     // Thread-safe and quick.
     std::function<bool()> catalog_reachable;
     std::function<LogState()> log_state;
+    // Of the fold that fills the store; may be null: no source ever closed a day.
+    const SourceDays* source_days = nullptr;
     redis::Cache* cache = nullptr;
     const base::Clock* clock = nullptr;
     // Where those go on who waited for another call, or came on a thread that must be back soon.
@@ -65,6 +68,10 @@ class QueryHandler {
   absl::StatusOr<std::optional<PageToken>> Check(const rpc::Caller& caller,
                                                  const v1::QueryRequest& request);
   const SnapshotResolver& resolver() const { return resolver_; }
+  // The catalog that the snapshot is judged by. UNAVAILABLE (CATALOG_BEHIND): not loaded yet.
+  // FAILED_PRECONDITION (CATALOG_MISMATCH): the one followed is another.
+  absl::StatusOr<std::shared_ptr<const catalog_client::CatalogView>> ViewAt(
+      const SnapshotInfo& snapshot) const;
 
   // A serialized v1::QueryResponse, or an error as in analytics_service.proto.
   using Done = absl::AnyInvocable<void(const absl::StatusOr<std::string>& response)>;

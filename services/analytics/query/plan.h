@@ -84,7 +84,10 @@ inline constexpr int32_t kNoPanel = -1;
 // A period of the engine's query.
 struct PlannedPeriod {
   Period period;
-  // The part that counts.
+  // The part that was asked for.
+  int64_t asked_start_us = 0;
+  int64_t asked_end_us = 0;
+  // Of that, the part that is read: there are no effects in the rest.
   int64_t start_us = 0;
   int64_t end_us = 0;
   // False: there only to be compared with.

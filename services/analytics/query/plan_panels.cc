@@ -15,7 +15,8 @@ constexpr size_t kMaxPanels = 400;
 constexpr absl::CivilDay kEpoch(1970, 1, 1);
 
 bool IsCut(const PlannedPeriod& period) {
-  return period.start_us != period.period.start_us || period.end_us != period.period.end_us;
+  return period.asked_start_us != period.period.start_us ||
+         period.asked_end_us != period.period.end_us;
 }
 
 bool IsLastOfMonth(absl::CivilDay day) { return (day + 1).day() == 1; }
@@ -56,7 +57,11 @@ class Planner {
   };
   static PlannedPeriod Part(const Period& period, int64_t end_us) {
     const Period part = {period.grain, period.start_us, end_us};
-    return {.period = part, .start_us = part.start_us, .end_us = part.end_us};
+    return {.period = part,
+            .asked_start_us = part.start_us,
+            .asked_end_us = part.end_us,
+            .start_us = part.start_us,
+            .end_us = part.end_us};
   }
 
   // As much of a period that is not over as has passed, in whole days, and as much of its base.
@@ -77,21 +82,15 @@ class Planner {
         Part(base.period, std::min(base.period.end_us, calendar.StartOfDay(base_end_day)))};
   }
 
-  // Ids of the sources that are complete in both, ascending; `all`: the others report in neither.
-  std::vector<std::string> Matched(const PlannedPeriod& value, const PlannedPeriod& base,
-                                   bool* all) const {
+  // Ids of the sources that are complete in both, ascending.
+  std::vector<std::string> Matched(const PlannedPeriod& value, const PlannedPeriod& base) const {
     std::vector<std::string> matched;
-    *all = true;
     for (const PlannedSource& source : plan_.sources) {
       const auto judge = [&](const PlannedPeriod& period) {
-        return source.coverage->Judge(period.period, period.start_us, period.end_us);
+        return source.coverage->Judge(period.period, period.asked_start_us, period.asked_end_us);
       };
       const PeriodCoverage now = judge(value), then = judge(base);
-      if (!now.partial && !then.partial) {
-        matched.push_back(source.id);
-      } else if (now.expected > 0 || then.expected > 0) {
-        *all = false;
-      }
+      if (!now.partial && !then.partial) matched.push_back(source.id);
     }
     return matched;
   }
@@ -109,13 +108,13 @@ class Planner {
     pair.partial = !parts && (IsCut(value) || IsCut(base) || now_us_ < value.period.end_us ||
                               now_us_ < base.period.end_us);
     if (pair.partial) return pair;
-    bool all = false;
     const std::vector<std::string> matched =
-        parts ? Matched(parts->value, parts->base, &all) : Matched(value, base, &all);
+        parts ? Matched(parts->value, parts->base) : Matched(value, base);
     pair.sources = Shared(matched);
     if (parts) {
       AddElapsed(*parts, pair.sources, yoy, value, base, &pair);
-    } else if (!all && !matched.empty()) {
+    } else if (!matched.empty() && matched.size() < plan_.sources.size()) {
+      // One that reports in neither may still have events there, of when its window was another.
       AddWhole(position, base_position, &pair);
     }
     return pair;
@@ -136,7 +135,7 @@ class Planner {
     pair->value = 1;
     plan_.panels.push_back({{parts.base, parts.value}, std::move(sources)});
     for (PlannedPeriod& part : plan_.panels.back().periods)
-      part.coverage = coverage_.Judge(part.period, part.start_us, part.end_us);
+      part.coverage = coverage_.Judge(part.period, part.asked_start_us, part.asked_end_us);
     plan_.notes.push_back(
         {"TO_DATE",
          absl::StrCat(yoy ? "yoy" : "prev", ": ", NameOf(value), " up to ", LastDayOf(parts.value),

@@ -145,13 +145,19 @@ Range Hull(const Range& a, const Range& b) {
 }
 
 PlannedPeriod Shown(const Period& period, const Range& range) {
+  const int64_t start_us = std::max(period.start_us, range.start_us);
+  const int64_t end_us = std::min(period.end_us, range.end_us);
   return {.period = period,
-          .start_us = std::max(period.start_us, range.start_us),
-          .end_us = std::min(period.end_us, range.end_us)};
+          .asked_start_us = start_us,
+          .asked_end_us = end_us,
+          .start_us = start_us,
+          .end_us = end_us};
 }
 
 PlannedPeriod Base(const Period& period) {
-  return {.period = period, .start_us = period.start_us, .end_us = period.end_us, .shown = false};
+  PlannedPeriod base = Shown(period, {});
+  base.shown = false;
+  return base;
 }
 
 int32_t Find(const std::vector<PlannedPeriod>& periods, const std::optional<Period>& wanted) {
@@ -212,7 +218,7 @@ void Judge(const Plan& plan, const Coverage& coverage, std::vector<PlannedPeriod
   const bool censors = plan.reads_all_time;
   const int64_t censored_until = censors ? EndOfLeftCensoring(plan) : 0;
   for (PlannedPeriod& period : *periods) {
-    period.coverage = coverage.Judge(period.period, period.start_us, period.end_us);
+    period.coverage = coverage.Judge(period.period, period.asked_start_us, period.asked_end_us);
     period.week_53 = plan.yoy && plan.calendar->IsWeek53(period.period);
     period.left_censored = censors && period.period.start_us < censored_until;
   }

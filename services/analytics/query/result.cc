@@ -97,7 +97,7 @@ class TableMaker {
     if (source_dimension_ < 0) return part.coverage;
     const PlannedSource* const source = plan_.FindSource(SourceOf(cell));
     if (source == nullptr) return PeriodCoverage();
-    return source->coverage->Judge(part.period, part.start_us, part.end_us);
+    return source->coverage->Judge(part.period, part.asked_start_us, part.asked_end_us);
   }
   PeriodCoverage CoverageOf(uint32_t period, uint32_t cell) {
     if (source_dimension_ < 0) return plan_.periods[period].coverage;

@@ -1,5 +1,7 @@
 """One random query: its words, and the query as the service is asked. What it must answer: expected.py."""
 
+from tidemark.analytics.v1 import query_pb2
+
 import periods
 from answers import query
 from recount import RATIOS
@@ -41,6 +43,7 @@ class Case:
         self.comparisons = rng.sample(words.comparisons, rng.choice([0, 1, 1, 2])) if self.has_periods else []
         if self.grain == "ALL" and ".." in self.first and "PREV" in self.comparisons:
             self.comparisons.remove("PREV")  # nothing precedes a cumulative period
+        self.matched = bool(self.comparisons) and rng.random() < 0.35
         additive = [m for m in self.measures if m in ADDITIVE]
         self.share = rng.choice(additive) if additive and rng.random() < 0.6 else None
         self.share_of = self.share_level = ""
@@ -161,6 +164,8 @@ class Case:
 
     def query(self, limit=True):
         q = query(self.measures, self.grain, self.dimensions, comparisons=self.comparisons)
+        if self.matched:
+            q.panel = query_pb2.PANEL_MATCHED
         for f in self.filters:
             q.filters.add(**f)
         q.range.first, q.range.last = self.first, self.last
@@ -176,6 +181,6 @@ class Case:
 
     def __str__(self):
         return (f"grain {self.grain} measures {self.measures} by {self.dimensions} where {self.filters} "
-                f"range {self.first}..{self.last} as of {self.as_of} {self.log_size} compare {self.comparisons} "
+                f"range {self.first}..{self.last} as of {self.as_of} {self.log_size} compare {self.comparisons}{' matched' * self.matched} "
                 f"{self.share_column() if self.share else ''} {self.rank_column() if self.rank else ''} "
                 f"order {self.order_by} limit {self.limit} page {self.page_size}")

@@ -17,6 +17,9 @@ class Expected:
         self.case, self.calendar, self.world = case, case.calendar, case.world
         self.bounds = case.bounds()
         self.reports = Reports(case.world, case.calendar, case.filters, case.now_us, self.bounds)
+        self.reports_of, self.cells_of = {}, {}  # of one source; of the sources of a panel
+        names = [d.split("@")[0] for d in case.dimensions]
+        self.source_at = 1 + names.index("source") if "source" in names else None
         self.one = case.first if case.grain == "ALL" and case.has_periods else ""
         measures = set(case.measures) | ({"identified_share"} if "consumers" in case.measures else set())
         self.shown_measures = sorted(measures)
@@ -28,9 +31,22 @@ class Expected:
         if case.rank:
             self._add_ranks()
 
-    def _cells(self, bounds, label=None):
+    def _of_source(self, source):
+        """What one source reports; nothing where the filters leave it out."""
+        if source not in self.reports_of:
+            only = {"dimension": "source", "codes": [source], "exclude": False}
+            self.reports_of[source] = Reports(self.case.world, self.case.calendar, self.case.filters + [only], self.case.now_us,
+                                              self.bounds)
+        return self.reports_of[source]
+
+    def _reports(self, key):
+        """A row of one source goes by what that one reports."""
+        return self.reports if self.source_at is None else self._of_source(key[self.source_at])
+
+    def _cells(self, bounds, label=None, sources=None):
         case = self.case
-        cells = case.recount.cells(case.grain, case.dimensions, case.filters, case.log_size, bounds, self.shown_measures)
+        only = [] if sources is None else [{"dimension": "source", "codes": list(sources), "unknown": False, "exclude": False}]
+        cells = case.recount.cells(case.grain, case.dimensions, case.filters + only, case.log_size, bounds, self.shown_measures)
         return cells if label is None else {(label, *key[1:]): row for key, row in cells.items()}
 
     def _find_cells(self):
@@ -72,11 +88,11 @@ class Expected:
     def _value(self, key, measure):
         if key in self.cells:
             return self.cells[key][measure]
-        return nothing(measure) if self.reports.reported(key[0]) else "NOT_REPORTED"
+        return nothing(measure) if self._reports(key).reported(key[0]) else "NOT_REPORTED"
 
     def _row(self, key):
         case, period = self.case, key[0]
-        complete, expected, partial = self.reports.coverage(period)
+        complete, expected, partial = self._reports(key).coverage(period)
         row = {m: self._value(key, m) for m in self.shown_measures}
         for comparison, measure, columns in case.compared():
             for column, value in zip(columns, self._compared(key, comparison, measure, partial)):
@@ -93,11 +109,43 @@ class Expected:
         if base is None:
             return "NO_BASE", "NO_BASE"
         cell = self.cells.get((base, *key[1:])) or self.bases.get((base, *key[1:]))
-        if cell is None and not self.reports.reported(base):
+        if cell is None and not self._reports(key).reported(base):
             return "NO_BASE", "NO_BASE"
-        if partial or self.reports.coverage(base)[2]:
+        if self.case.matched:
+            return self._matched(key, base, measure)
+        if partial or self._reports(key).coverage(base)[2]:
             return "PARTIAL_PERIOD", "PARTIAL_PERIOD"
         return compare(self._value(key, measure), nothing(measure) if cell is None else cell[measure], measure)
+
+    def _is_whole(self, period):
+        """Over, and not cut by the range."""
+        start, end = self.reports.bounds_of(period)
+        low, high = self.reports.low, self.reports.high
+        cut = self.reports.is_asked(start, end) and (start < low or high < end)
+        return not cut and end <= self.case.now_us
+
+    def _matched(self, key, base, measure):
+        """Of the sources that are complete in both periods."""
+        if not self._is_whole(key[0]) or not self._is_whole(base):
+            return "PARTIAL_PERIOD", "PARTIAL_PERIOD"
+        sources = tuple(s for s in self.world.sources
+                        if (self.source_at is None or s == key[self.source_at]) and self._of_source(s).windows
+                        and not self._of_source(s).coverage(key[0])[2] and not self._of_source(s).coverage(base)[2])
+        if not sources:
+            return "NO_MATCHED_SOURCE", "NO_MATCHED_SOURCE"
+        if self.one:
+            found = {}
+            for period in (key[0], base):
+                if (sources, period) not in self.cells_of:
+                    self.cells_of[(sources, period)] = self._cells(self.calendar.bounds(period), period, sources)
+                found.update(self.cells_of[(sources, period)])
+        else:
+            if sources not in self.cells_of:
+                self.cells_of[sources] = self._cells((None, None), None, sources)
+            found = self.cells_of[sources]
+        value, then = found.get(key), found.get((base, *key[1:]))
+        return compare(nothing(measure) if value is None else value[measure],
+                       nothing(measure) if then is None else then[measure], measure)
 
     def _is_censored(self, period):
         """Begins within twelve months after the first LIVE source began to report."""

@@ -63,6 +63,7 @@ class AgainstSql(unittest.TestCase):
         met.update("measure " + m for m in case.measures)
         met.update("dimension " + name_counted(d) for d in case.dimensions)
         met.update(f"compare {c} {case.grain}" for c in case.comparisons)
+        met["panel matched"] += case.matched
         for f in case.filters:
             met[f"filter {f['dimension']}{' exclude' if f['exclude'] else ''}"] += 1
             met["filter unknown"] += f["unknown"]
@@ -101,7 +102,7 @@ class AgainstSql(unittest.TestCase):
             wanted += [f"filter {d}", f"filter {d} exclude"]
         wanted += [f"compare {c} {g}" for c in words.comparisons for g in words.grains]
         wanted += ["null " + name.removeprefix("NULL_REASON_") for name, n in result_pb2.NullReason.items() if n]
-        wanted += ["row UNKNOWN", "row UNALLOCATED", "flag PARTIAL", "flag WEEK_53", "flag LEFT_CENSORED", "growth -1",
+        wanted += ["row UNKNOWN", "row UNALLOCATED", "flag PARTIAL", "flag WEEK_53", "flag LEFT_CENSORED", "growth -1", "panel matched",
                    "filter unknown", "filter group", "as_of head", "as_of size", "as_of earlier size", "as_of time", "range",
                    "range that cuts a period", "range cumulative", "several pages", "share of all", "share of a dimension",
                    "share of a level", "rank ascending", "rank descending", "order_by", "limit", "sealed runs",

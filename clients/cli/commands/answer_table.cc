@@ -108,6 +108,8 @@ void AnswerTable::AddPage(const v1::Result& result) {
       AddUnit(column->unit());
     }
     has_nulls_.resize(columns_.size());
+    for (const v1::Note& note : result.notes())
+      notes_.push_back(absl::StrCat(note.code(), ": ", note.message()));
   }
   for (int row = 0; row < static_cast<int>(result.row_count()); ++row) {
     std::vector<Cell>& cells = cells_.emplace_back();

@@ -26,6 +26,8 @@ class AnswerTable {
   void Print(OutputFormat format, std::ostream& out) const;
   // Units of the columns that are not plain counts, such as `GBP`.
   const std::string& units() const { return units_; }
+  // What is to be known about the answer, `CODE: message`.
+  const std::vector<std::string>& notes() const { return notes_; }
 
  private:
   bool IsShown(const analytics::v1::Column& column) const;
@@ -38,6 +40,7 @@ class AnswerTable {
   std::vector<std::vector<std::string>> reasons_;
   std::vector<bool> has_nulls_;  // by column
   std::string units_;
+  std::vector<std::string> notes_;
 };
 
 // `-12.340` for (-12340, 3): exact.

@@ -7,9 +7,7 @@
 
 namespace tidemark::cli {
 
-absl::StatusOr<std::optional<analytics::v1::AsOf>> ParseAsOf(const std::string& text) {
-  if (text.empty()) return std::nullopt;
-  analytics::v1::AsOf as_of;
+absl::Status SetAsOf(const std::string& text, analytics::v1::AsOf& as_of) {
   uint64_t size;
   absl::Time time;
   std::string error;
@@ -24,7 +22,7 @@ absl::StatusOr<std::optional<analytics::v1::AsOf>> ParseAsOf(const std::string& 
         absl::StrCat("--as-of: `", text,
                      "`, want a log size, a time such as 2026-01-01T00:00:00Z, or checkpoint")));
   }
-  return as_of;
+  return absl::OkStatus();
 }
 
 }  // namespace tidemark::cli

@@ -22,6 +22,7 @@ void AddStatementCommand(CLI::App& app, CommandHost& host);
 void AddSimulateCommand(CLI::App& app, CommandHost& host);
 void AddExceptionsCommand(CLI::App& app, CommandHost& host);
 void AddOverlapCommand(CLI::App& app, CommandHost& host);
+void AddCoverageCommand(CLI::App& app, CommandHost& host);
 void AddStatusCommand(CLI::App& app, CommandHost& host);
 
 absl::Span<const AddCommand> AllCommands();

@@ -65,8 +65,7 @@ absl::Status SetRange(const std::string& text, v1::ListOverlapsRequest& request)
 absl::StatusOr<ExitCode> Show(CommandHost& host, const Options& options) {
   v1::ListOverlapsRequest request;
   TM_RETURN_IF_ERROR(SetRange(options.range, request));
-  TM_ASSIGN_OR_RETURN(const auto as_of, ParseAsOf(options.as_of));
-  if (as_of) *request.mutable_as_of() = *as_of;
+  TM_RETURN_IF_ERROR(SetAsOfField(options.as_of, request));
   TM_ASSIGN_OR_RETURN(const uint32_t scale, AmountScale(host));
   TM_ASSIGN_OR_RETURN(const std::string token, host.connection().Token());
   TM_ASSIGN_OR_RETURN(auto channel, host.connection().Channel(Service::kAnalytics));
@@ -107,8 +106,7 @@ void AddOverlapCommand(CLI::App& app, CommandHost& host) {
   auto options = std::make_shared<Options>();
   command->add_option("--range", options->range,
                       "periods, as a query has them: 2024-03, 2024-01..02, 'from A to B'");
-  command->add_option("--as-of", options->as_of,
-                      "snapshot: a log size, a time, or checkpoint; default: the newest");
+  command->add_option("--as-of", options->as_of, kAsOfHelp);
   command->callback(
       [&host, options] { host.SetAction([&host, options] { return Show(host, *options); }); });
 }

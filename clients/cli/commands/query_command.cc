@@ -37,6 +37,8 @@ Examples:
   tidemark query 'net by month' --as-of 300000             as it was when the log had 300,000 records
   tidemark query 'net by month' --as-of 2026-01-01T00:00:00Z
   tidemark query 'net by consumer_region@nation in 2011-01..02 compare yoy'
+  tidemark query 'net by month compare yoy panel matched'  growth of the sources complete in both
+  tidemark query 'net in 2024 compare yoy to date'         as much of last year as has passed of this
   tidemark query 'net' --min-log-size latest               not older than what ingest has now
   tidemark query 'net' --as-of 300000 --log-id 5f0c...     refused by a service that follows another log
 
@@ -122,6 +124,7 @@ void PrintFooter(const v1::QueryMeta& meta, const AnswerTable& table, std::ostre
   if (!table.units().empty()) out << "; in " << table.units();
   out << "; " << absl::ToDoubleMilliseconds(absl::Microseconds(meta.elapsed_us())) << " ms"
       << (cached ? " (cached)" : "") << '\n';
+  for (const std::string& note : table.notes()) out << note << '\n';
   if (!meta.log_reachable()) out << "ingest is away: newer records may exist\n";
   if (!meta.catalog_reachable()) out << "the catalog is away: newer versions may exist\n";
 }
@@ -135,8 +138,7 @@ absl::StatusOr<ExitCode> RunQuery(CommandHost& host, const Options& options) {
   request.set_bypass_cache(options.no_cache);
   request.set_label_language(LabelLanguage(options, host.terminal(), format));
   request.set_log_id(options.log_id);
-  TM_ASSIGN_OR_RETURN(const auto as_of, ParseAsOf(options.as_of));
-  if (as_of) *request.mutable_as_of() = *as_of;
+  TM_RETURN_IF_ERROR(SetAsOfField(options.as_of, request));
   TM_ASSIGN_OR_RETURN(const std::string token, host.connection().Token());
   TM_RETURN_IF_ERROR(SetMinLogSize(host, options.min_log_size, token, request));
   AnswerTable table(format == OutputFormat::kTable && !options.all_columns);
@@ -193,8 +195,7 @@ void AddQueryCommand(CLI::App& app, CommandHost& host) {
   auto* vocabulary = command->add_flag("--vocabulary", options->vocabulary,
                                        "list measures, dimensions, grains and comparisons");
   text->excludes(vocabulary);
-  command->add_option("--as-of", options->as_of,
-                      "snapshot: a log size, a time, or checkpoint; default: the newest");
+  command->add_option("--as-of", options->as_of, kAsOfHelp);
   command->add_option("--min-log-size", options->min_log_size,
                       "wait until this many records are folded, or latest");
   command->add_option("--log-id", options->log_id,

@@ -53,6 +53,10 @@ std::string ComparisonWord(int comparison) {
   return comparison == v1::COMPARISON_YOY ? "yoy" : absl::StrCat("?", comparison);
 }
 
+std::string PanelWord(v1::Panel panel) {
+  return panel == v1::PANEL_MATCHED ? "matched" : absl::StrCat("?", static_cast<int>(panel));
+}
+
 std::string WithLevel(std::string_view dimension, std::string_view level) {
   if (level.empty()) return QuotedCode(dimension);
   return absl::StrCat(QuotedCode(dimension), "@", QuotedCode(level));
@@ -121,6 +125,7 @@ v1::Query Normalised(const v1::Query& query) {
   if (normal.geography() == v1::GEOGRAPHY_UNSPECIFIED) {
     normal.set_geography(v1::GEOGRAPHY_AT_EVENT);
   }
+  if (normal.panel() == v1::PANEL_UNSPECIFIED) normal.set_panel(v1::PANEL_AS_REPORTED);
   if (normal.range().first().empty() && normal.range().last().empty()) normal.clear_range();
   for (v1::Filter& filter : *normal.mutable_filters()) {
     auto& codes = *filter.mutable_codes();
@@ -159,9 +164,15 @@ std::string CanonicalText(const v1::Query& query) {
     absl::StrAppend(&text, " from ", QuotedCode(normal.range().first()));
   }
   if (!normal.range().last().empty()) {
-    absl::StrAppend(&text, " to ", QuotedCode(normal.range().last()));
+    // `to date` is a clause of its own.
+    const std::string& last = normal.range().last();
+    absl::StrAppend(&text, " to ",
+                    absl::EqualsIgnoreCase(last, "date") ? Quoted(last) : QuotedCode(last));
   }
   AppendClause(" compare ", normal.comparisons(), ComparisonWord, &text);
+  if (normal.panel() != v1::PANEL_AS_REPORTED)
+    absl::StrAppend(&text, " panel ", PanelWord(normal.panel()));
+  if (normal.to_date()) text += " to date";
   AppendClause(" share ", normal.shares(), ShareText, &text);
   AppendClause(
       " rank ", normal.ranks(),

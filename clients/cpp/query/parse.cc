@@ -96,6 +96,10 @@ class Parser {
       return absl::OkStatus();
     }
     if (TakeWord("to")) {
+      if (TakeWord("date")) {
+        query_.set_to_date(true);
+        return Once("to date");
+      }
       TM_RETURN_IF_ERROR(Once("to"));
       TM_ASSIGN_OR_RETURN(*query_.mutable_range()->mutable_last(),
                           Name("a period such as 2024-03"));
@@ -113,6 +117,10 @@ class Parser {
       TM_RETURN_IF_ERROR(Once("compare"));
       return List([this] { return Comparison(); });
     }
+    if (TakeWord("panel")) {
+      TM_RETURN_IF_ERROR(Once("panel"));
+      return Panel();
+    }
     if (TakeWord("share")) {
       TM_RETURN_IF_ERROR(Once("share"));
       return List([this] { return Share(); });
@@ -124,7 +132,9 @@ class Parser {
     if (TakeWord("order")) return OrderBy();
     if (TakeWord("limit")) return Limit();
     return Wanted(
-        "a comma or one of by, where, from, to, in, compare, share, rank, order by, limit");
+        "a comma or one of by, where, from, to, in, compare, panel, to date, share, rank, order "
+        "by, "
+        "limit");
   }
 
   absl::Status Measure() {
@@ -224,6 +234,17 @@ class Parser {
       query_.add_comparisons(v1::COMPARISON_YOY);
     } else {
       return Wanted("prev or yoy");
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Panel() {
+    if (TakeWord("matched")) {
+      query_.set_panel(v1::PANEL_MATCHED);
+    } else if (TakeWord("as_reported")) {
+      query_.set_panel(v1::PANEL_AS_REPORTED);
+    } else {
+      return Wanted("matched or as_reported");
     }
     return absl::OkStatus();
   }

@@ -119,5 +119,22 @@ TEST(ParseQueryTest, AnyTextIsAnsweredAndAcceptedTextsReadBack) {
   EXPECT_GT(accepted, 500);
 }
 
+TEST(ParseQueryTest, SaysWhoseEventsAreComparedAndUpToWhen) {
+  const auto query = ParseQuery("net to date by month panel MATCHED compare yoy to 2024");
+  ASSERT_TRUE(query.ok()) << query.status();
+  EXPECT_EQ(query->panel(), analytics::v1::PANEL_MATCHED);
+  EXPECT_TRUE(query->to_date());
+  EXPECT_EQ(query->range().last(), "2024");
+  EXPECT_EQ(CanonicalText(*query), "net by month to 2024 compare yoy panel matched to date");
+  EXPECT_EQ(Canonical(CanonicalText(*query)), CanonicalText(*query));
+  EXPECT_EQ(Canonical("net by month compare yoy panel as_reported"), "net by month compare yoy");
+  EXPECT_THAT(ErrorOf("net compare yoy panel"), HasSubstr("want matched or as_reported"));
+  EXPECT_THAT(ErrorOf("net to date to date"), HasSubstr("`to date` is given twice"));
+  // A period of that name, which there is none of, is in quotes.
+  EXPECT_EQ(Canonical("net to \"Date\" to date"), "net to \"Date\" to date");
+  // The words can still be codes.
+  EXPECT_EQ(Canonical("net where panel = date"), "net where panel = date");
+}
+
 }  // namespace
 }  // namespace tidemark::query

@@ -8,6 +8,7 @@
 #include "common/rpc/raw_unary.h"
 #include "services/analytics/api/exception_lister.h"
 #include "services/analytics/api/overlap_lister.h"
+#include "services/analytics/api/source_day_lister.h"
 #include "services/analytics/api/vocabulary_texts.h"
 #include "tidemark/analytics/v1/analytics_service.grpc.pb.h"
 
@@ -17,9 +18,10 @@ namespace {
 using Base = v1::AnalyticsService::WithRawCallbackMethod_Query<
     v1::AnalyticsService::WithRawCallbackMethod_ListExceptions<
         v1::AnalyticsService::WithRawCallbackMethod_ListOverlaps<
-            v1::AnalyticsService::WithRawCallbackMethod_GetVocabulary<
-                v1::AnalyticsService::WithRawCallbackMethod_GetFoldStatus<
-                    v1::AnalyticsService::Service>>>>>;
+            v1::AnalyticsService::WithRawCallbackMethod_ListSourceDays<
+                v1::AnalyticsService::WithRawCallbackMethod_GetVocabulary<
+                    v1::AnalyticsService::WithRawCallbackMethod_GetFoldStatus<
+                        v1::AnalyticsService::Service>>>>>>;
 
 class AnalyticsServiceImpl final : public Base {
  public:
@@ -29,6 +31,7 @@ class AnalyticsServiceImpl final : public Base {
         exceptions_(Method("ListExceptions", options_.executor)),
         overlap_lister_(options_.queries, options_.links, options_.store),
         overlaps_(Method("ListOverlaps", options_.query_executor)),
+        source_days_(Method("ListSourceDays", options_.query_executor)),
         vocabulary_(Method("GetVocabulary", options_.executor)),
         fold_status_(Method("GetFoldStatus", options_.executor)) {}
 
@@ -60,6 +63,18 @@ class AnalyticsServiceImpl final : public Base {
         context, request, response, overlaps_,
         [this](const rpc::CallContext& call, const v1::ListOverlapsRequest& request,
                rpc::UnaryReply reply) { BeginOverlaps(call, request, std::move(reply)); });
+  }
+
+  grpc::ServerUnaryReactor* ListSourceDays(grpc::CallbackServerContext* context,
+                                           const grpc::ByteBuffer* request,
+                                           grpc::ByteBuffer* response) override {
+    return rpc::HandleUnary<v1::ListSourceDaysRequest, v1::ListSourceDaysResponse>(
+        context, request, response, source_days_,
+        [this](const rpc::CallContext& call, const v1::ListSourceDaysRequest& request,
+               v1::ListSourceDaysResponse* response) {
+          return analytics::ListSourceDays(call.caller, request, *options_.queries, *options_.store,
+                                           *options_.links, *options_.source_days, response);
+        });
   }
 
   grpc::ServerUnaryReactor* GetVocabulary(grpc::CallbackServerContext* context,
@@ -205,7 +220,8 @@ class AnalyticsServiceImpl final : public Base {
     response->set_runs(stats.runs);
     response->set_run_bytes(stats.run_bytes);
     response->set_tail_effects(stats.tail_effects);
-    response->set_memory_bytes(stats.memory_bytes + options_.links->memory_bytes());
+    response->set_memory_bytes(stats.memory_bytes + options_.links->memory_bytes() +
+                               options_.source_days->memory_bytes());
     response->set_cache_hits(options_.queries->cache_hits());
     response->set_cache_misses(options_.queries->cache_misses());
     response->set_replica(options_.replica);
@@ -219,6 +235,7 @@ class AnalyticsServiceImpl final : public Base {
   const rpc::MethodOptions exceptions_;
   const OverlapLister overlap_lister_;
   const rpc::MethodOptions overlaps_;
+  const rpc::MethodOptions source_days_;
   const rpc::MethodOptions vocabulary_;
   const rpc::MethodOptions fold_status_;
 };

@@ -10,6 +10,7 @@
 #include "services/analytics/api/fold_waiter.h"
 #include "services/analytics/api/query_handler.h"
 #include "services/analytics/domain/link_fold.h"
+#include "services/analytics/domain/source_day_fold.h"
 
 namespace grpc {
 class Service;
@@ -28,6 +29,7 @@ struct AnalyticsServiceOptions {
   const StatStore* store = nullptr;
   // Of the fold that fills the store.
   const LinkFold* links = nullptr;
+  const SourceDayFold* source_days = nullptr;
   std::function<LogState()> log_state;
   std::function<bool()> catalog_reachable;
   const base::Clock* clock = nullptr;

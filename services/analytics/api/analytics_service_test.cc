@@ -254,7 +254,8 @@ TEST_F(AnalyticsServiceTest, RegionScopeIsAWall) {
   Serve({.token_name = "t", .principal = "p"});
   // Not the answer of the one with the scope, although the query is the same.
   ASSERT_OK_AND_ASSIGN(const auto outside, Ask(Query(kMonthly)));
-  EXPECT_EQ(outside.result().notes_size(), 0);
+  ASSERT_EQ(outside.result().notes_size(), 1);
+  EXPECT_EQ(outside.result().notes(0).code(), "PANEL_AS_REPORTED");
   Serve({.token_name = "t", .principal = "p", .region_scope = "regions/nowhere"});
   EXPECT_THAT(Ask(Query(kMonthly)), StatusIs(absl::StatusCode::kPermissionDenied));
 }

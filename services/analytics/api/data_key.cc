@@ -1,5 +1,7 @@
 #include "services/analytics/api/data_key.h"
 
+#include <algorithm>
+
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "clients/cpp/ledger/sha256.h"
@@ -28,6 +30,43 @@ void AppendNumber(int64_t value, std::string* bytes) {
   bytes->append(reinterpret_cast<const char*>(&value), sizeof(value));
 }
 
+void AppendText(std::string_view text, std::string* bytes) {
+  AppendNumber(static_cast<int64_t>(text.size()), bytes);
+  bytes->append(text);
+}
+
+// What comparisons depend on besides the periods: parts of them, and whose events are compared.
+void AppendComparisons(const Plan& plan, std::string* bytes) {
+  for (const PlannedPanel& panel : plan.panels) {
+    for (const PlannedPeriod& part : panel.periods) {
+      AppendNumber(part.start_us, bytes);
+      AppendNumber(part.end_us, bytes);
+      bytes->push_back(part.coverage.partial ? 1 : 0);
+    }
+  }
+  if (plan.panel != Panel::kMatched) return;
+  for (const PlannedPeriod& period : plan.periods) {
+    for (const PlannedPair* pair : {&period.prev_pair, &period.yoy_pair}) {
+      AppendNumber(pair->panel, bytes);
+      AppendNumber(pair->sources == nullptr ? -1 : static_cast<int64_t>(pair->sources->size()),
+                   bytes);
+      bytes->push_back(pair->partial ? 1 : 0);
+      if (pair->sources == nullptr) continue;
+      for (const std::string& source : *pair->sources) AppendText(source, bytes);
+    }
+  }
+}
+
+// With the dimension `source` each has a coverage of its own.
+void AppendSources(const Plan& plan, std::string* bytes) {
+  if (plan.SourceDimension() < 0 || plan.periods.empty()) return;
+  AppendNumber(std::min(plan.snapshot.accepted_time_us, plan.periods.back().period.end_us), bytes);
+  for (const PlannedSource& source : plan.sources) {
+    AppendText(source.id, bytes);
+    AppendText(source.coverage->Fingerprint(), bytes);
+  }
+}
+
 // The accepted time enters answers through these facts only.
 std::string CoverageHash(const Plan& plan) {
   std::string bytes;
@@ -40,6 +79,8 @@ std::string CoverageHash(const Plan& plan) {
     bytes.push_back(period.coverage.partial ? 1 : 0);
     bytes.push_back(period.coverage.reported ? 1 : 0);
   }
+  AppendComparisons(plan, &bytes);
+  AppendSources(plan, &bytes);
   const ledger::Hash hash = ledger::Sha256(bytes);
   return std::string(reinterpret_cast<const char*>(hash.data()), hash.size());
 }

@@ -12,14 +12,15 @@
 namespace tidemark::analytics {
 
 // Raised whenever an answer may differ from what an earlier program computed.
-inline constexpr int kAnswerVersion = 1;
+inline constexpr int kAnswerVersion = 2;
 
 // The catalog types that the answer depends on, labels included.
 catalog_client::EntityTypes TypesRead(const Plan& plan);
 
 // All that the rows of the answer depend on, so that plans with equal keys have equal tables:
 // canonical text, scope, log, the effects in the months read, the catalog's last change of a type
-// read, and which periods are covered. Unlike the snapshot it stays when the log grows elsewhere.
+// read, which periods are covered and how
+// they are compared. Unlike the snapshot it stays when the log grows elsewhere.
 // `last_change`: CatalogHistory::LastVersionThatChanged at the snapshot's version; `catalog_hash`:
 // the history's hash there, so that another catalog with equal version numbers has other keys.
 std::string DataKey(const Plan& plan, const StatStore& store, std::string_view canonical_text,

@@ -43,6 +43,10 @@ Query FromProto(const v1::Query& proto) {
     query.order_by.push_back({order.column(), order.descending()});
   }
   query.limit = proto.limit();
+  query.panel = proto.panel() == v1::PANEL_UNSPECIFIED ? Panel::kAsReported
+                : v1::Panel_IsValid(proto.panel())     ? static_cast<Panel>(proto.panel())
+                                                       : Panel::kUnknown;
+  query.to_date = proto.to_date();
   return query;
 }
 

@@ -200,7 +200,8 @@ absl::StatusOr<QueryHandler::Asked> QueryHandler::Prepare(const rpc::CallContext
                                 .calendar = asked.calendar.get(),
                                 .snapshot = snapshot,
                                 .event_times = options_.store->EventTimes(snapshot.log_size),
-                                .region_scope = asked.region_scope}));
+                                .region_scope = asked.region_scope,
+                                .source_days = options_.source_days}));
   if (asked.region_scope.empty()) TM_RETURN_IF_ERROR(CheckOpenCodes(asked.plan, *options_.store));
   asked.canonical_text = tidemark::query::CanonicalText(request.query());
   if (token) asked.offset = token->offset;

@@ -23,6 +23,7 @@
 #include "services/analytics/api/log_state.h"
 #include "services/analytics/api/snapshot_resolver.h"
 #include "services/analytics/api/table_cache.h"
+#include "services/analytics/domain/source_day.h"
 #include "services/analytics/domain/stat_store.h"
 #include "services/analytics/query/plan.h"
 
@@ -48,6 +49,8 @@ class QueryHandler {
     // Thread-safe and quick.
     std::function<bool()> catalog_reachable;
     std::function<LogState()> log_state;
+    // Of the fold that fills the store; may be null: no source ever closed a day.
+    const SourceDays* source_days = nullptr;
     redis::Cache* cache = nullptr;
     const base::Clock* clock = nullptr;
     // Where those go on who waited for another call, or came on a thread that must be back soon.

@@ -86,6 +86,7 @@ class AnalyticsServiceTest : public ::testing::Test {
                               .catalog = &history_,
                               .catalog_reachable = [this] { return catalog_reachable_.load(); },
                               .log_state = [this] { return State(); },
+                              .source_days = &source_days_,
                               .cache = &cache_,
                               .clock = &clock_,
                               .executor = &pool_,
@@ -97,6 +98,7 @@ class AnalyticsServiceTest : public ::testing::Test {
                              .waiter = &waiter_,
                              .store = store,
                              .links = &links_,
+                             .source_days = &source_days_,
                              .log_state = [this] { return State(); },
                              .catalog_reachable = [this] { return catalog_reachable_.load(); },
                              .clock = &clock_,
@@ -131,6 +133,7 @@ class AnalyticsServiceTest : public ::testing::Test {
   MemoryStore store_;
   const LinkFold links_{&store_};
   catalog_client::CatalogHistory history_;
+  const SourceDayFold source_days_{&store_, &links_, &history_};
   MapCache cache_;
   base::SystemClock clock_;
   std::atomic<bool> reachable_ = true;

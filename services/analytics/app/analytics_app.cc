@@ -172,6 +172,7 @@ absl::Status AnalyticsApp::Parts::FollowLog() {
                },
            .catalog_hash = [this](uint64_t version) { return catalog->history().HashAt(version); },
            .precedence = [this](uint64_t version) { return precedence->At(version); },
+           .catalog = &catalog->history(),
            .on_advance = [this] { waiter.Notify(); }}));
   checkpoint_ticker =
       std::make_unique<base::Ticker>(options.checkpoint_interval, [this] { FetchCheckpoint(); });
@@ -208,6 +209,7 @@ absl::Status AnalyticsApp::Parts::Serve() {
                                                            .catalog = &catalog->history(),
                                                            .catalog_reachable = catalog_reachable,
                                                            .log_state = log_state,
+                                                           .source_days = &follower->source_days(),
                                                            .cache = cache.get(),
                                                            .clock = options.clock,
                                                            .executor = &queries,
@@ -217,6 +219,7 @@ absl::Status AnalyticsApp::Parts::Serve() {
                                  .waiter = &waiter,
                                  .store = store.get(),
                                  .links = &follower->links(),
+                                 .source_days = &follower->source_days(),
                                  .log_state = log_state,
                                  .catalog_reachable = catalog_reachable,
                                  .clock = options.clock,

@@ -38,6 +38,7 @@ absl::StatusOr<std::unique_ptr<LogFollower>> LogFollower::Start(Options options)
 LogFollower::LogFollower(Options options)
     : options_(std::move(options)),
       fold_(options_.store, options_.precedence),
+      source_days_(options_.store, &fold_.links(), options_.catalog),
       last_error_(absl::UnavailableError("ingest has not answered yet")) {}
 
 LogFollower::~LogFollower() { Stop(); }
@@ -146,7 +147,20 @@ absl::Status LogFollower::FoldBlock(std::string_view bytes, uint64_t first_leaf,
   TM_RETURN_IF_ERROR(WaitForCatalog(marks));
   EffectBatch batch;
   TM_RETURN_IF_ERROR(fold_.Read(reader_, &batch));
+  TM_RETURN_IF_ERROR(ReadSourceDays(&batch));
   return Append(batch);
+}
+
+// Waits while questions of others have all the memory there is for them.
+absl::Status LogFollower::ReadSourceDays(EffectBatch* batch) {
+  absl::Status status = source_days_.Read(reader_, batch);
+  while (absl::IsResourceExhausted(status)) {
+    SetStall(status);
+    if (!Pause(kPatience)) return absl::CancelledError("the follower was stopped");
+    status = source_days_.Read(reader_, batch);
+  }
+  SetStall(absl::OkStatus());
+  return status;
 }
 
 absl::Status LogFollower::WaitForCatalog(std::span<const EffectBatch::Mark> marks) {

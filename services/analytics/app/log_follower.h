@@ -17,6 +17,7 @@
 #include "common/base/clock.h"
 #include "common/base/mutex.h"
 #include "services/analytics/domain/fold.h"
+#include "services/analytics/domain/source_day_fold.h"
 #include "services/analytics/domain/stat_store.h"
 
 namespace grpc {
@@ -62,6 +63,8 @@ class LogFollower {
     std::function<absl::StatusOr<std::string>(uint64_t version)> catalog_hash;
     // Which role's event counts, by version of the catalog. nullptr: as the enum has it.
     PrecedenceAt precedence;
+    // Of the catalog; not owned. nullptr: no source may close a day.
+    catalog_client::CatalogHistory* catalog = nullptr;
     // Called after every block folded, on the follower's thread; must not block nor call Stop.
     std::function<void()> on_advance;
     absl::Duration initial_backoff = absl::Milliseconds(100);
@@ -87,6 +90,8 @@ class LogFollower {
 
   // The events that hang together, as far as they are folded.
   const LinkFold& links() const { return fold_.links(); }
+  // The days of sources, as far as they are folded.
+  const SourceDayFold& source_days() const { return source_days_; }
 
   // OK once `size` leaves are folded. DEADLINE_EXCEEDED: not in time, with the reason known.
   // CANCELLED: stopped. The timeout is real time.
@@ -105,6 +110,7 @@ class LogFollower {
   absl::Status WaitForVersion(uint64_t version);
   absl::Status CompareFolded();
   absl::Status CompareCatalog(uint64_t version, const CatalogHash& hash);
+  absl::Status ReadSourceDays(EffectBatch* batch);
   absl::Status Append(const EffectBatch& batch);
   void SetStall(absl::Status reason);
   // False: stopping.
@@ -113,6 +119,7 @@ class LogFollower {
   const Options options_;
   ledger::BlockReader reader_;
   Fold fold_;
+  SourceDayFold source_days_;
   // Of the follower's thread: the last mark folded before the start is the catalog's; that version
   // is loaded.
   bool compared_ = false, loaded_ = false;

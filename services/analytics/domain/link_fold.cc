@@ -5,6 +5,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "common/status/status_macros.h"
+#include "services/analytics/domain/day_notes.h"
 #include "services/analytics/domain/enumerations.h"
 
 namespace tidemark::analytics {
@@ -37,6 +38,23 @@ int64_t NumberAt(const ledger::IntegerColumn& column, size_t row) {
   return column.values.empty() ? 0 : column.values[row];
 }
 
+class CorrectionReader final : public DayNoteReader {
+ public:
+  explicit CorrectionReader(StandingCorrections* out) : out_(out) {}
+  using DayNoteReader::Take;
+  absl::Status Take(const CorrectionNote& note) override {
+    out_->Add(note.effective, note.change);
+    return absl::OkStatus();
+  }
+
+ private:
+  StandingCorrections* const out_;
+};
+
+void AddFact(const LinkedEvents::Fact& fact, int sign, StandingChanges* out) {
+  out->Add(fact.source, fact.event_time_us, SumsOf(fact.kind, fact.amount), sign);
+}
+
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<const Precedence>> LinkFold::PrecedenceOf(uint64_t version) const {
@@ -62,6 +80,8 @@ absl::Status LinkFold::Restore() const {
   TM_ASSIGN_OR_RETURN(const SnapshotInfo snapshot, store_.Snapshot(store_.folded_size()));
   TM_ASSIGN_OR_RETURN(auto precedence, PrecedenceOf(snapshot.catalog_version));
   events_ = LinkedEvents(std::move(precedence));
+  corrections_ = StandingCorrections();
+  CorrectionReader corrections(&corrections_);
   TM_RETURN_IF_ERROR(store_.ReadNotes([&](std::string_view notes) {
     mutex_.AssertHeld();
     return ReadNotes(
@@ -74,11 +94,13 @@ absl::Status LinkFold::Restore() const {
         [&](const LinkedEvent& event) {
           mutex_.AssertHeld();
           return events_.Restore(event);
-        });
+        },
+        [&](std::string_view note) { return ReadDayNote(note, &corrections); });
   }));
   events_.CollectExceptions();
   end_leaf_ = store_.folded_size();
-  memory_bytes_.store(events_.memory_bytes(), std::memory_order_relaxed);
+  memory_bytes_.store(events_.memory_bytes() + corrections_.memory_bytes(),
+                      std::memory_order_relaxed);
   return absl::OkStatus();
 }
 
@@ -210,6 +232,27 @@ void LinkFold::AddCopies(uint64_t effective, const Verdict& verdict, bool negati
   AddCohort(effective, verdict, negative);
 }
 
+void LinkFold::AddCorrections(uint64_t effective, const std::vector<StandingChange>& standing) {
+  difference_.Clear();
+  for (const StandingChange& change : standing)
+    difference_.Add(change.source, change.event_time_us, change.sums, 1);
+  const auto counted = [&](const Verdict& verdict, int sign) {
+    mutex_.AssertHeld();
+    if (!kEvents.Has(verdict.kind)) return;
+    LinkedEvents::Fact fact = events_.FactOf(verdict.leaf);
+    fact.source = events_.FactOf(verdict.fields_leaf).source;
+    AddFact(fact, -sign, &difference_);
+  };
+  for (const VerdictChange& change : changes_) {
+    if (change.had) counted(change.before, -1);
+    if (change.has) counted(change.after, 1);
+  }
+  for (const StandingChange& change : difference_.Settle()) {
+    corrections_.Add(effective, change);
+    AppendNote(CorrectionNote{effective, change}, &notes_);
+  }
+}
+
 void LinkFold::AddOwn(const Columns& columns, size_t row, const LinkedEvent& event) {
   own_[row] = Own::kCopy;
   if (event.kind == EventKind::kVoid) return;
@@ -243,9 +286,16 @@ absl::Status LinkFold::Add(const Columns& columns, size_t row, uint64_t first_le
     event.resolves = resolves_;
   }
   Know(columns, event, first_leaf);
+  standing_.Clear();
+  if (events_.Knows(event.previous_leaf))
+    AddFact(events_.HighestFact(event.previous_leaf), -1, &standing_);
   const absl::Status added = events_.Add(event, &changes_);
   if (!added.ok()) return absl::DataLossError(added.message());
   AppendNote(event, &notes_);
+  AddFact(events_.HighestFact(event.leaf), 1, &standing_);
+  for (const StandingChange& change : standing_.Settle())
+    row_changes_.push_back({static_cast<uint32_t>(row), change.event_time_us, change.sums});
+  AddCorrections(event.leaf, standing_.Settle());
   AddOwn(columns, row, event);
   AddChanges(event.leaf, event.leaf);
   return absl::OkStatus();
@@ -272,6 +322,7 @@ absl::Status LinkFold::Read(ledger::BlockReader& reader, std::span<const EffectB
   any_ = false;
   notes_.clear();
   copies_.clear();
+  row_changes_.clear();
   const bool may_have = reader.Has(Column::kRevision) || reader.Has(Column::kOriginalId) ||
                         reader.Has(Column::kPreviousLeaf) || reader.Has(Column::kTransactionLeaf) ||
                         reader.Has(Column::kResolves);
@@ -300,7 +351,19 @@ absl::Status LinkFold::Read(ledger::BlockReader& reader, std::span<const EffectB
     for (; change != changes.end(); ++change) SetPrecedence(*change);
   }
   end_leaf_ = first_leaf + reader.header().record_count;
-  if (any_) memory_bytes_.store(events_.memory_bytes(), std::memory_order_relaxed);
+  if (any_) {
+    memory_bytes_.store(events_.memory_bytes() + corrections_.memory_bytes(),
+                        std::memory_order_relaxed);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status LinkFold::ForEachCorrection(
+    std::string_view source, int64_t start_us, int64_t end_us, uint64_t log_size,
+    absl::FunctionRef<void(int64_t event_time_us, const DaySums&)> take) const {
+  base::MutexLock lock(mutex_);
+  if (end_leaf_ == UINT64_MAX) TM_RETURN_IF_ERROR(Restore());
+  corrections_.ForEach(source, start_us, end_us, log_size, take);
   return absl::OkStatus();
 }
 

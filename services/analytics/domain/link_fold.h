@@ -18,6 +18,7 @@
 #include "services/analytics/domain/effect_batch.h"
 #include "services/analytics/domain/linked_events.h"
 #include "services/analytics/domain/precedence_history.h"
+#include "services/analytics/domain/standing.h"
 #include "services/analytics/domain/stat_store.h"
 
 namespace tidemark::analytics {
@@ -50,6 +51,20 @@ class LinkFold {
   EffectKind kind_of(size_t row) const { return kinds_[row]; }
   std::span<const EffectCopy> copies() const { return copies_; }
   const std::string& notes() const { return notes_; }
+  // How the rows that hang together with others change what stands of their source; by row, maybe
+  // several of one.
+  struct RowChange {
+    uint32_t row = 0;
+    int64_t event_time_us = 0;
+    DaySums sums;
+  };
+  std::span<const RowChange> standing() const { return row_changes_; }
+
+  // See StandingCorrections; as of the last block read, or of the store. For any thread; `take`
+  // must be quick, the fold waits.
+  absl::Status ForEachCorrection(
+      std::string_view source, int64_t start_us, int64_t end_us, uint64_t log_size,
+      absl::FunctionRef<void(int64_t event_time_us, const DaySums&)> take) const;
 
   // See LinkedEvents. As of the last block read, or (before the first one) of the store; `take`
   // must be quick, the fold waits.
@@ -102,11 +117,16 @@ class LinkFold {
   void AddOwn(const Columns& columns, size_t row, const LinkedEvent& event);
   void AddCopies(uint64_t effective, const Verdict& verdict, bool negative);
   void AddCohort(uint64_t effective, const Verdict& verdict, bool negative);
+  // After changes_ at `effective`; `standing` is what stands since and did not before, or the
+  // other way round.
+  void AddCorrections(uint64_t effective, const std::vector<StandingChange>& standing)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const StatStore& store_;
   const PrecedenceAt precedence_at_;
   mutable base::Mutex mutex_;
   mutable LinkedEvents events_ ABSL_GUARDED_BY(mutex_);
+  mutable StandingCorrections corrections_ ABSL_GUARDED_BY(mutex_);
   // That events_ stands at; another block than this one's next means that a batch was not appended.
   mutable uint64_t end_leaf_ ABSL_GUARDED_BY(mutex_) = UINT64_MAX;
 
@@ -118,6 +138,8 @@ class LinkFold {
   std::string notes_;
   std::vector<uint64_t> resolves_;
   std::vector<VerdictChange> changes_;
+  std::vector<RowChange> row_changes_;
+  StandingChanges standing_, difference_;
 };
 
 }  // namespace tidemark::analytics

@@ -8,7 +8,7 @@
 namespace tidemark::analytics {
 namespace {
 
-enum class NoteKind : uint8_t { kSingle = 1, kLinked = 2 };
+enum class NoteKind : uint8_t { kSingle = 1, kLinked = 2, kOther = 3 };
 
 // Leaves that may be absent or waited for: 0, 1, then the leaf + 2.
 uint64_t LinkNumber(uint64_t leaf) {
@@ -120,9 +120,15 @@ void AppendNote(const LinkedEvent& event, std::string* notes) {
   for (const uint64_t leaf : event.resolves) base::AppendVarint(leaf, notes);
 }
 
+void AppendOtherNote(std::string_view note, std::string* notes) {
+  base::AppendVarint(static_cast<uint64_t>(NoteKind::kOther), notes);
+  AppendText(note, notes);
+}
+
 absl::Status ReadNotes(std::string_view notes,
                        absl::FunctionRef<absl::Status(const SingleEvent&)> single,
-                       absl::FunctionRef<absl::Status(const LinkedEvent&)> linked) {
+                       absl::FunctionRef<absl::Status(const LinkedEvent&)> linked,
+                       absl::FunctionRef<absl::Status(std::string_view note)> other) {
   Reader reader(notes);
   std::vector<uint64_t> resolves;
   while (!reader.done()) {
@@ -136,6 +142,10 @@ absl::Status ReadNotes(std::string_view notes,
       LinkedEvent event;
       good = TakeLinked(reader, &resolves, &event);
       if (good) TM_RETURN_IF_ERROR(linked(event));
+    } else if (good && kind == static_cast<uint64_t>(NoteKind::kOther)) {
+      std::string_view note;
+      good = reader.TakeText(&note);
+      if (good) TM_RETURN_IF_ERROR(other(note));
     } else {
       good = false;
     }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -50,11 +51,14 @@ struct SingleEvent {
 // read by this process only, in files that are checksummed.
 void AppendNote(const SingleEvent& event, std::string* notes);
 void AppendNote(const LinkedEvent& event, std::string* notes);
+// Of something else (day_notes.h).
+void AppendOtherNote(std::string_view note, std::string* notes);
 
-// Calls one of the two for every note, in order. DATA_LOSS: these are no notes.
+// Calls one of the three for every note, in order. DATA_LOSS: these are no notes.
 absl::Status ReadNotes(std::string_view notes,
                        absl::FunctionRef<absl::Status(const SingleEvent&)> single,
-                       absl::FunctionRef<absl::Status(const LinkedEvent&)> linked);
+                       absl::FunctionRef<absl::Status(const LinkedEvent&)> linked,
+                       absl::FunctionRef<absl::Status(std::string_view note)> other);
 
 }  // namespace tidemark::analytics
 

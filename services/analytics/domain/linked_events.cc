@@ -31,6 +31,11 @@ uint32_t LinkedEvents::EventAt(uint64_t leaf) const {
   return found == records_by_leaf_.end() ? kNone : records_[found->second].event;
 }
 
+LinkedEvents::Fact LinkedEvents::FactOfRecord(uint32_t record) const {
+  const Record& r = records_[record];
+  return {sources_[events_[r.event].source], r.kind, r.event_time_us, r.amount};
+}
+
 uint32_t LinkedEvents::SourceNumber(std::string_view source) {
   const auto [it, fresh] =
       source_numbers_.try_emplace(std::string(source), static_cast<uint32_t>(sources_.size()));

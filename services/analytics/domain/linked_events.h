@@ -88,6 +88,17 @@ class LinkedEvents {
   size_t size() const { return records_.size(); }
   size_t memory_bytes() const;
 
+  // What a record says; the leaf must be known.
+  struct Fact {
+    std::string_view source;  // valid as long as this is
+    ledger::EventKind kind = ledger::EventKind::kPurchase;
+    int64_t event_time_us = 0;
+    int64_t amount = 0;
+  };
+  Fact FactOf(uint64_t leaf) const { return FactOfRecord(records_by_leaf_.at(leaf)); }
+  // What the record with the highest revision of the same event says.
+  Fact HighestFact(uint64_t leaf) const { return FactOfRecord(Effective(EventAt(leaf))); }
+
   // An event that another one now names. Changes no verdict.
   void AddSingle(const SingleEvent& event);
   // The next record of the log. Every leaf that it names must be known, but for its own. `changes`
@@ -158,6 +169,7 @@ class LinkedEvents {
   using MembersKey = std::pair<uint64_t, ledger::EventKind>;  // first leaf of the transaction
 
   uint32_t EventAt(uint64_t leaf) const;
+  Fact FactOfRecord(uint32_t record) const;
   uint32_t AddRecord(Record record, std::string_view source, std::string_view id,
                      std::string_view category);
   uint32_t SourceNumber(std::string_view source);

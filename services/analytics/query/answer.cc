@@ -1,9 +1,11 @@
 #include "services/analytics/query/answer.h"
 
 #include <utility>
+#include <vector>
 
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
+#include "services/analytics/query/panel_answer.h"
 #include "services/analytics/query/result.h"
 
 namespace tidemark::analytics {
@@ -11,6 +13,7 @@ namespace {
 
 constexpr uint64_t kQuickRows = 32'768;
 constexpr uint64_t kQuickCells = 4'096;
+constexpr size_t kQuickPanels = 2;
 
 // Rows that the answer may have, with those for zero.
 uint64_t PossibleCells(const EngineQuery& query) {
@@ -23,6 +26,12 @@ uint64_t PossibleCells(const EngineQuery& query) {
 }
 
 absl::StatusOr<Table> Run(const Plan& plan, const EnginePlan& engine_plan, const StatStore& store) {
+  std::vector<PanelAnswer> panels;
+  for (const PlannedPanel& panel : plan.panels) {
+    TM_ASSIGN_OR_RETURN(
+        panels.emplace_back(),
+        PanelAnswer::Ask(plan, panel, store, engine_plan.query.max_rows, engine_plan.query.stop));
+  }
   EngineResult result;
   if (plan.has_effects) {
     absl::StatusOr<EngineResult> ran = store.Run(engine_plan.query);
@@ -34,7 +43,7 @@ absl::StatusOr<Table> Run(const Plan& plan, const EnginePlan& engine_plan, const
     result.aggregates.resize(engine_plan.query.aggregates.size());
     result.quantiles.resize(engine_plan.query.quantiles.size());
   }
-  return MakeTable(plan, engine_plan, std::move(result));
+  return MakeTable(plan, engine_plan, std::move(result), panels);
 }
 
 }  // namespace
@@ -48,6 +57,7 @@ absl::StatusOr<Table> Answer(const Plan& plan, const StatStore& store,
 
 absl::StatusOr<Table> AnswerIfQuick(const Plan& plan, const StatStore& store) {
   if (plan.periods.size() > kQuickCells) return absl::AbortedError("many periods");
+  if (plan.panels.size() > kQuickPanels) return absl::AbortedError("many panels");
   TM_ASSIGN_OR_RETURN(EnginePlan engine_plan, MakeEnginePlan(plan, store));
   if (PossibleCells(engine_plan.query) > kQuickCells) return absl::AbortedError("many cells");
   engine_plan.query.max_rows = kQuickRows;

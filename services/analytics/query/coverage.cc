@@ -1,6 +1,7 @@
 #include "services/analytics/query/coverage.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace tidemark::analytics {
 namespace {
@@ -21,37 +22,104 @@ int64_t SumBelow(const std::vector<int64_t>& sorted, const std::vector<int64_t>&
 
 }  // namespace
 
-Coverage::Coverage(const Calendar& calendar, const std::vector<Window>& windows, int64_t now_us)
-    : calendar_(calendar), now_us_(now_us), first_day_not_over_(calendar.DayOf(now_us)) {
-  for (const Window& window : windows) {
-    if (window.start_us >= window.end_us) continue;
+void Coverage::Sorted::Add(const Window& window, const Days& days) {
+  starts.push_back(days.first);
+  ends.push_back(days.end);
+  starts_us.push_back(window.start_us);
+  ends_us.push_back(window.end_us);
+}
+
+void Coverage::Sorted::Finish() {
+  for (auto* list : {&starts, &ends, &starts_us, &ends_us}) std::sort(list->begin(), list->end());
+  start_sums = RunningSums(starts);
+  end_sums = RunningSums(ends);
+}
+
+int64_t Coverage::Sorted::DaysBefore(int64_t day) const {
+  return SumBelow(starts, start_sums, day) - SumBelow(ends, end_sums, day);
+}
+
+int64_t Coverage::Sorted::Overlapping(int64_t start_us, int64_t end_us) const {
+  const auto begun = std::lower_bound(starts_us.begin(), starts_us.end(), end_us);
+  const auto ended = std::upper_bound(ends_us.begin(), ends_us.end(), start_us);
+  return (begun - starts_us.begin()) - (ended - ends_us.begin());
+}
+
+Coverage::DayCounts::DayCounts(const std::vector<int64_t>& days) {
+  if (days.empty()) return;
+  const auto [first, last] = std::minmax_element(days.begin(), days.end());
+  first_ = *first;
+  sums_.resize(static_cast<size_t>(*last - first_) + 2);
+  for (const int64_t day : days) ++sums_[static_cast<size_t>(day - first_) + 1];
+  std::partial_sum(sums_.begin(), sums_.end(), sums_.begin());
+}
+
+int64_t Coverage::DayCounts::Between(int64_t first, int64_t end) const {
+  const auto before = [this](int64_t day) -> int64_t {
+    const int64_t last = static_cast<int64_t>(sums_.size()) - 1;
+    return sums_[static_cast<size_t>(std::clamp<int64_t>(day, first_, first_ + last) - first_)];
+  };
+  return first < end ? before(end) - before(first) : 0;
+}
+
+void Coverage::DayCounts::AppendTo(std::string* bytes) const {
+  bytes->append(reinterpret_cast<const char*>(&first_), sizeof(first_));
+  bytes->append(reinterpret_cast<const char*>(sums_.data()), sums_.size() * sizeof(sums_[0]));
+}
+
+// Days of the closers that lie in their windows, before `end`, and that the zone did not leave out.
+std::vector<int64_t> Coverage::Usable(const Calendar& calendar, const std::vector<Closer>& closers,
+                                      std::vector<int64_t> Closer::*days, int64_t end) {
+  const std::vector<int64_t>& missing = calendar.MissingDays();
+  std::vector<int64_t> usable;
+  for (const Closer& closer : closers) {
+    const int64_t first = calendar.DayOf(closer.window.start_us);
+    const int64_t stop = std::min(end, calendar.DayOf(closer.window.end_us));
+    for (const int64_t day : closer.*days) {
+      if (first <= day && day < stop && !std::binary_search(missing.begin(), missing.end(), day))
+        usable.push_back(day);
+    }
+  }
+  return usable;
+}
+
+Coverage::Coverage(const Calendar& calendar, const std::vector<Window>& windows, int64_t now_us,
+                   const std::vector<Closer>& closers)
+    : calendar_(calendar),
+      now_us_(now_us),
+      first_day_not_over_(calendar.DayOf(now_us)),
+      complete_(Usable(calendar, closers, &Closer::complete, first_day_not_over_)),
+      heard_(Usable(calendar, closers, &Closer::heard, first_day_not_over_ + 1)),
+      missing_days_(calendar.MissingDays()) {
+  const auto add = [&](const Window& window, bool closes) {
+    if (window.start_us >= window.end_us) return;
     windows_.push_back(window);
     window_days_.push_back({calendar.DayOf(window.start_us), calendar.DayOf(window.end_us)});
-    starts_.push_back(window_days_.back().first);
-    ends_.push_back(window_days_.back().end);
-    starts_us_.push_back(window.start_us);
-    ends_us_.push_back(window.end_us);
-  }
-  for (auto* list : {&starts_, &ends_, &starts_us_, &ends_us_})
-    std::sort(list->begin(), list->end());
-  start_sums_ = RunningSums(starts_);
-  end_sums_ = RunningSums(ends_);
-  missing_days_ = calendar.MissingDays();
+    closes_.push_back(closes);
+    all_.Add(window, window_days_.back());
+    if (!closes) unclosed_.Add(window, window_days_.back());
+  };
+  for (const Window& window : windows) add(window, /*closes=*/false);
+  for (const Closer& closer : closers) add(closer.window, /*closes=*/true);
+  all_.Finish();
+  unclosed_.Finish();
 }
 
-int64_t Coverage::DaysBefore(int64_t day) const {
-  return SumBelow(starts_, start_sums_, day) - SumBelow(ends_, end_sums_, day);
+std::string Coverage::Fingerprint() const {
+  std::string bytes;
+  complete_.AppendTo(&bytes);
+  heard_.AppendTo(&bytes);
+  return bytes;
 }
 
-int64_t Coverage::WindowsAt(int64_t day) const { return DaysBefore(day + 1) - DaysBefore(day); }
-
-int64_t Coverage::DaysInWindows(int64_t first, int64_t end) const {
+int64_t Coverage::CompleteDays(int64_t first, int64_t end) const {
   if (first >= end) return 0;
-  int64_t days = DaysBefore(end) - DaysBefore(first);
+  int64_t days = unclosed_.DaysBefore(end) - unclosed_.DaysBefore(first);
   for (const int64_t missing : missing_days_) {
-    if (first <= missing && missing < end) days -= WindowsAt(missing);
+    if (first > missing || missing >= end) continue;
+    days -= unclosed_.DaysBefore(missing + 1) - unclosed_.DaysBefore(missing);
   }
-  return days;
+  return days + complete_.Between(first, end);
 }
 
 int64_t Coverage::MissingDays(int64_t first, int64_t end) const {
@@ -61,15 +129,14 @@ int64_t Coverage::MissingDays(int64_t first, int64_t end) const {
 
 Coverage::Reach Coverage::reach() const {
   if (windows_.empty()) return {};
-  return {starts_us_.front(), std::min(ends_us_.back(), now_us_)};
+  return {all_.starts_us.front(), std::min(all_.ends_us.back(), now_us_)};
 }
 
 bool Coverage::IsReported(int64_t start_us, int64_t end_us) const {
   const int64_t passed_us = std::min(end_us, now_us_);
   if (start_us >= passed_us) return false;
-  const auto begun = std::lower_bound(starts_us_.begin(), starts_us_.end(), passed_us);
-  const auto ended = std::upper_bound(ends_us_.begin(), ends_us_.end(), start_us);
-  return begun - starts_us_.begin() > ended - ends_us_.begin();
+  return unclosed_.Overlapping(start_us, passed_us) > 0 ||
+         heard_.Between(calendar_.DayOf(start_us), calendar_.DayOf(passed_us - 1) + 1) > 0;
 }
 
 PeriodCoverage Coverage::Judge(const Period& period, int64_t clip_start_us,
@@ -84,12 +151,9 @@ PeriodCoverage Coverage::Judge(const Period& period, int64_t clip_start_us,
 PeriodCoverage Coverage::CountDays(const Period& period, int64_t clip_start_us,
                                    int64_t clip_end_us) const {
   const Days days = {calendar_.DayOf(period.start_us), calendar_.DayOf(period.end_us - 1) + 1};
-  const auto begun =
-      std::lower_bound(starts_us_.begin(), starts_us_.end(), period.end_us) - starts_us_.begin();
-  const auto ended =
-      std::upper_bound(ends_us_.begin(), ends_us_.end(), period.start_us) - ends_us_.begin();
   PeriodCoverage coverage;
-  coverage.expected = (days.end - days.first - MissingDays(days.first, days.end)) * (begun - ended);
+  coverage.expected = (days.end - days.first - MissingDays(days.first, days.end)) *
+                      all_.Overlapping(period.start_us, period.end_us);
 
   Days asked = days;
   if (clip_start_us > period.start_us) {
@@ -97,7 +161,7 @@ PeriodCoverage Coverage::CountDays(const Period& period, int64_t clip_start_us,
     if (calendar_.StartOfDay(asked.first) != clip_start_us) ++asked.first;
   }
   if (clip_end_us < period.end_us) asked.end = calendar_.DayOf(clip_end_us);
-  coverage.complete = DaysInWindows(asked.first, std::min(asked.end, first_day_not_over_));
+  coverage.complete = CompleteDays(asked.first, std::min(asked.end, first_day_not_over_));
   coverage.partial =
       coverage.expected == 0 || coverage.complete < coverage.expected || now_us_ < period.end_us;
   return coverage;
@@ -117,12 +181,15 @@ PeriodCoverage Coverage::CountDaysUnbounded(const Period& period) const {
     if (first < end) coverage.expected += end - first - MissingDays(first, end);
     const int64_t complete_first = std::max(first, window.first);
     const int64_t complete_end = std::min({end, window.end, first_day_not_over_});
-    if (complete_first < complete_end) {
+    if (!closes_[i] && complete_first < complete_end) {
       coverage.complete +=
           complete_end - complete_first - MissingDays(complete_first, complete_end);
     }
     if (open_end && windows_[i].end_us > now_us_) over = false;
   }
+  coverage.complete +=
+      complete_.Between(open_start ? kBeginningOfTime : calendar_.DayOf(period.start_us),
+                        open_end ? kEndOfTime : calendar_.DayOf(period.end_us - 1) + 1);
   coverage.partial = coverage.expected == 0 || coverage.complete < coverage.expected || !over;
   return coverage;
 }

@@ -2,6 +2,7 @@
 #define TIDEMARK_SERVICES_ANALYTICS_QUERY_COVERAGE_H_
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "services/analytics/query/calendar.h"
@@ -19,12 +20,13 @@ struct PeriodCoverage {
   bool reported = false;
 };
 
-// Coverage: judges periods by the reporting windows of sources and the "now" of a snapshot.
+// Coverage: judges periods by the reporting windows of sources, the days that they closed, and the
+// "now" of a snapshot.
 //
 // Expected are the days of the period, once for each source whose window overlaps it; complete are
-// those of them that lie in the window and are over. A side of the period without bound stands for
-// each source's own window, as far as its days are over; such a period is over when all windows
-// have ended. Immutable, thread-safe.
+// those of them that lie in the window and are over, of a source that closes its days only those
+// that are COMPLETE. A side of the period without bound stands for each source's own window, as far
+// as its days are over; such a period is over when all windows have ended. Immutable, thread-safe.
 class Coverage {
  public:
   // A reporting window, half-open, made of whole days.
@@ -32,8 +34,17 @@ class Coverage {
     int64_t start_us = kBeginningOfTime;
     int64_t end_us = kEndOfTime;
   };
-  // `calendar` is not owned. `now_us`: accepted time of the snapshot.
-  Coverage(const Calendar& calendar, const std::vector<Window>& windows, int64_t now_us);
+  // A source that closes its days.
+  struct Closer {
+    Window window;
+    // Its days that are COMPLETE, and those that are not SILENT; in any order.
+    std::vector<int64_t> complete;
+    std::vector<int64_t> heard;
+  };
+  // `calendar` is not owned. `windows`: of sources that close no days. `now_us`: accepted time of
+  // the snapshot.
+  Coverage(const Calendar& calendar, const std::vector<Window>& windows, int64_t now_us,
+           const std::vector<Closer>& closers = {});
 
   // [clip_start_us, clip_end_us): the part of the period that was asked for; days of the period
   // that are not wholly in it are not complete.
@@ -47,32 +58,58 @@ class Coverage {
   };
   Reach reach() const;
 
+  // Days from this one on are not over.
+  int64_t first_day_not_over() const { return first_day_not_over_; }
+  // What Judge() depends on besides windows and now: which days are COMPLETE, and which are heard
+  // of.
+  std::string Fingerprint() const;
+
  private:
   struct Days {
     int64_t first = 0;
     int64_t end = 0;
   };
+  // Windows, sorted, with running sums: what many of them say in logarithmic time.
+  struct Sorted {
+    void Add(const Window& window, const Days& days);
+    void Finish();
+    // Σ over windows of their days before `day`.
+    int64_t DaysBefore(int64_t day) const;
+    // How many windows share time with [start_us, end_us).
+    int64_t Overlapping(int64_t start_us, int64_t end_us) const;
+
+    std::vector<int64_t> starts, ends, start_sums, end_sums;
+    std::vector<int64_t> starts_us, ends_us;
+  };
+  // How many sources have something to say of each day.
+  class DayCounts {
+   public:
+    explicit DayCounts(const std::vector<int64_t>& days);
+    int64_t Between(int64_t first, int64_t end) const;
+    void AppendTo(std::string* bytes) const;
+
+   private:
+    int64_t first_ = 0;
+    std::vector<uint32_t> sums_ = {0};  // of the days before the i-th
+  };
   PeriodCoverage CountDays(const Period& period, int64_t clip_start_us, int64_t clip_end_us) const;
   PeriodCoverage CountDaysUnbounded(const Period& period) const;
   bool IsReported(int64_t start_us, int64_t end_us) const;
-  // Σ over windows of the days that [first, end) shares with them, without days the zone left out.
-  int64_t DaysInWindows(int64_t first, int64_t end) const;
-  int64_t DaysBefore(int64_t day) const;
-  int64_t WindowsAt(int64_t day) const;
+  // Complete days in [first, end): by window, without days the zone left out, and closed ones.
+  int64_t CompleteDays(int64_t first, int64_t end) const;
   int64_t MissingDays(int64_t first, int64_t end) const;
+  static std::vector<int64_t> Usable(const Calendar& calendar, const std::vector<Closer>& closers,
+                                     std::vector<int64_t> Closer::*days, int64_t end);
 
   const Calendar& calendar_;
   const int64_t now_us_;
   int64_t first_day_not_over_;
   std::vector<Window> windows_;
   std::vector<Days> window_days_;
-  // Sorted, with running sums: DaysBefore in logarithmic time.
-  std::vector<int64_t> starts_;
-  std::vector<int64_t> ends_;
-  std::vector<int64_t> start_sums_;
-  std::vector<int64_t> end_sums_;
-  std::vector<int64_t> starts_us_;
-  std::vector<int64_t> ends_us_;
+  std::vector<bool> closes_;  // by window
+  // Of all sources, and of those that close no days.
+  Sorted all_, unclosed_;
+  DayCounts complete_, heard_;
   std::vector<int64_t> missing_days_;
 };
 

@@ -135,5 +135,61 @@ TEST_F(CoverageTest, DayThatAZoneLeftOutIsNotExpected) {
   EXPECT_FALSE(covered.partial);
 }
 
+// Days of March 2011 that a source which closes days has closed, and those it was heard of.
+TEST_F(CoverageTest, OfASourceThatClosesItsDaysOnlyCompleteOnesAre) {
+  const int64_t first = calendar_.DayOf(Start("2011-03-01"));
+  Coverage::Closer closer = {.window = {Start("2011-03-01"), kEndOfTime}};
+  for (int64_t day = 0; day < 30; ++day) {
+    if (day != 4) closer.complete.push_back(first + day);
+    closer.heard.push_back(first + day);
+  }
+  const auto now = Start("2011-04-02");
+  const PeriodCoverage one = Judge(Coverage(calendar_, {}, now, {closer}), P("2011-03"));
+  EXPECT_EQ(one.expected, 31);
+  EXPECT_EQ(one.complete, 29);
+  EXPECT_TRUE(one.partial);
+  EXPECT_TRUE(one.reported);
+  closer.complete.push_back(first + 4);
+  closer.complete.push_back(first + 30);
+  const Coverage whole(calendar_, {{Start("2010"), kEndOfTime}}, now, {closer});
+  const PeriodCoverage two = Judge(whole, P("2011-03"));
+  EXPECT_EQ(two.expected, 62);
+  EXPECT_EQ(two.complete, 62);
+  EXPECT_FALSE(two.partial);
+  EXPECT_EQ(Judge(whole, P("2011-02")).expected, 28);
+  // A week's part, an hour of a complete day, and one of a day that is not.
+  EXPECT_EQ(Judge(whole, P("2011-W13")).complete, 5 + 4);
+  EXPECT_FALSE(Judge(whole, P("2011-03-05T10+00:00")).partial);
+  EXPECT_TRUE(Judge(whole, P("2011-04-01T10+01:00")).partial);
+}
+
+TEST_F(CoverageTest, ASilentSourceDoesNotReport) {
+  const int64_t first = calendar_.DayOf(Start("2011-03-01"));
+  const Coverage coverage(calendar_, {}, Start("2011-03-10"),
+                          {{.window = {Start("2011-03-01"), kEndOfTime},
+                            .complete = {first + 1},
+                            .heard = {first + 1, first + 2}}});
+  EXPECT_FALSE(Judge(coverage, P("2011-03-01")).reported);
+  EXPECT_TRUE(Judge(coverage, P("2011-03-02")).reported);
+  EXPECT_FALSE(Judge(coverage, P("2011-03-02")).partial);
+  EXPECT_TRUE(Judge(coverage, P("2011-03-03")).reported);
+  EXPECT_TRUE(Judge(coverage, P("2011-03-03")).partial);
+  EXPECT_FALSE(Judge(coverage, P("2011-03-04")).reported);
+  EXPECT_TRUE(Judge(coverage, P("2011-03")).reported);
+  EXPECT_EQ(Judge(coverage, Period()).complete, 1);
+  EXPECT_EQ(Judge(coverage, Period()).expected, 9);
+}
+
+// A day that is not over, or outside the window, is not complete though it was closed.
+TEST_F(CoverageTest, DaysThatDoNotCountAreNotComplete) {
+  const int64_t first = calendar_.DayOf(Start("2011-03-01"));
+  const Coverage coverage(calendar_, {}, Start("2011-03-03") + 1,
+                          {{.window = {Start("2011-03-02"), kEndOfTime},
+                            .complete = {first, first + 1, first + 2},
+                            .heard = {first, first + 1, first + 2}}});
+  EXPECT_EQ(Judge(coverage, P("2011-03")).complete, 1);
+  EXPECT_FALSE(Judge(coverage, P("2011-03-01")).reported);
+}
+
 }  // namespace
 }  // namespace tidemark::analytics

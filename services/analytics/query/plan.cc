@@ -1,5 +1,7 @@
 #include "services/analytics/query/plan.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
@@ -31,6 +33,20 @@ std::vector<std::string> Plan::Columns() const {
     columns.emplace_back(name);
   }
   return columns;
+}
+
+int Plan::SourceDimension() const {
+  for (size_t d = 0; d < dimensions.size(); ++d) {
+    if (dimensions[d].word->field == Field::kSource) return static_cast<int>(d);
+  }
+  return -1;
+}
+
+const PlannedSource* Plan::FindSource(std::string_view id) const {
+  const auto found = std::lower_bound(
+      sources.begin(), sources.end(), id,
+      [](const PlannedSource& source, std::string_view i) { return source.id < i; });
+  return found == sources.end() || found->id != id ? nullptr : &*found;
 }
 
 absl::StatusOr<Plan> MakePlan(const Query& query, const PlanInputs& inputs) {

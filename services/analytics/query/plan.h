@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "clients/cpp/catalog/catalog_view.h"
+#include "services/analytics/domain/source_day.h"
 #include "services/analytics/domain/stat_store.h"
 #include "services/analytics/query/calendar.h"
 #include "services/analytics/query/coverage.h"
@@ -27,6 +28,8 @@ struct PlanInputs {
   StatStore::TimeBounds event_times;
   // Region or group that the caller may see, by name; empty: everything.
   std::string region_scope;
+  // How sources closed their days; null: none was closed.
+  const SourceDays* source_days = nullptr;
 };
 
 struct PlannedMeasure {
@@ -58,10 +61,33 @@ struct PlannedFilter {
 
 inline constexpr int32_t kNoBase = -1;
 
+// A source of the answer: LIVE, and let through by the filters.
+struct PlannedSource {
+  std::string id;
+  std::shared_ptr<const Coverage> coverage;
+};
+
+// What a shown period is compared with.
+struct PlannedPair {
+  // Of Plan::panels, that has the numbers; kNoPanel: they are those of Plan::periods.
+  int32_t panel = -1;
+  // Positions in the panel's periods, or the plan's.
+  int32_t value = 0;
+  int32_t base = kNoBase;
+  // With the MATCHED panel: nothing may be compared, one of the periods is not over or is cut.
+  bool partial = false;
+  // With the MATCHED panel: the ids of the sources compared, ascending. Null: all.
+  std::shared_ptr<const std::vector<std::string>> sources;
+};
+inline constexpr int32_t kNoPanel = -1;
+
 // A period of the engine's query.
 struct PlannedPeriod {
   Period period;
-  // The part that counts.
+  // The part that was asked for.
+  int64_t asked_start_us = 0;
+  int64_t asked_end_us = 0;
+  // Of that, the part that is read: there are no effects in the rest.
   int64_t start_us = 0;
   int64_t end_us = 0;
   // False: there only to be compared with.
@@ -69,9 +95,20 @@ struct PlannedPeriod {
   // Positions in Plan::periods; kNoBase: no such period, or nothing can be known of it.
   int32_t prev = kNoBase;
   int32_t yoy = kNoBase;
+  // How it is compared with them.
+  PlannedPair prev_pair;
+  PlannedPair yoy_pair;
   PeriodCoverage coverage;
   bool week_53 = false;
   bool left_censored = false;
+};
+
+// Numbers that only comparisons need: of other pieces of time, or of some sources only.
+struct PlannedPanel {
+  // Ascending, disjoint.
+  std::vector<PlannedPeriod> periods;
+  // As in PlannedPair.
+  std::shared_ptr<const std::vector<std::string>> sources;
 };
 
 struct PlannedShare {
@@ -120,6 +157,11 @@ struct Plan {
   bool has_effects = false;
   bool prev = false;
   bool yoy = false;
+  Panel panel = Panel::kAsReported;
+  bool to_date = false;
+  std::vector<PlannedPanel> panels;
+  // Where the dimension `source` or the MATCHED panel asks for each by itself; by id.
+  std::vector<PlannedSource> sources;
   std::vector<PlannedShare> shares;
   std::vector<PlannedRank> ranks;
   std::vector<Query::OrderBy> order_by;
@@ -131,6 +173,10 @@ struct Plan {
 
   // Its periods have names, which are a column.
   bool HasPeriods() const { return grain != Grain::kAll || !period_name.empty(); }
+  // Position of the dimension `source`; -1: there is none.
+  int SourceDimension() const;
+  // Null: none of `sources`.
+  const PlannedSource* FindSource(std::string_view id) const;
   // Names of the columns of the answer, in order.
   std::vector<std::string> Columns() const;
 };

@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <iterator>
 #include <optional>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/status/error.h"
@@ -49,13 +51,70 @@ bool Counts(const Plan& plan, const catalog_client::Source& source) {
   });
 }
 
-Coverage CoverageOf(const Plan& plan) {
+// Days that the answer can ask about: those of the range, and of what it is compared with.
+struct DayRange {
+  int64_t first = 0;
+  int64_t end = 0;
+};
+
+DayRange DaysOf(const Plan& plan, const Range& range) {
+  // A period before, or a year before.
+  constexpr int64_t kBaseDays = 800;
+  const int64_t end = plan.calendar->DayOf(plan.snapshot.accepted_time_us) + 1;
+  DayRange days = {plan.calendar->DayOf(range.start_us),
+                   std::min(end, plan.calendar->DayOf(range.end_us) + 1)};
+  if (plan.prev || plan.yoy) days.first -= kBaseDays;
+  // Whole periods, though the range may cut them.
+  days.first -= 366;
+  days.end = std::min(end, days.end + 366);
+  return days;
+}
+
+absl::StatusOr<Coverage::Closer> ReadCloser(const Plan& plan, const PlanInputs& inputs,
+                                            const catalog_client::Source& source,
+                                            const DayRange& range) {
+  Coverage::Closer closer = {.window = {source.reports.start_us, source.reports.end_us}};
+  const int64_t today = plan.calendar->DayOf(plan.snapshot.accepted_time_us);
+  const int64_t first = std::max(range.first, plan.calendar->DayOf(source.reports.start_us));
+  const int64_t end = std::min(range.end, plan.calendar->DayOf(source.reports.end_us));
+  // It is not over, so nothing can be said to be missing.
+  if (first <= today && today < end) closer.heard.push_back(today);
+  if (inputs.source_days == nullptr || first >= end) return closer;
+  TM_RETURN_IF_ERROR(inputs.source_days->ReadStates(
+      source.id, plan.snapshot.log_size, static_cast<int32_t>(first), static_cast<int32_t>(end),
+      [&](int32_t day, SourceDayState state) {
+        if (state == SourceDayState::kComplete) closer.complete.push_back(day);
+        if (day != today) closer.heard.push_back(day);
+      }));
+  return closer;
+}
+
+// Of all sources together; also of each, where the plan asks for that.
+absl::StatusOr<Coverage> CoverageOf(const PlanInputs& inputs, const Range& range, Plan* plan) {
+  const bool each = plan->SourceDimension() >= 0 || plan->panel == Panel::kMatched;
+  const int64_t now_us = plan->snapshot.accepted_time_us;
+  const DayRange days = DaysOf(*plan, range);
   std::vector<Coverage::Window> windows;
-  for (const catalog_client::Source& source : plan.view->sources().items()) {
-    if (source.kind != catalog_client::SourceKind::kLive || !Counts(plan, source)) continue;
-    windows.push_back({source.reports.start_us, source.reports.end_us});
+  std::vector<Coverage::Closer> closers;
+  for (const catalog_client::Source& source : plan->view->sources().items()) {
+    if (source.kind != catalog_client::SourceKind::kLive || !Counts(*plan, source)) continue;
+    std::vector<Coverage::Window> window;
+    std::vector<Coverage::Closer> closer;
+    if (source.closes_days) {
+      TM_ASSIGN_OR_RETURN(closer.emplace_back(), ReadCloser(*plan, inputs, source, days));
+    } else {
+      window.push_back({source.reports.start_us, source.reports.end_us});
+    }
+    if (each) {
+      plan->sources.push_back(
+          {source.id, std::make_shared<const Coverage>(*plan->calendar, window, now_us, closer)});
+    }
+    windows.insert(windows.end(), window.begin(), window.end());
+    std::move(closer.begin(), closer.end(), std::back_inserter(closers));
   }
-  return Coverage(*plan.calendar, windows, plan.snapshot.accepted_time_us);
+  std::sort(plan->sources.begin(), plan->sources.end(),
+            [](const PlannedSource& a, const PlannedSource& b) { return a.id < b.id; });
+  return Coverage(*plan->calendar, windows, now_us, closers);
 }
 
 // First time at which new consumers can be told from old ones: twelve months after the first
@@ -86,13 +145,19 @@ Range Hull(const Range& a, const Range& b) {
 }
 
 PlannedPeriod Shown(const Period& period, const Range& range) {
+  const int64_t start_us = std::max(period.start_us, range.start_us);
+  const int64_t end_us = std::min(period.end_us, range.end_us);
   return {.period = period,
-          .start_us = std::max(period.start_us, range.start_us),
-          .end_us = std::min(period.end_us, range.end_us)};
+          .asked_start_us = start_us,
+          .asked_end_us = end_us,
+          .start_us = start_us,
+          .end_us = end_us};
 }
 
 PlannedPeriod Base(const Period& period) {
-  return {.period = period, .start_us = period.start_us, .end_us = period.end_us, .shown = false};
+  PlannedPeriod base = Shown(period, {});
+  base.shown = false;
+  return base;
 }
 
 int32_t Find(const std::vector<PlannedPeriod>& periods, const std::optional<Period>& wanted) {
@@ -153,10 +218,36 @@ void Judge(const Plan& plan, const Coverage& coverage, std::vector<PlannedPeriod
   const bool censors = plan.reads_all_time;
   const int64_t censored_until = censors ? EndOfLeftCensoring(plan) : 0;
   for (PlannedPeriod& period : *periods) {
-    period.coverage = coverage.Judge(period.period, period.start_us, period.end_us);
+    period.coverage = coverage.Judge(period.period, period.asked_start_us, period.asked_end_us);
     period.week_53 = plan.yoy && plan.calendar->IsWeek53(period.period);
     period.left_censored = censors && period.period.start_us < censored_until;
   }
+}
+
+absl::Status HourToDate() {
+  return status::InvalidArgument("query.to_date",
+                                 "an hour has no days that are over; take a grain of a day or "
+                                 "longer, or leave it out",
+                                 "GRAIN_TOO_SHORT");
+}
+
+// Whose events are compared, and up to when.
+absl::Status PlanGrowth(const Query& query, Plan* plan) {
+  if (query.panel == Panel::kUnknown) {
+    return status::InvalidArgument("query.panel", "unknown; want AS_REPORTED or MATCHED",
+                                   "UNKNOWN_PANEL");
+  }
+  plan->panel = query.panel;
+  plan->to_date = query.to_date;
+  const bool compared = plan->prev || plan->yoy;
+  for (const auto& [field, asked] : {std::pair("query.panel", query.panel == Panel::kMatched),
+                                     std::pair("query.to_date", query.to_date)}) {
+    if (!asked || compared) continue;
+    return status::InvalidArgument(
+        field, "says how to compare, but nothing is compared; set query.comparisons",
+        "COMPARISON_MISSING");
+  }
+  return query.to_date && query.grain == Grain::kHour ? HourToDate() : absl::OkStatus();
 }
 
 }  // namespace
@@ -178,14 +269,15 @@ absl::Status PlanComparisons(const Query& query, Plan* plan) {
                                      "GRAIN_MISSING");
     }
   }
-  return absl::OkStatus();
+  return PlanGrowth(query, plan);
 }
 
 absl::Status CheckPeriodNames(const Query& query, const Calendar& calendar, const Plan& plan) {
   TM_RETURN_IF_ERROR(ParseRange(query, calendar).status());
-  if (!plan.prev || !IsOnePeriod(query)) return absl::OkStatus();
+  if (!IsOnePeriod(query)) return absl::OkStatus();
   TM_ASSIGN_OR_RETURN(const Period period, calendar.Parse(query.first));
-  if (period.grain != Grain::kAll) return absl::OkStatus();
+  if (plan.to_date && period.grain == Grain::kHour) return HourToDate();
+  if (!plan.prev || period.grain != Grain::kAll) return absl::OkStatus();
   return status::InvalidArgument(
       "query.comparisons",
       absl::StrCat("nothing precedes the cumulative period `", query.first,
@@ -195,7 +287,7 @@ absl::Status CheckPeriodNames(const Query& query, const Calendar& calendar, cons
 
 absl::Status PlanPeriods(const Query& query, const PlanInputs& inputs, Plan* plan) {
   TM_ASSIGN_OR_RETURN(const Range range, ParseRange(query, *inputs.calendar));
-  const Coverage coverage = CoverageOf(*plan);
+  TM_ASSIGN_OR_RETURN(const Coverage coverage, CoverageOf(inputs, range, plan));
   const Range effects = {inputs.event_times.first_us, inputs.event_times.last_us + 1};
   if (query.grain == Grain::kAll && !IsOnePeriod(query)) {
     plan->periods.push_back(Shown({Grain::kAll, range.start_us, range.end_us}, range));
@@ -227,6 +319,7 @@ absl::Status PlanPeriods(const Query& query, const PlanInputs& inputs, Plan* pla
   }
   if (compared) AddBases(*inputs.calendar, known, plan);
   Judge(*plan, coverage, &plan->periods);
+  if (compared) TM_RETURN_IF_ERROR(PlanPanels(coverage, plan));
   plan->has_effects =
       std::any_of(plan->periods.begin(), plan->periods.end(), [&](const PlannedPeriod& period) {
         return !IsEmpty(Intersection({period.start_us, period.end_us}, effects));

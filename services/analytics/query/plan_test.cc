@@ -286,5 +286,86 @@ TEST_F(PlanTest, NotesIncompleteGroupsAndTheRoleOfRegions) {
   EXPECT_EQ(Make()->region_role, RegionRole::kMixed);
 }
 
+TEST_F(PlanTest, GrowthMustHaveSomethingToCompare) {
+  EXPECT_THAT(Error([](Query* q) { q->panel = Panel::kMatched; }), ReasonIs("COMPARISON_MISSING"));
+  EXPECT_THAT(Error([](Query* q) { q->to_date = true; }), ReasonIs("COMPARISON_MISSING"));
+  EXPECT_THAT(Error([](Query* q) { q->panel = Panel::kUnknown; }), ReasonIs("UNKNOWN_PANEL"));
+  EXPECT_THAT(Error([](Query* q) {
+                q->grain = Grain::kHour;
+                q->comparisons = {Comparison::kPrev};
+                q->to_date = true;
+              }),
+              ReasonIs("GRAIN_TOO_SHORT"));
+  EXPECT_THAT(Error([](Query* q) {
+                q->first = q->last = "2024-03-05T10+08:00";
+                q->comparisons = {Comparison::kPrev};
+                q->to_date = true;
+              }),
+              ReasonIs("GRAIN_TOO_SHORT"));
+}
+
+// What has passed of the last period of the query, and as much of its base, as days.
+struct ToDate {
+  std::string value, base;
+};
+ToDate PartsOf(const Plan& plan, bool yoy) {
+  const PlannedPeriod& last = plan.periods.back();
+  const PlannedPair& pair = yoy ? last.yoy_pair : last.prev_pair;
+  if (pair.panel == kNoPanel) return {};
+  const auto days = [&](const PlannedPeriod& part) {
+    const auto name = [&](int64_t time_us) {
+      return absl::FormatCivilTime(absl::CivilDay(1970, 1, 1) + plan.calendar->DayOf(time_us));
+    };
+    return name(part.start_us) + " " + name(part.end_us - 1);
+  };
+  const auto& periods = plan.panels[pair.panel].periods;
+  return {days(periods[pair.value]), days(periods[pair.base])};
+}
+
+TEST_F(PlanTest, ToDateComparesAsMuchAsHasPassed) {
+  struct Case {
+    const char* now;
+    Grain grain;
+    bool yoy;
+    const char* value;
+    const char* base;
+  };
+  const Case cases[] = {
+      {"2024-06-15", Grain::kMonth, true, "2024-06-01 2024-06-14", "2023-06-01 2023-06-14"},
+      {"2024-06-15", Grain::kMonth, false, "2024-06-01 2024-06-14", "2024-05-01 2024-05-14"},
+      {"2024-06-15", Grain::kYear, true, "2024-01-01 2024-06-14", "2023-01-01 2023-06-14"},
+      {"2024-06-15", Grain::kQuarter, false, "2024-04-01 2024-06-14", "2024-01-01 2024-03-15"},
+      {"2024-06-15", Grain::kWeek, true, "2024-06-10 2024-06-14", "2023-06-12 2023-06-16"},
+      // The last day of February corresponds to the last day of February.
+      {"2024-03-01", Grain::kYear, true, "2024-01-01 2024-02-29", "2023-01-01 2023-02-28"},
+      {"2025-03-01", Grain::kYear, true, "2025-01-01 2025-02-28", "2024-01-01 2024-02-29"},
+      {"2025-02-28", Grain::kYear, true, "2025-01-01 2025-02-27", "2024-01-01 2024-02-27"},
+      // No more than all of a shorter month.
+      {"2024-03-31", Grain::kMonth, false, "2024-03-01 2024-03-30", "2024-02-01 2024-02-29"},
+      // Nothing of it is over.
+      {"2024-06-01", Grain::kMonth, true, "", ""},
+      {"2024-06-15", Grain::kDay, true, "", ""},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(std::string(c.now) + " " + std::string(GrainName(c.grain)));
+    query_.grain = c.grain;
+    query_.comparisons = {c.yoy ? Comparison::kYoy : Comparison::kPrev};
+    query_.to_date = true;
+    const auto at = [this](const char* day) { return calendar_->Parse(day)->start_us; };
+    ASSERT_OK_AND_ASSIGN(
+        const Plan plan,
+        MakePlan(query_, {.view = view_,
+                          .calendar = calendar_.get(),
+                          .snapshot = {.log_size = 10, .accepted_time_us = at(c.now) + 1},
+                          .event_times = {at("2022-02-10"), at(c.now)}}));
+    const ToDate parts = PartsOf(plan, c.yoy);
+    EXPECT_EQ(parts.value, c.value);
+    EXPECT_EQ(parts.base, c.base);
+    if (parts.value.empty()) continue;
+    EXPECT_EQ(plan.notes[0].code, "TO_DATE");
+    EXPECT_THAT(plan.notes[0].message, HasSubstr(parts.base.substr(11)));
+  }
+}
+
 }  // namespace
 }  // namespace tidemark::analytics

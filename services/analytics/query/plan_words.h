@@ -18,6 +18,9 @@ absl::Status CheckPeriodNames(const Query& query, const Calendar& calendar, cons
 // Also the caller's region scope, notes and region role. After CheckFilters.
 absl::Status PlanFilters(const Query& query, const PlanInputs& inputs, Plan* plan);
 absl::Status PlanPeriods(const Query& query, const PlanInputs& inputs, Plan* plan);
+// The last part of PlanPeriods: how the periods are compared, by which parts, and whose events.
+// `coverage` is that of all sources. RESOURCE_EXHAUSTED: more panels than an answer may have.
+absl::Status PlanPanels(const Coverage& coverage, Plan* plan);
 absl::Status PlanSharesAndRanks(const Query& query, Plan* plan);
 absl::Status PlanOrder(const Query& query, Plan* plan);
 

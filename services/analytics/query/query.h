@@ -13,6 +13,8 @@ namespace tidemark::analytics {
 
 // By number of the proto.
 enum class Comparison : uint8_t { kUnspecified = 0, kPrev = 1, kYoy = 2 };
+// By number of the proto; kUnknown: none of this version.
+enum class Panel : uint8_t { kAsReported = 1, kMatched = 2, kUnknown = 255 };
 
 struct Query {
   struct MeasureRef {
@@ -58,6 +60,8 @@ struct Query {
   std::vector<Rank> ranks;
   std::vector<OrderBy> order_by;
   uint64_t limit = 0;
+  Panel panel = Panel::kAsReported;
+  bool to_date = false;
 };
 
 // The range is one named period, whose name stands for it.

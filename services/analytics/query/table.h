@@ -22,6 +22,7 @@ enum class NullReason : uint8_t {
   kZeroDenominator = 6,
   kNotRanked = 7,
   kNoData = 8,
+  kNoMatchedSource = 9,
 };
 
 enum class ColumnKind : uint8_t {

@@ -115,8 +115,13 @@ class Writer {
     columns_.push_back("period");
     if (Chance(60)) AddComparison(v1::COMPARISON_YOY, "yoy");
     // Nothing precedes a cumulative period.
-    if (all && range.first().find("..") != std::string::npos) return;
-    if (Chance(60)) AddComparison(v1::COMPARISON_PREV, "prev");
+    const bool cumulative = all && range.first().find("..") != std::string::npos;
+    if (!cumulative && Chance(60)) AddComparison(v1::COMPARISON_PREV, "prev");
+    if (query_.comparisons_size() == 0) return;
+    if (Chance(35)) query_.set_panel(v1::PANEL_MATCHED);
+    const bool hours =
+        query_.grain() == v1::GRAIN_HOUR || (all && range.first().find('T') != std::string::npos);
+    if (!hours && Chance(35)) query_.set_to_date(true);
   }
 
   // From an event to a later one, so that ranges often begin and end inside the data.

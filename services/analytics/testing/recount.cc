@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
+#include <tuple>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -120,8 +122,17 @@ class Recounter : private RecountFacts {
   // The value of a row: nothing happened is not the same as nobody told.
   Number Compute(const v1::Measure& measure, const Cell& cell) const {
     Number number = RecountFacts::Compute(measure, cell);
-    if (cell.events.empty() && !Reported(cell.period)) number.null = kNotReported;
+    if (cell.events.empty() && !Reported(cell.period, SourceOf(cell))) number.null = kNotReported;
     return number;
+  }
+
+  // The one source that a row is about; empty: all that are asked for.
+  std::string SourceOf(const Cell& cell) const {
+    for (int d = 0; d < query_.dimensions_size(); ++d) {
+      if (query_.dimensions(d).name() == "source")
+        return cell.members[static_cast<size_t>(d)].second;
+    }
+    return "";
   }
 
   // --- columns
@@ -168,19 +179,52 @@ class Recounter : private RecountFacts {
     AddColumn(ColumnOf(measure), [&](const Cell& cell) { return Value(Compute(measure, cell)); });
   }
 
+  // What of a cell is in a part of its period, and of one of the sources if they are given.
+  static Cell Restricted(const Cell& cell, const NaivePeriod& part,
+                         const std::set<std::string>* sources) {
+    Cell kept = {part, cell.members, {}};
+    for (const WorldEvent* event : cell.events) {
+      if (event->time_us < part.start_us || part.end_us <= event->time_us) continue;
+      if (sources != nullptr && !sources->contains(event->fields.at("source"))) continue;
+      kept.events.push_back(event);
+    }
+    return kept;
+  }
   Number Compare(const v1::Measure& measure, int comparison, bool ratio, const Cell& cell) const {
     Number number;
-    const Number now = Compute(measure, cell);
-    number.real = ratio || now.real;
+    number.real = ratio || Compute(measure, cell).real;
     const std::optional<NaivePeriod> base = BasePeriod(comparison, cell.period);
     if (!base) return number.null = kNoBase, number;
     const auto it = known_.find({base->start_us, cell.members});
-    if (it == known_.end() && !Reported(*base)) return number.null = kNoBase, number;
-    if (Coverage(cell.period).partial || Coverage(*base).partial) {
+    const std::string only = SourceOf(cell);
+    if (it == known_.end() && !Reported(*base, only)) return number.null = kNoBase, number;
+    const auto parts = ToDate(comparison, cell.period, *base);
+    const NaivePeriod value_part = parts ? parts->first : cell.period;
+    const NaivePeriod base_part = parts ? parts->second : *base;
+    const bool matched = query_.panel() == v1::PANEL_MATCHED;
+    std::set<std::string> sources;
+    if (matched) {
+      const bool whole = parts || (!IsCut(cell.period) && !IsCut(*base) &&
+                                   cell.period.end_us <= now_us_ && base->end_us <= now_us_);
+      if (!whole) return number.null = kPartial, number;
+      for (const WorldSource& source : world_.sources) {
+        if (!SourceCounts(source) || (!only.empty() && source.id != only)) continue;
+        if (Coverage(value_part, source.id).partial || Coverage(base_part, source.id).partial)
+          continue;
+        sources.insert(source.id);
+      }
+      if (sources.empty()) return number.null = kNoMatchedSource, number;
+    } else if (Coverage(value_part, only).partial || Coverage(base_part, only).partial) {
       return number.null = kPartial, number;
     }
     const Cell nothing = {*base, cell.members, {}};
-    const Number then = Compute(measure, it == known_.end() ? nothing : it->second);
+    const Cell& base_cell = it == known_.end() ? nothing : it->second;
+    Number now = Compute(measure, cell), then = Compute(measure, base_cell);
+    if (matched || parts) {
+      const auto* of = matched ? &sources : nullptr;
+      now = RecountFacts::Compute(measure, Restricted(cell, value_part, of));
+      then = RecountFacts::Compute(measure, Restricted(base_cell, base_part, of));
+    }
     if (now.null != kThere) return number.null = now.null, number;
     if (then.null != kThere) return number.null = then.null, number;
     if (!ratio) {
@@ -284,14 +328,16 @@ class Recounter : private RecountFacts {
 
   // --- coverage
 
-  Covered Coverage(const NaivePeriod& period) const {
-    const auto found = covered_.find(period.start_us);
+  // Of all sources that count, or of one.
+  Covered Coverage(const NaivePeriod& period, const std::string& only) const {
+    const std::tuple key(period.start_us, period.end_us, only);
+    const auto found = covered_.find(key);
     if (found != covered_.end()) return found->second;
     Covered covered;
     const bool open_start = period.start_us == INT64_MIN, open_end = period.end_us == INT64_MAX;
     bool over = open_end || period.end_us <= now_us_;
     for (const WorldSource& source : world_.sources) {
-      if (!SourceCounts(source)) continue;
+      if (!SourceCounts(source) || (!only.empty() && source.id != only)) continue;
       const int64_t from = DayNumber(source.start);
       const int64_t to = source.end ? DayNumber(*source.end) : DayNumber({2100, 1, 1});
       const int64_t window_end = source.end ? calendar_.StartOfDay(to) : INT64_MAX;
@@ -313,7 +359,7 @@ class Recounter : private RecountFacts {
       }
     }
     covered.partial = covered.expected == 0 || covered.complete < covered.expected || !over;
-    return covered_[period.start_us] = covered;
+    return covered_[key] = covered;
   }
   bool Censored(const NaivePeriod& period) const {
     if (std::none_of(measures_.begin(), measures_.end(),
@@ -330,16 +376,17 @@ class Recounter : private RecountFacts {
   void AddCoverage() {
     const auto integer = [](int64_t value) { return Value(Whole(value)); };
     AddColumn("coverage_complete",
-              [&](const Cell& c) { return integer(Coverage(c.period).complete); });
+              [&](const Cell& c) { return integer(Coverage(c.period, SourceOf(c)).complete); });
     AddColumn("coverage_expected",
-              [&](const Cell& c) { return integer(Coverage(c.period).expected); });
-    AddColumn("status",
-              [&](const Cell& c) { return Text(Coverage(c.period).partial ? "P" : "A"); });
+              [&](const Cell& c) { return integer(Coverage(c.period, SourceOf(c)).expected); });
+    AddColumn("status", [&](const Cell& c) {
+      return Text(Coverage(c.period, SourceOf(c)).partial ? "P" : "A");
+    });
     const bool yoy = std::count(query_.comparisons().begin(), query_.comparisons().end(),
                                 v1::COMPARISON_YOY) != 0;
     AddColumn("flags", [&](const Cell& c) {
       std::string flags;
-      if (Coverage(c.period).partial) flags += " PARTIAL";
+      if (Coverage(c.period, SourceOf(c)).partial) flags += " PARTIAL";
       if (yoy && absl::EndsWith(c.period.name, "-W53")) flags += " WEEK_53";
       if (Censored(c.period)) flags += " LEFT_CENSORED";
       return Text(flags.empty() ? flags : flags.substr(1));
@@ -387,7 +434,7 @@ class Recounter : private RecountFacts {
   std::vector<const Cell*> rows_;
   // Rows by start of their period.
   std::map<int64_t, std::vector<size_t>> rows_of_;
-  mutable std::map<int64_t, Covered> covered_;
+  mutable std::map<std::tuple<int64_t, int64_t, std::string>, Covered> covered_;
   RecountTable table_;
 };
 

@@ -1,5 +1,6 @@
 #include <cmath>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "services/analytics/testing/recount.h"
@@ -46,6 +47,18 @@ bool Same(const RecountValue& a, const RecountValue& b) {
 int RowsIn(const v1::Column& column) {
   if (column.has_dictionary()) return column.dictionary().indexes_size();
   return column.has_doubles() ? column.doubles().values_size() : column.integers().values_size();
+}
+
+// The row's period is partial, and something of it is compared all the same.
+bool GrowsThoughPartial(const std::vector<std::string>& columns,
+                        const std::vector<RecountValue>& row) {
+  bool partial = false, grows = false;
+  for (size_t c = 0; c < row.size(); ++c) {
+    if (columns[c] == "flags") partial = absl::StartsWith(row[c].text, "PARTIAL");
+    grows = grows || (row[c].null == 0 && (absl::StartsWith(columns[c], "prev(") ||
+                                           absl::StartsWith(columns[c], "yoy(")));
+  }
+  return partial && grows;
 }
 
 }  // namespace
@@ -97,6 +110,8 @@ void Count(const v1::Query& query, const RecountTable& recount, Counters* counte
     add(absl::StrCat("comparison ", v1::Comparison_Name(comparison), " ",
                      v1::Grain_Name(query.grain())));
   }
+  if (query.panel() == v1::PANEL_MATCHED) add("panel matched");
+  if (query.to_date()) add("to date");
   for (const auto& share : query.shares()) {
     add(share.dimension().empty() ? "share of all"
         : share.level().empty()   ? "share of dimension"
@@ -114,6 +129,9 @@ void Count(const v1::Query& query, const RecountTable& recount, Counters* counte
   if (recount.rows.empty()) add("empty answer");
   for (const auto& row : recount.rows) {
     add("rows");
+    if (query.to_date() && GrowsThoughPartial(recount.columns, row)) {
+      add(query.panel() == v1::PANEL_MATCHED ? "growth to date matched" : "growth to date");
+    }
     for (size_t c = 0; c < row.size(); ++c) {
       const RecountValue& value = row[c];
       if (value.null != 0) add(absl::StrCat("null ", v1::NullReason_Name(value.null)));

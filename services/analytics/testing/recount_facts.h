@@ -29,7 +29,8 @@ enum RecountNull {
   kNotReported = 5,
   kZeroDenominator = 6,
   kNotRanked = 7,
-  kNoData = 8
+  kNoData = 8,
+  kNoMatchedSource = 9
 };
 enum RecountKind { kCode = 0, kUnallocated = 1, kUnknown = 2 };
 
@@ -112,12 +113,13 @@ class RecountFacts {
   int64_t WindowEnd(const WorldSource& source) const {
     return source.end ? calendar_.StartOfDay(DayNumber(*source.end)) : INT64_MAX;
   }
-  // Whether a source reports in what was asked of the period and has passed.
-  bool Reported(const NaivePeriod& period) const {
+  // Whether a source, `only` if it is named, reports in what was asked of the period and has
+  // passed.
+  bool Reported(const NaivePeriod& period, const std::string& only = "") const {
     int64_t start = period.start_us, end = std::min(period.end_us, now_us_);
     if (Touches(period)) start = std::max(start, start_us_), end = std::min(end, end_us_);
     for (const WorldSource& source : world_.sources) {
-      if (!SourceCounts(source)) continue;
+      if (!SourceCounts(source) || (!only.empty() && source.id != only)) continue;
       if (std::max(start, WindowStart(source)) < std::min(end, WindowEnd(source))) return true;
     }
     return false;
@@ -249,6 +251,31 @@ class RecountFacts {
 
   bool Touches(const NaivePeriod& period) const {
     return period.start_us < end_us_ && start_us_ < period.end_us;
+  }
+
+  bool IsCut(const NaivePeriod& period) const {
+    return Touches(period) && (period.start_us < start_us_ || end_us_ < period.end_us);
+  }
+  // With `to date`: the days of a period that are over, and as many of its base. None: the period
+  // is over, has not begun or has no day that is over; or one of them is cut.
+  std::optional<std::pair<NaivePeriod, NaivePeriod>> ToDate(int comparison,
+                                                            const NaivePeriod& period,
+                                                            const NaivePeriod& base) const {
+    if (!query_.to_date() || IsCut(period) || IsCut(base)) return std::nullopt;
+    if (now_us_ < period.start_us || period.end_us <= now_us_) return std::nullopt;
+    const int64_t today = calendar_.DayAt(now_us_);
+    const int64_t days = today - calendar_.DayAt(period.start_us);
+    if (days <= 0) return std::nullopt;
+    int64_t base_end = calendar_.DayAt(base.start_us) + days;
+    if (comparison == v1::COMPARISON_YOY && grain_ != NaiveGrain::kWeek) {
+      // The first day that is not compared: after the last of a month comes the first of the next.
+      const NaiveDate next = DateOf(today), last = DateOf(today - 1);
+      base_end = next.day == 1 ? DayNumber({next.year - 1, next.month, 1})
+                               : DayNumber({last.year - 1, last.month, last.day}) + 1;
+    }
+    return std::pair(NaivePeriod{period.name, period.start_us, calendar_.StartOfDay(today)},
+                     NaivePeriod{base.name, base.start_us,
+                                 std::min(base.end_us, calendar_.StartOfDay(base_end))});
   }
 
   // --- measures

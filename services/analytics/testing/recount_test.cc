@@ -198,6 +198,9 @@ std::vector<std::string> Wanted() {
                            "total",
                            "empty answer",
                            "growth -1",
+                           "growth to date",
+                           "growth to date matched",
+                           "panel matched",
                            "as of an earlier size",
                            "region scope"}) {
     wanted.emplace_back(what);

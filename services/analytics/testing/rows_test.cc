@@ -92,7 +92,8 @@ class RowsTest : public ::testing::Test {
                                                "NOT_REPORTED",
                                                "ZERO_DENOMINATOR",
                                                "NOT_RANKED",
-                                               "NO_DATA"};
+                                               "NO_DATA",
+                                               "NO_MATCHED_SOURCE"};
     if (column.IsNull(row)) return kReasons[static_cast<int>(column.nulls[row])];
     if (column.type == Column::Type::kTexts) return column.members[column.texts[row]].code;
     return column.type == Column::Type::kDoubles ? absl::StrCat(column.doubles[row])

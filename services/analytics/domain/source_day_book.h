@@ -1,0 +1,61 @@
+#ifndef TIDEMARK_SERVICES_ANALYTICS_DOMAIN_SOURCE_DAY_BOOK_H_
+#define TIDEMARK_SERVICES_ANALYTICS_DOMAIN_SOURCE_DAY_BOOK_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/inlined_vector.h"
+#include "absl/container/node_hash_map.h"
+#include "absl/functional/function_ref.h"
+#include "services/analytics/domain/source_day.h"
+
+namespace tidemark::analytics {
+
+// SourceDayBook: the days of the sources that are watched: their sums now, and a journal of their
+// states, so that the state at any log size is found. A few entries and about 150 bytes for each
+// day that is not silent. Not thread-safe.
+class SourceDayBook {
+ public:
+  class Day {
+   public:
+    DaySums sums;
+
+    const std::vector<DayTotals>& totals() const { return totals_; }
+    void AddTotals(const DayTotals& totals) { totals_.push_back(totals); }
+    // The totals that hold at a log size; null: the day is not closed there.
+    const DayTotals* TotalsAt(uint64_t log_size) const;
+    // The state that follows from sums and last totals.
+    SourceDayState Now() const;
+    SourceDayState At(uint64_t log_size) const;
+    // The last state of the journal.
+    SourceDayState Noted() const;
+    // From `effective` on; not before the last one.
+    void Note(uint64_t effective, SourceDayState state);
+
+   private:
+    // Leaf · 8 + state, ascending.
+    absl::InlinedVector<uint64_t, 2> journal_;
+    std::vector<DayTotals> totals_;
+  };
+  // By day.
+  using Source = absl::node_hash_map<int32_t, Day>;
+
+  bool empty() const { return sources_.empty(); }
+  // Null: not watched. Pointers to sources and days stay valid.
+  Source* Find(std::string_view source);
+  const Source* Find(std::string_view source) const;
+  Source& Watch(std::string_view source);
+  std::vector<std::string> Watched() const;
+  size_t memory_bytes() const;
+
+ private:
+  absl::node_hash_map<std::string, Source> sources_;
+};
+
+}  // namespace tidemark::analytics
+
+#endif  // TIDEMARK_SERVICES_ANALYTICS_DOMAIN_SOURCE_DAY_BOOK_H_

@@ -1,0 +1,70 @@
+#include "services/analytics/domain/standing.h"
+
+#include "services/analytics/domain/floor_div.h"
+
+namespace tidemark::analytics {
+namespace {
+
+constexpr int64_t kDayUs = int64_t{86'400} * 1'000'000;
+
+DaySums Negated(const DaySums& sums) {
+  DaySums negated;
+  negated.events = -sums.events;
+  negated.gross = static_cast<int64_t>(-static_cast<uint64_t>(sums.gross));
+  negated.refunds = static_cast<int64_t>(-static_cast<uint64_t>(sums.refunds));
+  return negated;
+}
+
+}  // namespace
+
+DaySums SumsOf(ledger::EventKind kind, int64_t amount) {
+  switch (kind) {
+    case ledger::EventKind::kPurchase:
+      return {.events = 1, .gross = amount};
+    case ledger::EventKind::kRefund:
+      return {.events = 1, .refunds = amount};
+    case ledger::EventKind::kServiceUse:
+      return {.events = 1};
+    default:
+      return {};
+  }
+}
+
+void StandingChanges::Add(std::string_view source, int64_t event_time_us, const DaySums& sums,
+                          int sign) {
+  const DaySums signed_sums = sign < 0 ? Negated(sums) : sums;
+  for (StandingChange& change : changes_) {
+    if (change.event_time_us != event_time_us || change.source != source) continue;
+    change.sums.Add(signed_sums);
+    return;
+  }
+  changes_.push_back({source, event_time_us, signed_sums});
+}
+
+const std::vector<StandingChange>& StandingChanges::Settle() {
+  std::erase_if(changes_, [](const StandingChange& change) { return change.sums.IsZero(); });
+  return changes_;
+}
+
+void StandingCorrections::Add(uint64_t effective, const StandingChange& change) {
+  sources_[change.source][FloorDiv(change.event_time_us, kDayUs)].push_back(
+      {effective, change.event_time_us, change.sums});
+  ++count_;
+}
+
+void StandingCorrections::ForEach(
+    std::string_view source, int64_t start_us, int64_t end_us, uint64_t log_size,
+    absl::FunctionRef<void(int64_t event_time_us, const DaySums&)> take) const {
+  const auto days = sources_.find(source);
+  if (days == sources_.end()) return;
+  for (auto day = days->second.lower_bound(FloorDiv(start_us, kDayUs));
+       day != days->second.end() && day->first <= FloorDiv(end_us, kDayUs); ++day) {
+    for (const Entry& entry : day->second) {
+      if (entry.effective >= log_size) break;
+      if (entry.event_time_us < start_us || entry.event_time_us >= end_us) continue;
+      take(entry.event_time_us, entry.sums);
+    }
+  }
+}
+
+}  // namespace tidemark::analytics

@@ -1,0 +1,218 @@
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <tuple>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/status/error.h"
+#include "services/analytics/query/plan_words.h"
+
+namespace tidemark::analytics {
+namespace {
+
+constexpr size_t kMaxPanels = 400;
+constexpr absl::CivilDay kEpoch(1970, 1, 1);
+
+bool IsCut(const PlannedPeriod& period) {
+  return period.asked_start_us != period.period.start_us ||
+         period.asked_end_us != period.period.end_us;
+}
+
+bool IsLastOfMonth(absl::CivilDay day) { return (day + 1).day() == 1; }
+
+// The same day of the year before; the last day of a month corresponds to the last day.
+absl::CivilDay DayOfYearBefore(absl::CivilDay day) {
+  if (IsLastOfMonth(day)) return absl::CivilDay(day.year() - 1, day.month() + 1, 1) - 1;
+  return absl::CivilDay(day.year() - 1, day.month(), day.day());
+}
+
+class Planner {
+ public:
+  Planner(const Coverage& coverage, Plan* plan)
+      : coverage_(coverage), plan_(*plan), now_us_(plan->snapshot.accepted_time_us) {}
+
+  absl::Status Run() {
+    for (size_t i = 0; i < plan_.periods.size(); ++i) {
+      PlannedPeriod& period = plan_.periods[i];
+      period.prev_pair = Pair(static_cast<int32_t>(i), period.prev, /*yoy=*/false);
+      period.yoy_pair = Pair(static_cast<int32_t>(i), period.yoy, /*yoy=*/true);
+    }
+    if (plan_.panels.size() > kMaxPanels) {
+      return status::WithReason(
+          absl::ResourceExhaustedError(
+              absl::StrCat("the sources that are complete in both periods change ",
+                           plan_.panels.size(), " times; want at most ", kMaxPanels,
+                           ": narrow the range, take a longer grain, or name sources in a filter")),
+          "TOO_MANY_PANELS");
+    }
+    for (size_t i = 0; i < plan_.panels.size(); ++i) FinishPanel(static_cast<int32_t>(i));
+    AddNotes();
+    return absl::OkStatus();
+  }
+
+ private:
+  struct Parts {
+    PlannedPeriod value, base;
+  };
+  static PlannedPeriod Part(const Period& period, int64_t end_us) {
+    const Period part = {period.grain, period.start_us, end_us};
+    return {.period = part,
+            .asked_start_us = part.start_us,
+            .asked_end_us = part.end_us,
+            .start_us = part.start_us,
+            .end_us = part.end_us};
+  }
+
+  // As much of a period that is not over as has passed, in whole days, and as much of its base.
+  // None: the period is over, has not begun, or is cut; or no day of it is over.
+  std::optional<Parts> Elapsed(const PlannedPeriod& value, const PlannedPeriod& base,
+                               bool yoy) const {
+    if (!plan_.to_date || IsCut(value) || IsCut(base)) return std::nullopt;
+    if (now_us_ >= value.period.end_us || now_us_ < value.period.start_us) return std::nullopt;
+    const Calendar& calendar = *plan_.calendar;
+    const int64_t end_day = coverage_.first_day_not_over();
+    const int64_t days = end_day - calendar.DayOf(value.period.start_us);
+    if (days <= 0) return std::nullopt;
+    int64_t base_end_day = calendar.DayOf(base.period.start_us) + days;
+    if (yoy && value.period.grain != Grain::kWeek)
+      base_end_day = DayOfYearBefore(kEpoch + (end_day - 1)) + 1 - kEpoch;
+    return Parts{
+        Part(value.period, calendar.StartOfDay(end_day)),
+        Part(base.period, std::min(base.period.end_us, calendar.StartOfDay(base_end_day)))};
+  }
+
+  // Ids of the sources that are complete in both, ascending.
+  std::vector<std::string> Matched(const PlannedPeriod& value, const PlannedPeriod& base) const {
+    std::vector<std::string> matched;
+    for (const PlannedSource& source : plan_.sources) {
+      const auto judge = [&](const PlannedPeriod& period) {
+        return source.coverage->Judge(period.period, period.asked_start_us, period.asked_end_us);
+      };
+      const PeriodCoverage now = judge(value), then = judge(base);
+      if (!now.partial && !then.partial) matched.push_back(source.id);
+    }
+    return matched;
+  }
+
+  PlannedPair Pair(int32_t position, int32_t base_position, bool yoy) {
+    PlannedPair pair{.value = position, .base = base_position};
+    if (base_position == kNoBase) return pair;
+    const PlannedPeriod& value = plan_.periods[position];
+    const PlannedPeriod& base = plan_.periods[base_position];
+    const std::optional<Parts> parts = Elapsed(value, base, yoy);
+    if (plan_.panel != Panel::kMatched) {
+      if (parts) AddElapsed(*parts, nullptr, yoy, value, base, &pair);
+      return pair;
+    }
+    pair.partial = !parts && (IsCut(value) || IsCut(base) || now_us_ < value.period.end_us ||
+                              now_us_ < base.period.end_us);
+    if (pair.partial) return pair;
+    const std::vector<std::string> matched =
+        parts ? Matched(parts->value, parts->base) : Matched(value, base);
+    pair.sources = Shared(matched);
+    if (parts) {
+      AddElapsed(*parts, pair.sources, yoy, value, base, &pair);
+    } else if (!matched.empty() && matched.size() < plan_.sources.size()) {
+      // One that reports in neither may still have events there, of when its window was another.
+      AddWhole(position, base_position, &pair);
+    }
+    return pair;
+  }
+
+  std::shared_ptr<const std::vector<std::string>> Shared(const std::vector<std::string>& sources) {
+    auto& shared = lists_[sources];
+    if (shared == nullptr) shared = std::make_shared<const std::vector<std::string>>(sources);
+    return shared;
+  }
+
+  // There is one such period for each comparison at most.
+  void AddElapsed(const Parts& parts, std::shared_ptr<const std::vector<std::string>> sources,
+                  bool yoy, const PlannedPeriod& value, const PlannedPeriod& base,
+                  PlannedPair* pair) {
+    pair->panel = static_cast<int32_t>(plan_.panels.size());
+    pair->base = 0;
+    pair->value = 1;
+    plan_.panels.push_back({{parts.base, parts.value}, std::move(sources)});
+    for (PlannedPeriod& part : plan_.panels.back().periods)
+      part.coverage = coverage_.Judge(part.period, part.asked_start_us, part.asked_end_us);
+    plan_.notes.push_back(
+        {"TO_DATE",
+         absl::StrCat(yoy ? "yoy" : "prev", ": ", NameOf(value), " up to ", LastDayOf(parts.value),
+                      " against ", NameOf(base), " up to ", LastDayOf(parts.base))});
+  }
+
+  // Periods of the plan, by the sources that they are compared for.
+  void AddWhole(int32_t value, int32_t base, PlannedPair* pair) {
+    const auto [found, fresh] =
+        whole_.try_emplace(pair->sources.get(), static_cast<int32_t>(plan_.panels.size()));
+    if (fresh) {
+      plan_.panels.push_back({{}, pair->sources});
+      positions_[found->second];
+    }
+    pair->panel = found->second;
+    std::vector<int32_t>& positions = positions_[pair->panel];
+    positions.push_back(value);
+    positions.push_back(base);
+  }
+
+  // Gives a panel of whole periods its periods, and its pairs their positions in it.
+  void FinishPanel(int32_t panel) {
+    const auto found = positions_.find(panel);
+    if (found == positions_.end()) return;
+    std::vector<int32_t>& positions = found->second;
+    std::sort(positions.begin(), positions.end());
+    positions.erase(std::unique(positions.begin(), positions.end()), positions.end());
+    for (const int32_t position : positions)
+      plan_.panels[panel].periods.push_back(plan_.periods[position]);
+    const auto in_panel = [&](int32_t position) {
+      return static_cast<int32_t>(std::lower_bound(positions.begin(), positions.end(), position) -
+                                  positions.begin());
+    };
+    for (PlannedPeriod& period : plan_.periods) {
+      for (PlannedPair* pair : {&period.prev_pair, &period.yoy_pair}) {
+        if (pair->panel != panel) continue;
+        pair->value = in_panel(pair->value);
+        pair->base = in_panel(pair->base);
+      }
+    }
+  }
+
+  // Every growth says which panel it is of.
+  void AddNotes() {
+    if (plan_.panel == Panel::kMatched) {
+      plan_.notes.push_back(
+          {"PANEL_MATCHED", "comparisons are of the sources that are complete in both periods"});
+    } else {
+      plan_.notes.push_back({"PANEL_AS_REPORTED",
+                             "comparisons are of all sources, also of those that report in one "
+                             "of the periods only"});
+    }
+  }
+
+  std::string NameOf(const PlannedPeriod& period) const {
+    const std::string name = plan_.calendar->Name(period.period);
+    if (!name.empty()) return name;
+    // A cumulative one.
+    return period.shown ? plan_.period_name : "the same of the year before";
+  }
+  std::string LastDayOf(const PlannedPeriod& part) const {
+    return absl::FormatCivilTime(kEpoch + plan_.calendar->DayOf(part.end_us - 1));
+  }
+
+  const Coverage& coverage_;
+  Plan& plan_;
+  const int64_t now_us_;
+  std::map<std::vector<std::string>, std::shared_ptr<const std::vector<std::string>>> lists_;
+  std::map<const void*, int32_t> whole_;
+  // By panel, in the plan's periods.
+  std::map<int32_t, std::vector<int32_t>> positions_;
+};
+
+}  // namespace
+
+absl::Status PlanPanels(const Coverage& coverage, Plan* plan) {
+  return Planner(coverage, plan).Run();
+}
+
+}  // namespace tidemark::analytics

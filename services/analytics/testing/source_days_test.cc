@@ -1,0 +1,342 @@
+// Days of sources: what stands of them and how they are closed, folded as blocks of the log into
+// both engines, against a recount from nothing: at every size of the log, across restarts.
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <numeric>
+#include <random>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "clients/cpp/catalog/testing/catalog_builder.h"
+#include "clients/cpp/ledger/block_builder.h"
+#include "common/testing/fault_file_system.h"
+#include "common/testing/status_matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "services/analytics/domain/floor_div.h"
+#include "services/analytics/domain/fold.h"
+#include "services/analytics/domain/source_day_fold.h"
+#include "services/analytics/domain/standing_sums.h"
+#include "services/analytics/store/memory_store.h"
+#include "services/analytics/store/run_store.h"
+#include "services/analytics/testing/linked_world.h"
+
+namespace tidemark::analytics::testing {
+namespace {
+
+constexpr int32_t kFirstDay = -1;
+constexpr int32_t kEndDay = 9;
+const std::vector<std::string> kSources = {"s0", "s1", "s2", "s3"};
+
+// Shanghai's days begin eight hours before those of UTC.
+int32_t DayOf(int64_t time_us) {
+  return static_cast<int32_t>(FloorDiv(time_us + int64_t{8} * 3600 * 1'000'000, kDay));
+}
+
+using SourceDay = std::pair<std::string, int32_t>;
+
+// A record of the log: an event, totals of a day, or a mark of the catalog.
+struct Item {
+  enum { kEvent, kTotals, kMark } what = kEvent;
+  size_t position = 0;  // of the event, in the order of events
+  SourceDay day;
+  DaySums totals;
+  uint64_t version = 0;
+};
+
+struct Log {
+  std::vector<SentEvent> sent;
+  std::vector<size_t> order;
+  LinkedLog linked;  // leaves are those of the log
+  std::vector<Item> items;
+};
+
+// What the log comes to at a size, by the words of the definition.
+struct Expected {
+  std::map<SourceDay, DaySums> sums;
+  std::map<SourceDay, DayTotals> totals;
+  std::set<std::string> watched;
+
+  SourceDayState StateOf(const SourceDay& day) const {
+    const auto found = sums.find(day);
+    const DaySums stands = found == sums.end() ? DaySums() : found->second;
+    const auto closed = totals.find(day);
+    if (closed != totals.end()) {
+      return closed->second.sums == stands ? SourceDayState::kComplete : SourceDayState::kDifferent;
+    }
+    return stands.events > 0 ? SourceDayState::kOpen : SourceDayState::kSilent;
+  }
+};
+
+class SourceDaysTest : public ::testing::Test {
+ protected:
+  SourceDaysTest() : history_({}) {
+    catalog_client::CatalogBuilder catalog;
+    catalog.Observatory("Asia/Shanghai", {1969, 1, 1});
+    for (const std::string& source : kSources) catalog.Source(source);
+    catalog.Source("s3").set_closes_days(true);
+    catalog.Commit();
+    // s1 begins to close days, s3 ceases to.
+    catalog.Source("s1").set_closes_days(true);
+    catalog.Source("s3").set_closes_days(false);
+    catalog.Commit();
+    EXPECT_OK(catalog.AppendTo(&history_));
+  }
+
+  struct Engine {
+    tidemark::testing::FaultFileSystem fs;
+    std::unique_ptr<RunStore> store;
+    std::unique_ptr<Fold> fold;
+    std::unique_ptr<SourceDayFold> days;
+
+    void Open(size_t chunk, catalog_client::CatalogHistory* history) {
+      days.reset();
+      fold.reset();
+      store.reset();
+      auto opened = RunStore::Open({.fs = &fs,
+                                    .dir = "/statistics",
+                                    .chunk_effects = chunk,
+                                    .seal_effects = 2 * chunk,
+                                    .max_run_effects = 40 * chunk,
+                                    .merge_runs = 3,
+                                    .background = false});
+      ASSERT_OK(opened);
+      store = *std::move(opened);
+      fold = std::make_unique<Fold>(store.get());
+      days = std::make_unique<SourceDayFold>(store.get(), &fold->links(), history);
+    }
+  };
+
+  uint64_t Below(uint64_t n) { return std::uniform_int_distribution<uint64_t>(0, n - 1)(random_); }
+
+  static Expected Recount(const Log& log, uint64_t size) {
+    Expected expected;
+    std::map<std::pair<std::string, std::string>, const SentEvent*> highest;
+    for (uint64_t leaf = 0; leaf < size; ++leaf) {
+      const Item& item = log.items[leaf];
+      if (item.what == Item::kMark) {
+        expected.watched.insert(item.version == 1 ? "s3" : "s1");
+      } else if (item.what == Item::kTotals) {
+        expected.totals[item.day] = {leaf, item.totals};
+        expected.watched.insert(item.day.first);
+      } else {
+        const SentEvent& event = log.sent[log.order[item.position]];
+        const SentEvent*& found = highest[event.identity()];
+        if (found == nullptr || event.revision > found->revision) found = &event;
+      }
+    }
+    for (const auto& [identity, event] : highest) {
+      if (event->kind == ledger::EventKind::kVoid) continue;
+      DaySums& sums = expected.sums[{event->source, DayOf(event->time_us)}];
+      ++sums.events;
+      if (event->kind == ledger::EventKind::kPurchase) sums.gross += event->amount;
+      if (event->kind == ledger::EventKind::kRefund) sums.refunds += event->amount;
+    }
+    return expected;
+  }
+
+  Log MakeLog(uint64_t seed) {
+    Log log;
+    log.sent = MakeLinkedEvents(seed, 5 + Below(60));
+    log.order.resize(log.sent.size());
+    std::iota(log.order.begin(), log.order.end(), 0);
+    if (seed % 3 != 0) std::shuffle(log.order.begin(), log.order.end(), random_);
+    log.linked = LinkInOrder(log.sent, log.order);
+    log.items.push_back({.what = Item::kMark, .version = 1});
+    const size_t second_mark = Below(log.order.size());
+    std::vector<uint64_t> leaf_of;
+    for (size_t position = 0; position < log.order.size(); ++position) {
+      if (position == second_mark) log.items.push_back({.what = Item::kMark, .version = 2});
+      leaf_of.push_back(log.items.size());
+      log.items.push_back({.position = position});
+      while (Below(3) == 0) AddTotals(&log);
+    }
+    const auto moved = [&](uint64_t leaf) { return leaf < leaf_of.size() ? leaf_of[leaf] : leaf; };
+    for (ledger::EventRecord& record : log.linked.records) {
+      record.original_leaf = moved(record.original_leaf);
+      record.previous_leaf = moved(record.previous_leaf);
+      record.transaction_leaf = moved(record.transaction_leaf);
+    }
+    for (std::vector<uint64_t>& resolves : log.linked.resolves) {
+      for (uint64_t& leaf : resolves) leaf = moved(leaf);
+    }
+    return log;
+  }
+
+  // Of what is there, of what will be there in the end, or of anything.
+  void AddTotals(Log* log) {
+    Item item{.what = Item::kTotals};
+    item.day = {kSources[Below(4)], static_cast<int32_t>(Below(7))};
+    Log whole = *log;
+    if (Below(3) == 0) {
+      for (size_t position = 0; position < log->order.size(); ++position)
+        whole.items.push_back({.position = position});
+    }
+    item.totals = Recount(whole, whole.items.size()).sums[item.day];
+    if (Below(4) == 0) item.totals.gross += 1;
+    log->items.push_back(item);
+  }
+
+  static std::string Block(const Log& log, uint64_t first, uint64_t end) {
+    ledger::BlockBuilder builder;
+    for (uint64_t leaf = first; leaf < end; ++leaf) {
+      const Item& item = log.items[leaf];
+      if (item.what == Item::kMark) {
+        EXPECT_OK(builder.AddCatalogMark({.version = item.version, .hash = {}}));
+      } else if (item.what == Item::kTotals) {
+        EXPECT_OK(builder.AddSourceDay({.source = item.day.first,
+                                        .day = item.day.second,
+                                        .events = static_cast<uint64_t>(item.totals.events),
+                                        .gross = item.totals.gross,
+                                        .refunds = item.totals.refunds,
+                                        .principal = "p"}));
+      } else {
+        EXPECT_OK(builder.Add(log.linked.records[item.position]));
+      }
+    }
+    ledger::CompactRange range(first);
+    range.Append(std::vector<ledger::Hash>(builder.size()));
+    std::string block;
+    EXPECT_OK(builder.Finish({.first_leaf = first,
+                              .accepted_time_us = static_cast<int64_t>(first),
+                              .log_id = {1},
+                              .nodes = range.nodes()},
+                             &block));
+    return block;
+  }
+
+  static void Read(const std::string& block, Fold* fold, SourceDayFold* days, StatStore* store,
+                   bool append = true) {
+    ASSERT_OK_AND_ASSIGN(auto reader, ledger::BlockReader::Open(block));
+    EffectBatch batch;
+    ASSERT_OK(fold->Read(reader, &batch));
+    ASSERT_OK(days->Read(reader, &batch));
+    if (!append) return;
+    ASSERT_OK(store->Append(batch));
+  }
+
+  void Compare(const Log& log, uint64_t size, const StatStore& store, const LinkFold& links,
+               const SourceDayFold& days) {
+    const Expected want = Recount(log, size);
+    absl::TimeZone zone;
+    ASSERT_TRUE(absl::LoadTimeZone("Asia/Shanghai", &zone));
+    catalog_client::LocalDays calendar(zone);
+    std::map<SourceDay, DaySums> sums;
+    ASSERT_OK(ReadStanding(store, links, &calendar, kSources, kFirstDay, kEndDay, size,
+                           [&](size_t source, int32_t day, const DaySums& part) {
+                             sums[{kSources[source], day}].Add(part);
+                           }));
+    for (const std::string& source : kSources) {
+      std::map<int32_t, SourceDayState> states;
+      ASSERT_OK(days.ReadStates(source, size, kFirstDay, kEndDay,
+                                [&](int32_t day, SourceDayState state) { states[day] = state; }));
+      std::map<int32_t, DayTotals> totals;
+      ASSERT_OK(days.ReadTotals(source, size, kFirstDay, kEndDay,
+                                [&](int32_t day, const DayTotals& t) { totals[day] = t; }));
+      for (int32_t day = kFirstDay; day < kEndDay; ++day) {
+        SCOPED_TRACE(absl::StrCat(source, " day ", day, " at ", size));
+        const auto expected = want.sums.find({source, day});
+        const DaySums stands = expected == want.sums.end() ? DaySums() : expected->second;
+        EXPECT_EQ((sums[{source, day}].events), stands.events);
+        EXPECT_EQ((sums[{source, day}].gross), stands.gross);
+        EXPECT_EQ((sums[{source, day}].refunds), stands.refunds);
+        const auto closed = want.totals.find({source, day});
+        EXPECT_EQ(totals.contains(day), closed != want.totals.end());
+        if (totals.contains(day) && closed != want.totals.end()) {
+          EXPECT_EQ(totals[day].leaf, closed->second.leaf);
+          EXPECT_TRUE(totals[day].sums == closed->second.sums);
+        }
+        if (!want.watched.contains(source)) continue;
+        const SourceDayState state = want.StateOf({source, day});
+        ++seen_[static_cast<int>(state)];
+        EXPECT_EQ(states.contains(day) ? states[day] : SourceDayState::kSilent, state);
+      }
+    }
+  }
+
+  catalog_client::CatalogHistory history_;
+  std::mt19937_64 random_{11};
+  std::map<int, int> seen_;
+};
+
+TEST_F(SourceDaysTest, EverySnapshotEqualsTheRecount) {
+  for (uint64_t seed = 0; seed < 60 && !HasFailure(); ++seed) {
+    SCOPED_TRACE(absl::StrCat("seed ", seed));
+    const Log log = MakeLog(seed);
+    MemoryStore memory;
+    Fold fold(&memory);
+    SourceDayFold days(&memory, &fold.links(), &history_);
+    Engine engine;
+    const size_t chunk = 1 + Below(30);
+    engine.Open(chunk, &history_);
+    for (uint64_t leaf = 0; leaf < log.items.size() && !HasFatalFailure();) {
+      const uint64_t end = std::min<uint64_t>(log.items.size(), leaf + 1 + Below(12));
+      const std::string block = Block(log, leaf, end);
+      if (Below(8) == 0) Read(block, &fold, &days, &memory, /*append=*/false);
+      Read(block, &fold, &days, &memory);
+      Read(block, engine.fold.get(), engine.days.get(), engine.store.get());
+      leaf = end;
+      if (Below(4) != 0) continue;
+      // What was not written is folded again.
+      engine.Open(chunk, &history_);
+      if (Below(2) == 0) {
+        Compare(log, engine.store->folded_size(), *engine.store, engine.fold->links(),
+                *engine.days);
+      }
+      for (uint64_t again = engine.store->folded_size(); again < leaf;) {
+        const uint64_t stop = std::min<uint64_t>(leaf, again + 1 + Below(12));
+        Read(Block(log, again, stop), engine.fold.get(), engine.days.get(), engine.store.get());
+        again = stop;
+      }
+    }
+    for (uint64_t size = 0; size <= log.items.size() && !HasFailure(); ++size) {
+      Compare(log, size, memory, fold.links(), days);
+      Compare(log, size, *engine.store, engine.fold->links(), *engine.days);
+    }
+  }
+  for (int state = 1; state <= 4; ++state) EXPECT_GT(seen_[state], 1000) << state;
+}
+
+TEST_F(SourceDaysTest, NothingIsKeptWhileNobodyClosesDays) {
+  MemoryStore memory;
+  Fold fold(&memory);
+  SourceDayFold days(&memory, &fold.links(), nullptr);
+  Log log;
+  log.sent = {{.source = "s0", .id = "a", .amount = 5}};
+  log.order = {0};
+  log.linked = LinkInOrder(log.sent, log.order);
+  log.items = {{}};
+  const std::string block = Block(log, 0, 1);
+  ASSERT_OK_AND_ASSIGN(auto reader, ledger::BlockReader::Open(block));
+  EffectBatch batch;
+  ASSERT_OK(fold.Read(reader, &batch));
+  ASSERT_OK(days.Read(reader, &batch));
+  EXPECT_TRUE(batch.notes.empty());
+  EXPECT_EQ(days.memory_bytes(), 0u);
+}
+
+// Until its catalog is there; the block is read again then.
+TEST_F(SourceDaysTest, ADayIsNotClosedBeforeTheCatalogIsThere) {
+  MemoryStore memory;
+  Fold fold(&memory);
+  catalog_client::CatalogHistory empty({});
+  SourceDayFold days(&memory, &fold.links(), &empty);
+  Log log;
+  log.items = {{.what = Item::kMark, .version = 1}, {.what = Item::kTotals, .day = {"s0", 3}}};
+  const std::string block = Block(log, 0, 2);
+  ASSERT_OK_AND_ASSIGN(auto reader, ledger::BlockReader::Open(block));
+  EffectBatch batch;
+  ASSERT_OK(fold.Read(reader, &batch));
+  EXPECT_TRUE(absl::IsUnavailable(days.Read(reader, &batch)));
+  SourceDayFold later(&memory, &fold.links(), &history_);
+  ASSERT_OK(later.Read(reader, &batch));
+  ASSERT_OK(memory.Append(batch));
+  std::map<int32_t, SourceDayState> states;
+  ASSERT_OK(later.ReadStates("s0", 2, 0, 10,
+                             [&](int32_t day, SourceDayState state) { states[day] = state; }));
+  EXPECT_EQ(states[3], SourceDayState::kComplete);
+}
+
+}  // namespace
+}  // namespace tidemark::analytics::testing

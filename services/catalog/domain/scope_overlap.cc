@@ -31,8 +31,9 @@ struct Scope {
   uint32_t channels = kAllChannels;
   bool all_categories = false;
   std::vector<Bare> categories;
-  // Null: all.
+  // Null: all. Looked up when a pair depends on it: groups may be large.
   const ScopeRegions::List* regions = nullptr;
+  bool has_regions = false;
 };
 
 uint32_t Bits(const std::vector<Channel>& channels) {
@@ -153,7 +154,6 @@ class Finder {
       if (category == nullptr) continue;
       if (const auto bare = AsBare(category)) scope.categories.push_back(*bare);
     }
-    if (!source.regions.empty()) scope.regions = &regions_.Of(source.regions);
   }
 
   // Nothing where it, or one above, has a precedence.
@@ -174,7 +174,7 @@ class Finder {
 
   // Of what a source lists, with those who list it, one above it, or nothing.
   bool FindAmongListed() {
-    for (const Scope& scope : scopes_) {
+    for (Scope& scope : scopes_) {
       for (const Bare& lower : scope.categories) {
         for (const Resource* at = lower.category; at != nullptr; at = ParentOf(*at)) {
           const auto listers = listers_.find(at);
@@ -202,8 +202,8 @@ class Finder {
     const bool any_pair = all_touched_ != kUntouched || regions_.any_touched();
     for (size_t i = 0; i < all_categories_.size(); ++i) {
       for (size_t k = 0; k < i; ++k) {
-        const Scope& a = scopes_[all_categories_[i]];
-        const Scope& b = scopes_[all_categories_[k]];
+        Scope& a = scopes_[all_categories_[i]];
+        Scope& b = scopes_[all_categories_[k]];
         const bool touched = any_pair || a.touched != kUntouched || b.touched != kUntouched;
         const std::vector<Bare>& candidates = touched ? roots : touched_roots;
         if (candidates.empty() || !MayOverlap(a, b)) continue;
@@ -234,14 +234,22 @@ class Finder {
     return roots;
   }
 
-  // What is quick to say of a pair, whatever the category.
-  bool MayOverlap(const Scope& a, const Scope& b) const {
-    if ((a.channels & b.channels) == 0) return false;
-    const auto days = Common(a.source->reports, b.source->reports);
-    return days && regions_.Meet(a.regions, b.regions, *days, /*only_touched=*/false).has_value();
+  const ScopeRegions::List* RegionsOf(Scope& scope) {
+    if (!scope.has_regions && !scope.source->regions.empty()) {
+      scope.regions = &regions_.Of(scope.source->regions);
+    }
+    scope.has_regions = true;
+    return scope.regions;
   }
 
-  bool Overlaps(const Scope& a, const Scope& b, const Bare& shared) {
+  // What is quick to say of a pair, whatever the category.
+  bool MayOverlap(Scope& a, Scope& b) {
+    if ((a.channels & b.channels) == 0) return false;
+    const auto days = Common(a.source->reports, b.source->reports);
+    return days && regions_.Meet(RegionsOf(a), RegionsOf(b), *days, /*only_touched=*/false);
+  }
+
+  bool Overlaps(Scope& a, Scope& b, const Bare& shared) {
     if (&a == &b || (a.channels & b.channels) == 0) return false;
     int blamed = kUntouched;
     for (const int touched : {a.touched, b.touched, shared.touched, all_touched_}) {
@@ -251,7 +259,7 @@ class Finder {
     auto days = Common(a.source->reports, b.source->reports);
     if (days) days = Common(*days, CategoryOf(*shared.category).valid);
     if (!days) return false;
-    const auto meeting = regions_.Meet(a.regions, b.regions, *days, blamed == kUntouched);
+    const auto meeting = regions_.Meet(RegionsOf(a), RegionsOf(b), *days, blamed == kUntouched);
     if (!meeting) return false;
     if (blamed == kUntouched) blamed = *meeting;
     const Resource& change = *changes_[static_cast<size_t>(blamed)].after;

@@ -201,8 +201,7 @@ absl::StatusOr<ExitCode> RunImport(CommandHost& host, const ImportFlags& flags) 
 }  // namespace
 
 void AddImportCommand(CLI::App& app, CommandHost& host) {
-  CLI::App* command =
-      app.add_subcommand("import", "Import events from a CSV, TSV or JSON file");
+  CLI::App* command = app.add_subcommand("import", "Import events from a CSV, TSV or JSON file");
   auto flags = std::make_shared<ImportFlags>();
   command->add_option("FILE", flags->input, "The file, also .gz; `-` reads standard input")
       ->required();

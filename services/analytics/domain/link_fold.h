@@ -52,8 +52,8 @@ class LinkFold {
   };
   std::span<const RowChange> standing() const { return row_changes_; }
 
-  // See StandingCorrections; as of the last block read, or of the store. For any thread; `take` must
-  // be quick, the fold waits.
+  // See StandingCorrections; as of the last block read, or of the store. For any thread; `take`
+  // must be quick, the fold waits.
   absl::Status ForEachCorrection(
       std::string_view source, int64_t start_us, int64_t end_us, uint64_t log_size,
       absl::FunctionRef<void(int64_t event_time_us, const DaySums&)> take) const;

@@ -74,7 +74,9 @@ bool TakeState(Parser& parser, StateNote* note) {
   return true;
 }
 
-absl::Status Damaged() { return absl::DataLossError("the notes about days of sources are damaged"); }
+absl::Status Damaged() {
+  return absl::DataLossError("the notes about days of sources are damaged");
+}
 
 }  // namespace
 

@@ -142,8 +142,8 @@ absl::Status SourceDayFold::SetZone(const EffectBatch& batch) {
   const bool is_new = name.empty();
   if (is_new) {
     TM_ASSIGN_OR_RETURN(const SnapshotInfo before, store_.Snapshot(batch.first_leaf));
-    const uint64_t version = batch.catalog_marks.empty() ? before.catalog_version
-                                                         : batch.catalog_marks.back().version;
+    const uint64_t version =
+        batch.catalog_marks.empty() ? before.catalog_version : batch.catalog_marks.back().version;
     TM_ASSIGN_OR_RETURN(const auto view, ViewAt(version));
     if (view->observatory() == nullptr) {
       return absl::FailedPreconditionError("a source closes a day of no observatory");
@@ -171,18 +171,16 @@ absl::Status SourceDayFold::LoadPart(std::span<const std::string> sources, size_
                                      int32_t first, int32_t end, uint64_t log_size,
                                      std::vector<Loaded>* out) {
   const size_t had = out->size();
-  const absl::Status read =
-      ReadStanding(store_, links_, days_.get(), sources, first, end, log_size,
-                   [&](size_t source, int32_t day, const DaySums& sums) {
-                     out->push_back({first_source + source, day, sums});
-                   });
+  const absl::Status read = ReadStanding(store_, links_, days_.get(), sources, first, end, log_size,
+                                         [&](size_t source, int32_t day, const DaySums& sums) {
+                                           out->push_back({first_source + source, day, sums});
+                                         });
   if (!absl::IsOutOfRange(read)) return read;
   // Some day's amounts need more than 64 bits. No totals are equal to them.
   out->resize(had);
   if (sources.size() > 1) {
     const size_t half = sources.size() / 2;
-    TM_RETURN_IF_ERROR(
-        LoadPart(sources.first(half), first_source, first, end, log_size, out));
+    TM_RETURN_IF_ERROR(LoadPart(sources.first(half), first_source, first, end, log_size, out));
     return LoadPart(sources.subspan(half), first_source + half, first, end, log_size, out);
   }
   if (end - first > 1) {
@@ -277,7 +275,8 @@ absl::Status SourceDayFold::Count(ledger::BlockReader& reader, uint64_t first_le
   std::vector<SourceDayBook::Source*> watched(sources.entries.size());
   for (size_t entry = 1; entry < watched.size(); ++entry)
     watched[entry] = book_.Find(sources.entries[entry]);
-  const bool any = std::any_of(watched.begin(), watched.end(), [](auto* w) { return w != nullptr; });
+  const bool any =
+      std::any_of(watched.begin(), watched.end(), [](auto* w) { return w != nullptr; });
   if (!any && !has_records) return absl::OkStatus();
   const std::span<const LinkFold::RowChange> linked = links_.standing();
   auto change = linked.begin();

@@ -51,9 +51,8 @@ class SourceDayFold final : public SourceDays {
   // read again.
   absl::Status Read(ledger::BlockReader& reader, EffectBatch* batch);
 
-  absl::Status ReadStates(
-      std::string_view source, uint64_t log_size, int32_t first, int32_t end,
-      absl::FunctionRef<void(int32_t day, SourceDayState)> take) const override;
+  absl::Status ReadStates(std::string_view source, uint64_t log_size, int32_t first, int32_t end,
+                          absl::FunctionRef<void(int32_t day, SourceDayState)> take) const override;
   absl::Status ReadTotals(
       std::string_view source, uint64_t log_size, int32_t first, int32_t end,
       absl::FunctionRef<void(int32_t day, const DayTotals&)> take) const override;
@@ -75,8 +74,7 @@ class SourceDayFold final : public SourceDays {
                                                      const EffectBatch& batch);
   absl::Status SetZone(const EffectBatch& batch);
   // What stands below `log_size`, of every day.
-  absl::StatusOr<std::vector<Loaded>> Load(std::span<const std::string> sources,
-                                           uint64_t log_size);
+  absl::StatusOr<std::vector<Loaded>> Load(std::span<const std::string> sources, uint64_t log_size);
   absl::Status LoadPart(std::span<const std::string> sources, size_t first_source, int32_t first,
                         int32_t end, uint64_t log_size, std::vector<Loaded>* out);
   absl::Status LoadWatched(uint64_t log_size);

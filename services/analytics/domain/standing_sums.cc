@@ -16,8 +16,7 @@ constexpr size_t kMostCells = 2'000'000;
 std::shared_ptr<const GroupTable> GroupsOf(const CodeList& codes,
                                            std::span<const std::string> sources) {
   absl::flat_hash_map<std::string_view, uint32_t> numbers;
-  for (size_t i = 0; i < sources.size(); ++i)
-    numbers.emplace(sources[i], static_cast<uint32_t>(i));
+  for (size_t i = 0; i < sources.size(); ++i) numbers.emplace(sources[i], static_cast<uint32_t>(i));
   auto table = std::make_shared<GroupTable>();
   table->groups.assign(codes.size(), kDropped);
   for (size_t code = 1; code < codes.size(); ++code) {
@@ -70,10 +69,9 @@ absl::Status ReadStanding(
   const size_t at_once = std::max<size_t>(1, kMostCells / static_cast<size_t>(end - first));
   for (size_t begin = 0; begin < sources.size(); begin += at_once) {
     const auto part = sources.subspan(begin, std::min(at_once, sources.size() - begin));
-    TM_RETURN_IF_ERROR(ReadEffects(store, days, part, first, end, log_size,
-                                   [&](size_t source, int32_t day, const DaySums& sums) {
-                                     take(begin + source, day, sums);
-                                   }));
+    TM_RETURN_IF_ERROR(ReadEffects(
+        store, days, part, first, end, log_size,
+        [&](size_t source, int32_t day, const DaySums& sums) { take(begin + source, day, sums); }));
   }
   for (size_t source = 0; source < sources.size(); ++source) {
     TM_RETURN_IF_ERROR(links.ForEachCorrection(

@@ -49,7 +49,13 @@ std::vector<std::string> MakeBlocks(uint64_t records, uint64_t per_block, bool c
     ledger::BlockBuilder builder;
     if (closing && first == 0) AddCloses(&builder);
     for (uint64_t i = builder.size(); i < per_block; ++i) {
-      if (!builder.Add(factory.Realistic(first + i)).ok()) std::abort();
+      ledger::EventRecord record = factory.Realistic(first + i);
+      if (closing && record.original_leaf < kSources + 1) {
+        // There are no events.
+        record.original_source = record.original_id = std::string_view();
+        record.original_leaf = ledger::kNoLeaf;
+      }
+      if (!builder.Add(record).ok()) std::abort();
     }
     ledger::CompactRange range(first);
     range.Append(std::vector<ledger::Hash>(per_block));

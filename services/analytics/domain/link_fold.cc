@@ -309,9 +309,10 @@ void LinkFold::AddChanges(uint64_t effective, uint64_t own_leaf) {
   }
 }
 
-// A mark is no event, so that no own effect is at its place.
+// A mark is no event, so that no own effect is at its place, and what stands is what stood.
 void LinkFold::SetPrecedence(const Change& change) {
   events_.SetPrecedence(change.precedence, &changes_);
+  AddCorrections(change.leaf, {});
   AddChanges(change.leaf, kNoLeaf);
 }
 

@@ -16,6 +16,7 @@
 #include "gtest/gtest.h"
 #include "services/analytics/domain/floor_div.h"
 #include "services/analytics/domain/fold.h"
+#include "services/analytics/domain/precedence_history.h"
 #include "services/analytics/domain/source_day_fold.h"
 #include "services/analytics/domain/standing_sums.h"
 #include "services/analytics/store/memory_store.h"
@@ -80,6 +81,11 @@ class SourceDaysTest : public ::testing::Test {
     // s1 begins to close days, s3 ceases to.
     catalog.Source("s1").set_closes_days(true);
     catalog.Source("s3").set_closes_days(false);
+    // Another of the events of each transaction counts, which is nothing to the days.
+    auto& observatory = catalog.Observatory("Asia/Shanghai", {1969, 1, 1});
+    observatory.add_precedence(ingest::v1::REPORTING_ROLE_DEPARTMENT);
+    observatory.add_precedence(ingest::v1::REPORTING_ROLE_LOGISTICS);
+    observatory.add_precedence(ingest::v1::REPORTING_ROLE_PAYMENT);
     catalog.Commit();
     EXPECT_OK(catalog.AppendTo(&history_));
   }
@@ -89,6 +95,7 @@ class SourceDaysTest : public ::testing::Test {
     std::unique_ptr<RunStore> store;
     std::unique_ptr<Fold> fold;
     std::unique_ptr<SourceDayFold> days;
+    PrecedenceAt precedence;
 
     void Open(size_t chunk, catalog_client::CatalogHistory* history) {
       days.reset();
@@ -103,11 +110,14 @@ class SourceDaysTest : public ::testing::Test {
                                     .background = false});
       ASSERT_OK(opened);
       store = *std::move(opened);
-      fold = std::make_unique<Fold>(store.get());
+      fold = std::make_unique<Fold>(store.get(), precedence);
       days = std::make_unique<SourceDayFold>(store.get(), &fold->links(), history);
     }
   };
 
+  PrecedenceAt PrecedenceOf() {
+    return [this](uint64_t version) { return precedence_.At(version); };
+  }
   uint64_t Below(uint64_t n) { return std::uniform_int_distribution<uint64_t>(0, n - 1)(random_); }
 
   static Expected Recount(const Log& log, uint64_t size) {
@@ -256,6 +266,7 @@ class SourceDaysTest : public ::testing::Test {
   }
 
   catalog_client::CatalogHistory history_;
+  PrecedenceHistory precedence_{&history_};
   std::mt19937_64 random_{11};
   std::map<int, int> seen_;
 };
@@ -265,10 +276,11 @@ TEST_F(SourceDaysTest, EverySnapshotEqualsTheRecount) {
     SCOPED_TRACE(absl::StrCat("seed ", seed));
     const Log log = MakeLog(seed);
     MemoryStore memory;
-    Fold fold(&memory);
+    Fold fold(&memory, PrecedenceOf());
     SourceDayFold days(&memory, &fold.links(), &history_);
     Engine engine;
     const size_t chunk = 1 + Below(30);
+    engine.precedence = PrecedenceOf();
     engine.Open(chunk, &history_);
     for (uint64_t leaf = 0; leaf < log.items.size() && !HasFatalFailure();) {
       const uint64_t end = std::min<uint64_t>(log.items.size(), leaf + 1 + Below(12));

@@ -88,7 +88,7 @@ MUTANTS = [
     Mutant("what_stopped_selling_vanishes", ANALYTICS + "query/empty_cells.cc",
            "      AddMissing(p, period.prev, kNoBase);\n", ""),
     Mutant("silence_is_a_base_of_zero", ANALYTICS + "query/result.cc",
-           "(base[row] == kNothing && !plan_.periods[base_period].coverage.reported)", "false"),
+           "!CoverageOf(static_cast<uint32_t>(base_period), cell).reported", "false"),
     Mutant("silence_is_zero", ANALYTICS + "query/result.cc",
            "values->nulls[cell] = NullReason::kNotReported;", "values->nulls[cell] = NullReason::kNone;"),
     Mutant("shares_are_of_the_whole", ANALYTICS + "query/standings.cc",

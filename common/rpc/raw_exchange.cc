@@ -214,18 +214,22 @@ void Exchange::OnReadDone(bool ok) {
 
 void Exchange::OnWriteDone(bool ok) {
   size_t freed = 0;
+  if (ok) {
+    base::MutexLock lock(mutex_);
+    freed = queue_.front()->taken;
+  }
+  // Before its place is free: the next message must not take room beside it.
+  GiveBack(freed);
   {
     base::MutexLock lock(mutex_);
     writing_ = false;
     if (ok) {
-      freed = queue_.front()->taken;
       held_ -= freed;
       queue_.pop_front();
     } else {
       Cancelled();
     }
   }
-  GiveBack(freed);
   Advance();
 }
 

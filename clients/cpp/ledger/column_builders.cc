@@ -4,6 +4,7 @@
 #include <random>
 
 #include "common/base/same_text.h"
+#include "common/base/tail_hash.h"
 
 namespace tidemark::ledger {
 namespace {
@@ -31,18 +32,6 @@ uint64_t RandomWord() {
 const TextHashKey& ProcessKey() {
   static const TextHashKey key = {.first = RandomWord(), .second = RandomWord()};
   return key;
-}
-
-// Place among the texts met lately. Codes of one list share their beginning; they differ in length
-// and in their last bytes.
-size_t TailHash(std::string_view text) {
-  uint64_t tail = 0;
-  if (text.size() >= 8) {
-    tail = Load8(text.data() + text.size() - 8);
-  } else if (!text.empty()) {
-    std::memcpy(&tail, text.data(), text.size());
-  }
-  return ((tail ^ text.size()) * 0x9E3779B97F4A7C15) >> 56;
 }
 
 }  // namespace
@@ -118,7 +107,7 @@ void DictionaryBuilder::AddMany(uint32_t row, std::span<const std::string_view> 
     const std::string_view text = texts[i];
     if (text.data() == nullptr) continue;
     text_bytes_ += text.size();
-    uint32_t& recent = recent_[TailHash(text)];
+    uint32_t& recent = recent_[base::TailHash(text)];
     if (recent != 0 && base::SameText(entry(recent - 1), text)) {
       numbers[i] = recent;
       continue;

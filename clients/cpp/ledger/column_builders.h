@@ -12,6 +12,8 @@
 #include <string_view>
 #include <vector>
 
+#include "common/base/tail_hash.h"
+
 namespace tidemark::ledger {
 
 // Which rows have a value.
@@ -85,8 +87,6 @@ class DictionaryBuilder {
     uint32_t number = 0;
     uint32_t tag = 0;
   };
-  static constexpr size_t kRecent = 256;
-
   // Makes room for `more` entries.
   void Reserve(size_t more);
   // There is room for one.
@@ -99,7 +99,7 @@ class DictionaryBuilder {
   std::vector<uint32_t> index_;
   uint32_t last_ = 0;
   // Numbers met lately, by a hash of the text's end: a few codes are most of a column.
-  std::array<uint32_t, kRecent> recent_ = {};
+  std::array<uint32_t, base::kTailHashes> recent_ = {};
   uint64_t text_bytes_ = 0;
 };
 

@@ -1,7 +1,6 @@
 #include "clients/cpp/submit/column_batch.h"
 
 #include <algorithm>
-#include <cstring>
 #include <optional>
 #include <utility>
 
@@ -77,13 +76,6 @@ constexpr auto kTextPlaces = PlacesOf(kTexts);
 constexpr auto kIntegerPlaces = PlacesOf(kIntegers);
 constexpr auto kNumberPlaces = PlacesOf(kNumbers);
 
-uint64_t TailHash(std::string_view text) {
-  uint64_t tail = 0;
-  const size_t bytes = std::min<size_t>(text.size(), 8);
-  if (bytes != 0) std::memcpy(&tail, text.data() + text.size() - bytes, bytes);
-  return (tail ^ text.size()) * 0x9E3779B97F4A7C15;
-}
-
 void AppendVarint(uint64_t value, std::string* out) {
   while (value >= 0x80) {
     out->push_back(static_cast<char>(value | 0x80));
@@ -127,7 +119,7 @@ ColumnBatch::ColumnBatch() {
 void ColumnBatch::BeginEvent() { ++events_; }
 
 void ColumnBatch::AddCode(Codes& column, std::string_view text) {
-  uint32_t& recent = column.recent[TailHash(text) >> 56];
+  uint32_t& recent = column.recent[base::TailHash(text)];
   if (recent == 0 || column.values[recent - 1] != text) {
     const auto [it, fresh] =
         column.found.try_emplace(text, static_cast<uint32_t>(column.values.size() + 1));

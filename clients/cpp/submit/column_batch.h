@@ -10,6 +10,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "clients/cpp/submit/event_writer.h"
+#include "common/base/tail_hash.h"
 
 namespace tidemark::ingest::v1 {
 class Event;
@@ -55,8 +56,8 @@ class ColumnBatch {
     uint32_t number;  // of the field in EventColumns
     std::vector<std::string> values;
     absl::flat_hash_map<std::string, uint32_t> found;
-    // Number of the value met last with a hash of its end: events name few codes many times.
-    std::array<uint32_t, 256> recent;
+    // Number of the value met last with its TailHash: events name few codes many times.
+    std::array<uint32_t, base::kTailHashes> recent;
     std::vector<uint32_t> numbers;
   };
   struct Texts {

@@ -85,7 +85,6 @@ bool ReadColumnCount(std::string_view bytes, uint32_t* count) {
 
 absl::Status EventColumns::Read(std::string_view bytes, size_t most) {
   Clear();
-  most_ = most;
   uint32_t count = 0;
   if (!ReadColumnCount(bytes, &count) || count > most) return Misfit("count", most);
   rows_ = count;

@@ -18,7 +18,8 @@ CATEGORIES = {"goods": None, "books": "goods", "toys": "goods", "services": None
 CATALOG = """
 name: observatories/test
 displayNames: {en: Test}
-observatory: {timeZone: UTC, currency: CNY, scale: 2, start: 2024-01-01}
+observatory:
+  {timeZone: UTC, currency: CNY, scale: 2, start: 2024-01-01, precedence: [SELLER_PLATFORM, PAYMENT, LOGISTICS, DEPARTMENT]}
 ---
 name: identifierSchemes/account
 displayNames: {en: Account}

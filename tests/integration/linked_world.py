@@ -12,7 +12,8 @@ REGIONS = ["north", "south"]
 PURCHASE, REFUND, USE, VOID = (event_pb2.EVENT_KIND_PURCHASE, event_pb2.EVENT_KIND_REFUND,
                                event_pb2.EVENT_KIND_SERVICE_USE, event_pb2.EVENT_KIND_VOID)
 
-CATALOG = """
+# The observatory, its identifier schemes and sources.
+PARTIES = """
 name: observatories/test
 displayNames: {en: Test}
 observatory:
@@ -29,7 +30,9 @@ identifierScheme: {schemeClass: TRANSACTION, normalisation: NONE}
 name: sources/{s}
 displayNames: {{en: {s}, zh: 单位{i}}}
 source: {{kind: LIVE, reports: {{start: 2024-01-01}}}}
-""" for i, s in enumerate(SOURCES)) + "".join(f"""---
+""" for i, s in enumerate(SOURCES))
+
+CATALOG = PARTIES + "".join(f"""---
 name: regions/{r}
 displayNames: {{en: {r}}}
 region: {{level: NATION}}

@@ -5,34 +5,14 @@ import random
 
 from tidemark.ingest.v1 import event_pb2
 
-START = 1_704_067_200_000_000  # 2024-01-01T00:00Z
-DAY = 86_400_000_000
+from linked_world import DAY, PARTIES, PURCHASE, REFUND, SOURCES, START, USE, VOID
+
 DAYS = 731  # 2024 and 2025
-PURCHASE, REFUND, USE, VOID = (event_pb2.EVENT_KIND_PURCHASE, event_pb2.EVENT_KIND_REFUND,
-                               event_pb2.EVENT_KIND_SERVICE_USE, event_pb2.EVENT_KIND_VOID)
-SOURCES = ["shop-a", "shop-b", "bank"]
 # code: (level, parent)
 REGIONS = {"n1": ("NATION", None), "p1": ("PROVINCE", "n1"), "p2": ("PROVINCE", "n1"), "n2": ("NATION", None)}
 CATEGORIES = {"goods": None, "books": "goods", "toys": "goods", "services": None, "music": "services"}
 
-CATALOG = """
-name: observatories/test
-displayNames: {en: Test}
-observatory:
-  {timeZone: UTC, currency: CNY, scale: 2, start: 2024-01-01, precedence: [SELLER_PLATFORM, PAYMENT, LOGISTICS, DEPARTMENT]}
----
-name: identifierSchemes/account
-displayNames: {en: Account}
-identifierScheme: {schemeClass: ACCOUNT, normalisation: NONE}
----
-name: identifierSchemes/payment
-displayNames: {en: Payment number, zh: 支付流水号}
-identifierScheme: {schemeClass: TRANSACTION, normalisation: NONE}
-""" + "".join(f"""---
-name: sources/{s}
-displayNames: {{en: {s}, zh: 单位{i}}}
-source: {{kind: LIVE, reports: {{start: 2024-01-01}}}}
-""" for i, s in enumerate(SOURCES)) + "".join(f"""---
+CATALOG = PARTIES + "".join(f"""---
 name: regions/{code}
 displayNames: {{en: {code}}}
 region: {{level: {level}{f', parent: regions/{parent}' if parent else ''}}}

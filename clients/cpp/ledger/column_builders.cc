@@ -119,7 +119,9 @@ void DictionaryBuilder::AddMany(uint32_t row, std::span<const std::string_view> 
   // What the slots lead to, when it is the text.
   for (size_t i = 0; i < count; ++i) {
     const Slot& slot = slots_[sought[i].hash & (slots_.size() - 1)];
-    if (slot.tag == sought[i].hash >> 32) __builtin_prefetch(&entries_[slot.number - 1]);
+    if (slot.number != 0 && slot.tag == sought[i].hash >> 32) {
+      __builtin_prefetch(&entries_[slot.number - 1]);
+    }
   }
   for (size_t i = 0; i < count; ++i) {
     const Slot& slot = slots_[sought[i].hash & (slots_.size() - 1)];

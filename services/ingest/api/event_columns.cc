@@ -1,5 +1,6 @@
 #include "services/ingest/api/event_columns.h"
 
+#include <algorithm>
 #include <optional>
 #include <span>
 
@@ -83,11 +84,28 @@ bool ReadColumnCount(std::string_view bytes, uint32_t* count) {
   return true;
 }
 
+absl::Status ReadSources(std::string_view bytes, size_t most, CodeColumn* sources) {
+  uint32_t count = 0;
+  if (!ReadColumnCount(bytes, &count) || count > most) return Misfit("count", most);
+  WireReader wire(bytes);
+  while (!wire.done()) {
+    uint32_t tag = 0;
+    std::string_view column;
+    const bool read =
+        wire.ReadTag(&tag) && (tag == Tag(kCodeColumns[0].number, kBytes)
+                                   ? wire.ReadBytes(&column) && sources->Read(column, count)
+                                   : wire.Skip(tag));
+    if (!read) return Misfit(NameOfColumn(tag >> 3), count);
+  }
+  return sources->Finish(count) ? absl::OkStatus() : Misfit(kCodeColumns[0].name, count);
+}
+
 absl::Status EventColumns::Read(std::string_view bytes, size_t most) {
   Clear();
   uint32_t count = 0;
   if (!ReadColumnCount(bytes, &count) || count > most) return Misfit("count", most);
   rows_ = count;
+  kept_rows_ = std::max(kept_rows_, rows_);
   most_ = count;
   WireReader wire(bytes);
   while (!wire.done()) {
@@ -302,6 +320,15 @@ std::string EventColumns::EventBytes(size_t row) const {
   integer(EventField::kVoucherAmount, kVoucherAmount);
   integer(EventField::kQuantity, kQuantity);
   put(EventField::kCurrency, code(CodeField::kCurrency));
+  return std::string(writer.bytes());
+}
+
+std::string EventColumns::SourceBytes(size_t row) const {
+  const CodeColumn& sources = codes(CodeField::kSource);
+  if (sources.empty() || sources.number(row) == 0) return {};
+  submit::EventWriter writer;
+  writer.Text(submit::EventField::kSource,
+              sources.text(sources.number(row)).substr(0, ledger::kMaxIdentityBytes + 1));
   return std::string(writer.bytes());
 }
 

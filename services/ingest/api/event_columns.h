@@ -57,6 +57,14 @@ class EventColumns {
                  Rejection* rejection) const;
   // The event by itself, as protobuf bytes of Event: for whoever keeps single events.
   std::string EventBytes(size_t row) const;
+  // The same of an event that says its source only, as much of it as a source may have.
+  std::string SourceBytes(size_t row) const;
+
+  // Most memory of an event: an entry in every column, and a code of its own in each that has
+  // codes.
+  static constexpr size_t kEventBytes = 768;
+  // Of the largest batch since the memory was last let go.
+  size_t kept_bytes() const { return kept_rows_ * kEventBytes; }
 
  private:
   enum TextName : uint8_t {
@@ -85,6 +93,7 @@ class EventColumns {
   void ListTexts();
 
   size_t rows_ = 0;
+  size_t kept_rows_ = 0;
   size_t most_ = 0;
   std::array<CodeColumn, kCodeFieldCount> codes_;
   std::array<TextColumn, kTextCount> texts_;
@@ -96,6 +105,9 @@ class EventColumns {
   std::vector<Text> present_;
 };
 
+// Reads nothing but the column of sources, of as many events as are counted, at most `most`. As
+// EventColumns::Read.
+absl::Status ReadSources(std::string_view bytes, size_t most, CodeColumn* sources);
 // Field 1, `count`, of the bytes of an EventColumns; false when they are damaged.
 bool ReadColumnCount(std::string_view bytes, uint32_t* count);
 

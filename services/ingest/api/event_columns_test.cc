@@ -2,6 +2,7 @@
 #include "services/ingest/api/event_columns.h"
 
 #include <memory>
+#include <numeric>
 #include <random>
 #include <string>
 #include <vector>
@@ -162,13 +163,18 @@ TEST_F(EventColumnsTest, VerdictsAndLeavesAreThoseOfTheSameEventsByRows) {
     accepted += by_rows.rows().size();
     refused += by_rows.rejected().size();
     // What is kept of an event refused is the event.
-    for (const Submission::Rejected& rejected : by_columns.rejected()) {
+    std::vector<uint32_t> positions;
+    for (const auto& rejected : by_columns.rejected()) positions.push_back(rejected.position);
+    std::vector<std::string> by_row(positions.size());
+    by_rows.ReadEvents(positions, SIZE_MAX,
+                       [&](size_t i, std::string event) { by_row[i] = std::move(event); });
+    by_columns.ReadEvents(positions, SIZE_MAX, [&](size_t i, std::string event) {
       v1::Event kept;
-      ASSERT_TRUE(kept.ParseFromString(std::string(rejected.event)));
-      EXPECT_EQ(kept.id(), events[rejected.position].id());
-      EXPECT_EQ(kept.source(), events[rejected.position].source());
-      EXPECT_EQ(by_columns.EventBytes(rejected.position), rejected.event);
-    }
+      ASSERT_TRUE(kept.ParseFromString(event));
+      EXPECT_EQ(kept.id(), events[positions[i]].id());
+      EXPECT_EQ(kept.source(), events[positions[i]].source());
+      EXPECT_EQ(by_row[i], events[positions[i]].SerializeAsString());
+    });
   }
   EXPECT_GT(accepted, 500);
   EXPECT_GT(refused, 500);
@@ -215,6 +221,31 @@ TEST_F(EventColumnsTest, InvalidTextCostsItsEventsOnly) {
   EXPECT_EQ(submission.rejected()[0].position, 1);
   EXPECT_EQ(submission.rejected()[0].rejection.reason, Reason::kInvalidUtf8);
   EXPECT_EQ(submission.rejected()[0].rejection.field, Field::kCategory);
+}
+
+// A hundred events of one text of a megabyte are a hundred megabytes by themselves.
+TEST_F(EventColumnsTest, SharedTextsAreNotMadeIntoEventsWithoutBound) {
+  constexpr size_t kText = size_t{1} << 20;
+  std::vector<v1::Event> events(100);
+  for (v1::Event& event : events) {
+    event.set_source("platform-1");
+    event.set_category(std::string(kText, 'c'));
+  }
+  OpenCodes codes;
+  Submission submission(&key_, &codes);
+  const std::string request = ByColumns(events);
+  Judge(&submission, request);
+  ASSERT_EQ(submission.rejected().size(), events.size());
+  std::vector<uint32_t> positions(events.size());
+  std::iota(positions.begin(), positions.end(), 0);
+  size_t bytes = 0;
+  submission.ReadEvents(positions, 3 * kText, [&](size_t, std::string event) {
+    v1::Event kept;
+    ASSERT_TRUE(kept.ParseFromString(event));
+    EXPECT_EQ(kept.source(), "platform-1");
+    bytes += event.size();
+  });
+  EXPECT_LT(bytes, 4 * kText);
 }
 
 TEST_F(EventColumnsTest, IdentifierAndPseudonymOfOneEventAreTooMuch) {

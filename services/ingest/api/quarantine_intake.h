@@ -38,9 +38,12 @@ struct RejectedEvents {
 // waiting, and hands them on later, with pseudonyms in place of identifiers. Thread-safe.
 class QuarantineIntake {
  public:
+  // That wait to be handed on.
+  static constexpr size_t kMostBytes = size_t{32} << 20;
+
   // Neither is owned.
   QuarantineIntake(QuarantineSink* sink, const ledger::HmacKey* pseudonym_key,
-                   size_t max_bytes = size_t{32} << 20)
+                   size_t max_bytes = kMostBytes)
       : sink_(sink), pseudonym_key_(pseudonym_key), max_bytes_(max_bytes) {}
 
   // Never blocks. What has no room is dropped and counted.

@@ -66,13 +66,12 @@ Counts CountRows(std::string_view request,
 // Likewise, of a batch by columns.
 absl::StatusOr<Counts> CountColumns(std::string_view bytes, size_t events,
                                     const absl::flat_hash_map<std::string, SourceQuota>& quotas) {
-  EventColumns columns;
-  TM_RETURN_IF_ERROR(columns.Read(bytes, events));
-  const CodeColumn& sources = columns.codes(CodeField::kSource);
+  CodeColumn sources;
+  TM_RETURN_IF_ERROR(ReadSources(bytes, events, &sources));
   Counts counts;
   if (sources.empty()) return counts;
   std::vector<uint64_t> by_number(sources.values().size() + 1);
-  for (size_t row = 0; row < columns.size(); ++row) ++by_number[sources.number(row)];
+  for (size_t row = 0; row < events; ++row) ++by_number[sources.number(row)];
   for (uint32_t number = 1; number < by_number.size(); ++number) {
     const std::string_view source = sources.text(number);
     if (by_number[number] > 0 && quotas.contains(source)) counts[source] += by_number[number];

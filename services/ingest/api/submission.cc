@@ -65,7 +65,7 @@ void Submission::JudgeRows() {
     if (good) [[likely]] {
       positions_.push_back(position);
     } else {
-      Refuse(position, event, std::move(rejection));
+      Refuse(position, std::move(rejection));
     }
   }
 }
@@ -85,7 +85,7 @@ void Submission::JudgeColumns() {
         [[likely]] {
       positions_.push_back(position);
     } else {
-      Refuse(position, arena_.Copy(columns_.EventBytes(position)), std::move(rejection));
+      Refuse(position, std::move(rejection));
     }
   }
 }
@@ -100,23 +100,32 @@ bool Submission::JudgeRow(const ReferenceValidator::Codes& codes, Rejection* rej
                             extras_.consumer_id, &arena_, rejection);
 }
 
-void Submission::Refuse(uint32_t position, std::string_view event, Rejection rejection) {
+void Submission::Refuse(uint32_t position, Rejection rejection) {
   const ledger::EventRecord& record = batch_.rows.back();
   rejected_.push_back({.position = position,
                        .rejection = std::move(rejection),
-                       .event = event,
                        .source = record.source,
                        .event_time_us = record.event_time_us});
   batch_.rows.pop_back();
 }
 
-std::string Submission::EventBytes(uint32_t position) const {
-  if (columns_.size() > 0) return columns_.EventBytes(position);
+void Submission::ReadEvents(std::span<const uint32_t> positions, size_t most_bytes,
+                            absl::FunctionRef<void(size_t i, std::string event)> take) const {
   EventCursor cursor(request_);
   std::string_view event;
-  for (uint32_t i = 0; i <= position && cursor.Next(&event); ++i) {
+  uint32_t next = 0;
+  size_t bytes = 0;
+  for (size_t i = 0; i < positions.size(); ++i) {
+    if (columns_.size() > 0) {
+      std::string made = bytes < most_bytes ? columns_.EventBytes(positions[i])
+                                            : columns_.SourceBytes(positions[i]);
+      bytes += made.size();
+      take(i, std::move(made));
+      continue;
+    }
+    while (next <= positions[i] && cursor.Next(&event)) ++next;
+    take(i, std::string(event));
   }
-  return std::string(event);
 }
 
 void Submission::Clear() {

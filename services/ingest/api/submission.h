@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "services/ingest/api/column_codes.h"
 #include "services/ingest/api/event_columns.h"
@@ -28,8 +30,6 @@ class Submission {
   struct Rejected {
     uint32_t position;
     Rejection rejection;
-    // Its bytes, as those of one Event.
-    std::string_view event;
     // As far as they could be read: absent, and 0, where not.
     std::string_view source;
     int64_t event_time_us = 0;
@@ -68,17 +68,21 @@ class Submission {
   // By ascending position.
   const std::vector<Rejected>& rejected() const { return rejected_; }
   // Bytes of memory kept, roughly.
-  size_t kept_bytes() const { return batch_.rows.capacity() * sizeof(ledger::EventRecord); }
-  // The bytes of the event at `position` of the request that was judged last, as those of one
-  // Event. Walks there: for what is rare.
-  std::string EventBytes(uint32_t position) const;
+  size_t kept_bytes() const {
+    return batch_.rows.capacity() * sizeof(ledger::EventRecord) + columns_.kept_bytes();
+  }
+  // Gives the events at `positions`, ascending, of the request that was judged last, each as the
+  // bytes of an Event. Events by columns share texts and may be far larger together than their
+  // request: those that come after `most_bytes` have their source and nothing else.
+  void ReadEvents(std::span<const uint32_t> positions, size_t most_bytes,
+                  absl::FunctionRef<void(size_t i, std::string event)> take) const;
 
  private:
   void JudgeRows();
   void JudgeColumns();
   // Of the last row: what Resolve found of it is judged. Takes the row back when it is refused.
   bool JudgeRow(const ReferenceValidator::Codes& codes, Rejection* rejection);
-  void Refuse(uint32_t position, std::string_view event, Rejection rejection);
+  void Refuse(uint32_t position, Rejection rejection);
 
   OpenCodes* const open_codes_;
   AppendBatch batch_;

@@ -25,8 +25,8 @@ constexpr size_t kQuickAnswer = 64;
 // Memory of an event between its bytes and its verdict: the record and what is kept beside it. A
 // rejected one takes less, its message included.
 constexpr size_t kEventBytes = sizeof(ledger::EventRecord) + 64;
-// Beside it, of an event by columns: an entry in each column, and a code of its own in many.
-constexpr size_t kColumnsBytes = 512;
+// Beside it, of an event by columns.
+constexpr size_t kColumnsBytes = EventColumns::kEventBytes;
 
 }  // namespace
 
@@ -196,14 +196,20 @@ void SubmitHandler::Keep(const Batch& batch, const AppendResult& result) {
   if (options_.quarantine == nullptr || batch.envelope.validate_only) return;
   const Submission& submission = *batch.submission;
   RejectedEvents kept;
+  std::vector<uint32_t> positions;
+  const auto keep = [&](size_t i, std::string event) { kept.events[i].bytes = std::move(event); };
   for (const Submission::Rejected& rejected : submission.rejected()) {
-    kept.events.push_back({rejected.position, rejected.rejection, std::string(rejected.event)});
+    kept.events.push_back({.position = rejected.position, .rejection = rejected.rejection});
   }
   for (const RowException& exception : result.exceptions) {
     if (exception.outcome != Outcome::kTooManyWaiting) continue;
-    const uint32_t position = submission.positions()[exception.row];
-    kept.events.push_back({position, TooManyWaiting(), submission.EventBytes(position)});
+    kept.events.push_back(
+        {.position = submission.positions()[exception.row], .rejection = TooManyWaiting()});
   }
+  std::sort(kept.events.begin(), kept.events.end(),
+            [](const auto& a, const auto& b) { return a.position < b.position; });
+  for (const RejectedEvents::Event& event : kept.events) positions.push_back(event.position);
+  submission.ReadEvents(positions, QuarantineIntake::kMostBytes, keep);
   if (kept.events.empty()) return;
   kept.caller = *batch.caller;
   kept.method = batch.method;

@@ -1,5 +1,8 @@
 #include "services/analytics/domain/standing.h"
 
+#include <algorithm>
+#include <tuple>
+
 #include "services/analytics/domain/floor_div.h"
 
 namespace tidemark::analytics {
@@ -32,16 +35,24 @@ DaySums SumsOf(ledger::EventKind kind, int64_t amount) {
 
 void StandingChanges::Add(std::string_view source, int64_t event_time_us, const DaySums& sums,
                           int sign) {
-  const DaySums signed_sums = sign < 0 ? Negated(sums) : sums;
-  for (StandingChange& change : changes_) {
-    if (change.event_time_us != event_time_us || change.source != source) continue;
-    change.sums.Add(signed_sums);
-    return;
-  }
-  changes_.push_back({source, event_time_us, signed_sums});
+  changes_.push_back({source, event_time_us, sign < 0 ? Negated(sums) : sums});
 }
 
+// Sorted, as a mark of the catalog may bring a change of every transaction.
 const std::vector<StandingChange>& StandingChanges::Settle() {
+  std::sort(changes_.begin(), changes_.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.event_time_us, a.source) < std::tie(b.event_time_us, b.source);
+  });
+  size_t kept = 0;
+  for (const StandingChange& change : changes_) {
+    if (kept > 0 && changes_[kept - 1].event_time_us == change.event_time_us &&
+        changes_[kept - 1].source == change.source) {
+      changes_[kept - 1].sums.Add(change.sums);
+    } else {
+      changes_[kept++] = change;
+    }
+  }
+  changes_.resize(kept);
   std::erase_if(changes_, [](const StandingChange& change) { return change.sums.IsZero(); });
   return changes_;
 }

@@ -29,7 +29,7 @@ class StandingChanges {
   void Clear() { changes_.clear(); }
   // `sign`: 1 or -1.
   void Add(std::string_view source, int64_t event_time_us, const DaySums& sums, int sign);
-  // Drops what came to nothing.
+  // Adds up, and drops what came to nothing.
   const std::vector<StandingChange>& Settle();
 
  private:

@@ -201,6 +201,7 @@ TEST(JsonReaderTest, WhatIsNoWholeArrayIsToldBehindTheRowsBefore) {
   EXPECT_THAT(error_of("[{},\n{\"a\":\"]"), HasSubstr("1 line 2: the JSON array is not closed"));
   EXPECT_THAT(error_of("["), HasSubstr("0 line 1: the JSON array is not closed"));
   EXPECT_THAT(error_of("[{}]\n{}"), HasSubstr("1 line 2: something stands behind"));
+  EXPECT_THAT(error_of(std::string("[{}]\0", 5)), HasSubstr("something stands behind"));
   EXPECT_EQ(error_of("[{},]"), "2");
 }
 

@@ -119,7 +119,8 @@ DayBook::SourceDays& DayBook::Of(std::string_view source) {
 }
 
 absl::StatusOr<bool> DayBook::Step(bool answer) {
-  if (revisions_.empty() || (!answer && !revisions_.full())) {
+  settling_ = !revisions_.empty() && (settling_ || answer || revisions_.full());
+  if (!settling_) {
     TM_ASSIGN_OR_RETURN(const bool counted, CountBlock());
     if (counted || revisions_.empty()) return counted;
   }

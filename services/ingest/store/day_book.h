@@ -84,6 +84,9 @@ class DayBook {
   size_t next_block_ = 0;
   uint64_t counted_ = 0;  // leaves; of the revisions among them some may not be settled
   DayRevisions revisions_;
+  // They were full, or an answer needs them: until none is left no block is counted, so that one
+  // that holds the revised is decoded for many.
+  bool settling_ = false;
   absl::flat_hash_map<std::string, std::unique_ptr<SourceDays>> sources_;
   std::string bytes_;
   ledger::BlockReader reader_;

@@ -11,8 +11,8 @@
 #include "common/base/countdown.h"
 #include "common/log/log.h"
 #include "common/rpc/channel_factory.h"
+#include "common/rpc/stream_reader.h"
 #include "common/status/error.h"
-#include "common/status/grpc_status.h"
 #include "common/status/status_macros.h"
 #include "tidemark/catalog/v1/catalog_service.grpc.pb.h"
 
@@ -88,12 +88,14 @@ absl::Status CatalogWatcher::Follow() {
   // What a broken stream left unfinished comes again.
   parts_.clear();
   const auto stub = pb::CatalogService::NewStub(options_.channel);
-  const auto reader = stub->WatchResources(&context, request);
+  rpc::StreamReader<pb::WatchResourcesResponse> reader;
+  stub->async()->WatchResources(&context, &request, reader.reactor());
+  reader.Start();
   pb::WatchResourcesResponse response;
   absl::Status taken;
-  while (taken.ok() && reader->Read(&response)) taken = Take(response);
+  while (taken.ok() && reader.Read(&response)) taken = Take(response);
   if (!taken.ok()) context.TryCancel();
-  const absl::Status finished = status::FromGrpcStatus(reader->Finish());
+  const absl::Status finished = reader.Finish();
   base::MutexLock lock(mutex_);
   context_ = nullptr;
   if (!taken.ok()) return taken;

@@ -10,7 +10,7 @@
 #include "common/base/countdown.h"
 #include "common/log/log.h"
 #include "common/rpc/channel_factory.h"
-#include "common/status/grpc_status.h"
+#include "common/rpc/stream_reader.h"
 #include "common/status/status_macros.h"
 #include "services/analytics/domain/catalog_hash.h"
 #include "tidemark/ingest/v1/ingest_service.grpc.pb.h"
@@ -101,12 +101,14 @@ absl::Status LogFollower::Follow() {
   request.set_from_leaf(options_.store->folded_size());
   request.set_log_id(options_.store->log_id());
   const auto stub = pb::IngestService::NewStub(options_.channel);
-  const auto reader = stub->Tail(&context, request);
+  rpc::StreamReader<pb::TailResponse> reader;
+  stub->async()->Tail(&context, &request, reader.reactor());
+  reader.Start();
   pb::TailResponse response;
   absl::Status taken;
-  while (taken.ok() && reader->Read(&response)) taken = Take(response);
+  while (taken.ok() && reader.Read(&response)) taken = Take(response);
   if (!taken.ok()) context.TryCancel();
-  const absl::Status finished = status::FromGrpcStatus(reader->Finish());
+  const absl::Status finished = reader.Finish();
   base::MutexLock lock(mutex_);
   context_ = nullptr;
   stall_ = absl::OkStatus();

@@ -13,6 +13,7 @@
 #include "common/base/countdown.h"
 #include "common/base/mutex.h"
 #include "common/rpc/channel_factory.h"
+#include "common/rpc/stream_reader.h"
 #include "common/status/grpc_status.h"
 #include "common/status/status_macros.h"
 #include "services/ingest/domain/row_blocks.h"
@@ -125,12 +126,14 @@ absl::Status GrpcLogStore::Parts::LoadOpenCodes() {
   rpc::PrepareCall(&context, options.token, options.call_timeout);
   pb::ListOpenCodesRequest request;
   request.set_log_id(log_id);
-  const auto reader = stub->ListOpenCodes(&context, request);
+  rpc::StreamReader<pb::ListOpenCodesResponse> reader;
+  stub->async()->ListOpenCodes(&context, &request, reader.reactor());
+  reader.Start();
   pb::ListOpenCodesResponse part;
-  while (reader->Read(&part)) {
+  while (reader.Read(&part)) {
     open_code_keys.insert(open_code_keys.end(), part.keys().begin(), part.keys().end());
   }
-  return FromOwner(status::FromGrpcStatus(reader->Finish()));
+  return FromOwner(reader.Finish());
 }
 
 std::string_view GrpcLogStore::Parts::Intern(std::string_view text) {

@@ -6,7 +6,7 @@
 
 #include "common/log/log.h"
 #include "common/rpc/channel_factory.h"
-#include "common/status/grpc_status.h"
+#include "common/rpc/stream_reader.h"
 #include "services/ingest/store/owner_messages.h"
 
 namespace tidemark::ingest {
@@ -57,14 +57,16 @@ absl::Status OwnerWatcher::Watch() {
   }
   internal::v1::WatchLogRequest request;
   request.set_log_id(log_id_);
-  const auto reader = options_.stub->WatchLog(&context, request);
+  rpc::StreamReader<internal::v1::WatchLogResponse> reader;
+  options_.stub->async()->WatchLog(&context, &request, reader.reactor());
+  reader.Start();
   internal::v1::WatchLogResponse response;
-  while (reader->Read(&response)) Heard(response.state());
-  const grpc::Status status = reader->Finish();
+  while (reader.Read(&response)) Heard(response.state());
+  const absl::Status status = reader.Finish();
   base::MutexLock lock(mutex_);
   watching_ = nullptr;
   return status.ok() ? absl::UnavailableError("the owner of the log closed the stream")
-                     : FromOwner(status::FromGrpcStatus(status));
+                     : FromOwner(status);
 }
 
 void OwnerWatcher::Heard(const internal::v1::LogState& told) {

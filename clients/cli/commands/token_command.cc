@@ -11,6 +11,7 @@
 #include "clients/cli/commands/commands.h"
 #include "clients/cli/table/text_table.h"
 #include "clients/cli/yaml/message_reader.h"
+#include "clients/cpp/catalog/enum_word.h"
 #include "common/status/status_macros.h"
 
 namespace tidemark::cli {
@@ -42,7 +43,7 @@ absl::StatusOr<type::v1::Role> ParseRole(const std::string& text) {
   if (type::v1::Role_Parse(name, &role) && role != type::v1::ROLE_UNSPECIFIED) return role;
   std::vector<std::string> known;
   for (int i = 1; i < type::v1::Role_descriptor()->value_count(); ++i) {
-    known.push_back(absl::AsciiStrToLower(ShortEnumName(*type::v1::Role_descriptor()->value(i))));
+    known.push_back(absl::AsciiStrToLower(catalog_client::EnumWord(*type::v1::Role_descriptor()->value(i))));
   }
   return UsageError(absl::InvalidArgumentError(
       absl::StrCat("--role: unknown role `", text, "`", NearestHint(text, known))));
@@ -91,7 +92,7 @@ absl::StatusOr<ExitCode> ListTokens(CommandHost& host) {
     for (const int role : r.token().roles()) {
       const auto* value = type::v1::Role_descriptor()->FindValueByNumber(role);
       roles.push_back(value == nullptr ? absl::StrCat(role)
-                                       : absl::AsciiStrToLower(ShortEnumName(*value)));
+                                       : absl::AsciiStrToLower(catalog_client::EnumWord(*value)));
     }
     const int64_t expires = r.token().expire_time_us();
     table.AddTexts({r.name(), r.token().principal(), absl::StrJoin(roles, " "),

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
 #include "clients/cli/app/nearest.h"
+#include "clients/cpp/catalog/enum_word.h"
 #include "common/base/hex.h"
 #include "common/status/status_macros.h"
 
@@ -38,20 +39,12 @@ const EnumValueDescriptor* FindEnumValue(const EnumDescriptor& type, const std::
   const std::string upper = absl::AsciiStrToUpper(text);
   for (int i = 0; i < type.value_count(); ++i) {
     const EnumValueDescriptor* value = type.value(i);
-    if (value->name() == upper || ShortEnumName(*value) == upper) return value;
+    if (value->name() == upper || catalog_client::EnumWord(*value) == upper) return value;
   }
   return nullptr;
 }
 
 }  // namespace
-
-std::string ShortEnumName(const EnumValueDescriptor& value) {
-  // Every enum of the contract starts with PREFIX_UNSPECIFIED = 0.
-  std::string prefix = value.type()->value(0)->name();
-  constexpr std::string_view kZero = "UNSPECIFIED";
-  if (absl::EndsWith(prefix, kZero)) prefix.resize(prefix.size() - kZero.size());
-  return absl::StartsWith(value.name(), prefix) ? value.name().substr(prefix.size()) : value.name();
-}
 
 absl::Status MessageReader::Error(const YAML::Node& node, const std::string& path,
                                   std::string_view message) const {
@@ -153,7 +146,7 @@ absl::Status MessageReader::ReadValue(const YAML::Node& node, const std::string&
       if (value != nullptr) return set(&R::SetEnum, &R::AddEnum, value);
       std::vector<std::string> names;
       for (int i = 1; i < field.enum_type()->value_count(); ++i) {
-        names.push_back(ShortEnumName(*field.enum_type()->value(i)));
+        names.push_back(catalog_client::EnumWord(*field.enum_type()->value(i)));
       }
       return Error(node, path, absl::StrCat("`", text, "`", NearestHint(text, names)));
     }

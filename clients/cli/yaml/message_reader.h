@@ -41,9 +41,6 @@ class MessageReader {
   std::string_view file_;
 };
 
-// `CITY` of REGION_LEVEL_CITY: the name without the prefix that all values of the enum share.
-std::string ShortEnumName(const google::protobuf::EnumValueDescriptor& value);
-
 }  // namespace tidemark::cli
 
 #endif  // TIDEMARK_CLIENTS_CLI_YAML_MESSAGE_READER_H_

@@ -10,6 +10,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_format.h"
 #include "clients/cli/yaml/message_reader.h"
+#include "clients/cpp/catalog/enum_word.h"
 
 namespace tidemark::cli {
 namespace {
@@ -51,7 +52,7 @@ void WriteValue(const Message& message, const FieldDescriptor& field, int index,
           field.type() == FieldDescriptor::TYPE_BYTES ? absl::BytesToHexString(text) : text, out);
     }
     case FieldDescriptor::CPPTYPE_ENUM:
-      out << ShortEnumName(*get(&Reflection::GetEnum, &Reflection::GetRepeatedEnum));
+      out << catalog_client::EnumWord(*get(&Reflection::GetEnum, &Reflection::GetRepeatedEnum));
       return;
     case FieldDescriptor::CPPTYPE_BOOL:
       out << get(&Reflection::GetBool, &Reflection::GetRepeatedBool);

@@ -42,7 +42,7 @@ bool CheckNameAndType(const Resource& resource, Report& report) {
   return true;
 }
 
-absl::Status CheckShapes(std::span<const WantedState> wanted) {
+absl::Status CheckShapes(const DocumentRules& rules, std::span<const WantedState> wanted) {
   Problems problems;
   absl::flat_hash_map<std::string_view, size_t> first;
   for (size_t i = 0; i < wanted.size(); ++i) {
@@ -55,13 +55,14 @@ absl::Status CheckShapes(std::span<const WantedState> wanted) {
       named.Add("name", absl::StrCat("occurs twice, first in resources[", it->second, "]"),
                 "DUPLICATE");
     }
-    CheckResource(resource, named);
+    CheckResource(resource, rules, named);
   }
   return problems.ToStatus(absl::StatusCode::kInvalidArgument);
 }
 
 // The state to store: defaults spelled out, output-only fields kept from the stored state.
-ResourcePtr Normalised(const Resource& wanted, const Resource* stored, const Stamp& stamp) {
+ResourcePtr Normalised(const Resource& wanted, const Resource* stored, const DocumentRules& rules,
+                       const Stamp& stamp) {
   auto resource = std::make_shared<Resource>(wanted);
   resource->version = stamp.version;
   resource->update_time_us = stamp.time_us;
@@ -69,6 +70,9 @@ ResourcePtr Normalised(const Resource& wanted, const Resource* stored, const Sta
   if (auto* observatory = std::get_if<Observatory>(&resource->content)) {
     if (observatory->fiscal_start_month == 0) observatory->fiscal_start_month = 1;
     observatory->log_id = stored == nullptr ? "" : std::get<Observatory>(stored->content).log_id;
+  } else if (auto* document = std::get_if<Document>(&resource->content)) {
+    *document = rules.Normalised(
+        *document, stored == nullptr ? nullptr : &std::get<Document>(stored->content));
   }
   return resource;
 }
@@ -98,7 +102,7 @@ absl::Status CheckTogether(const NewestState& state, const std::vector<Change>& 
     const Change& change = changes[i];
     if (change.kind == ChangeKind::kNone) continue;
     Report report = ReportFor(&problems, static_cast<int>(i), *change.after);
-    if (change.before != nullptr) CheckChange(*change.before, *change.after, report);
+    if (change.before != nullptr) CheckChange(*change.before, *change.after, state.rules(), report);
     CheckOnlyObservatory(state, change, &created_observatory, report);
     hierarchy.Check(*change.after, report);
   }
@@ -118,7 +122,7 @@ absl::Status CheckTogether(const NewestState& state, const std::vector<Change>& 
 absl::StatusOr<std::vector<Change>> PlanApply(const NewestState& state,
                                               std::span<const WantedState> wanted,
                                               const Stamp& stamp) {
-  TM_RETURN_IF_ERROR(CheckShapes(wanted));
+  TM_RETURN_IF_ERROR(CheckShapes(state.rules(), wanted));
   std::vector<Change> changes(wanted.size());
   Problems too_large;
   for (size_t i = 0; i < wanted.size(); ++i) {
@@ -130,7 +134,7 @@ absl::StatusOr<std::vector<Change>> PlanApply(const NewestState& state,
     change.before = state.FindShared(change.name);
     const std::string field = absl::StrCat("resources[", i, "].etag");
     TM_RETURN_IF_ERROR(CheckEtag(field, change.name, wanted[i].etag, change.before.get()));
-    change.after = Normalised(wanted[i].resource, change.before.get(), stamp);
+    change.after = Normalised(wanted[i].resource, change.before.get(), state.rules(), stamp);
     if (change.before == nullptr) {
       change.kind = ChangeKind::kCreate;
     } else if (SameState(*change.before, *change.after)) {
@@ -154,7 +158,7 @@ absl::StatusOr<std::vector<Change>> PlanApply(const NewestState& state,
 absl::Status CheckNewToken(const NewestState& state, const Resource& token) {
   Problems shape;
   Report shape_report(&shape, -1, "", CollectionOf(Type::kToken).field);
-  CheckResource(token, shape_report);
+  CheckResource(token, state.rules(), shape_report);
   TM_RETURN_IF_ERROR(shape.ToStatus(absl::StatusCode::kInvalidArgument));
   Overlay after(state);
   Problems together;

@@ -2,6 +2,7 @@
 
 #include "common/base/varint.h"
 #include "services/catalog/domain/canonical.h"
+#include "services/catalog/domain/names.h"
 
 namespace tidemark::catalog {
 namespace {
@@ -269,6 +270,14 @@ bool TakeContent(const Field& field, Content* content) {
   return good;
 }
 
+bool TakeDocument(const Field& field, Content* content) {
+  const int type = field.number - FieldNumber(Type::kNone);
+  // A type of a newer release.
+  if (type < static_cast<int>(kFirstDocument) || type >= kTypeCount) return true;
+  *content = Document{static_cast<Type>(type), std::string(field.bytes)};
+  return field.block;
+}
+
 bool TakeResourceField(const Field& f, Resource* out) {
   switch (f.number) {
     case 1:
@@ -292,7 +301,7 @@ bool TakeResourceField(const Field& f, Resource* out) {
     case 26:
       return TakeContent<Token>(f, &out->content);
     default:
-      return true;
+      return TakeDocument(f, &out->content);
   }
 }
 

@@ -1,11 +1,9 @@
 #include "common/base/varint.h"
 #include "services/catalog/domain/canonical.h"
+#include "services/catalog/domain/names.h"
 
 namespace tidemark::catalog {
 namespace {
-
-// The number of a type's part in Resource is this plus its Type, less one.
-constexpr int kFirstTypeField = 20;
 
 class Writer {
  public:
@@ -53,6 +51,7 @@ class Writer {
     inner.Day(2, validity.end);
     Block(field, inner.bytes_);
   }
+  void Raw(std::string_view encoded) { bytes_.append(encoded); }
   std::string Take() { return std::move(bytes_); }
 
  private:
@@ -132,6 +131,7 @@ struct ContentWriter {
     out.Number(5, static_cast<uint64_t>(value.expire_time_us));
     out.Text(6, value.secret_hash);
   }
+  void operator()(const Document& value) const { out.Raw(value.bytes); }
 };
 
 void WriteResource(const Resource& resource, Writer& out) {
@@ -146,7 +146,7 @@ void WriteResource(const Resource& resource, Writer& out) {
   if (resource.type() != Type::kNone) {
     Writer content;
     std::visit(ContentWriter{content}, resource.content);
-    out.Block(kFirstTypeField - 1 + static_cast<int>(resource.type()), content.Take());
+    out.Block(FieldNumber(resource.type()), content.Take());
   }
 }
 

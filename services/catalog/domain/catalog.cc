@@ -17,7 +17,7 @@ constexpr int64_t kRequestLifeUs = 24 * kHourUs;
 
 absl::StatusOr<std::unique_ptr<Catalog>> Catalog::Open(Options options) {
   auto catalog = std::unique_ptr<Catalog>(new Catalog(options));
-  NewestState state;
+  NewestState state(options.rules);
   TM_RETURN_IF_ERROR(options.store->Replay([&](Change change) {
     change.before = state.FindShared(change.name);
     catalog->PublishToken(change);

@@ -70,6 +70,7 @@ class Catalog {
     // Not owned.
     CatalogStore* store = nullptr;
     const base::Clock* clock = nullptr;
+    const DocumentRules* rules = nullptr;
   };
   // Replays the store. DATA_LOSS when its history is damaged.
   static absl::StatusOr<std::unique_ptr<Catalog>> Open(Options options);
@@ -114,7 +115,7 @@ class Catalog {
   ResourcePtr FindToken(std::string_view secret_hash) const;
 
  private:
-  explicit Catalog(Options options) : options_(options) {}
+  explicit Catalog(Options options) : options_(options), state_(options.rules) {}
 
   Stamp NextStamp(std::string_view principal) const;
   // Writes the changes that are not kNone as the next version and shows it to readers.

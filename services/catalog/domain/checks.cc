@@ -31,8 +31,8 @@ void CheckTexts(const Resource& resource, Report& report) {
   if (!IsUtf8(resource.description)) report.Add("description", "must be UTF-8");
 }
 
-void CheckReferenceShapes(const Resource& resource, Report& report) {
-  ForEachReference(resource, [&](const Reference& reference) {
+void CheckReferenceShapes(const Resource& resource, const DocumentRules& rules, Report& report) {
+  ForEachReference(resource, rules, [&](const Reference& reference) {
     const auto parsed = ParseName(reference.target);
     if (!parsed) {
       report.AddTyped(reference.Path(), NameProblem(reference.target), "INVALID_NAME");
@@ -46,6 +46,7 @@ void CheckReferenceShapes(const Resource& resource, Report& report) {
 }
 
 struct TypeChecker {
+  const DocumentRules& rules;
   Report& report;
   void operator()(const std::monostate&) const {}
   void operator()(const Observatory& value) const { CheckObservatory(value, report); }
@@ -55,23 +56,27 @@ struct TypeChecker {
   void operator()(const RegionGroup& value) const { CheckRegionGroup(value, report); }
   void operator()(const Category& value) const { CheckCategory(value, report); }
   void operator()(const Token& value) const { CheckToken(value, report); }
+  void operator()(const Document& value) const { rules.Check(value, report); }
 };
 
 }  // namespace
 
-void CheckResource(const Resource& resource, Report& report) {
+void CheckResource(const Resource& resource, const DocumentRules& rules, Report& report) {
   CheckTexts(resource, report);
-  CheckReferenceShapes(resource, report);
-  std::visit(TypeChecker{report}, resource.content);
+  CheckReferenceShapes(resource, rules, report);
+  std::visit(TypeChecker{rules, report}, resource.content);
 }
 
-void CheckChange(const Resource& before, const Resource& after, Report& report) {
+void CheckChange(const Resource& before, const Resource& after, const DocumentRules& rules,
+                 Report& report) {
   if (const auto* observatory = std::get_if<Observatory>(&after.content)) {
     CheckObservatoryChange(std::get<Observatory>(before.content), *observatory, report);
   } else if (const auto* source = std::get_if<Source>(&after.content)) {
     CheckSourceChange(std::get<Source>(before.content), *source, report);
   } else if (const auto* scheme = std::get_if<IdentifierScheme>(&after.content)) {
     CheckIdentifierSchemeChange(std::get<IdentifierScheme>(before.content), *scheme, report);
+  } else if (const auto* document = std::get_if<Document>(&after.content)) {
+    rules.CheckChange(std::get<Document>(before.content), *document, report);
   }
 }
 

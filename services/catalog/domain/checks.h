@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "services/catalog/domain/document_rules.h"
 #include "services/catalog/domain/problems.h"
 #include "services/catalog/domain/resource.h"
 
@@ -12,9 +13,10 @@ namespace tidemark::catalog {
 
 // Texts and references of any type, then the type's own rules. `name` must be well-formed and
 // the content must fit it.
-void CheckResource(const Resource& resource, Report& report);
+void CheckResource(const Resource& resource, const DocumentRules& rules, Report& report);
 // Fields that cannot change.
-void CheckChange(const Resource& before, const Resource& after, Report& report);
+void CheckChange(const Resource& before, const Resource& after, const DocumentRules& rules,
+                 Report& report);
 
 void CheckObservatory(const Observatory& observatory, Report& report);
 void CheckObservatoryChange(const Observatory& before, const Observatory& after, Report& report);

@@ -49,12 +49,14 @@ void HierarchyCheck::Check(const Resource& resource, Report& report) {
     CheckChildren(resource, report);
   } else if (resource.type() == Type::kRegionGroup) {
     CheckGroup(resource, report);
+  } else if (resource.type() >= kFirstDocument) {
+    after_.base().rules().CheckTogether(resource, after_, report);
   }
 }
 
 bool HierarchyCheck::CheckReferences(const Resource& resource, Report& report) {
   bool good = true;
-  ForEachReference(resource, [&](const Reference& reference) {
+  ForEachReference(resource, after_.base().rules(), [&](const Reference& reference) {
     if (after_.Find(reference.target) != nullptr) return;
     good = false;
     std::string near;

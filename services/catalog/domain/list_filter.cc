@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -51,10 +52,12 @@ absl::StatusOr<std::string> EnumName(const std::vector<std::string_view>& names,
 
 class ListFilter::Parser {
  public:
-  Parser(std::string_view text, Type type) : text_(text), type_(type) {}
+  Parser(std::string_view text, Type type, const DocumentRules* rules)
+      : text_(text), type_(type), rules_(rules) {}
 
   absl::StatusOr<ListFilter> Run() {
     ListFilter filter;
+    filter.rules_ = rules_;
     if (text_.size() > kMaxFilterBytes) {
       return Wrong(absl::StrCat(Bytes(text_.size()), ", want at most ", kMaxFilterBytes));
     }
@@ -75,6 +78,7 @@ class ListFilter::Parser {
   absl::StatusOr<Term> ParseTerm() {
     Term term;
     const std::string_view name = Word();
+    term.name = name;
     TM_ASSIGN_OR_RETURN(term.field, ParseField(name));
     SkipBlanks();
     const char op = at_ < text_.size() ? text_[at_++] : '\0';
@@ -102,6 +106,11 @@ class ListFilter::Parser {
     if (region) absl::StrAppend(&fields, ", parent, level");
     if (type_ == Type::kCategory) absl::StrAppend(&fields, ", parent");
     if (type_ == Type::kSource) absl::StrAppend(&fields, ", kind");
+    if (type_ >= kFirstDocument) {
+      const std::vector<std::string> own = rules_->Fields(type_);
+      if (absl::c_linear_search(own, name)) return Field::kOfDocument;
+      for (const std::string& field : own) absl::StrAppend(&fields, ", ", field);
+    }
     return Wrong(absl::StrCat("no field ", Quoted(name), "; ", CollectionOf(type_).name,
                               " are filtered by ", fields, Here()));
   }
@@ -139,11 +148,13 @@ class ListFilter::Parser {
 
   const std::string_view text_;
   const Type type_;
+  const DocumentRules* const rules_;
   size_t at_ = 0;
 };
 
-absl::StatusOr<ListFilter> ListFilter::Parse(std::string_view text, Type type) {
-  return Parser(text, type).Run();
+absl::StatusOr<ListFilter> ListFilter::Parse(std::string_view text, Type type,
+                                             const DocumentRules* rules) {
+  return Parser(text, type, rules).Run();
 }
 
 bool ListFilter::Fits(const Term& term, std::string_view text) {
@@ -151,7 +162,7 @@ bool ListFilter::Fits(const Term& term, std::string_view text) {
   return absl::StrContains(absl::AsciiStrToLower(text), absl::AsciiStrToLower(term.value));
 }
 
-bool ListFilter::Matches(const Term& term, const Resource& resource) {
+bool ListFilter::Matches(const Term& term, const Resource& resource) const {
   switch (term.field) {
     case Field::kId:
       return Fits(term, ParseName(resource.name)->id);
@@ -169,6 +180,12 @@ bool ListFilter::Matches(const Term& term, const Resource& resource) {
     case Field::kKind: {
       const auto kind = static_cast<size_t>(std::get<Source>(resource.content).kind);
       return kind < kKinds.size() && Fits(term, kKinds[kind]);
+    }
+    case Field::kOfDocument: {
+      const auto values = rules_->Values(std::get<Document>(resource.content), term.name);
+      return values && absl::c_any_of(*values, [&](const std::string& value) {
+               return Fits(term, value);
+             });
     }
   }
   return false;

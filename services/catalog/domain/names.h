@@ -17,9 +17,12 @@ struct Collection {
   std::string_view name;
   // "region_group": the field of the type's part in a Resource.
   std::string_view field;
-  // Other types are retired by their validity.
+  // Other types are retired, by their validity where they have one.
   bool deletable;
 };
+
+// Of the type's part in tidemark.catalog.v1.Resource.
+constexpr int FieldNumber(Type type) { return 19 + static_cast<int>(type); }
 
 // All collections, by type.
 std::span<const Collection> Collections();
@@ -43,7 +46,9 @@ std::string NameProblem(std::string_view name);
 bool IsValidId(std::string_view id);
 
 // Sets of types, as bits.
-constexpr uint32_t TypeBit(Type type) { return 1u << static_cast<int>(type); }
+using Types = uint64_t;
+constexpr Types TypeBit(Type type) { return Types{1} << static_cast<int>(type); }
+static_assert(kTypeCount <= 64);
 
 }  // namespace tidemark::catalog
 

@@ -13,13 +13,14 @@ namespace {
 // ms.
 constexpr size_t kNamesCompared = 20'000;
 
-absl::flat_hash_set<std::string_view> Targets(const Resource& resource) {
-  absl::flat_hash_set<std::string_view> targets;
-  ForEachReference(resource, [&](const Reference& reference) { targets.insert(reference.target); });
+}  // namespace
+
+absl::flat_hash_set<std::string> NewestState::Targets(const Resource& resource) const {
+  absl::flat_hash_set<std::string> targets;
+  ForEachReference(resource, *rules_,
+                   [&](const Reference& reference) { targets.emplace(reference.target); });
   return targets;
 }
-
-}  // namespace
 
 void NewestState::Put(ResourcePtr resource) {
   Names& names = by_name_[static_cast<size_t>(resource->type())];
@@ -50,7 +51,7 @@ void NewestState::Remove(std::string_view name) {
 }
 
 void NewestState::Unlink(const Resource& resource) {
-  for (const std::string_view target : Targets(resource)) {
+  for (const std::string& target : Targets(resource)) {
     const auto it = referrers_.find(target);
     if (it == referrers_.end()) continue;
     it->second.erase(resource.name);
@@ -59,7 +60,7 @@ void NewestState::Unlink(const Resource& resource) {
 }
 
 void NewestState::Link(const Resource& resource) {
-  for (const std::string_view target : Targets(resource)) {
+  for (const std::string& target : Targets(resource)) {
     referrers_[target].insert(resource.name);
   }
 }

@@ -9,6 +9,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/functional/function_ref.h"
+#include "services/catalog/domain/document_rules.h"
 #include "services/catalog/domain/resource.h"
 
 namespace tidemark::catalog {
@@ -24,6 +25,11 @@ class ResourceLookup {
 // Every resource as it is now, with who refers to whom. Not thread-safe.
 class NewestState final : public ResourceLookup {
  public:
+  // `rules` must outlive the state.
+  explicit NewestState(const DocumentRules* rules) : rules_(rules) {}
+
+  const DocumentRules& rules() const { return *rules_; }
+
   // Creates or replaces.
   void Put(ResourcePtr resource);
   void Remove(std::string_view name);
@@ -66,6 +72,9 @@ class NewestState final : public ResourceLookup {
   void Unlink(const Resource& resource);
   void Link(const Resource& resource);
 
+  absl::flat_hash_set<std::string> Targets(const Resource& resource) const;
+
+  const DocumentRules* rules_;
   std::array<Names, kTypeCount> by_name_;
   absl::flat_hash_map<std::string, absl::flat_hash_set<std::string>> referrers_;
   const Resource* observatory_ = nullptr;

@@ -15,6 +15,7 @@ class Problems {
  public:
   void Add(std::string field, std::string message, std::string_view reason);
   bool empty() const { return count_ == 0; }
+  size_t count() const { return count_; }
 
   // OK when empty. Code, message and reason are those of the first problem; every field is in
   // the BadRequest, up to a limit.
@@ -44,6 +45,8 @@ class Report {
   // A field of the type's part.
   void AddTyped(std::string_view field, std::string_view message,
                 std::string_view reason = "INVALID_RESOURCE");
+  // Problems of the request so far.
+  size_t count() const { return problems_->count(); }
 
  private:
   Problems* problems_;

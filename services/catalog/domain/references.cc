@@ -6,18 +6,19 @@
 namespace tidemark::catalog {
 namespace {
 
-constexpr uint32_t kRegions = TypeBit(Type::kRegion);
-constexpr uint32_t kPlaces = kRegions | TypeBit(Type::kRegionGroup);
-constexpr uint32_t kCategories = TypeBit(Type::kCategory);
-constexpr uint32_t kSources = TypeBit(Type::kSource);
+constexpr Types kRegions = TypeBit(Type::kRegion);
+constexpr Types kPlaces = kRegions | TypeBit(Type::kRegionGroup);
+constexpr Types kCategories = TypeBit(Type::kCategory);
+constexpr Types kSources = TypeBit(Type::kSource);
 
 struct Visitor {
+  const DocumentRules& rules;
   absl::FunctionRef<void(const Reference&)> visit;
 
-  void One(const std::string& target, uint32_t allowed, std::string_view field) const {
+  void One(const std::string& target, Types allowed, std::string_view field) const {
     if (!target.empty()) visit({target, allowed, field});
   }
-  void Each(const std::vector<std::string>& targets, uint32_t allowed,
+  void Each(const std::vector<std::string>& targets, Types allowed,
             std::string_view field) const {
     for (size_t i = 0; i < targets.size(); ++i) {
       visit({targets[i], allowed, field, static_cast<int>(i)});
@@ -43,6 +44,7 @@ struct Visitor {
     if (!any) Each(token.sources, kSources, "sources");
     One(token.region_scope, kPlaces, "region_scope");
   }
+  void operator()(const Document& document) const { rules.ForEachReference(document, visit); }
 };
 
 }  // namespace
@@ -51,11 +53,12 @@ std::string Reference::Path() const {
   return index < 0 ? std::string(field) : absl::StrCat(field, "[", index, "]", suffix);
 }
 
-void ForEachReference(const Resource& resource, absl::FunctionRef<void(const Reference&)> visit) {
-  std::visit(Visitor{visit}, resource.content);
+void ForEachReference(const Resource& resource, const DocumentRules& rules,
+                      absl::FunctionRef<void(const Reference&)> visit) {
+  std::visit(Visitor{rules, visit}, resource.content);
 }
 
-std::string AllowedNames(uint32_t allowed) {
+std::string AllowedNames(Types allowed) {
   std::string names;
   for (const Collection& collection : Collections()) {
     if ((allowed & TypeBit(collection.type)) == 0) continue;

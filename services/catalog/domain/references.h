@@ -6,6 +6,8 @@
 #include <string_view>
 
 #include "absl/functional/function_ref.h"
+#include "services/catalog/domain/document_rules.h"
+#include "services/catalog/domain/names.h"
 #include "services/catalog/domain/resource.h"
 
 namespace tidemark::catalog {
@@ -14,7 +16,7 @@ namespace tidemark::catalog {
 struct Reference {
   std::string_view target;
   // Collections it may be of, as TypeBits.
-  uint32_t allowed;
+  Types allowed;
   // Where it stands in the type's part: `field`, or `field[index]` followed by `suffix`.
   std::string_view field;
   int index = -1;
@@ -24,10 +26,11 @@ struct Reference {
 };
 
 // In order of fields. Absent references (empty, and `*` of a token) are left out.
-void ForEachReference(const Resource& resource, absl::FunctionRef<void(const Reference&)> visit);
+void ForEachReference(const Resource& resource, const DocumentRules& rules,
+                      absl::FunctionRef<void(const Reference&)> visit);
 
 // "regions/... or regionGroups/..."
-std::string AllowedNames(uint32_t allowed);
+std::string AllowedNames(Types allowed);
 
 }  // namespace tidemark::catalog
 

@@ -150,10 +150,7 @@ struct Token {
   friend bool operator==(const Token&, const Token&) = default;
 };
 
-// The index of an alternative is its Type.
-using Content = std::variant<std::monostate, Observatory, Source, IdentifierScheme, Region,
-                             RegionGroup, Category, Token>;
-
+// In the order of their fields in tidemark.catalog.v1.Resource, which begin at kFirstTypeField.
 enum class Type : int {
   kNone = 0,
   kObservatory = 1,
@@ -162,9 +159,26 @@ enum class Type : int {
   kRegion = 4,
   kRegionGroup = 5,
   kCategory = 6,
-  kToken = 7
+  kToken = 7,
+  // From here on the content is a Document.
+  @ENUM@
 };
-inline constexpr int kTypeCount = 8;
+inline constexpr int kTypeCount = @COUNT@;
+inline constexpr Type kFirstDocument = Type::@FIRST@;
+
+// The part of a type that the rules of the domain need not look into: DocumentRules judges it by
+// the contract.
+struct Document {
+  Type type = Type::kNone;
+  // The type's message of tidemark.catalog.v1 in its one byte form: fields ascending, defaults left
+  // out, maps by key.
+  std::string bytes;
+  friend bool operator==(const Document&, const Document&) = default;
+};
+
+// The index of an alternative before Document is its Type.
+using Content = std::variant<std::monostate, Observatory, Source, IdentifierScheme, Region,
+                             RegionGroup, Category, Token, Document>;
 
 struct Resource {
   std::string name;
@@ -177,7 +191,10 @@ struct Resource {
   int64_t update_time_us = 0;
   std::string updated_by;
 
-  Type type() const { return static_cast<Type>(content.index()); }
+  Type type() const {
+    const auto* document = std::get_if<Document>(&content);
+    return document != nullptr ? document->type : static_cast<Type>(content.index());
+  }
 };
 
 // States are immutable and shared between the newest state, answers and histories.

@@ -1,0 +1,51 @@
+#ifndef TIDEMARK_SERVICES_CATALOG_DOMAIN_DOCUMENT_RULES_H_
+#define TIDEMARK_SERVICES_CATALOG_DOMAIN_DOCUMENT_RULES_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/functional/function_ref.h"
+#include "services/catalog/domain/problems.h"
+#include "services/catalog/domain/resource.h"
+
+namespace tidemark::catalog {
+
+struct Reference;
+class ResourceLookup;
+
+// Judges documents and finds what they refer to, so that the domain need not know their messages.
+// Thread-safe.
+class DocumentRules {
+ public:
+  virtual ~DocumentRules() = default;
+
+  // What a document must be by itself.
+  virtual void Check(const Document& document, Report& report) const = 0;
+
+  // Fields that cannot change.
+  virtual void CheckChange(const Document& before, const Document& after, Report& report) const = 0;
+
+  // What it must be beside others: `after` is the catalog as it would be. Every reference has been
+  // found to exist.
+  virtual void CheckTogether(const Resource& resource, const ResourceLookup& after,
+                             Report& report) const = 0;
+
+  // In order of fields; absent ones are left out.
+  virtual void ForEachReference(const Document& document,
+                                absl::FunctionRef<void(const Reference&)> visit) const = 0;
+
+  // The document to store: output-only fields kept from the stored one.
+  virtual Document Normalised(const Document& wanted, const Document* stored) const = 0;
+
+  // Values of a field of the document by its name, as text: of a text itself, of an enum its name
+  // without prefix, of a list each. Nothing when documents of the type have no such field.
+  virtual std::optional<std::vector<std::string>> Values(const Document& document,
+                                                         std::string_view field) const = 0;
+  // Names of the fields that Values knows for a type.
+  virtual std::vector<std::string> Fields(Type type) const = 0;
+};
+
+}  // namespace tidemark::catalog
+
+#endif  // TIDEMARK_SERVICES_CATALOG_DOMAIN_DOCUMENT_RULES_H_

@@ -150,6 +150,9 @@ enum class RegionLevel : uint8_t {
   kCity = 50,
   kCounty = 60,
   kTownship = 70,
+  kBusinessDistrict = 80,
+  kStreet = 90,
+  kCommunity = 100,
 };
 
 struct Region : Entity {

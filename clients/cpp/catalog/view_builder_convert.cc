@@ -21,7 +21,7 @@ constexpr uint32_t kDefaultBurstSeconds = 10;
 static_assert(static_cast<int>(SourceKind::kTest) == pb::SOURCE_KIND_TEST);
 static_assert(static_cast<int>(SchemeClass::kTransaction) == pb::SCHEME_CLASS_TRANSACTION);
 static_assert(static_cast<int>(Normalisation::kCnResidentId) == pb::NORMALISATION_CN_RESIDENT_ID);
-static_assert(static_cast<int>(RegionLevel::kTownship) == pb::REGION_LEVEL_TOWNSHIP);
+static_assert(static_cast<int>(RegionLevel::kCommunity) == pb::REGION_LEVEL_COMMUNITY);
 static_assert(static_cast<int>(ReportingRole::kDepartment) ==
               ingest::v1::REPORTING_ROLE_DEPARTMENT);
 static_assert(static_cast<int>(Channel::kHybrid) == ingest::v1::CHANNEL_HYBRID);
@@ -181,7 +181,10 @@ void ViewBuilder::SetCategory(const pb::Resource& resource, Category* category) 
   const pb::Category& from = resource.category();
   category->parent = from.parent().empty() ? kNone : categories_.Find(IdOf(from.parent()));
   category->coicop_2018 = from.coicop_2018();
-  category->information_content = static_cast<InformationContent>(from.information_content());
+  // NONE has been judged, which makes no difference to what counts.
+  category->information_content = from.information_content() == pb::INFORMATION_CONTENT_NONE
+                                      ? InformationContent::kNone
+                                      : static_cast<InformationContent>(from.information_content());
   category->valid = ToInterval(from.valid());
   category->aliases.assign(from.aliases().begin(), from.aliases().end());
   category->precedence = KnownValues<ReportingRole, 4>(from.precedence());

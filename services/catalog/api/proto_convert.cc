@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "services/catalog/domain/etag.h"
+#include "services/catalog/domain/names.h"
+#include "services/catalog/types/document_message.h"
 #include "tidemark/catalog/v1/resource.pb.h"
 #include "tidemark/catalog/v1/types.pb.h"
 #include "tidemark/ingest/v1/event.pb.h"
@@ -17,8 +19,12 @@ namespace {
 static_assert(v1::SourceKind_MAX == static_cast<int>(SourceKind::kTest));
 static_assert(v1::SchemeClass_MAX == static_cast<int>(SchemeClass::kTransaction));
 static_assert(v1::Normalisation_MAX == static_cast<int>(Normalisation::kCnResidentId));
-static_assert(v1::RegionLevel_MAX == static_cast<int>(RegionLevel::kTownship));
-static_assert(v1::InformationContent_MAX == static_cast<int>(InformationContent::kIndirect));
+static_assert(v1::RegionLevel_MAX == static_cast<int>(RegionLevel::kCommunity));
+static_assert(v1::CrosswalkBasis_MAX == static_cast<int>(CrosswalkBasis::kHouseholds));
+static_assert(v1::InformationContent_MAX == static_cast<int>(InformationContent::kNone));
+static_assert(v1::CategoryNature_MAX == static_cast<int>(CategoryNature::kMixed));
+static_assert(v1::Classification_MAX == static_cast<int>(Classification::kIsic4));
+static_assert(v1::CodeRelation_MAX == static_cast<int>(CodeRelation::kOverlapping));
 static_assert(type::v1::Role_MAX == static_cast<int>(Role::kService));
 static_assert(ingest::v1::ReportingRole_MAX == static_cast<int>(ReportingRole::kDepartment));
 static_assert(ingest::v1::Channel_MAX == static_cast<int>(Channel::kHybrid));
@@ -93,7 +99,8 @@ Source FromProto(const v1::Source& proto) {
           proto.closes_days(),
           proto.new_codes_per_day(),
           QuotaFromProto(proto),
-          EnumsFromProto<Channel>(proto.channels())};
+          EnumsFromProto<Channel>(proto.channels()),
+          proto.organisation()};
 }
 
 IdentifierScheme FromProto(const v1::IdentifierScheme& proto) {
@@ -103,8 +110,19 @@ IdentifierScheme FromProto(const v1::IdentifierScheme& proto) {
 }
 
 Region FromProto(const v1::Region& proto) {
-  return {static_cast<RegionLevel>(static_cast<int>(proto.level())), proto.parent(),
-          FromProto(proto.valid()), FromProto(proto.aliases())};
+  Region value = {static_cast<RegionLevel>(static_cast<int>(proto.level())),
+                  proto.parent(),
+                  FromProto(proto.valid()),
+                  FromProto(proto.aliases()),
+                  {}};
+  for (const v1::RegionSuccessor& successor : proto.successors()) {
+    RegionSuccessor& added = value.successors.emplace_back();
+    added.region = successor.region();
+    if (successor.has_date()) added.date = FromProto(successor.date());
+    added.basis = static_cast<CrosswalkBasis>(static_cast<int>(successor.basis()));
+    if (successor.has_weight()) added.weight = successor.weight().value();
+  }
+  return value;
 }
 
 RegionGroup FromProto(const v1::RegionGroup& proto) {
@@ -117,12 +135,20 @@ RegionGroup FromProto(const v1::RegionGroup& proto) {
 }
 
 Category FromProto(const v1::Category& proto) {
-  return {proto.parent(),
-          proto.coicop_2018(),
-          static_cast<InformationContent>(static_cast<int>(proto.information_content())),
-          FromProto(proto.valid()),
-          FromProto(proto.aliases()),
-          EnumsFromProto<ReportingRole>(proto.precedence())};
+  Category value = {proto.parent(),
+                    proto.coicop_2018(),
+                    static_cast<InformationContent>(static_cast<int>(proto.information_content())),
+                    FromProto(proto.valid()),
+                    FromProto(proto.aliases()),
+                    EnumsFromProto<ReportingRole>(proto.precedence()),
+                    {},
+                    static_cast<CategoryNature>(static_cast<int>(proto.nature()))};
+  for (const v1::ClassificationCode& code : proto.codes()) {
+    value.codes.push_back(
+        {static_cast<Classification>(static_cast<int>(code.classification())), code.code(),
+         static_cast<CodeRelation>(static_cast<int>(code.relation()))});
+  }
+  return value;
 }
 
 Content ContentFromProto(const v1::Resource& proto) {
@@ -142,9 +168,13 @@ Content ContentFromProto(const v1::Resource& proto) {
     case v1::Resource::kToken:
       return catalog::FromProto(proto.token());
     case v1::Resource::TYPE_NOT_SET:
+      return std::monostate();
+    default:
       break;
   }
-  return std::monostate();
+  const auto* field = v1::Resource::descriptor()->FindFieldByNumber(proto.type_case());
+  return DocumentOf(static_cast<Type>(proto.type_case() - FieldNumber(Type::kNone)),
+                    proto.GetReflection()->GetMessage(proto, field));
 }
 
 struct ContentToProto {
@@ -166,6 +196,7 @@ struct ContentToProto {
     v1::Source* out = proto->mutable_source();
     out->set_kind(static_cast<v1::SourceKind>(value.kind));
     ValidityToProto(value.reports, [&] { return out->mutable_reports(); });
+    out->set_organisation(value.organisation);
     ToProto(value.regions, out->mutable_regions());
     ToProto(value.categories, out->mutable_categories());
     out->set_closes_days(value.closes_days);
@@ -189,6 +220,13 @@ struct ContentToProto {
     out->set_parent(value.parent);
     ValidityToProto(value.valid, [&] { return out->mutable_valid(); });
     ToProto(value.aliases, out->mutable_aliases());
+    for (const RegionSuccessor& successor : value.successors) {
+      v1::RegionSuccessor* added = out->add_successors();
+      added->set_region(successor.region);
+      if (successor.date) ToProto(*successor.date, added->mutable_date());
+      added->set_basis(static_cast<v1::CrosswalkBasis>(successor.basis));
+      if (successor.weight) added->mutable_weight()->set_value(*successor.weight);
+    }
   }
   void operator()(const RegionGroup& value) const {
     v1::RegionGroup* out = proto->mutable_region_group();
@@ -207,6 +245,13 @@ struct ContentToProto {
     ValidityToProto(value.valid, [&] { return out->mutable_valid(); });
     ToProto(value.aliases, out->mutable_aliases());
     EnumsToProto(value.precedence, out->mutable_precedence());
+    for (const ClassificationCode& code : value.codes) {
+      v1::ClassificationCode* added = out->add_codes();
+      added->set_classification(static_cast<v1::Classification>(code.classification));
+      added->set_code(code.code);
+      added->set_relation(static_cast<v1::CodeRelation>(code.relation));
+    }
+    out->set_nature(static_cast<v1::CategoryNature>(value.nature));
   }
   void operator()(const Token& value) const {
     v1::Token* out = proto->mutable_token();
@@ -216,6 +261,10 @@ struct ContentToProto {
     out->set_region_scope(value.region_scope);
     out->set_expire_time_us(value.expire_time_us);
     if (show.secret_hashes) out->set_secret_hash(value.secret_hash);
+  }
+  void operator()(const Document& value) const {
+    const auto* field = v1::Resource::descriptor()->FindFieldByNumber(FieldNumber(value.type));
+    proto->GetReflection()->MutableMessage(proto, field)->ParseFromString(value.bytes);
   }
 };
 
@@ -239,6 +288,10 @@ WantedState FromProto(const v1::Resource& proto) {
   names.assign(proto.display_names().begin(), proto.display_names().end());
   std::sort(names.begin(), names.end());
   wanted.resource.description = proto.description();
+  for (const v1::Citation& citation : proto.citations()) {
+    wanted.resource.citations.push_back(CanonicalBytes(citation));
+  }
+  wanted.resource.search_terms = FromProto(proto.search_terms());
   wanted.resource.content = ContentFromProto(proto);
   return wanted;
 }
@@ -249,6 +302,10 @@ void ToProto(const Resource& resource, Show show, v1::Resource* proto) {
     (*proto->mutable_display_names())[language] = text;
   }
   proto->set_description(resource.description);
+  for (const std::string& citation : resource.citations) {
+    proto->add_citations()->ParseFromString(citation);
+  }
+  ToProto(resource.search_terms, proto->mutable_search_terms());
   if (show.etag) proto->set_etag(EtagOf(resource));
   proto->set_version(resource.version);
   proto->set_update_time_us(resource.update_time_us);

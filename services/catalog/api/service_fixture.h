@@ -19,6 +19,7 @@
 #include "services/catalog/api/watch_hub.h"
 #include "services/catalog/domain/catalog.h"
 #include "services/catalog/store/sqlite_catalog_store.h"
+#include "services/catalog/types/contract_rules.h"
 #include "tidemark/catalog/v1/catalog_service.grpc.pb.h"
 
 namespace tidemark::catalog::testing {
@@ -52,7 +53,7 @@ class ServiceTest : public ::testing::Test {
  protected:
   ServiceTest() {
     store_ = SqliteCatalogStore::Open({.path = dir_.File("catalog.db")}).value();
-    catalog_ = Catalog::Open({.store = store_.get(), .clock = &clock_}).value();
+    catalog_ = Catalog::Open({.store = store_.get(), .clock = &clock_, .rules = RulesOfContract()}).value();
     catalog_->SetListener([this] { hub_.Wake(); });
     lookup_ = std::make_unique<CatalogTokenLookup>(catalog_.get());
     authorizer_ = std::make_unique<access::TokenAuthorizer>(

@@ -22,6 +22,7 @@
 #include "services/catalog/app/root_tokens.h"
 #include "services/catalog/domain/catalog.h"
 #include "services/catalog/store/sqlite_catalog_store.h"
+#include "services/catalog/types/contract_rules.h"
 
 namespace tidemark::catalog {
 namespace {
@@ -69,7 +70,7 @@ absl::Status CatalogApp::Parts::OpenData(const Options& options) {
   TM_RETURN_IF_ERROR(LockFolder(*fs, options.data_dir, &lock));
   TM_ASSIGN_OR_RETURN(
       store, SqliteCatalogStore::Open({.path = fs::JoinPath(options.data_dir, "catalog.db")}));
-  TM_ASSIGN_OR_RETURN(catalog, Catalog::Open({.store = store.get(), .clock = options.clock}));
+  TM_ASSIGN_OR_RETURN(catalog, Catalog::Open({.store = store.get(), .clock = options.clock, .rules = RulesOfContract()}));
   catalog->SetListener([this] { hub.Wake(); });
   const auto path = [&](const std::string& given, std::string_view usual) {
     return given.empty() ? fs::JoinPath(options.data_dir, usual) : given;

@@ -20,6 +20,7 @@
 #include "common/testing/temp_dir.h"
 #include "services/catalog/domain/catalog.h"
 #include "services/catalog/store/sqlite_catalog_store.h"
+#include "services/catalog/types/contract_rules.h"
 #include "tidemark/catalog/v1/catalog_service.grpc.pb.h"
 
 namespace tidemark::catalog {
@@ -70,7 +71,7 @@ class CatalogAppTest : public ::testing::Test {
     ASSERT_OK_AND_ASSIGN(const auto store,
                          SqliteCatalogStore::Open({.path = data_ + "/catalog.db"}));
     ASSERT_OK_AND_ASSIGN(const auto catalog,
-                         Catalog::Open({.store = store.get(), .clock = &clock_}));
+                         Catalog::Open({.store = store.get(), .clock = &clock_, .rules = RulesOfContract()}));
     Token token;
     token.principal = "other";
     token.roles = std::move(roles);

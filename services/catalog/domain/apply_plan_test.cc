@@ -5,6 +5,7 @@
 #include "common/testing/status_matchers.h"
 #include "services/catalog/domain/etag.h"
 #include "services/catalog/domain/testing_resources.h"
+#include "services/catalog/types/contract_rules.h"
 
 namespace tidemark::catalog {
 namespace {
@@ -46,7 +47,7 @@ class ApplyPlanTest : public ::testing::Test {
     return resource;
   }
 
-  NewestState state_;
+  NewestState state_{RulesOfContract()};
   uint64_t version_ = 0;
 };
 

@@ -117,6 +117,31 @@ bool Take(const Field& field, std::vector<RegionGroupMember>* out) {
                                   : true;
          });
 }
+bool TakeDecimal(const Field& field, std::optional<std::string>* out) {
+  std::string& digits = out->emplace();
+  return field.block && Read(field.bytes, [&](const Field& f) {
+           return f.number == 1 ? Take(f, &digits) : true;
+         });
+}
+bool Take(const Field& field, std::vector<RegionSuccessor>* out) {
+  RegionSuccessor& successor = out->emplace_back();
+  return field.block && Read(field.bytes, [&](const Field& f) {
+           return f.number == 1   ? Take(f, &successor.region)
+                  : f.number == 2 ? Take(f, &successor.date)
+                  : f.number == 3 ? Take(f, &successor.basis)
+                  : f.number == 4 ? TakeDecimal(f, &successor.weight)
+                                  : true;
+         });
+}
+bool Take(const Field& field, std::vector<ClassificationCode>* out) {
+  ClassificationCode& code = out->emplace_back();
+  return field.block && Read(field.bytes, [&](const Field& f) {
+           return f.number == 1   ? Take(f, &code.classification)
+                  : f.number == 2 ? Take(f, &code.code)
+                  : f.number == 3 ? Take(f, &code.relation)
+                                  : true;
+         });
+}
 template <typename Enum>
 requires std::is_enum_v<Enum>
 bool Take(const Field& field, std::vector<Enum>* out) {
@@ -180,6 +205,8 @@ bool TakeField(const Field& f, Source* out) {
       return Take(f, &out->quota);
     case 8:
       return Take(f, &out->channels);
+    case 9:
+      return Take(f, &out->organisation);
     default:
       return true;
   }
@@ -208,6 +235,8 @@ bool TakeField(const Field& f, Region* out) {
       return Take(f, &out->valid);
     case 4:
       return Take(f, &out->aliases);
+    case 5:
+      return Take(f, &out->successors);
     default:
       return true;
   }
@@ -236,6 +265,10 @@ bool TakeField(const Field& f, Category* out) {
       return Take(f, &out->aliases);
     case 6:
       return Take(f, &out->precedence);
+    case 7:
+      return Take(f, &out->codes);
+    case 8:
+      return Take(f, &out->nature);
     default:
       return true;
   }
@@ -286,6 +319,10 @@ bool TakeResourceField(const Field& f, Resource* out) {
       return Take(f, &out->display_names);
     case 3:
       return Take(f, &out->description);
+    case 8:
+      return Take(f, &out->citations);
+    case 9:
+      return Take(f, &out->search_terms);
     case 20:
       return TakeContent<Observatory>(f, &out->content);
     case 21:

@@ -93,6 +93,7 @@ struct ContentWriter {
       out.Block(7, inner.Take());
     }
     out.Enums(8, value.channels);
+    out.Text(9, value.organisation);
   }
   void operator()(const IdentifierScheme& value) const {
     out.Number(1, Code(value.scheme_class));
@@ -105,6 +106,18 @@ struct ContentWriter {
     out.Text(2, value.parent);
     out.Days(3, value.valid);
     out.Texts(4, value.aliases);
+    for (const RegionSuccessor& successor : value.successors) {
+      Writer inner;
+      inner.Text(1, successor.region);
+      inner.Day(2, successor.date);
+      inner.Number(3, Code(successor.basis));
+      if (successor.weight) {
+        Writer decimal;
+        decimal.Text(1, *successor.weight);
+        inner.Block(4, decimal.Take());
+      }
+      out.Block(5, inner.Take());
+    }
   }
   void operator()(const RegionGroup& value) const {
     for (const RegionGroupMember& member : value.members) {
@@ -122,6 +135,14 @@ struct ContentWriter {
     out.Days(4, value.valid);
     out.Texts(5, value.aliases);
     out.Enums(6, value.precedence);
+    for (const ClassificationCode& code : value.codes) {
+      Writer inner;
+      inner.Number(1, Code(code.classification));
+      inner.Text(2, code.code);
+      inner.Number(3, Code(code.relation));
+      out.Block(7, inner.Take());
+    }
+    out.Number(8, Code(value.nature));
   }
   void operator()(const Token& value) const {
     out.Text(1, value.principal);
@@ -143,6 +164,8 @@ void WriteResource(const Resource& resource, Writer& out) {
     out.Block(2, entry.Take());
   }
   out.Text(3, resource.description);
+  out.Texts(8, resource.citations);
+  out.Texts(9, resource.search_terms);
   if (resource.type() != Type::kNone) {
     Writer content;
     std::visit(ContentWriter{content}, resource.content);

@@ -78,6 +78,8 @@ class Catalog {
   // Called after each new version, without locks, on the thread that made it. Set before use.
   void SetListener(std::function<void()> listener) { listener_ = std::move(listener); }
 
+  const DocumentRules& rules() const { return *options_.rules; }
+
   Head head() const;
   // 0: the newest. OUT_OF_RANGE: does not exist yet.
   absl::StatusOr<uint64_t> ResolveVersion(uint64_t version) const;

@@ -12,6 +12,16 @@ namespace {
 constexpr size_t kDisplayNameBytes = 200;
 constexpr size_t kDescriptionBytes = 4096;
 constexpr size_t kAliasBytes = 200;
+constexpr size_t kMaxSearchTerms = 50;
+
+// An alias or search term.
+bool IsOtherName(std::string_view text) {
+  return !text.empty() && text.size() <= kAliasBytes && IsUtf8(text) && !HasControlCharacter(text);
+}
+std::string OtherNameProblem(std::string_view text) {
+  return absl::StrCat(Quoted(text), ": want 1 to ", kAliasBytes,
+                      " bytes of UTF-8 without control characters");
+}
 
 void CheckTexts(const Resource& resource, Report& report) {
   for (const auto& [language, text] : resource.display_names) {
@@ -29,18 +39,26 @@ void CheckTexts(const Resource& resource, Report& report) {
                                            kDescriptionBytes));
   }
   if (!IsUtf8(resource.description)) report.Add("description", "must be UTF-8");
+  if (resource.search_terms.size() > kMaxSearchTerms) {
+    report.Add("search_terms", absl::StrCat(resource.search_terms.size(),
+                                            " elements, want at most ", kMaxSearchTerms));
+  }
+  for (size_t i = 0; i < resource.search_terms.size(); ++i) {
+    if (IsOtherName(resource.search_terms[i])) continue;
+    report.Add(absl::StrCat("search_terms[", i, "]"), OtherNameProblem(resource.search_terms[i]));
+  }
 }
 
 void CheckReferenceShapes(const Resource& resource, const DocumentRules& rules, Report& report) {
   ForEachReference(resource, rules, [&](const Reference& reference) {
     const auto parsed = ParseName(reference.target);
     if (!parsed) {
-      report.AddTyped(reference.Path(), NameProblem(reference.target), "INVALID_NAME");
+      AddTo(reference, NameProblem(reference.target), "INVALID_NAME", report);
     } else if ((reference.allowed & TypeBit(parsed->type)) == 0) {
-      report.AddTyped(reference.Path(),
+      AddTo(reference,
                       absl::StrCat(Quoted(reference.target), " cannot stand here; want ",
                                    AllowedNames(reference.allowed)),
-                      "INVALID_NAME");
+                      "INVALID_NAME", report);
     }
   });
 }
@@ -63,6 +81,7 @@ struct TypeChecker {
 
 void CheckResource(const Resource& resource, const DocumentRules& rules, Report& report) {
   CheckTexts(resource, report);
+  rules.CheckCitations(resource.citations, report);
   CheckReferenceShapes(resource, rules, report);
   std::visit(TypeChecker{rules, report}, resource.content);
 }
@@ -99,14 +118,8 @@ void CheckValidity(const Validity& validity, std::string_view field, Report& rep
 
 void CheckAliases(const std::vector<std::string>& aliases, Report& report) {
   for (size_t i = 0; i < aliases.size(); ++i) {
-    const std::string& alias = aliases[i];
-    if (!alias.empty() && alias.size() <= kAliasBytes && IsUtf8(alias) &&
-        !HasControlCharacter(alias)) {
-      continue;
-    }
-    report.AddTyped(absl::StrCat("aliases[", i, "]"),
-                    absl::StrCat(Quoted(alias), ": want 1 to ", kAliasBytes,
-                                 " bytes of UTF-8 without control characters"));
+    if (IsOtherName(aliases[i])) continue;
+    report.AddTyped(absl::StrCat("aliases[", i, "]"), OtherNameProblem(aliases[i]));
   }
   CheckNoDuplicates(aliases, "aliases", report);
 }

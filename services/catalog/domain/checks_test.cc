@@ -7,6 +7,7 @@
 #include "services/catalog/domain/names.h"
 #include "services/catalog/domain/region_levels.h"
 #include "services/catalog/domain/testing_resources.h"
+#include "services/catalog/types/contract_rules.h"
 
 namespace tidemark::catalog {
 namespace {
@@ -22,7 +23,7 @@ using testing::MakeSource;
 std::string Wrong(const Resource& resource) {
   Problems problems;
   Report report(&problems, -1, "", CollectionOf(resource.type()).field);
-  CheckResource(resource, report);
+  CheckResource(resource, *RulesOfContract(), report);
   return status::FieldOf(problems.ToStatus(absl::StatusCode::kInvalidArgument));
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "services/catalog/domain/problems.h"
@@ -30,6 +31,11 @@ class DocumentRules {
   // found to exist.
   virtual void CheckTogether(const Resource& resource, const ResourceLookup& after,
                              Report& report) const = 0;
+
+  // Of the citations of any resource, in their byte form.
+  virtual void CheckCitations(const std::vector<std::string>& citations, Report& report) const = 0;
+  virtual void ForEachCited(const std::vector<std::string>& citations,
+                            absl::FunctionRef<void(const Reference&)> visit) const = 0;
 
   // In order of fields; absent ones are left out.
   virtual void ForEachReference(const Document& document,

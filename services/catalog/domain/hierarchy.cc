@@ -13,6 +13,8 @@ namespace tidemark::catalog {
 namespace {
 
 constexpr std::string_view kGroups = "regionGroups/";
+// Bounds the work that one region can cause.
+constexpr size_t kMostSuccessors = 2000;
 
 // Null for types without a parent.
 const std::string* ParentOf(const Resource& resource) {
@@ -47,6 +49,7 @@ void HierarchyCheck::Check(const Resource& resource, Report& report) {
   if (ParentOf(resource) != nullptr) {
     CheckParent(resource, report);
     CheckChildren(resource, report);
+    if (resource.type() == Type::kRegion) CheckSuccessors(resource, report);
   } else if (resource.type() == Type::kRegionGroup) {
     CheckGroup(resource, report);
   } else if (resource.type() >= kFirstDocument) {
@@ -66,10 +69,10 @@ bool HierarchyCheck::CheckReferences(const Resource& resource, Report& report) {
         absl::StrAppend(&near, near.empty() ? "; near it: " : ", ", name);
       }
     }
-    report.AddTyped(reference.Path(),
-                    absl::StrCat(Quoted(reference.target),
-                                 " does not exist; apply it before or in the same request", near),
-                    "DANGLING_REFERENCE");
+    AddTo(reference,
+          absl::StrCat(Quoted(reference.target),
+                       " does not exist; apply it before or in the same request", near),
+          "DANGLING_REFERENCE", report);
   });
   return good;
 }
@@ -102,6 +105,31 @@ void HierarchyCheck::CheckParent(const Resource& resource, Report& report) {
   }
 }
 
+// Follows what took over from the region, from one to the next.
+void HierarchyCheck::CheckSuccessors(const Resource& region, Report& report) const {
+  absl::flat_hash_set<std::string_view> seen;
+  std::vector<const Resource*> open = {&region};
+  while (!open.empty() && seen.size() <= kMostSuccessors) {
+    const Resource* at = open.back();
+    open.pop_back();
+    for (const RegionSuccessor& successor : std::get<Region>(at->content).successors) {
+      if (successor.region == region.name) {
+        return report.AddTyped("successors",
+                               absl::StrCat(at->name, " leads back to ", region.name,
+                                            "; a region cannot take over from itself"),
+                               "CYCLE");
+      }
+      if (!seen.insert(successor.region).second) continue;
+      const Resource* next = after_.Find(successor.region);
+      if (next != nullptr) open.push_back(next);
+    }
+  }
+  if (seen.size() > kMostSuccessors) {
+    report.AddTyped("successors",
+                    absl::StrCat("lead to more than ", kMostSuccessors, " regions"), "TOO_DEEP");
+  }
+}
+
 void HierarchyCheck::CheckChildren(const Resource& resource, Report& report) const {
   const Resource* before = after_.base().Find(resource.name);
   if (before == nullptr) return;
@@ -112,7 +140,8 @@ void HierarchyCheck::CheckChildren(const Resource& resource, Report& report) con
     // Those changed by the same request are judged from their own side.
     if (after_.changed(child_name)) return;
     const Resource& child = *after_.Find(child_name);
-    if (child.type() != resource.type()) return;
+    const std::string* parent = ParentOf(child);
+    if (parent == nullptr || *parent != resource.name) return;
     if (!LevelsFit(resource, child)) {
       report.AddTyped("level",
                       absl::StrCat(LevelText(resource), " must be above the level of its child ",

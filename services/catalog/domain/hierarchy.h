@@ -40,6 +40,7 @@ class HierarchyCheck {
 
   bool CheckReferences(const Resource& resource, Report& report);
   void CheckParent(const Resource& resource, Report& report);
+  void CheckSuccessors(const Resource& region, Report& report) const;
   void CheckChildren(const Resource& resource, Report& report) const;
   void CheckCategoryDepth(const Resource& category, Report& report) const;
   // Those that existed before and are not moved away.

@@ -35,7 +35,8 @@ void Report::Add(std::string_view field, std::string_view message, std::string_v
 }
 
 void Report::AddTyped(std::string_view field, std::string_view message, std::string_view reason) {
-  Add(field.empty() ? std::string(type_field_) : absl::StrCat(type_field_, ".", field), message,
+  const bool whole = field.empty() || type_field_.empty();
+  Add(whole ? absl::StrCat(type_field_, field) : absl::StrCat(type_field_, ".", field), message,
       reason);
 }
 

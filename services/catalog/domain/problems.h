@@ -45,6 +45,8 @@ class Report {
   // A field of the type's part.
   void AddTyped(std::string_view field, std::string_view message,
                 std::string_view reason = "INVALID_RESOURCE");
+  // Reports what all types share: AddTyped as Add.
+  Report Shared() const { return Report(problems_, index_, name_, ""); }
   // Problems of the request so far.
   size_t count() const { return problems_->count(); }
 

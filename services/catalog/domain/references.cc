@@ -30,9 +30,15 @@ struct Visitor {
   void operator()(const Source& source) const {
     Each(source.regions, kPlaces, "regions");
     Each(source.categories, kCategories, "categories");
+    One(source.organisation, TypeBit(Type::kOrganisation), "organisation");
   }
   void operator()(const IdentifierScheme& scheme) const { One(scheme.source, kSources, "source"); }
-  void operator()(const Region& region) const { One(region.parent, kRegions, "parent"); }
+  void operator()(const Region& region) const {
+    One(region.parent, kRegions, "parent");
+    for (size_t i = 0; i < region.successors.size(); ++i) {
+      visit({region.successors[i].region, kRegions, "successors", static_cast<int>(i), ".region"});
+    }
+  }
   void operator()(const RegionGroup& group) const {
     for (size_t i = 0; i < group.members.size(); ++i) {
       visit({group.members[i].member, kPlaces, "members", static_cast<int>(i), ".member"});
@@ -56,6 +62,16 @@ std::string Reference::Path() const {
 void ForEachReference(const Resource& resource, const DocumentRules& rules,
                       absl::FunctionRef<void(const Reference&)> visit) {
   std::visit(Visitor{rules, visit}, resource.content);
+  rules.ForEachCited(resource.citations, visit);
+}
+
+void AddTo(const Reference& reference, std::string_view message, std::string_view reason,
+           Report& report) {
+  if (reference.shared) {
+    report.Add(reference.Path(), message, reason);
+  } else {
+    report.AddTyped(reference.Path(), message, reason);
+  }
 }
 
 std::string AllowedNames(Types allowed) {

@@ -22,12 +22,19 @@ struct Reference {
   int index = -1;
   std::string_view suffix = {};
 
+  // Whether it stands in what all types share; `field` is that of the resource then.
+  bool shared = false;
+
   std::string Path() const;
 };
 
 // In order of fields. Absent references (empty, and `*` of a token) are left out.
 void ForEachReference(const Resource& resource, const DocumentRules& rules,
                       absl::FunctionRef<void(const Reference&)> visit);
+
+// Adds a problem where the reference stands.
+void AddTo(const Reference& reference, std::string_view message, std::string_view reason,
+           Report& report);
 
 // "regions/... or regionGroups/..."
 std::string AllowedNames(Types allowed);

@@ -55,6 +55,7 @@ struct Source {
   uint32_t new_codes_per_day = 0;
   std::optional<SourceQuota> quota;
   std::vector<Channel> channels;
+  std::string organisation;
   friend bool operator==(const Source&, const Source&) = default;
 };
 
@@ -92,7 +93,28 @@ enum class RegionLevel : int {
   kProvince = 40,
   kCity = 50,
   kCounty = 60,
-  kTownship = 70
+  kTownship = 70,
+  kBusinessDistrict = 80,
+  kStreet = 90,
+  kCommunity = 100
+};
+
+enum class CrosswalkBasis : int {
+  kUnspecified = 0,
+  kWhole = 1,
+  kPopulation = 2,
+  kArea = 3,
+  kGdp = 4,
+  kHouseholds = 5
+};
+
+struct RegionSuccessor {
+  std::string region;
+  std::optional<Date> date;
+  CrosswalkBasis basis = CrosswalkBasis::kUnspecified;
+  // A decimal as it was given; nothing where the basis is kWhole.
+  std::optional<std::string> weight;
+  friend bool operator==(const RegionSuccessor&, const RegionSuccessor&) = default;
 };
 
 struct Region {
@@ -100,6 +122,7 @@ struct Region {
   std::string parent;
   Validity valid;
   std::vector<std::string> aliases;
+  std::vector<RegionSuccessor> successors;
   friend bool operator==(const Region&, const Region&) = default;
 };
 
@@ -115,7 +138,33 @@ struct RegionGroup {
   friend bool operator==(const RegionGroup&, const RegionGroup&) = default;
 };
 
-enum class InformationContent : int { kUnspecified = 0, kDirect = 1, kIndirect = 2 };
+enum class InformationContent : int { kUnspecified = 0, kDirect = 1, kIndirect = 2, kNone = 3 };
+
+enum class CategoryNature : int { kUnspecified = 0, kGoods = 1, kServices = 2, kMixed = 3 };
+
+enum class Classification : int {
+  kUnspecified = 0,
+  kCoicop2018 = 1,
+  kCoicop1999 = 2,
+  kCpc21 = 3,
+  kGbT4754 = 4,
+  kIsic4 = 5
+};
+
+enum class CodeRelation : int {
+  kUnspecified = 0,
+  kExact = 1,
+  kBroader = 2,
+  kNarrower = 3,
+  kOverlapping = 4
+};
+
+struct ClassificationCode {
+  Classification classification = Classification::kUnspecified;
+  std::string code;
+  CodeRelation relation = CodeRelation::kUnspecified;
+  friend bool operator==(const ClassificationCode&, const ClassificationCode&) = default;
+};
 
 struct Category {
   std::string parent;
@@ -124,6 +173,8 @@ struct Category {
   Validity valid;
   std::vector<std::string> aliases;
   std::vector<ReportingRole> precedence;
+  std::vector<ClassificationCode> codes;
+  CategoryNature nature = CategoryNature::kUnspecified;
   friend bool operator==(const Category&, const Category&) = default;
 };
 
@@ -150,7 +201,7 @@ struct Token {
   friend bool operator==(const Token&, const Token&) = default;
 };
 
-// In the order of their fields in tidemark.catalog.v1.Resource, which begin at kFirstTypeField.
+// In the order of their fields in tidemark.catalog.v1.Resource (FieldNumber).
 enum class Type : int {
   kNone = 0,
   kObservatory = 1,
@@ -161,10 +212,31 @@ enum class Type : int {
   kCategory = 6,
   kToken = 7,
   // From here on the content is a Document.
-  @ENUM@
+  kScenario = 8,
+  kProject = 9,
+  kActivity = 10,
+  kOrganisation = 11,
+  kPolicy = 12,
+  kProvider = 13,
+  kProduct = 14,
+  kDigitalApp = 15,
+  kVenue = 16,
+  kBatch = 17,
+  kProgramme = 18,
+  kCandidacy = 19,
+  kAssessment = 20,
+  kSelection = 21,
+  kTask = 22,
+  kTarget = 23,
+  kCooperation = 24,
+  kIndicator = 25,
+  kObservationSeries = 26,
+  kVintage = 27,
+  kDataAsset = 28,
+  kSavedQuery = 29
 };
-inline constexpr int kTypeCount = @COUNT@;
-inline constexpr Type kFirstDocument = Type::@FIRST@;
+inline constexpr int kTypeCount = 30;
+inline constexpr Type kFirstDocument = Type::kScenario;
 
 // The part of a type that the rules of the domain need not look into: DocumentRules judges it by
 // the contract.
@@ -185,6 +257,9 @@ struct Resource {
   // By language tag, ascending, each once.
   std::vector<std::pair<std::string, std::string>> display_names;
   std::string description;
+  // Of tidemark.catalog.v1.Citation, in the byte form of documents.
+  std::vector<std::string> citations;
+  std::vector<std::string> search_terms;
   Content content;
   // What made this state.
   uint64_t version = 0;
@@ -203,7 +278,7 @@ using ResourcePtr = std::shared_ptr<const Resource>;
 // Equal but for what made the states.
 inline bool SameState(const Resource& a, const Resource& b) {
   return a.name == b.name && a.display_names == b.display_names && a.description == b.description &&
-         a.content == b.content;
+         a.citations == b.citations && a.search_terms == b.search_terms && a.content == b.content;
 }
 
 enum class ChangeKind : int { kCreate = 1, kUpdate = 2, kDelete = 3, kNone = 4 };

@@ -8,6 +8,7 @@
 #include "common/testing/status_matchers.h"
 #include "services/catalog/domain/apply_plan.h"
 #include "services/catalog/domain/testing_resources.h"
+#include "services/catalog/types/contract_rules.h"
 
 namespace tidemark::catalog {
 namespace {
@@ -73,7 +74,7 @@ class ScopeOverlapTest : public ::testing::Test {
                      MakeRegion("city", RegionLevel::kCity, "province")}));
   }
 
-  NewestState state_;
+  NewestState state_{RulesOfContract()};
   uint64_t version_ = 0;
 };
 

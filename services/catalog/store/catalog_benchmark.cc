@@ -6,6 +6,7 @@
 #include "services/catalog/domain/catalog.h"
 #include "services/catalog/domain/testing_resources.h"
 #include "services/catalog/store/sqlite_catalog_store.h"
+#include "services/catalog/types/contract_rules.h"
 
 namespace tidemark::catalog {
 namespace {
@@ -35,7 +36,7 @@ struct Deployment {
     catalog.reset();
     store.reset();
     store = SqliteCatalogStore::Open({.path = dir.File("catalog.db")}).value();
-    catalog = Catalog::Open({.store = store.get(), .clock = &clock}).value();
+    catalog = Catalog::Open({.store = store.get(), .clock = &clock, .rules = RulesOfContract()}).value();
   }
 
   tidemark::testing::TempDir dir;

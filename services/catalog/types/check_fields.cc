@@ -1,11 +1,8 @@
 #include "services/catalog/types/check_fields.h"
 
-#include <google/protobuf/util/message_differencer.h>
-
-#include <limits>
+#include <algorithm>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "services/catalog/domain/names.h"
@@ -22,9 +19,9 @@ constexpr size_t kMaxTextBytes = 200;
 constexpr int kMaxItems = 1000;
 
 bool IsHttpAddress(std::string_view text) {
-  std::string_view rest = text;
-  if (!absl::ConsumePrefix(&rest, "https://") && !absl::ConsumePrefix(&rest, "http://")) return false;
-  return !rest.empty() && rest[0] != '/' && text.find(' ') == std::string_view::npos;
+  const size_t scheme = text.starts_with("https://") ? 8 : text.starts_with("http://") ? 7 : 0;
+  return scheme != 0 && text.size() > scheme && text[scheme] != '/' &&
+         text.find(' ') == std::string_view::npos;
 }
 
 bool IsCurrency(std::string_view text) {
@@ -170,6 +167,26 @@ void CheckUnique(const Message& message, const FieldDescriptor& field, const std
   }
 }
 
+// Texts by language.
+void CheckMap(const Message& message, const FieldDescriptor& field, const std::string& path,
+              Report& report) {
+  const FieldDescriptor& key = *field.message_type()->map_key();
+  const FieldDescriptor& value = *field.message_type()->map_value();
+  for (int k = 0; k < ElementCount(message, field); ++k) {
+    const Message& entry = MessageAt(message, field, k);
+    const std::string language = TextAt(entry, key, 0);
+    const std::string at = absl::StrCat(Join(path, field.name()), "[", Quoted(language), "]");
+    const std::string text = TextAt(entry, value, 0);
+    if (!IsLanguageTag(language)) {
+      report.AddTyped(at, "the key must be a BCP 47 language tag, such as zh or en");
+    } else if (text.empty()) {
+      report.AddTyped(at, "must not be empty");
+    } else {
+      CheckText(text, RuleOf(field), at, report);
+    }
+  }
+}
+
 }  // namespace
 
 void CheckFields(const Message& message, const std::string& path, Report& report) {
@@ -189,6 +206,10 @@ void CheckFields(const Message& message, const std::string& path, Report& report
     const int most = rule.max_items() == 0 ? kMaxItems : static_cast<int>(rule.max_items());
     if (field.is_repeated() && count > most) {
       report.AddTyped(name, absl::StrCat(count, " elements, want at most ", most));
+      continue;
+    }
+    if (field.is_map()) {
+      CheckMap(message, field, path, report);
       continue;
     }
     for (int k = 0; k < count; ++k) {

@@ -1,7 +1,6 @@
-#include <charconv>
-
 #include "absl/strings/str_cat.h"
 #include "services/catalog/domain/date.h"
+#include "services/catalog/domain/decimal.h"
 #include "services/catalog/domain/text.h"
 #include "services/catalog/types/check_fields.h"
 #include "services/catalog/types/dates.h"
@@ -15,7 +14,6 @@ namespace tidemark::catalog {
 namespace {
 
 constexpr uint32_t kMostPeriods = 120;
-constexpr size_t kMostDigits = 18;
 
 void CheckDay(const type::v1::Date& day, const std::string& path, Report& report) {
   const Date date = FromProto(day);
@@ -56,26 +54,8 @@ void CheckPeriod(const type::v1::Period& period, const std::string& path, Report
   }
 }
 
-// -?(0|[1-9][0-9]*)(\.[0-9]{1,18})?, at most 18 digits without leading zeros, no -0.
-bool IsDecimal(std::string_view text) {
-  const bool negative = absl::ConsumePrefix(&text, "-");
-  const size_t point = text.find('.');
-  const std::string_view whole = text.substr(0, point);
-  const std::string_view part = point == std::string_view::npos ? "" : text.substr(point + 1);
-  const auto digits = [](std::string_view some) {
-    return std::all_of(some.begin(), some.end(), [](char c) { return c >= '0' && c <= '9'; });
-  };
-  if (whole.empty() || !digits(whole) || !digits(part)) return false;
-  if (point != std::string_view::npos && part.empty()) return false;
-  if (whole.size() > 1 && whole[0] == '0') return false;
-  const std::string all = absl::StrCat(whole, part);
-  const size_t first = all.find_first_not_of('0');
-  if (first == std::string::npos) return !negative && part.size() <= kMostDigits;
-  return all.size() - first <= kMostDigits && part.size() <= kMostDigits;
-}
-
 void CheckDecimal(const type::v1::Decimal& decimal, const std::string& path, Report& report) {
-  if (IsDecimal(decimal.value())) return;
+  if (ParseDecimal(decimal.value())) return;
   report.AddTyped(Join(path, "value"),
                   absl::StrCat(Quoted(decimal.value()),
                                ": want digits like 6.552, at most 18 of them, with a minus in front "

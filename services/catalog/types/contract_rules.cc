@@ -9,6 +9,7 @@
 #include "services/catalog/types/document_message.h"
 #include "services/catalog/types/field_walk.h"
 #include "services/catalog/types/type_checks.h"
+#include "tidemark/catalog/v1/common.pb.h"
 
 namespace tidemark::catalog {
 namespace {
@@ -48,6 +49,25 @@ bool SameField(const Message& before, const Message& after, const FieldDescripto
   return true;
 }
 
+void ForEachReferenceOf(const Message& message, const std::string& path, bool shared,
+                        absl::FunctionRef<void(const Reference&)> visit) {
+  ForEachMessage(message, path, [&](const Message& part, const std::string& at) {
+    for (int i = 0; i < part.GetDescriptor()->field_count(); ++i) {
+      const FieldDescriptor& field = *part.GetDescriptor()->field(i);
+      const v1::Rule& rule = RuleOf(field);
+      if (rule.refers_to().empty()) continue;
+      const Types allowed = TypesOf(rule.refers_to());
+      for (int k = 0; k < ElementCount(part, field); ++k) {
+        const std::string target = TextAt(part, field, k);
+        const std::string where = ElementPath(at, field, k);
+        visit({.target = target, .allowed = allowed, .field = where, .shared = shared});
+      }
+    }
+  });
+}
+
+constexpr size_t kMaxCitations = 50;
+
 bool IsFilterable(const FieldDescriptor& field) {
   return field.type() == FieldDescriptor::TYPE_STRING ||
          field.cpp_type() == FieldDescriptor::CPPTYPE_ENUM;
@@ -55,7 +75,16 @@ bool IsFilterable(const FieldDescriptor& field) {
 
 }  // namespace
 
+const DocumentRules* RulesOfContract() {
+  static const ContractRules rules;
+  return &rules;
+}
+
 void ContractRules::Check(const Document& document, Report& report) const {
+  if (document.type == Type::kSelection) {
+    return report.AddTyped("", "selections are made by AdvanceProgramme and cannot be applied",
+                           "SELECTION_NOT_APPLIED");
+  }
   const auto message = MessageOf(document);
   if (message == nullptr) return report.AddTyped("", "its bytes cannot be read");
   const size_t before = report.count();
@@ -87,22 +116,41 @@ void ContractRules::CheckTogether(const Resource& resource, const ResourceLookup
   CheckTypeRulesTogether(*message, after, report);
 }
 
+void ContractRules::CheckCitations(const std::vector<std::string>& citations,
+                                   Report& report) const {
+  if (citations.size() > kMaxCitations) {
+    return report.Add("citations",
+                      absl::StrCat(citations.size(), " elements, want at most ", kMaxCitations));
+  }
+  Report shared = report.Shared();
+  v1::Citation citation;
+  for (size_t i = 0; i < citations.size(); ++i) {
+    const std::string path = absl::StrCat("citations[", i, "]");
+    if (!citation.ParseFromString(citations[i])) {
+      report.Add(path, "its bytes cannot be read");
+      continue;
+    }
+    ForEachMessage(citation, path, [&](const Message& part, const std::string& at) {
+      CheckFields(part, at, shared);
+      CheckValue(part, at, shared);
+    });
+  }
+}
+
+void ContractRules::ForEachCited(const std::vector<std::string>& citations,
+                                 absl::FunctionRef<void(const Reference&)> visit) const {
+  v1::Citation citation;
+  for (size_t i = 0; i < citations.size(); ++i) {
+    if (!citation.ParseFromString(citations[i])) continue;
+    ForEachReferenceOf(citation, absl::StrCat("citations[", i, "]"), true, visit);
+  }
+}
+
 void ContractRules::ForEachReference(const Document& document,
                                      absl::FunctionRef<void(const Reference&)> visit) const {
   const auto message = MessageOf(document);
   if (message == nullptr) return;
-  ForEachMessage(*message, "", [&](const Message& part, const std::string& path) {
-    for (int i = 0; i < part.GetDescriptor()->field_count(); ++i) {
-      const FieldDescriptor& field = *part.GetDescriptor()->field(i);
-      const v1::Rule& rule = RuleOf(field);
-      if (rule.refers_to().empty()) continue;
-      const Types allowed = TypesOf(rule.refers_to());
-      for (int k = 0; k < ElementCount(part, field); ++k) {
-        const std::string target = TextAt(part, field, k);
-        visit({.target = target, .allowed = allowed, .field = ElementPath(path, field, k)});
-      }
-    }
-  });
+  ForEachReferenceOf(*message, "", false, visit);
 }
 
 Document ContractRules::Normalised(const Document& wanted, const Document* stored) const {

@@ -14,6 +14,9 @@ class ContractRules final : public DocumentRules {
   void CheckChange(const Document& before, const Document& after, Report& report) const override;
   void CheckTogether(const Resource& resource, const ResourceLookup& after,
                      Report& report) const override;
+  void CheckCitations(const std::vector<std::string>& citations, Report& report) const override;
+  void ForEachCited(const std::vector<std::string>& citations,
+                    absl::FunctionRef<void(const Reference&)> visit) const override;
   void ForEachReference(const Document& document,
                         absl::FunctionRef<void(const Reference&)> visit) const override;
   Document Normalised(const Document& wanted, const Document* stored) const override;
@@ -21,6 +24,9 @@ class ContractRules final : public DocumentRules {
                                                  std::string_view field) const override;
   std::vector<std::string> Fields(Type type) const override;
 };
+
+// For the whole process; it has no state.
+const DocumentRules* RulesOfContract();
 
 }  // namespace tidemark::catalog
 

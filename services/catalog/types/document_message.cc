@@ -21,17 +21,23 @@ std::unique_ptr<google::protobuf::Message> MessageOf(const Document& document) {
   return message;
 }
 
-Document DocumentOf(Type type, const google::protobuf::Message& message) {
+std::string CanonicalBytes(const google::protobuf::Message& message) {
   const std::unique_ptr<google::protobuf::Message> known(message.New());
   known->CopyFrom(message);
   known->DiscardUnknownFields();
-  Document document = {type, {}};
-  google::protobuf::io::StringOutputStream stream(&document.bytes);
-  google::protobuf::io::CodedOutputStream out(&stream);
-  // Maps by key.
-  out.SetSerializationDeterministic(true);
-  known->SerializeToCodedStream(&out);
-  return document;
+  std::string bytes;
+  {
+    google::protobuf::io::StringOutputStream stream(&bytes);
+    google::protobuf::io::CodedOutputStream out(&stream);
+    // Maps by key.
+    out.SetSerializationDeterministic(true);
+    known->SerializeToCodedStream(&out);
+  }
+  return bytes;
+}
+
+Document DocumentOf(Type type, const google::protobuf::Message& message) {
+  return {type, CanonicalBytes(message)};
 }
 
 }  // namespace tidemark::catalog

@@ -16,7 +16,10 @@ const google::protobuf::Descriptor* DescriptorOf(Type type);
 // Null when the bytes are no such message.
 std::unique_ptr<google::protobuf::Message> MessageOf(const Document& document);
 
-// Without fields that this release does not know.
+// The one byte form of a message: fields ascending, defaults left out, maps by key, without fields
+// that this release does not know.
+std::string CanonicalBytes(const google::protobuf::Message& message);
+
 Document DocumentOf(Type type, const google::protobuf::Message& message);
 
 }  // namespace tidemark::catalog

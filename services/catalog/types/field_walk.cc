@@ -61,7 +61,8 @@ void ForEachMessage(const Message& message, const std::string& path,
   const auto* descriptor = message.GetDescriptor();
   for (int i = 0; i < descriptor->field_count(); ++i) {
     const FieldDescriptor& field = *descriptor->field(i);
-    if (field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) continue;
+    // Maps of the contract hold texts.
+    if (field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE || field.is_map()) continue;
     for (int k = 0; k < ElementCount(message, field); ++k) {
       ForEachMessage(MessageAt(message, field, k), ElementPath(path, field, k), visit);
     }

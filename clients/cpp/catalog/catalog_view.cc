@@ -45,6 +45,12 @@ void VisitTable(const CatalogView& view, EntityType type, Visit visit) {
       return visit(view.categories());
     case EntityType::kToken:
       return visit(view.tokens());
+    case EntityType::kScenario:
+      return visit(view.scenarios());
+    case EntityType::kProject:
+      return visit(view.projects());
+    case EntityType::kActivity:
+      return visit(view.activities());
   }
 }
 

@@ -43,6 +43,10 @@ class CatalogView {
   const Table<RegionGroup>& region_groups() const { return *region_groups_; }
   const Table<Category>& categories() const { return *categories_; }
   const Table<Token>& tokens() const { return *tokens_; }
+  const Table<ListedCode>& scenarios() const { return *scenarios_; }
+  const Table<ListedCode>& projects() const { return *projects_; }
+  // From its first day on, as purchases follow a campaign.
+  const Table<ListedCode>& activities() const { return *activities_; }
 
   // Null when there is none. The final comparison takes constant time.
   const Token* FindTokenBySecretHash(std::string_view secret_hash) const;
@@ -99,6 +103,9 @@ class CatalogView {
   std::shared_ptr<const Table<RegionGroup>> region_groups_;
   std::shared_ptr<const Table<Category>> categories_;
   std::shared_ptr<const Table<Token>> tokens_;
+  std::shared_ptr<const Table<ListedCode>> scenarios_;
+  std::shared_ptr<const Table<ListedCode>> projects_;
+  std::shared_ptr<const Table<ListedCode>> activities_;
   std::shared_ptr<const Hierarchy> region_tree_;
   std::shared_ptr<const Hierarchy> category_tree_;
   std::shared_ptr<const TokenIndex> token_index_;

@@ -17,9 +17,9 @@
 // those of the protos (checked where they are converted).
 namespace tidemark::catalog_client {
 
-// Index of an entity among those of its type. Ordinals of sources, identifier schemes, regions
-// and categories are given in order of creation and stay the same in every later view of one
-// history; ordinals of groups and tokens hold within one view only.
+// Index of an entity among those of its type. Ordinals of types that are never deleted are given in
+// order of creation and stay the same in every later view of one history; ordinals of groups and
+// tokens hold within one view only.
 using Ordinal = uint32_t;
 inline constexpr Ordinal kNone = std::numeric_limits<Ordinal>::max();
 
@@ -31,8 +31,11 @@ enum class EntityType : uint8_t {
   kRegionGroup = 4,
   kCategory = 5,
   kToken = 6,
+  kScenario = 7,
+  kProject = 8,
+  kActivity = 9,
 };
-inline constexpr int kEntityTypes = 7;
+inline constexpr int kEntityTypes = 10;
 // "regions" for kRegion.
 std::string_view CollectionOf(EntityType type);
 
@@ -174,6 +177,11 @@ struct Category : Entity {
   std::vector<std::string> aliases;
   // Its own, as it is set; empty: that of what is above.
   std::vector<ReportingRole> precedence;
+};
+
+// A scenario, project or activity: what events may name, and when.
+struct ListedCode : Entity {
+  Interval valid;
 };
 
 struct RegionGroupMember {

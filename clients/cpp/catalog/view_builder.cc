@@ -95,6 +95,7 @@ template struct ViewBuilder::Draft<Region>;
 template struct ViewBuilder::Draft<RegionGroup>;
 template struct ViewBuilder::Draft<Category>;
 template struct ViewBuilder::Draft<Token>;
+template struct ViewBuilder::Draft<ListedCode>;
 
 ViewBuilder::ViewBuilder(std::shared_ptr<const CatalogView> base,
                          const catalog::v1::Resource* observatory)
@@ -107,6 +108,9 @@ ViewBuilder::ViewBuilder(std::shared_ptr<const CatalogView> base,
     groups_.base = base_->region_groups_;
     categories_.base = base_->categories_;
     tokens_.base = base_->tokens_;
+    scenarios_.base = base_->scenarios_;
+    projects_.base = base_->projects_;
+    activities_.base = base_->activities_;
   } else if (observatory != nullptr) {
     SetObservatory(*observatory);
   }
@@ -134,6 +138,15 @@ void ViewBuilder::Reserve(const ResourceName& name, bool is_delete) {
       return;
     case EntityType::kToken:
       is_delete ? tokens_.Delete(name.id) : void(tokens_.FindOrAdd(name.id));
+      return;
+    case EntityType::kScenario:
+      scenarios_.FindOrAdd(name.id);
+      return;
+    case EntityType::kProject:
+      projects_.FindOrAdd(name.id);
+      return;
+    case EntityType::kActivity:
+      activities_.FindOrAdd(name.id);
       return;
   }
 }
@@ -202,6 +215,9 @@ std::shared_ptr<const CatalogView> ViewBuilder::Build(uint64_t version, std::str
   view->region_groups_ = groups_.Finish();
   view->categories_ = categories_.Finish();
   view->tokens_ = tokens_.Finish();
+  view->scenarios_ = scenarios_.Finish();
+  view->projects_ = projects_.Finish();
+  view->activities_ = activities_.Finish();
   view->token_index_ =
       same_tokens ? base_->token_index_ : std::make_shared<const TokenIndex>(*view->tokens_);
   return view;

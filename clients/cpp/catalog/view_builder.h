@@ -73,6 +73,7 @@ class ViewBuilder {
   void SetGroup(const catalog::v1::Resource& resource, RegionGroup* group);
   void SetCategory(const catalog::v1::Resource& resource, Category* category);
   void SetToken(const catalog::v1::Resource& resource, Token* token);
+  void SetActivity(const catalog::v1::Resource& resource, ListedCode* activity);
   Interval ToInterval(const type::v1::Validity& validity) const;
   // Gives groups and tokens without gaps the ordinals of a view.
   void CompactDeleted();
@@ -87,6 +88,9 @@ class ViewBuilder {
   Draft<RegionGroup> groups_;
   Draft<Category> categories_;
   Draft<Token> tokens_;
+  Draft<ListedCode> scenarios_;
+  Draft<ListedCode> projects_;
+  Draft<ListedCode> activities_;
 };
 
 }  // namespace tidemark::catalog_client

@@ -108,6 +108,14 @@ void ViewBuilder::Set(const ResourceName& name, const pb::Resource& resource) {
       return SetCategory(resource, fill(categories_));
     case EntityType::kToken:
       return SetToken(resource, fill(tokens_));
+    case EntityType::kScenario:
+      fill(scenarios_)->valid = ToInterval(resource.scenario().valid());
+      return;
+    case EntityType::kProject:
+      fill(projects_)->valid = ToInterval(resource.project().valid());
+      return;
+    case EntityType::kActivity:
+      return SetActivity(resource, fill(activities_));
   }
 }
 
@@ -188,6 +196,13 @@ void ViewBuilder::SetCategory(const pb::Resource& resource, Category* category) 
   category->valid = ToInterval(from.valid());
   category->aliases.assign(from.aliases().begin(), from.aliases().end());
   category->precedence = KnownValues<ReportingRole, 4>(from.precedence());
+}
+
+// Whatever ends with it, what it brought about goes on.
+void ViewBuilder::SetActivity(const pb::Resource& resource, ListedCode* activity) {
+  type::v1::Validity from_then_on = resource.activity().held();
+  from_then_on.clear_end();
+  activity->valid = ToInterval(from_then_on);
 }
 
 void ViewBuilder::SetToken(const pb::Resource& resource, Token* token) {

@@ -91,16 +91,15 @@ constexpr DimensionWord kDimensions[] = {
 };
 static_assert(std::size(kDimensions) == kFieldCount);
 
-constexpr std::string_view kRegionLevels[] = {"",         "world", "supranational", "nation",
-                                              "province", "city",  "county",        "township",
-                                              "business_district", "street", "community"};
+constexpr std::string_view kRegionLevels[] = {
+    "",       "world",    "supranational",     "nation", "province", "city",
+    "county", "township", "business_district", "street", "community"};
 using catalog_client::RegionLevel;
-constexpr RegionLevel kCatalogLevels[] = {RegionLevel::kUnspecified,   RegionLevel::kWorld,
-                                          RegionLevel::kSupranational, RegionLevel::kNation,
-                                          RegionLevel::kProvince,      RegionLevel::kCity,
-                                          RegionLevel::kCounty,        RegionLevel::kTownship,
-                                          RegionLevel::kBusinessDistrict, RegionLevel::kStreet,
-                                          RegionLevel::kCommunity};
+constexpr RegionLevel kCatalogLevels[] = {
+    RegionLevel::kUnspecified, RegionLevel::kWorld,    RegionLevel::kSupranational,
+    RegionLevel::kNation,      RegionLevel::kProvince, RegionLevel::kCity,
+    RegionLevel::kCounty,      RegionLevel::kTownship, RegionLevel::kBusinessDistrict,
+    RegionLevel::kStreet,      RegionLevel::kCommunity};
 static_assert(std::size(kRegionLevels) == std::size(kCatalogLevels));
 
 }  // namespace

@@ -144,9 +144,9 @@ Category FromProto(const v1::Category& proto) {
                     {},
                     static_cast<CategoryNature>(static_cast<int>(proto.nature()))};
   for (const v1::ClassificationCode& code : proto.codes()) {
-    value.codes.push_back(
-        {static_cast<Classification>(static_cast<int>(code.classification())), code.code(),
-         static_cast<CodeRelation>(static_cast<int>(code.relation()))});
+    value.codes.push_back({static_cast<Classification>(static_cast<int>(code.classification())),
+                           code.code(),
+                           static_cast<CodeRelation>(static_cast<int>(code.relation()))});
   }
   return value;
 }

@@ -92,7 +92,8 @@ absl::Status ReadHandlers::List(const rpc::CallContext& call,
   ListQuery query;
   query.type = collection->type;
   TM_ASSIGN_OR_RETURN(query.page_size, PageSize(request.page_size(), 500, 5000));
-  TM_ASSIGN_OR_RETURN(query.filter, ListFilter::Parse(request.filter(), query.type, &options_.catalog->rules()));
+  TM_ASSIGN_OR_RETURN(query.filter,
+                      ListFilter::Parse(request.filter(), query.type, &options_.catalog->rules()));
   TM_ASSIGN_OR_RETURN(query.version, options_.catalog->ResolveVersion(request.version()));
   const std::string pages_key = PagesKey(request);
   if (!request.page_token().empty()) {

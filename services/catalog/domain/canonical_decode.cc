@@ -119,9 +119,8 @@ bool Take(const Field& field, std::vector<RegionGroupMember>* out) {
 }
 bool TakeDecimal(const Field& field, std::optional<std::string>* out) {
   std::string& digits = out->emplace();
-  return field.block && Read(field.bytes, [&](const Field& f) {
-           return f.number == 1 ? Take(f, &digits) : true;
-         });
+  return field.block &&
+         Read(field.bytes, [&](const Field& f) { return f.number == 1 ? Take(f, &digits) : true; });
 }
 bool Take(const Field& field, std::vector<RegionSuccessor>* out) {
   RegionSuccessor& successor = out->emplace_back();

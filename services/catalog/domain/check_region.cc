@@ -95,8 +95,8 @@ void CheckSuccessors(const Region& region, Report& report) {
 
 void CheckRegion(const Region& region, Report& report) {
   if (NameOf(region.level).empty()) {
-    report.AddTyped("level", absl::StrCat(static_cast<int>(region.level), ", want one of ",
-                                          LevelNames()));
+    report.AddTyped("level",
+                    absl::StrCat(static_cast<int>(region.level), ", want one of ", LevelNames()));
   }
   CheckValidity(region.valid, "valid", report);
   CheckAliases(region.aliases, report);

@@ -56,9 +56,9 @@ void CheckReferenceShapes(const Resource& resource, const DocumentRules& rules, 
       AddTo(reference, NameProblem(reference.target), "INVALID_NAME", report);
     } else if ((reference.allowed & TypeBit(parsed->type)) == 0) {
       AddTo(reference,
-                      absl::StrCat(Quoted(reference.target), " cannot stand here; want ",
-                                   AllowedNames(reference.allowed)),
-                      "INVALID_NAME", report);
+            absl::StrCat(Quoted(reference.target), " cannot stand here; want ",
+                         AllowedNames(reference.allowed)),
+            "INVALID_NAME", report);
     }
   });
 }

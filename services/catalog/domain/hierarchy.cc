@@ -125,8 +125,8 @@ void HierarchyCheck::CheckSuccessors(const Resource& region, Report& report) con
     }
   }
   if (seen.size() > kMostSuccessors) {
-    report.AddTyped("successors",
-                    absl::StrCat("lead to more than ", kMostSuccessors, " regions"), "TOO_DEEP");
+    report.AddTyped("successors", absl::StrCat("lead to more than ", kMostSuccessors, " regions"),
+                    "TOO_DEEP");
   }
 }
 

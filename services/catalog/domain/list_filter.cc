@@ -183,9 +183,8 @@ bool ListFilter::Matches(const Term& term, const Resource& resource) const {
     }
     case Field::kOfDocument: {
       const auto values = rules_->Values(std::get<Document>(resource.content), term.name);
-      return values && absl::c_any_of(*values, [&](const std::string& value) {
-               return Fits(term, value);
-             });
+      return values &&
+             absl::c_any_of(*values, [&](const std::string& value) { return Fits(term, value); });
     }
   }
   return false;

@@ -18,8 +18,7 @@ struct Visitor {
   void One(const std::string& target, Types allowed, std::string_view field) const {
     if (!target.empty()) visit({target, allowed, field});
   }
-  void Each(const std::vector<std::string>& targets, Types allowed,
-            std::string_view field) const {
+  void Each(const std::vector<std::string>& targets, Types allowed, std::string_view field) const {
     for (size_t i = 0; i < targets.size(); ++i) {
       visit({targets[i], allowed, field, static_cast<int>(i)});
     }

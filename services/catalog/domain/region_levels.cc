@@ -7,8 +7,8 @@ constexpr RegionLevelName kLevels[] = {
     {RegionLevel::kWorld, "WORLD"},       {RegionLevel::kSupranational, "SUPRANATIONAL"},
     {RegionLevel::kNation, "NATION"},     {RegionLevel::kProvince, "PROVINCE"},
     {RegionLevel::kCity, "CITY"},         {RegionLevel::kCounty, "COUNTY"},
-    {RegionLevel::kTownship, "TOWNSHIP"},  {RegionLevel::kBusinessDistrict, "BUSINESS_DISTRICT"},
-    {RegionLevel::kStreet, "STREET"},      {RegionLevel::kCommunity, "COMMUNITY"},
+    {RegionLevel::kTownship, "TOWNSHIP"}, {RegionLevel::kBusinessDistrict, "BUSINESS_DISTRICT"},
+    {RegionLevel::kStreet, "STREET"},     {RegionLevel::kCommunity, "COMMUNITY"},
 };
 
 }  // namespace

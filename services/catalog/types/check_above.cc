@@ -39,10 +39,10 @@ void CheckField(const Message& document, const FieldDescriptor& field, std::stri
   absl::flat_hash_set<std::string> seen;
   for (uint32_t height = 1; !next.empty(); ++height) {
     if (height > most || seen.size() > kMostLooked) {
-      return report.AddTyped(path,
-                             absl::StrCat("leads to more than ", most,
-                                          " one above the other; choose one further up"),
-                             "TOO_DEEP");
+      return report.AddTyped(
+          path,
+          absl::StrCat("leads to more than ", most, " one above the other; choose one further up"),
+          "TOO_DEEP");
     }
     std::vector<std::string> level;
     level.swap(next);

@@ -61,8 +61,8 @@ void CheckText(std::string_view text, const v1::Rule& rule, const std::string& p
   const bool controls = rule.form() == v1::TEXT_FORM_LINES ? HasControlsOtherThanLines(text)
                                                            : HasControlCharacter(text);
   if (!IsUtf8(text) || controls) {
-    return report.AddTyped(
-        path, absl::StrCat(Quoted(text), " must be UTF-8 without control characters"));
+    return report.AddTyped(path,
+                           absl::StrCat(Quoted(text), " must be UTF-8 without control characters"));
   }
   if (const std::string_view problem = FormProblem(text, rule.form()); !problem.empty()) {
     report.AddTyped(path, absl::StrCat(Quoted(text), ": ", problem));
@@ -73,8 +73,7 @@ void CheckBytes(std::string_view bytes, const v1::Rule& rule, const std::string&
                 Report& report) {
   constexpr size_t kSha256Bytes = 32;
   if (rule.form() == v1::TEXT_FORM_SHA256 && bytes.size() != kSha256Bytes) {
-    return report.AddTyped(path,
-                           absl::StrCat(Bytes(bytes.size()), ", want the 32 of a SHA-256"));
+    return report.AddTyped(path, absl::StrCat(Bytes(bytes.size()), ", want the 32 of a SHA-256"));
   }
   const size_t most = rule.max_bytes() == 0 ? kMaxTextBytes : rule.max_bytes();
   if (bytes.size() > most) {
@@ -95,7 +94,7 @@ void CheckInteger(int64_t value, const v1::Rule& rule, const std::string& path, 
   const bool low = rule.has_min() && value < rule.min();
   const bool high = rule.has_max() && value > rule.max();
   if (!low && !high) return;
-  const std::string wanted = !rule.has_max() ? absl::StrCat("at least ", rule.min())
+  const std::string wanted = !rule.has_max()   ? absl::StrCat("at least ", rule.min())
                              : !rule.has_min() ? absl::StrCat("at most ", rule.max())
                                                : absl::StrCat(rule.min(), " to ", rule.max());
   report.AddTyped(path, absl::StrCat(value, ", want ", wanted));
@@ -116,8 +115,7 @@ void CheckElement(const Message& message, const FieldDescriptor& field, int inde
       const int number = EnumAt(message, field, index);
       const bool known = field.enum_type()->FindValueByNumber(number) != nullptr;
       if (known && (number != 0 || !field.is_repeated())) return;
-      return report.AddTyped(path,
-                             absl::StrCat(number, ", want ", ValueNames(*field.enum_type())));
+      return report.AddTyped(path, absl::StrCat(number, ", want ", ValueNames(*field.enum_type())));
     }
     case FieldDescriptor::CPPTYPE_MESSAGE:
     case FieldDescriptor::CPPTYPE_BOOL:
@@ -160,10 +158,10 @@ void CheckUnique(const Message& message, const FieldDescriptor& field, const std
   for (int k = 0; k < ElementCount(message, field); ++k) {
     const auto [at, is_new] = first.try_emplace(KeyOf(message, field, k), k);
     if (is_new) continue;
-    report.AddTyped(ElementPath(path, field, k),
-                    absl::StrCat("is the same as ", ElementPath(path, field, at->second),
-                                 "; keep one"),
-                    "DUPLICATE");
+    report.AddTyped(
+        ElementPath(path, field, k),
+        absl::StrCat("is the same as ", ElementPath(path, field, at->second), "; keep one"),
+        "DUPLICATE");
   }
 }
 

@@ -56,11 +56,12 @@ void CheckPeriod(const type::v1::Period& period, const std::string& path, Report
 
 void CheckDecimal(const type::v1::Decimal& decimal, const std::string& path, Report& report) {
   if (ParseDecimal(decimal.value())) return;
-  report.AddTyped(Join(path, "value"),
-                  absl::StrCat(Quoted(decimal.value()),
-                               ": want digits like 6.552, at most 18 of them, with a minus in front "
-                               "where it is below zero"),
-                  "INVALID_NUMBER");
+  report.AddTyped(
+      Join(path, "value"),
+      absl::StrCat(Quoted(decimal.value()),
+                   ": want digits like 6.552, at most 18 of them, with a minus in front "
+                   "where it is below zero"),
+      "INVALID_NUMBER");
 }
 
 void CheckUnit(const v1::Unit& unit, const std::string& path, Report& report) {
@@ -74,13 +75,13 @@ void CheckUnit(const v1::Unit& unit, const std::string& path, Report& report) {
                      unit.kind() == v1::UNIT_KIND_PERCENTAGE_POINTS ||
                      unit.kind() == v1::UNIT_KIND_INDEX;
   if (plain && unit.power_of_ten() != 0) {
-    report.AddTyped(Join(path, "power_of_ten"),
-                    absl::StrCat(unit.power_of_ten(), ", want 0 with ",
-                                 v1::UnitKind_Name(unit.kind())),
-                    "INVALID_UNIT");
+    report.AddTyped(
+        Join(path, "power_of_ten"),
+        absl::StrCat(unit.power_of_ten(), ", want 0 with ", v1::UnitKind_Name(unit.kind())),
+        "INVALID_UNIT");
   }
-  const bool countable = money || unit.kind() == v1::UNIT_KIND_PERSONS ||
-                         unit.kind() == v1::UNIT_KIND_COUNT;
+  const bool countable =
+      money || unit.kind() == v1::UNIT_KIND_PERSONS || unit.kind() == v1::UNIT_KIND_COUNT;
   if (!countable && unit.per() != v1::UNIT_PER_UNSPECIFIED) {
     report.AddTyped(Join(path, "per"), "only with MONEY, PERSONS and COUNT", "INVALID_UNIT");
   }

@@ -170,16 +170,16 @@ Document ContractRules::Normalised(const Document& wanted, const Document* store
 
 std::optional<std::vector<std::string>> ContractRules::Values(const Document& document,
                                                               std::string_view field) const {
-  const FieldDescriptor* found =
-      DescriptorOf(document.type)->FindFieldByName(std::string(field));
+  const FieldDescriptor* found = DescriptorOf(document.type)->FindFieldByName(std::string(field));
   if (found == nullptr || !IsFilterable(*found)) return std::nullopt;
   std::vector<std::string> values;
   const auto message = MessageOf(document);
   if (message == nullptr) return values;
   for (int k = 0; k < ElementCount(*message, *found); ++k) {
-    values.push_back(found->cpp_type() == FieldDescriptor::CPPTYPE_ENUM
-                         ? catalog_client::EnumWord(*found->enum_type(), EnumAt(*message, *found, k))
-                         : TextAt(*message, *found, k));
+    values.push_back(
+        found->cpp_type() == FieldDescriptor::CPPTYPE_ENUM
+            ? catalog_client::EnumWord(*found->enum_type(), EnumAt(*message, *found, k))
+            : TextAt(*message, *found, k));
   }
   return values;
 }

@@ -5,8 +5,8 @@
 
 namespace tidemark::catalog {
 
-// Judges documents by the contract: by the rules that stand at its fields (rules.proto), by what its
-// messages for days, periods, numbers and units say, and by the rules between fields of a type,
+// Judges documents by the contract: by the rules that stand at its fields (rules.proto), by what
+// its messages for days, periods, numbers and units say, and by the rules between fields of a type,
 // which have a file each (check_*.cc).
 class ContractRules final : public DocumentRules {
  public:

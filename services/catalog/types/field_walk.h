@@ -33,8 +33,8 @@ const google::protobuf::Message& MessageAt(const google::protobuf::Message& mess
                                            int index);
 std::string TextAt(const google::protobuf::Message& message,
                    const google::protobuf::FieldDescriptor& field, int index);
-int EnumAt(const google::protobuf::Message& message,
-           const google::protobuf::FieldDescriptor& field, int index);
+int EnumAt(const google::protobuf::Message& message, const google::protobuf::FieldDescriptor& field,
+           int index);
 // Of any integer type.
 int64_t IntegerAt(const google::protobuf::Message& message,
                   const google::protobuf::FieldDescriptor& field, int index);

@@ -1,9 +1,47 @@
 #include "services/catalog/types/type_checks.h"
 
+#include "services/catalog/types/field_walk.h"
+#include "services/catalog/types/type_rules.h"
+
 namespace tidemark::catalog {
+namespace {
 
-void CheckTypeRules(const google::protobuf::Message&, Report&) {}
+template <typename T>
+const T* As(const google::protobuf::Message& message) {
+  return message.GetDescriptor() == T::descriptor() ? static_cast<const T*>(&message) : nullptr;
+}
 
-void CheckTypeRulesTogether(const google::protobuf::Message&, const ResourceLookup&, Report&) {}
+}  // namespace
+
+void CheckTypeRules(const google::protobuf::Message& document, Report& report) {
+  ForEachMessage(document, "", [&](const google::protobuf::Message& part, const std::string& path) {
+    if (const auto* slice = As<v1::Slice>(part)) CheckSlice(*slice, path, report);
+  });
+  if (const auto* policy = As<v1::Policy>(document)) return CheckPolicy(*policy, report);
+  if (const auto* provider = As<v1::Provider>(document)) return CheckProvider(*provider, report);
+  if (const auto* product = As<v1::Product>(document)) return CheckProduct(*product, report);
+  if (const auto* scenario = As<v1::Scenario>(document)) return CheckScenario(*scenario, report);
+  if (const auto* batch = As<v1::Batch>(document)) return CheckBatch(*batch, report);
+  if (const auto* mutual = As<v1::Cooperation>(document)) return CheckCooperation(*mutual, report);
+  if (const auto* target = As<v1::Target>(document)) return CheckTarget(*target, report);
+  if (const auto* asset = As<v1::DataAsset>(document)) return CheckDataAsset(*asset, report);
+  if (const auto* query = As<v1::SavedQuery>(document)) return CheckSavedQuery(*query, report);
+}
+
+void CheckTypeRulesTogether(const google::protobuf::Message& document, const ResourceLookup& after,
+                            Report& report) {
+  ForEachMessage(document, "", [&](const google::protobuf::Message& part, const std::string& path) {
+    if (const auto* line = As<v1::PolicyLineRef>(part)) {
+      CheckPolicyLineTogether(*line, path, after, report);
+    }
+  });
+  if (const auto* project = As<v1::Project>(document)) {
+    return CheckProjectTogether(*project, after, report);
+  }
+  if (const auto* task = As<v1::Task>(document)) return CheckTaskTogether(*task, after, report);
+  if (const auto* target = As<v1::Target>(document)) {
+    return CheckTargetTogether(*target, after, report);
+  }
+}
 
 }  // namespace tidemark::catalog

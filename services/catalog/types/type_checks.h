@@ -13,8 +13,8 @@ namespace tidemark::catalog {
 void CheckTypeRules(const google::protobuf::Message& document, Report& report);
 
 // What a document must keep to beside what it refers to, all of which exists in `after`.
-void CheckTypeRulesTogether(const google::protobuf::Message& document,
-                            const ResourceLookup& after, Report& report);
+void CheckTypeRulesTogether(const google::protobuf::Message& document, const ResourceLookup& after,
+                            Report& report);
 
 }  // namespace tidemark::catalog
 

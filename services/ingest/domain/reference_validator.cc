@@ -94,8 +94,8 @@ bool ReferenceValidator::Check(const EventExtras& extras, const ledger::EventRec
          CheckRegion(codes.provider_region, record.provider_region, time_us, Field::kProviderRegion,
                      out) &&
          CheckRegion(codes.place_of_use, record.place_of_use, time_us, Field::kPlaceOfUse, out) &&
-         CheckCategory(codes.category, record.category, time_us, out) &&
-         CheckUnlisted(record, out) && CheckCurrency(extras.currency, out) &&
+         CheckCategory(codes.category, record.category, time_us, out) && CheckListed(record, out) &&
+         CheckCurrency(extras.currency, out) &&
          // Last, as these register what they admit.
          CheckOpenCode(OpenList::kProduct, record.product, product_key_, codes, Field::kProduct,
                        out) &&
@@ -240,18 +240,29 @@ bool ReferenceValidator::CheckScheme(const IdentifierScheme* found, std::string_
                              TimeText(time_us), "; it is ", WindowText(found->valid)));
 }
 
-bool ReferenceValidator::CheckUnlisted(const ledger::EventRecord& record, Rejection* out) {
-  const std::pair<Field, std::string_view> fields[] = {{Field::kScenario, record.scenario},
-                                                       {Field::kProject, record.project},
-                                                       {Field::kActivity, record.activity}};
-  for (const auto& [field, code] : fields) {
-    if (Absent(code)) continue;
+// Few events name any, so these are looked up one by one.
+bool ReferenceValidator::CheckListed(const ledger::EventRecord& record, Rejection* out) {
+  return CheckListedCode(view_->scenarios(), EntityType::kScenario, record.scenario, "scenario",
+                         Field::kScenario, record.event_time_us, out) &&
+         CheckListedCode(view_->projects(), EntityType::kProject, record.project, "project",
+                         Field::kProject, record.event_time_us, out) &&
+         CheckListedCode(view_->activities(), EntityType::kActivity, record.activity, "activity",
+                         Field::kActivity, record.event_time_us, out);
+}
+
+bool ReferenceValidator::CheckListedCode(
+    const catalog_client::Table<catalog_client::ListedCode>& table, EntityType type,
+    std::string_view code, std::string_view what, Field field, int64_t time_us, Rejection* out) {
+  if (Absent(code)) return true;
+  const catalog_client::ListedCode* found = table.Find(code);
+  if (found == nullptr) {
     return Reject(out, Reason::kUnknownCode, field,
-                  absl::StrCat(Quoted(code),
-                               " is not known; the catalog of this release has no such list, "
-                               "leave the field out"));
+                  absl::StrCat(Quoted(code), " is no ", what, " of the catalog", Hint(type, code)));
   }
-  return true;
+  if (found->valid.Contains(time_us)) return true;
+  return Reject(out, Reason::kCodeNotValidAtTime, field,
+                absl::StrCat(what, " ", Quoted(code), " is not in force at the event's time, ",
+                             TimeText(time_us), "; it is ", WindowText(found->valid)));
 }
 
 bool ReferenceValidator::CheckCurrency(std::string_view currency, Rejection* out) {

@@ -87,7 +87,10 @@ class ReferenceValidator {
                      int64_t time_us, Rejection* out);
   bool CheckScheme(const catalog_client::IdentifierScheme* found, std::string_view code,
                    int64_t time_us, bool transaction, Field field, Rejection* out);
-  bool CheckUnlisted(const ledger::EventRecord& record, Rejection* out);
+  bool CheckListed(const ledger::EventRecord& record, Rejection* out);
+  bool CheckListedCode(const catalog_client::Table<catalog_client::ListedCode>& table,
+                       catalog_client::EntityType type, std::string_view code,
+                       std::string_view what, Field field, int64_t time_us, Rejection* out);
   bool CheckCurrency(std::string_view currency, Rejection* out);
   bool CheckOpenCode(OpenList list, std::string_view code, uint64_t key, const Codes& codes,
                      Field field, Rejection* out);

@@ -56,6 +56,12 @@ class ReferenceValidatorTest : public ::testing::Test {
                                  catalog_client::Normalisation::kNone);
       catalog_client::SetDate({2024, 5, 1}, old.mutable_valid()->mutable_end());
     }
+    SetDate({2024, 5, 1},
+            catalog.Put("scenarios/one-card").mutable_scenario()->mutable_valid()->mutable_start());
+    catalog.Put("projects/cloud-hospital").mutable_project();
+    auto* held = catalog.Put("activities/tour").mutable_activity()->mutable_held();
+    SetDate({2024, 5, 1}, held->mutable_start());
+    SetDate({2024, 5, 3}, held->mutable_end());
     view_ = catalog.View();
     validator_.emplace(view_, &codes_);
     Start();
@@ -141,6 +147,24 @@ TEST_F(ReferenceValidatorTest, ASchemeThatWasRetiredIsJudgedAtTheEventsTime) {
               x.has_transaction = true;
             }),
             "transaction.scheme CODE_NOT_VALID_AT_TIME");
+}
+
+TEST_F(ReferenceValidatorTest, ScenariosProjectsAndActivitiesAreJudgedAtTheEventsTime) {
+  const auto judge = [&](auto ledger::EventRecord::*field, std::string_view code, int64_t time_us) {
+    return Judge([&](auto& r, auto&) {
+      r.*field = code;
+      r.event_time_us = time_us;
+    });
+  };
+  using Record = ledger::EventRecord;
+  EXPECT_EQ(judge(&Record::scenario, "one-card", Day(2024, 5, 1)), "");
+  EXPECT_EQ(judge(&Record::scenario, "one-card", Day(2024, 4, 30)),
+            "scenario CODE_NOT_VALID_AT_TIME");
+  EXPECT_EQ(judge(&Record::project, "cloud-hospital", Day(2024, 2, 1)), "");
+  EXPECT_EQ(judge(&Record::activity, "tour", Day(2024, 4, 30)), "activity CODE_NOT_VALID_AT_TIME");
+  // Purchases follow a campaign.
+  EXPECT_EQ(judge(&Record::activity, "tour", Day(2024, 8, 1)), "");
+  EXPECT_EQ(judge(&Record::scenario, "tour", Day(2024, 8, 1)), "scenario UNKNOWN_CODE");
 }
 
 TEST_F(ReferenceValidatorTest, RefusesEveryKindOfUnknownOrForbiddenCode) {

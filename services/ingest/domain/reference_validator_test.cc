@@ -56,12 +56,13 @@ class ReferenceValidatorTest : public ::testing::Test {
                                  catalog_client::Normalisation::kNone);
       catalog_client::SetDate({2024, 5, 1}, old.mutable_valid()->mutable_end());
     }
-    SetDate({2024, 5, 1},
-            catalog.Put("scenarios/one-card").mutable_scenario()->mutable_valid()->mutable_start());
+    catalog_client::SetDate(
+        {2024, 5, 1},
+        catalog.Put("scenarios/one-card").mutable_scenario()->mutable_valid()->mutable_start());
     catalog.Put("projects/cloud-hospital").mutable_project();
     auto* held = catalog.Put("activities/tour").mutable_activity()->mutable_held();
-    SetDate({2024, 5, 1}, held->mutable_start());
-    SetDate({2024, 5, 3}, held->mutable_end());
+    catalog_client::SetDate({2024, 5, 1}, held->mutable_start());
+    catalog_client::SetDate({2024, 5, 3}, held->mutable_end());
     view_ = catalog.View();
     validator_.emplace(view_, &codes_);
     Start();

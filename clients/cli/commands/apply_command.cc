@@ -5,6 +5,7 @@
 #include <iterator>
 #include <ostream>
 #include <set>
+#include <system_error>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -27,6 +28,7 @@ What equals the stored state makes no change, so applying twice is safe. Format:
 Examples:
   tidemark apply -f catalog.yaml                 show the difference, ask, apply
   tidemark apply -f regions.yaml -f sources.yaml --yes
+  tidemark apply -f catalog/                     every .yaml file in the folder and below
   tidemark apply -f catalog.yaml --dry-run       only show the difference
   tidemark get regions/gb | sed s/Britain/UK/ | tidemark apply -f - --yes
 )";
@@ -40,18 +42,45 @@ struct Options {
   bool yes = false;
 };
 
+// What is given, folders taken as the YAML files in them and below, by path.
+absl::StatusOr<std::vector<std::string>> FilesOf(const std::vector<std::string>& given) {
+  std::vector<std::string> files;
+  for (const std::string& path : given) {
+    std::error_code error;
+    if (path == "-" || !std::filesystem::is_directory(path, error)) {
+      files.push_back(path);
+      continue;
+    }
+    std::set<std::string> found;
+    const auto end = std::filesystem::recursive_directory_iterator();
+    for (auto at = std::filesystem::recursive_directory_iterator(path, error); !error && at != end;
+         at.increment(error)) {
+      const auto extension = at->path().extension();
+      if (extension == ".yaml" || extension == ".yml") found.insert(at->path().string());
+    }
+    if (error) {
+      return absl::NotFoundError(absl::StrCat("cannot read ", path, ": ", error.message()));
+    }
+    if (found.empty()) {
+      return absl::NotFoundError(absl::StrCat(path, " holds no .yaml files"));
+    }
+    files.insert(files.end(), found.begin(), found.end());
+  }
+  return files;
+}
+
 absl::StatusOr<std::vector<Resource>> ReadFiles(const Options& options, std::istream& in) {
+  TM_ASSIGN_OR_RETURN(const std::vector<std::string> files, FilesOf(options.files));
   std::vector<Resource> all;
-  for (const std::string& file : options.files) {
+  for (const std::string& file : files) {
     std::string text;
     if (file == "-") {
       text.assign(std::istreambuf_iterator<char>(in), {});
     } else {
       std::ifstream stream(file, std::ios::binary);
-      // A folder can be opened, but not read.
-      if (!stream || std::filesystem::is_directory(file)) {
-        return absl::NotFoundError(
-            absl::StrCat("cannot read ", file, "; give a YAML file, or - for standard input"));
+      if (!stream) {
+        return absl::NotFoundError(absl::StrCat(
+            "cannot read ", file, "; give a YAML file, a folder of them, or - for standard input"));
       }
       text.assign(std::istreambuf_iterator<char>(stream), {});
     }
@@ -157,7 +186,8 @@ void AddApplyCommand(CLI::App& app, CommandHost& host) {
   command->footer(kExamples);
   auto options = std::make_shared<Options>();
   command
-      ->add_option("-f,--file", options->files, "YAML file, - for standard input; may be repeated")
+      ->add_option("-f,--file", options->files,
+                   "YAML file, folder of such, - for standard input; may be repeated")
       ->required();
   command->add_flag("--dry-run", options->dry_run, "only show what would change");
   command->add_flag("-y,--yes", options->yes, "apply without asking");

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <sstream>
 
 #include "clients/cli/app/app.h"
@@ -9,6 +11,7 @@
 #include "clients/cli/commands/commands.h"
 #include "common/testing/fake_clock.h"
 #include "common/testing/in_process_server.h"
+#include "common/testing/temp_dir.h"
 #include "tidemark/catalog/v1/catalog_service.grpc.pb.h"
 
 namespace tidemark::cli {
@@ -42,7 +45,7 @@ class FakeCatalog final : public catalog::v1::CatalogService::Service {
 
 class ApplyCommandTest : public ::testing::Test {
  protected:
-  int Apply(const std::string& yaml) {
+  int Apply(const std::string& yaml, const std::string& file = "-") {
     std::istringstream in(yaml);
     const Terminal terminal{.in = in,
                             .out = out_,
@@ -53,7 +56,7 @@ class ApplyCommandTest : public ::testing::Test {
                               return "tm_" + std::string(43, 'x');
                             }};
     static constexpr AddCommand kCommands[] = {AddApplyCommand};
-    return RunApp({"--catalog", server_.runtime().address(), "apply", "-f", "-", "--yes"},
+    return RunApp({"--catalog", server_.runtime().address(), "apply", "-f", file, "--yes"},
                   kCommands, terminal);
   }
 
@@ -67,6 +70,22 @@ constexpr char kTwo[] = R"(
 - {name: categories/old, category: {}}
 - {name: categories/new, category: {}}
 )";
+
+TEST_F(ApplyCommandTest, TakesTheYamlFilesOfAFolderByPath) {
+  tidemark::testing::TempDir dir;
+  std::filesystem::create_directory(dir.File("b"));
+  std::ofstream(dir.File("b/2.yaml")) << "{name: categories/last, category: {}}";
+  std::ofstream(dir.File("a.yml")) << "{name: categories/first, category: {}}";
+  std::ofstream(dir.File("notes.txt")) << "not: [yaml";
+  ASSERT_EQ(Apply("", dir.path()), 0) << err_.str();
+  ASSERT_EQ(catalog_.applied.resources_size(), 2);
+  EXPECT_EQ(catalog_.applied.resources(0).name(), "categories/first");
+  EXPECT_EQ(catalog_.applied.resources(1).name(), "categories/last");
+
+  tidemark::testing::TempDir empty;
+  EXPECT_NE(Apply("", empty.path()), 0);
+  EXPECT_THAT(err_.str(), HasSubstr("holds no .yaml files"));
+}
 
 TEST_F(ApplyCommandTest, OverwritesNothingThatTheDifferenceDidNotShow) {
   ASSERT_EQ(Apply(kTwo), 0) << err_.str();

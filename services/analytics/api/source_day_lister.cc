@@ -110,11 +110,22 @@ class Lister {
       end = std::max(end, listed.end);
     }
     sums_.resize(ids.size());
-    const absl::Status read = ReadStanding(
-        store, links, &days_, ids, first, end, snapshot_.log_size,
-        [this](size_t source, int32_t day, const DaySums& part) { sums_[source][day].Add(part); });
-    if (absl::IsOutOfRange(read)) return status::WithReason(read, "SUM_OVERFLOW");
-    return read;
+    return ReadStanding(store, links, &days_, ids, first, end, snapshot_.log_size,
+                        [this](size_t source, int32_t day, const StandingSums& part) {
+                          sums_[source][day].Add(part);
+                        });
+  }
+
+  static absl::Status SetSums(int32_t day, const StandingSums& sums, v1::SourceDay* out) {
+    out->set_events(static_cast<uint64_t>(sums.events));
+    out->set_gross(static_cast<int64_t>(sums.gross));
+    out->set_refunds(static_cast<int64_t>(sums.refunds));
+    if (out->gross() == sums.gross && out->refunds() == sums.refunds) return absl::OkStatus();
+    return status::WithReason(absl::OutOfRangeError(absl::StrCat(
+                                  "the amounts of ", out->source(), " on ",
+                                  absl::FormatCivilTime(catalog_client::kFirstCivilDay + day),
+                                  " add up to more than 64 bits hold; ask for days without it")),
+                              "SUM_OVERFLOW");
   }
 
   v1::SourceDayState StateOf(const Source& source, int32_t day,
@@ -145,10 +156,7 @@ class Lister {
       out.set_source(id);
       SetDate(day, out.mutable_day());
       out.set_state(StateOf(*listed.source, day, states));
-      const DaySums& sums = sums_[position][day];
-      out.set_events(static_cast<uint64_t>(sums.events));
-      out.set_gross(sums.gross);
-      out.set_refunds(sums.refunds);
+      TM_RETURN_IF_ERROR(SetSums(day, sums_[position][day], &out));
       const auto closed = totals.find(day);
       if (closed == totals.end()) continue;
       v1::SourceDayTotals& said = *out.mutable_totals();
@@ -167,7 +175,7 @@ class Lister {
   const int32_t today_;
   std::vector<Listed> listed_;
   // By position in listed_.
-  std::vector<std::map<int32_t, DaySums>> sums_;
+  std::vector<std::map<int32_t, StandingSums>> sums_;
 };
 
 }  // namespace

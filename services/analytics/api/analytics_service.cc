@@ -198,7 +198,7 @@ class AnalyticsServiceImpl final : public Base {
 
   void FinishOverlaps(Overlaps& asked) const {
     v1::ListOverlapsResponse response;
-    const absl::Status listed = overlap_lister_.List(asked.request, &response);
+    const absl::Status listed = overlap_lister_.List(*asked.call, asked.request, &response);
     if (!listed.ok()) return std::move(asked.reply).Fail(listed);
     std::move(asked.reply).Send(response);
   }

@@ -59,7 +59,8 @@ absl::Status OverlapLister::Check(const rpc::Caller& caller,
   return queries_.resolver().Check(SnapshotRequest(request), std::nullopt);
 }
 
-absl::Status OverlapLister::List(const v1::ListOverlapsRequest& request,
+absl::Status OverlapLister::List(const rpc::CallContext& call,
+                                 const v1::ListOverlapsRequest& request,
                                  v1::ListOverlapsResponse* response) const {
   TM_ASSIGN_OR_RETURN(const SnapshotInfo snapshot,
                       queries_.resolver().Resolve(SnapshotRequest(request), std::nullopt));
@@ -68,7 +69,9 @@ absl::Status OverlapLister::List(const v1::ListOverlapsRequest& request,
                       RangeOf(request.range(), queries_.NewestCalendar().get()));
   TM_ASSIGN_OR_RETURN(const auto precedence, links_.PrecedenceOf(snapshot.catalog_version));
   std::deque<std::string> texts;
-  TM_ASSIGN_OR_RETURN(auto members, links_.MembersAt(snapshot.log_size, &texts));
+  TM_ASSIGN_OR_RETURN(auto members, links_.MembersAt(snapshot.log_size, &texts, [&call] {
+    return call.cancelled() ? absl::CancelledError("the caller is gone") : absl::OkStatus();
+  }));
   TM_ASSIGN_OR_RETURN(const auto overlaps,
                       OverlapsOf(std::move(members), *precedence, range.start_us, range.end_us));
   for (const SourceOverlap& overlap : overlaps) {

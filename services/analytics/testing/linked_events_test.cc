@@ -4,6 +4,7 @@
 #include <deque>
 #include <memory>
 #include <numeric>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -170,7 +171,7 @@ class LinkedEventsTest : public ::testing::Test {
 
   std::vector<std::string> Overlaps(const Fold& fold, const StatStore& store, uint64_t size) {
     std::deque<std::string> texts;
-    auto members = fold.links().MembersAt(size, &texts);
+    auto members = fold.links().MembersAt(size, &texts, [] { return absl::OkStatus(); });
     const auto snapshot = store.Snapshot(size);
     EXPECT_OK(members);
     EXPECT_OK(snapshot);
@@ -261,6 +262,70 @@ TEST_F(LinkedEventsTest, AnyNumberOfEventsMayShareATransaction) {
     ASSERT_EQ(changes[0].after.kind, EffectKind::kUncounted);
     ASSERT_EQ(changes[1].after.kind, EffectKind::kPurchase);
   }
+}
+
+// As of a source that corrects one event for ever.
+TEST_F(LinkedEventsTest, AnyNumberOfRevisionsMayFollow) {
+  constexpr uint64_t kRevisions = 100'000;
+  LinkedEvents events;
+  std::vector<VerdictChange> changes;
+  events.AddSingle({.leaf = 0, .amount = 1, .source = "s"});
+  for (uint64_t leaf = 1; leaf <= kRevisions; ++leaf) {
+    ASSERT_OK(events.Add({.leaf = leaf,
+                          .revision = static_cast<uint32_t>(leaf),
+                          .amount = 1,
+                          .source = "s",
+                          .id = "e",
+                          .previous_leaf = leaf - 1,
+                          .transaction_leaf = 1},
+                         &changes));
+    ASSERT_EQ(changes.size(), 2u);
+  }
+  for (const uint64_t size : {kRevisions / 2, kRevisions + 1}) {
+    LinkedEvents::MemberScan scan(size);
+    while (events.Continue(1'000, &scan)) {
+    }
+    ASSERT_EQ(scan.members.size(), 1u);
+    EXPECT_EQ(scan.members[0].leaf, size - 1);
+  }
+}
+
+TEST_F(LinkedEventsTest, MembersAreReadWhileMoreRecordsCome) {
+  constexpr uint64_t kMembers = 100;
+  LinkedEvents events;
+  std::vector<VerdictChange> changes;
+  events.AddSingle({.leaf = 0, .amount = 1, .source = "s"});
+  uint64_t leaf = 1;
+  const auto add = [&](uint32_t revision, uint64_t previous) {
+    ASSERT_OK(events.Add({.leaf = leaf,
+                          .revision = revision,
+                          .amount = 1,
+                          .source = leaf % 2 == 0 ? "s" : "t",
+                          .id = "e",
+                          .previous_leaf = previous,
+                          .transaction_leaf = 0},
+                         &changes));
+    ++leaf;
+  };
+  while (leaf < kMembers) add(0, ledger::kNoLeaf);
+  LinkedEvents::MemberScan scan(kMembers);
+  while (events.Continue(7, &scan)) {
+    add(1, leaf - kMembers);
+    add(0, ledger::kNoLeaf);
+  }
+  std::set<uint64_t> leaves;
+  for (const TransactionMember& member : scan.members) leaves.insert(member.leaf);
+  EXPECT_EQ(scan.members.size(), kMembers);
+  EXPECT_EQ(leaves.size(), kMembers);
+  EXPECT_EQ(*leaves.rbegin(), kMembers - 1);
+}
+
+TEST_F(LinkedEventsTest, ReadingMembersEndsWhenItsCallerIsGone) {
+  MemoryStore memory;
+  Fold fold(&memory);
+  std::deque<std::string> texts;
+  EXPECT_THAT(fold.links().MembersAt(0, &texts, [] { return absl::CancelledError("gone"); }),
+              ::tidemark::testing::StatusIs(absl::StatusCode::kCancelled));
 }
 
 TEST_F(LinkedEventsTest, ABlockThatWasNotAppendedIsReadAgain) {

@@ -97,7 +97,11 @@ absl::StatusOr<Coverage> CoverageOf(const PlanInputs& inputs, const Range& range
   std::vector<Coverage::Window> windows;
   std::vector<Coverage::Closer> closers;
   for (const catalog_client::Source& source : plan->view->sources().items()) {
-    if (source.kind != catalog_client::SourceKind::kLive || !Counts(*plan, source)) continue;
+    if (source.kind == catalog_client::SourceKind::kTest || !Counts(*plan, source)) continue;
+    if (source.kind != catalog_client::SourceKind::kLive) {
+      plan->has_other_sources = true;
+      continue;
+    }
     std::vector<Coverage::Window> window;
     std::vector<Coverage::Closer> closer;
     if (source.closes_days) {

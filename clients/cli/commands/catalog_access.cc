@@ -2,6 +2,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/time/time.h"
+#include "clients/cli/import/catalog_names.h"
 #include "common/status/status_macros.h"
 
 namespace tidemark::cli {
@@ -29,15 +30,10 @@ absl::Status ForEachResource(catalog_client::CatalogClient& client, const std::s
   return absl::OkStatus();
 }
 
-absl::StatusOr<uint32_t> AmountScale(CommandHost& host) {
-  constexpr uint32_t kDefaultScale = 2;
-  catalog::v1::ListResourcesRequest request;
-  request.set_collection("observatories");
-  TM_ASSIGN_OR_RETURN(auto client, ConnectCatalog(host));
-  TM_ASSIGN_OR_RETURN(const auto answer, client->ListResources(request));
-  if (answer.resources().empty() || !answer.resources(0).observatory().has_scale())
-    return kDefaultScale;
-  return answer.resources(0).observatory().scale();
+absl::StatusOr<importer::ObservatoryUnits> ReadUnits(CommandHost& host) {
+  TM_ASSIGN_OR_RETURN(const auto client, ConnectCatalog(host));
+  return importer::ReadObservatory(
+      [&client](const auto& request) { return client->ListResources(request); });
 }
 
 std::string DisplayName(const catalog::v1::Resource& resource, const Terminal& terminal) {

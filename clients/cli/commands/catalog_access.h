@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "clients/cli/app/command_host.h"
+#include "clients/cli/import/mapping.h"
 #include "clients/cpp/catalog/catalog_client.h"
 
 namespace tidemark::cli {
@@ -20,8 +21,8 @@ absl::Status ForEachResource(catalog_client::CatalogClient& client, const std::s
                              const std::string& filter, uint64_t version,
                              const std::function<void(const catalog::v1::Resource&)>& use);
 
-// Decimals of the observatory's amounts.
-absl::StatusOr<uint32_t> AmountScale(CommandHost& host);
+// The observatory's zone and scale. FAILED_PRECONDITION: there is none yet.
+absl::StatusOr<importer::ObservatoryUnits> ReadUnits(CommandHost& host);
 
 // The name for people in the terminal's language (`zh` when LANG says so, else `en`), else any,
 // else empty.

@@ -12,6 +12,7 @@
 #include "clients/cpp/catalog/local_days.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
+#include "services/analytics/api/snapshot_convert.h"
 #include "services/analytics/domain/standing_sums.h"
 
 namespace tidemark::analytics {
@@ -208,10 +209,7 @@ absl::Status ListSourceDays(const rpc::Caller& caller, const v1::ListSourceDaysR
   Lister lister(*view, snapshot);
   TM_RETURN_IF_ERROR(lister.Choose(request, first, last));
   TM_RETURN_IF_ERROR(lister.Write(store, links, source_days, response));
-  response->mutable_snapshot()->set_log_id(store.log_id());
-  response->mutable_snapshot()->set_log_size(snapshot.log_size);
-  response->mutable_snapshot()->set_catalog_version(snapshot.catalog_version);
-  response->mutable_snapshot()->set_accepted_time_us(snapshot.accepted_time_us);
+  SetSnapshot(store, snapshot, response->mutable_snapshot());
   return absl::OkStatus();
 }
 

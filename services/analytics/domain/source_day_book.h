@@ -16,7 +16,7 @@
 namespace tidemark::analytics {
 
 // SourceDayBook: the days of the sources that are watched: their sums now, and a journal of their
-// states, so that the state at any log size is found. A few entries and about 150 bytes for each
+// states, so that the state at any log size is found. A few entries and about 180 bytes for each
 // day that is not silent. Not thread-safe.
 class SourceDayBook {
  public:

@@ -11,7 +11,6 @@
 #include "clients/cpp/catalog/catalog_history.h"
 #include "clients/cpp/catalog/testing/catalog_builder.h"
 #include "clients/cpp/ledger/block_builder.h"
-#include "common/testing/fault_file_system.h"
 #include "common/testing/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -19,7 +18,7 @@
 #include "services/analytics/domain/precedence_history.h"
 #include "services/analytics/domain/source_overlaps.h"
 #include "services/analytics/store/memory_store.h"
-#include "services/analytics/store/run_store.h"
+#include "services/analytics/testing/folded_folder.h"
 #include "services/analytics/testing/linked_world.h"
 
 namespace tidemark::analytics::testing {
@@ -57,28 +56,6 @@ LinkedRecount Read(const StatStore& store, uint64_t size) {
 
 class LinkedEventsTest : public ::testing::Test {
  protected:
-  // A folder whose runs are tiny, so that events and what they name are in different ones.
-  struct Engine {
-    tidemark::testing::FaultFileSystem fs;
-    std::unique_ptr<RunStore> store;
-    std::unique_ptr<Fold> fold;
-    PrecedenceAt precedence;
-    void Open(size_t chunk) {
-      fold.reset();
-      store.reset();
-      auto opened = RunStore::Open({.fs = &fs,
-                                    .dir = "/statistics",
-                                    .chunk_effects = chunk,
-                                    .seal_effects = 2 * chunk,
-                                    .max_run_effects = 40 * chunk,
-                                    .merge_runs = 3,
-                                    .background = false});
-      ASSERT_OK(opened);
-      store = *std::move(opened);
-      fold = std::make_unique<Fold>(store.get(), precedence);
-    }
-  };
-
   static std::string Block(const LinkedLog& log, uint64_t first, uint64_t end) {
     ledger::BlockBuilder builder;
     for (uint64_t leaf = first; leaf < end; ++leaf) {
@@ -89,15 +66,7 @@ class LinkedEventsTest : public ::testing::Test {
         EXPECT_OK(builder.AddCatalogMark({.version = mark->second, .hash = {}}));
       }
     }
-    ledger::CompactRange range(first);
-    range.Append(std::vector<ledger::Hash>(builder.size()));
-    std::string block;
-    EXPECT_OK(builder.Finish({.first_leaf = first,
-                              .accepted_time_us = static_cast<int64_t>(first),
-                              .log_id = {1},
-                              .nodes = range.nodes()},
-                             &block));
-    return block;
+    return FinishBlock(first, &builder);
   }
 
   uint64_t Below(uint64_t n) { return std::uniform_int_distribution<uint64_t>(0, n - 1)(random_); }
@@ -110,11 +79,11 @@ class LinkedEventsTest : public ::testing::Test {
   }
 
   // Folds in random blocks, with restarts.
-  void FoldAll(const LinkedLog& log, Engine* engine, MemoryStore* memory) {
-    engine->precedence = [this](uint64_t version) { return PrecedenceOf(version); };
-    Fold fold(memory, engine->precedence);
+  void FoldAll(const LinkedLog& log, FoldedFolder* engine, MemoryStore* memory) {
+    const PrecedenceAt precedence = [this](uint64_t version) { return PrecedenceOf(version); };
+    Fold fold(memory, precedence);
     const size_t chunk = 1 + Below(30);
-    engine->Open(chunk);
+    engine->Open(chunk, precedence);
     for (uint64_t leaf = 0; leaf < log.records.size() && !HasFatalFailure();) {
       const uint64_t end = std::min<uint64_t>(log.records.size(), leaf + 1 + Below(12));
       const std::string block = Block(log, leaf, end);
@@ -123,7 +92,7 @@ class LinkedEventsTest : public ::testing::Test {
       leaf = end;
       if (Below(10) == 0) {
         // What was not written is folded again.
-        engine->Open(chunk);
+        engine->Open(chunk, precedence);
         for (uint64_t again = engine->store->folded_size(); again < leaf;) {
           const uint64_t stop = std::min<uint64_t>(leaf, again + 1 + Below(12));
           Append(Block(log, again, stop), engine->fold.get(), engine->store.get());
@@ -202,7 +171,7 @@ TEST_F(LinkedEventsTest, EverySnapshotEqualsTheRecount) {
     SetUpCatalog(versions);
     const std::vector<size_t> order = OrderOf(sent.size(), versions.size(), seed % 3 != 0);
     const LinkedLog log = LinkInOrder(sent, order);
-    Engine engine;
+    FoldedFolder engine;
     MemoryStore memory;
     FoldAll(log, &engine, &memory);
     for (size_t size = 0; size <= order.size() && !HasFailure(); ++size) {
@@ -234,7 +203,7 @@ TEST_F(LinkedEventsTest, AnyOrderEndsInTheSameAnswers) {
     for (int i = 0; i < 20 && !HasFailure(); ++i) {
       order = OrderOf(sent.size(), versions.size(), /*shuffled=*/true);
       const LinkedLog log = LinkInOrder(sent, order);
-      Engine engine;
+      FoldedFolder engine;
       MemoryStore memory;
       FoldAll(log, &engine, &memory);
       EXPECT_EQ(Show(Read(*engine.store, order.size())), want);

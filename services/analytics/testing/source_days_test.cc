@@ -10,7 +10,6 @@
 #include "absl/strings/str_join.h"
 #include "clients/cpp/catalog/testing/catalog_builder.h"
 #include "clients/cpp/ledger/block_builder.h"
-#include "common/testing/fault_file_system.h"
 #include "common/testing/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -20,7 +19,7 @@
 #include "services/analytics/domain/source_day_fold.h"
 #include "services/analytics/domain/standing_sums.h"
 #include "services/analytics/store/memory_store.h"
-#include "services/analytics/store/run_store.h"
+#include "services/analytics/testing/folded_folder.h"
 #include "services/analytics/testing/linked_world.h"
 
 namespace tidemark::analytics::testing {
@@ -129,27 +128,12 @@ class SourceDaysTest : public ::testing::Test {
     EXPECT_OK(catalog.AppendTo(&history_));
   }
 
-  struct Engine {
-    tidemark::testing::FaultFileSystem fs;
-    std::unique_ptr<RunStore> store;
-    std::unique_ptr<Fold> fold;
+  struct Engine : FoldedFolder {
     std::unique_ptr<SourceDayFold> days;
-    PrecedenceAt precedence;
 
-    void Open(size_t chunk, catalog_client::CatalogHistory* history) {
+    void Open(size_t chunk, PrecedenceAt precedence, catalog_client::CatalogHistory* history) {
       days.reset();
-      fold.reset();
-      store.reset();
-      auto opened = RunStore::Open({.fs = &fs,
-                                    .dir = "/statistics",
-                                    .chunk_effects = chunk,
-                                    .seal_effects = 2 * chunk,
-                                    .max_run_effects = 40 * chunk,
-                                    .merge_runs = 3,
-                                    .background = false});
-      ASSERT_OK(opened);
-      store = *std::move(opened);
-      fold = std::make_unique<Fold>(store.get(), precedence);
+      FoldedFolder::Open(chunk, std::move(precedence));
       days = std::make_unique<SourceDayFold>(store.get(), &fold->links(), history);
     }
   };
@@ -254,15 +238,7 @@ class SourceDaysTest : public ::testing::Test {
         EXPECT_OK(builder.Add(log.linked.records[item.position]));
       }
     }
-    ledger::CompactRange range(first);
-    range.Append(std::vector<ledger::Hash>(builder.size()));
-    std::string block;
-    EXPECT_OK(builder.Finish({.first_leaf = first,
-                              .accepted_time_us = static_cast<int64_t>(first),
-                              .log_id = {1},
-                              .nodes = range.nodes()},
-                             &block));
-    return block;
+    return FinishBlock(first, &builder);
   }
 
   static void Read(const std::string& block, Fold* fold, SourceDayFold* days, StatStore* store,
@@ -327,8 +303,7 @@ TEST_F(SourceDaysTest, EverySnapshotEqualsTheRecount) {
     SourceDayFold days(&memory, &fold.links(), &history_);
     Engine engine;
     const size_t chunk = 1 + Below(30);
-    engine.precedence = PrecedenceOf();
-    engine.Open(chunk, &history_);
+    engine.Open(chunk, PrecedenceOf(), &history_);
     for (uint64_t leaf = 0; leaf < log.items.size() && !HasFatalFailure();) {
       const uint64_t end = std::min<uint64_t>(log.items.size(), leaf + 1 + Below(12));
       const std::string block = Block(log, leaf, end);
@@ -338,7 +313,7 @@ TEST_F(SourceDaysTest, EverySnapshotEqualsTheRecount) {
       leaf = end;
       if (Below(4) != 0) continue;
       // What was not written is folded again.
-      engine.Open(chunk, &history_);
+      engine.Open(chunk, PrecedenceOf(), &history_);
       if (Below(2) == 0) {
         Compare(log, engine.store->folded_size(), *engine.store, engine.fold->links(),
                 *engine.days);

@@ -2,7 +2,6 @@
 
 #include "absl/strings/match.h"
 #include "absl/time/time.h"
-#include "clients/cli/import/catalog_names.h"
 #include "common/status/status_macros.h"
 
 namespace tidemark::cli {
@@ -28,12 +27,6 @@ absl::Status ForEachResource(catalog_client::CatalogClient& client, const std::s
     request.set_page_token(page.next_page_token());
   } while (!request.page_token().empty());
   return absl::OkStatus();
-}
-
-absl::StatusOr<importer::ObservatoryUnits> ReadUnits(CommandHost& host) {
-  TM_ASSIGN_OR_RETURN(const auto client, ConnectCatalog(host));
-  return importer::ReadObservatory(
-      [&client](const auto& request) { return client->ListResources(request); });
 }
 
 std::string DisplayName(const catalog::v1::Resource& resource, const Terminal& terminal) {

@@ -8,7 +8,6 @@
 
 #include "absl/status/statusor.h"
 #include "clients/cli/app/command_host.h"
-#include "clients/cli/import/mapping.h"
 #include "clients/cpp/catalog/catalog_client.h"
 
 namespace tidemark::cli {
@@ -20,9 +19,6 @@ absl::StatusOr<std::unique_ptr<catalog_client::CatalogClient>> ConnectCatalog(Co
 absl::Status ForEachResource(catalog_client::CatalogClient& client, const std::string& collection,
                              const std::string& filter, uint64_t version,
                              const std::function<void(const catalog::v1::Resource&)>& use);
-
-// The observatory's zone and scale. FAILED_PRECONDITION: there is none yet.
-absl::StatusOr<importer::ObservatoryUnits> ReadUnits(CommandHost& host);
 
 // The name for people in the terminal's language (`zh` when LANG says so, else `en`), else any,
 // else empty.

@@ -4,9 +4,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "clients/cli/app/command_host.h"
-#include "clients/cli/commands/catalog_access.h"
 #include "clients/cli/commands/commands.h"
 #include "clients/cli/commands/day_closing.h"
+#include "clients/cli/commands/observatory_units.h"
 #include "clients/cli/import/decimal.h"
 #include "common/status/status_macros.h"
 

@@ -12,6 +12,7 @@
 #include "clients/cli/commands/answer_table.h"
 #include "clients/cli/commands/catalog_access.h"
 #include "clients/cli/commands/commands.h"
+#include "clients/cli/commands/observatory_units.h"
 #include "clients/cli/table/text_table.h"
 #include "common/rpc/channel_factory.h"
 #include "common/status/grpc_status.h"

@@ -5,9 +5,9 @@
 #include <ostream>
 
 #include "clients/cli/app/command_host.h"
-#include "clients/cli/commands/catalog_access.h"
 #include "clients/cli/commands/commands.h"
 #include "clients/cli/commands/day_closing.h"
+#include "clients/cli/commands/observatory_units.h"
 #include "clients/cli/commands/statement_table.h"
 #include "common/rpc/channel_factory.h"
 #include "common/status/grpc_status.h"

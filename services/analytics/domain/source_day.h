@@ -72,8 +72,8 @@ class SourceDays {
   virtual ~SourceDays() = default;
 
   // Calls `take` with each day of [first, end) that is not SILENT below `log_size`, in no
-  // particular order; must be quick, the fold waits. Only of sources that close days in the catalog at that size,
-  // or have closed one below it: nobody kept account of the days of others.
+  // particular order; must be quick, the fold waits. Only of sources that close days in the catalog
+  // at that size, or have closed one below it: nobody kept account of the days of others.
   virtual absl::Status ReadStates(
       std::string_view source, uint64_t log_size, int32_t first, int32_t end,
       absl::FunctionRef<void(int32_t day, SourceDayState)> take) const = 0;

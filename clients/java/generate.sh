@@ -18,5 +18,6 @@ protoc -I"$root/protos" -I"$google" --java_out="$sources" --grpc-java_out="$sour
   --plugin=protoc-gen-grpc-java="$(command -v grpc_java_plugin)" "${files[@]}" google/rpc/{status,error_details}.proto
 # The annotation is not in JDKs of today.
 find "$sources" -name '*Grpc.java' -exec sed -i '/^@javax.annotation.Generated(/,/)$/d' {} +
-find "$sources" -name '*.java' -exec javac -J-XX:TieredStopAtLevel=1 -J-XX:+UseSerialGC -nowarn -proc:none \
-  -cp "$1/lib/*" -d "$1" {} +
+# One call, whose list is a file of any length: what refers to each other is compiled together.
+find "$sources" -name '*.java' -printf '"%p"\n' > "$sources/list"
+javac -J-XX:TieredStopAtLevel=1 -J-XX:+UseSerialGC -nowarn -proc:none -cp "$1/lib/*" -d "$1" "@$sources/list"

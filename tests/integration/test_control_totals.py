@@ -204,6 +204,22 @@ class ControlTotals(unittest.TestCase):
         self.stack.cli("import", data, "--mapping", mapping, "--close-days")
         self.assertEqual(self.statement("ingest", 6).log_size, size)
 
+    def test_import_closes_the_days_that_its_file_empties(self):
+        mapping = self.write("revised.yaml", MAPPING + "  revision: ${revision}\n")
+        data = self.write("revised.csv", "id,kind,time,amount,region,revision\n"
+                          "21,PURCHASE,2011-03-28 10:00,1.5,gb,0\n"
+                          "21,PURCHASE,2011-03-29 10:00,1.5,gb,1\n"
+                          "22,PURCHASE,2011-03-29 11:00,2,gb,0\n"
+                          "22,VOID,2011-03-30 11:00,,gb,1\n")
+        done = self.stack.cli("import", data, "--mapping", mapping, "--close-days")
+        self.assertIn("closed days: 2", done.stderr)
+        # Moved away; moved here, and another withdrawn; only a withdrawal.
+        for day, stands, gross in ((15, 0, 0), (16, 1, 1.5)):
+            rows = self.rows(day)
+            self.assertEqual([rows[count]["closed"] for count in ("accepted", "gross")], [stands, gross])
+            self.assertEqual([rows[count]["difference"] for count in ("accepted", "gross", "refunds")], [0, 0, 0])
+        self.assertIsNone(self.rows(17)["accepted"]["closed"])
+
     def test_import_names_days_that_cannot_be_closed_and_closes_the_others(self):
         mapping = self.write("bad.yaml", MAPPING)
         data = self.write("bad.csv", "id,kind,time,amount,region\n"

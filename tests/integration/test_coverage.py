@@ -4,6 +4,7 @@ every snapshot against a recount from nothing."""
 import datetime
 import json
 import random
+import time
 import unittest
 from collections import defaultdict
 
@@ -132,6 +133,7 @@ class Coverage(unittest.TestCase):
                 cls.operations += [cls.event(source, day) for _ in range(cls.random.randrange(1, 5))]
         cls.random.shuffle(cls.operations)
         cls.changed = cls.operations[:40]
+        cls.wait_for_the_observatory()
         cls.send(cls.operations)
         # Revisions of some, withdrawals of others; a refund of another source's purchase stays the refund of its own source.
         cls.send([cls.revised(e) for e in cls.changed])
@@ -186,6 +188,17 @@ class Coverage(unittest.TestCase):
         cls.snapshots.append((status.log_size, len(cls.sent)))
 
     sent = []
+
+    @classmethod
+    def wait_for_the_observatory(cls):
+        """Until events are judged: the catalog is heard of and bound to the log."""
+        while True:
+            try:
+                return cls.stack.ingest().SubmitEvents(ingest.SubmitEventsRequest(), metadata=cls.stack.metadata(), timeout=30)
+            except grpc.RpcError as error:
+                if error.code() != grpc.StatusCode.UNAVAILABLE:
+                    raise
+                time.sleep(0.05)
 
     @classmethod
     def send(cls, events):
@@ -364,7 +377,8 @@ class Coverage(unittest.TestCase):
         self.assertIn("PANEL_MATCHED", grown)
         for arguments, code, words in ((("coverage", "--from", "2024-02-03", "--to", "2024-02-03"), 2, "--all"),
                                        (("coverage", "shop-x", "--from", "2024-02-03", "--to", "2024-02-03"), 4, "shop-a"),
-                                       (("coverage", "--all", "--from", "2024-02-30", "--to", "2024-03-03"), 2, "2024-02-30")):
+                                       (("coverage", "--all", "--from", "2024-02-30", "--to", "2024-03-03"), 2, "--from: `2024-02-30`"),
+                                       (("coverage", "--all", "--from", "2024-02-03", "--to", "soon"), 2, "--to: `soon`")):
             done = self.stack.cli(*arguments, check=False)
             self.assertEqual(done.returncode, code, done.stderr)
             self.assertIn(words, done.stderr)

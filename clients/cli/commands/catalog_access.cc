@@ -29,17 +29,6 @@ absl::Status ForEachResource(catalog_client::CatalogClient& client, const std::s
   return absl::OkStatus();
 }
 
-absl::StatusOr<uint32_t> AmountScale(CommandHost& host) {
-  constexpr uint32_t kDefaultScale = 2;
-  catalog::v1::ListResourcesRequest request;
-  request.set_collection("observatories");
-  TM_ASSIGN_OR_RETURN(auto client, ConnectCatalog(host));
-  TM_ASSIGN_OR_RETURN(const auto answer, client->ListResources(request));
-  if (answer.resources().empty() || !answer.resources(0).observatory().has_scale())
-    return kDefaultScale;
-  return answer.resources(0).observatory().scale();
-}
-
 std::string DisplayName(const catalog::v1::Resource& resource, const Terminal& terminal) {
   const std::string locale = terminal.environment("LANG").value_or("");
   const auto& names = resource.display_names();

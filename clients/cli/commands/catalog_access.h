@@ -20,9 +20,6 @@ absl::Status ForEachResource(catalog_client::CatalogClient& client, const std::s
                              const std::string& filter, uint64_t version,
                              const std::function<void(const catalog::v1::Resource&)>& use);
 
-// Decimals of the observatory's amounts.
-absl::StatusOr<uint32_t> AmountScale(CommandHost& host);
-
 // The name for people in the terminal's language (`zh` when LANG says so, else `en`), else any,
 // else empty.
 std::string DisplayName(const catalog::v1::Resource& resource, const Terminal& terminal);

@@ -6,6 +6,7 @@
 #include "clients/cli/app/command_host.h"
 #include "clients/cli/commands/commands.h"
 #include "clients/cli/commands/day_closing.h"
+#include "clients/cli/commands/observatory_units.h"
 #include "clients/cli/import/decimal.h"
 #include "common/status/status_macros.h"
 
@@ -45,7 +46,7 @@ absl::StatusOr<int64_t> Amount(const char* flag, const std::string& text, int sc
 absl::StatusOr<ExitCode> CloseDay(CommandHost& host, const CloseDayFlags& flags) {
   ingest::v1::ControlTotals totals;
   totals.set_source(flags.source);
-  TM_ASSIGN_OR_RETURN(*totals.mutable_day(), ParseDay(flags.day));
+  TM_ASSIGN_OR_RETURN(*totals.mutable_day(), ParseDay("DAY", flags.day));
   TM_ASSIGN_OR_RETURN(const importer::ObservatoryUnits units, ReadUnits(host));
   TM_ASSIGN_OR_RETURN(const int64_t gross, Amount("--gross", flags.gross, units.scale));
   TM_ASSIGN_OR_RETURN(const int64_t refunds, Amount("--refunds", flags.refunds, units.scale));

@@ -12,6 +12,7 @@
 #include "clients/cli/commands/as_of.h"
 #include "clients/cli/commands/commands.h"
 #include "clients/cli/commands/day_closing.h"
+#include "clients/cli/commands/observatory_units.h"
 #include "clients/cli/table/text_table.h"
 #include "common/rpc/channel_factory.h"
 #include "common/status/grpc_status.h"
@@ -88,8 +89,8 @@ absl::StatusOr<ExitCode> Show(CommandHost& host, const Flags& flags) {
   }
   v1::ListSourceDaysRequest request;
   request.set_source(flags.source);
-  TM_ASSIGN_OR_RETURN(*request.mutable_first(), ParseDay(flags.from));
-  TM_ASSIGN_OR_RETURN(*request.mutable_last(), ParseDay(flags.to));
+  TM_ASSIGN_OR_RETURN(*request.mutable_first(), ParseDay("--from", flags.from));
+  TM_ASSIGN_OR_RETURN(*request.mutable_last(), ParseDay("--to", flags.to));
   TM_RETURN_IF_ERROR(SetAsOfField(flags.as_of, request));
   TM_ASSIGN_OR_RETURN(const importer::ObservatoryUnits units, ReadUnits(host));
   TM_ASSIGN_OR_RETURN(const std::string token, host.connection().Token());

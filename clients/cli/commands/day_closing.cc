@@ -11,9 +11,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/civil_time.h"
-#include "clients/cli/commands/catalog_access.h"
-#include "clients/cli/import/catalog_names.h"
-#include "clients/cpp/catalog/catalog_client.h"
 #include "clients/cpp/submit/backoff.h"
 #include "common/base/countdown.h"
 #include "common/rpc/channel_factory.h"
@@ -92,17 +89,11 @@ absl::StatusOr<DayClosing> CloseDays(CommandHost& host,
   return closing;
 }
 
-absl::StatusOr<importer::ObservatoryUnits> ReadUnits(CommandHost& host) {
-  TM_ASSIGN_OR_RETURN(const auto client, ConnectCatalog(host));
-  return importer::ReadObservatory(
-      [&client](const auto& request) { return client->ListResources(request); });
-}
-
-absl::StatusOr<type::v1::Date> ParseDay(const std::string& text) {
+absl::StatusOr<type::v1::Date> ParseDay(std::string_view argument, const std::string& text) {
   absl::CivilDay day;
   if (!absl::ParseCivilTime(text, &day) || text.size() != 10) {
     return UsageError(absl::InvalidArgumentError(
-        absl::StrCat("DAY: `", text, "`, want a day such as 2024-03-05")));
+        absl::StrCat(argument, ": `", text, "`, want a day such as 2024-03-05")));
   }
   type::v1::Date date;
   date.set_year(static_cast<int32_t>(day.year()));

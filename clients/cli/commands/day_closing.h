@@ -2,12 +2,12 @@
 #define TIDEMARK_CLIENTS_CLI_COMMANDS_DAY_CLOSING_H_
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "clients/cli/app/command_host.h"
-#include "clients/cli/import/mapping.h"
 #include "tidemark/ingest/v1/control_totals.pb.h"
 
 namespace tidemark::cli {
@@ -24,11 +24,8 @@ absl::StatusOr<DayClosing> CloseDays(CommandHost& host,
                                      std::vector<ingest::v1::ControlTotals> totals,
                                      absl::Duration patience);
 
-// The observatory's zone and scale.
-absl::StatusOr<importer::ObservatoryUnits> ReadUnits(CommandHost& host);
-
-// "2024-03-05". UsageError.
-absl::StatusOr<type::v1::Date> ParseDay(const std::string& text);
+// "2024-03-05". UsageError naming the argument.
+absl::StatusOr<type::v1::Date> ParseDay(std::string_view argument, const std::string& text);
 
 }  // namespace tidemark::cli
 

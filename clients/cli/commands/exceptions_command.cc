@@ -12,6 +12,7 @@
 #include "clients/cli/commands/answer_table.h"
 #include "clients/cli/commands/catalog_access.h"
 #include "clients/cli/commands/commands.h"
+#include "clients/cli/commands/observatory_units.h"
 #include "clients/cli/table/text_table.h"
 #include "common/rpc/channel_factory.h"
 #include "common/status/grpc_status.h"
@@ -51,7 +52,8 @@ const char* ReasonText(analytics::v1::RefundExceptionReason reason) {
 }
 
 absl::StatusOr<ExitCode> Show(CommandHost& host, const Options& options) {
-  TM_ASSIGN_OR_RETURN(const uint32_t scale, AmountScale(host));
+  TM_ASSIGN_OR_RETURN(const importer::ObservatoryUnits units, ReadUnits(host));
+  const auto scale = static_cast<uint32_t>(units.scale);
   TM_ASSIGN_OR_RETURN(const std::string token, host.connection().Token());
   TM_ASSIGN_OR_RETURN(auto channel, host.connection().Channel(Service::kAnalytics));
   const auto stub = analytics::v1::AnalyticsService::NewStub(channel);

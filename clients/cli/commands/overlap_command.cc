@@ -10,8 +10,8 @@
 #include "clients/cli/app/command_host.h"
 #include "clients/cli/commands/answer_table.h"
 #include "clients/cli/commands/as_of.h"
-#include "clients/cli/commands/catalog_access.h"
 #include "clients/cli/commands/commands.h"
+#include "clients/cli/commands/observatory_units.h"
 #include "clients/cli/table/text_table.h"
 #include "clients/cpp/query/parse.h"
 #include "common/rpc/channel_factory.h"
@@ -66,7 +66,8 @@ absl::StatusOr<ExitCode> Show(CommandHost& host, const Options& options) {
   v1::ListOverlapsRequest request;
   TM_RETURN_IF_ERROR(SetRange(options.range, request));
   TM_RETURN_IF_ERROR(SetAsOfField(options.as_of, request));
-  TM_ASSIGN_OR_RETURN(const uint32_t scale, AmountScale(host));
+  TM_ASSIGN_OR_RETURN(const importer::ObservatoryUnits units, ReadUnits(host));
+  const auto scale = static_cast<uint32_t>(units.scale);
   TM_ASSIGN_OR_RETURN(const std::string token, host.connection().Token());
   TM_ASSIGN_OR_RETURN(auto channel, host.connection().Channel(Service::kAnalytics));
   grpc::ClientContext context;

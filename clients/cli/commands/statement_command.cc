@@ -7,6 +7,7 @@
 #include "clients/cli/app/command_host.h"
 #include "clients/cli/commands/commands.h"
 #include "clients/cli/commands/day_closing.h"
+#include "clients/cli/commands/observatory_units.h"
 #include "clients/cli/commands/statement_table.h"
 #include "common/rpc/channel_factory.h"
 #include "common/status/grpc_status.h"
@@ -32,7 +33,7 @@ absl::StatusOr<ExitCode> ShowStatement(CommandHost& host, const std::string& sou
                                        const std::string& day) {
   ingest::v1::GetStatementRequest request;
   request.set_source(source);
-  TM_ASSIGN_OR_RETURN(*request.mutable_day(), ParseDay(day));
+  TM_ASSIGN_OR_RETURN(*request.mutable_day(), ParseDay("DAY", day));
   TM_ASSIGN_OR_RETURN(const importer::ObservatoryUnits units, ReadUnits(host));
   TM_ASSIGN_OR_RETURN(auto channel, host.connection().Channel(Service::kIngest));
   TM_ASSIGN_OR_RETURN(const std::string token, host.connection().Token());

@@ -18,14 +18,18 @@ void DayTotals::Add(std::string_view event) {
   const auto identity = std::pair(std::string_view(event_.source()), std::string_view(event_.id()));
   const auto [it, is_new] = events_.try_emplace(absl::Hash<decltype(identity)>()(identity));
   Standing& standing = it->second;
+  // The same revision again is no record of the log, whatever it says.
+  if (!is_new && event_.revision() == standing.revision) return;
+  // The day of an event is one of the file, also when another revision moves or withdraws it.
+  Sums* const day = event_.kind() == ingest::v1::EVENT_KIND_VOID
+                        ? nullptr
+                        : &sums_[{event_.source(), days_.DayOf(event_.event_time_us())}];
   if (!is_new) {
-    if (event_.revision() <= standing.revision) return;
+    if (event_.revision() < standing.revision) return;
     Count(standing, -1);
   }
-  standing = {.day = &sums_[{event_.source(), days_.DayOf(event_.event_time_us())}],
-              .amount = event_.amount(),
-              .revision = event_.revision(),
-              .kind = event_.kind()};
+  standing = {
+      .day = day, .amount = event_.amount(), .revision = event_.revision(), .kind = event_.kind()};
   Count(standing, 1);
 }
 

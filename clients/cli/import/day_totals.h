@@ -18,8 +18,10 @@
 namespace tidemark::importer {
 
 // Control totals of the events of a file, by source and day. An event counts once, by its highest
-// revision and as that came first, as it stands in the log; one withdrawn does not. For that about
-// 50 bytes of each event are kept.
+// revision and as that came first, as it stands in the log; one withdrawn does not. A day whose
+// events are all moved away or withdrawn has totals of zero, as the source reports it and nothing
+// of it stands; one that only withdrawals have the time of is no day of the file. For that about 50
+// bytes of each event are kept. Pointers to sums stay valid.
 class DayTotals {
  public:
   explicit DayTotals(absl::TimeZone zone) : days_(zone) {}
@@ -37,7 +39,7 @@ class DayTotals {
   };
   // What an event counts for.
   struct Standing {
-    Sums* day = nullptr;
+    Sums* day = nullptr;  // null: withdrawn
     int64_t amount = 0;
     uint32_t revision = 0;
     ingest::v1::EventKind kind = ingest::v1::EVENT_KIND_UNSPECIFIED;

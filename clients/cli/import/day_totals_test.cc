@@ -78,6 +78,36 @@ TEST_F(DayTotalsTest, AnEventCountsByItsHighestRevision) {
   EXPECT_EQ(days[1].gross(), 30);
 }
 
+// Not closed it would be missing, and what an earlier file said of it would be wrong.
+TEST_F(DayTotalsTest, ADayThatRevisionsEmptiedIsClosedWithZeros) {
+  const auto purchase = ingest::v1::EVENT_KIND_PURCHASE;
+  constexpr int64_t kDayUs = int64_t{86'400} * 1'000'000;
+  Add("moved", kLate, 10);
+  Add("moved", kLate + kDayUs, 30, purchase, "店", 1);
+  // The other way round: what comes first has the highest revision.
+  Add("moved before", kLate + kDayUs, 40, purchase, "店", 1);
+  Add("moved before", kLate + 2 * kDayUs, 10);
+  ASSERT_OK_AND_ASSIGN(const auto days, totals_.Take());
+  ASSERT_EQ(days.size(), 3u);
+  EXPECT_EQ(days[0].events(), 0u);
+  EXPECT_EQ(days[0].gross(), 0);
+  EXPECT_EQ(days[1].events(), 2u);
+  EXPECT_EQ(days[1].gross(), 70);
+  EXPECT_EQ(days[2].day().day(), 4);
+  EXPECT_EQ(days[2].events(), 0u);
+}
+
+TEST_F(DayTotalsTest, WithdrawalsMakeNoDayOfTheFile) {
+  constexpr int64_t kDayUs = int64_t{86'400} * 1'000'000;
+  Add("a", kLate);
+  Add("a", kLate + kDayUs, 0, ingest::v1::EVENT_KIND_VOID, "店", 1);
+  Add("of an earlier file", kLate + 2 * kDayUs, 0, ingest::v1::EVENT_KIND_VOID, "店", 1);
+  ASSERT_OK_AND_ASSIGN(const auto days, totals_.Take());
+  ASSERT_EQ(days.size(), 1u);
+  EXPECT_EQ(days[0].day().day(), 2);
+  EXPECT_EQ(days[0].events(), 0u);
+}
+
 TEST_F(DayTotalsTest, BytesThatAreNoEventAreNotCounted) {
   totals_.Add("\xFF\xFF");
   ASSERT_OK_AND_ASSIGN(const auto days, totals_.Take());

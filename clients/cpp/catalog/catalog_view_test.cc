@@ -195,6 +195,21 @@ TEST_F(CatalogViewTest, SourceReferencesAndDefaults) {
   EXPECT_EQ(view->schemes().Find("local.shop")->source, found->ordinal);
 }
 
+// Left out they would make it a source of all channels, and a category that has none of its own.
+TEST_F(CatalogViewTest, ValuesOfALaterReleaseNeverWiden) {
+  catalog_.Source("shop").add_channels(static_cast<ingest::v1::Channel>(7));
+  auto& both = catalog_.Source("both");
+  both.add_channels(ingest::v1::CHANNEL_OFFLINE);
+  both.add_channels(static_cast<ingest::v1::Channel>(300));
+  catalog_.Category("goods").add_precedence(static_cast<ingest::v1::ReportingRole>(9));
+  const auto view = catalog_.View();
+  const auto later = static_cast<Channel>(kLaterValue);
+  EXPECT_THAT(view->sources().Find("shop")->channels, ElementsAre(later));
+  EXPECT_THAT(view->sources().Find("both")->channels, ElementsAre(Channel::kOffline, later));
+  EXPECT_THAT(view->categories().Find("goods")->precedence,
+              ElementsAre(static_cast<ReportingRole>(kLaterValue)));
+}
+
 TEST_F(CatalogViewTest, QuotasOfSourcesAreResolved) {
   catalog_.Source("limited").mutable_quota()->set_events_per_second(500);
   auto& own = *catalog_.Source("own-burst").mutable_quota();

@@ -74,6 +74,9 @@ std::string_view DisplayName(const Entity& entity, std::string_view language);
 // tidemark.ingest.v1.ReportingRole and Channel, by their numbers in the ledger.
 using ledger::Channel;
 using ledger::ReportingRole;
+// In their lists: a value that a later release made. It is that of no event; the list with it is
+// not empty, which would mean something else.
+inline constexpr uint8_t kLaterValue = 0xFF;
 
 struct Observatory : Entity {
   std::string time_zone_name;

@@ -44,12 +44,13 @@ void FillEntity(const pb::Resource& resource, Entity* entity) {
   std::sort(entity->display_names.begin(), entity->display_names.end());
 }
 
-// Numbers 1 to `last`: a later release may know more.
+// Numbers 1 to `last`, and kLaterValue for others.
 template <typename Enum, int last>
-std::vector<Enum> KnownValues(const google::protobuf::RepeatedField<int>& numbers) {
+std::vector<Enum> ValuesOf(const google::protobuf::RepeatedField<int>& numbers) {
   std::vector<Enum> values;
   for (const int number : numbers) {
-    if (number > 0 && number <= last) values.push_back(static_cast<Enum>(number));
+    const bool known = number > 0 && number <= last;
+    values.push_back(static_cast<Enum>(known ? number : kLaterValue));
   }
   return values;
 }
@@ -83,7 +84,7 @@ void ViewBuilder::SetObservatory(const pb::Resource& resource) {
   to->start_day = ToCivilDay(from.start());
   to->start_us = StartOfDay(to->start_day, to->time_zone);
   to->log_id = from.log_id();
-  to->precedence = KnownValues<ReportingRole, 4>(from.precedence());
+  to->precedence = ValuesOf<ReportingRole, 4>(from.precedence());
   observatory_ = std::move(to);
 }
 
@@ -142,7 +143,7 @@ void ViewBuilder::SetSource(const pb::Resource& resource, Source* source) {
     if (found != kNone) source->categories.push_back(found);
   }
   source->closes_days = from.closes_days();
-  source->channels = KnownValues<Channel, 3>(from.channels());
+  source->channels = ValuesOf<Channel, 3>(from.channels());
   source->new_codes_per_day =
       from.new_codes_per_day() == 0 ? kDefaultNewCodesPerDay : from.new_codes_per_day();
   source->quota.reset();
@@ -195,7 +196,7 @@ void ViewBuilder::SetCategory(const pb::Resource& resource, Category* category) 
                                       : static_cast<InformationContent>(from.information_content());
   category->valid = ToInterval(from.valid());
   category->aliases.assign(from.aliases().begin(), from.aliases().end());
-  category->precedence = KnownValues<ReportingRole, 4>(from.precedence());
+  category->precedence = ValuesOf<ReportingRole, 4>(from.precedence());
 }
 
 // Whatever ends with it, what it brought about goes on.

@@ -8,6 +8,7 @@
 #include "common/rpc/raw_unary.h"
 #include "services/analytics/api/exception_lister.h"
 #include "services/analytics/api/overlap_lister.h"
+#include "services/analytics/api/snapshot_convert.h"
 #include "services/analytics/api/source_day_lister.h"
 #include "services/analytics/api/vocabulary_texts.h"
 #include "tidemark/analytics/v1/analytics_service.grpc.pb.h"
@@ -198,7 +199,7 @@ class AnalyticsServiceImpl final : public Base {
 
   void FinishOverlaps(Overlaps& asked) const {
     v1::ListOverlapsResponse response;
-    const absl::Status listed = overlap_lister_.List(asked.request, &response);
+    const absl::Status listed = overlap_lister_.List(*asked.call, asked.request, &response);
     if (!listed.ok()) return std::move(asked.reply).Fail(listed);
     std::move(asked.reply).Send(response);
   }
@@ -207,10 +208,7 @@ class AnalyticsServiceImpl final : public Base {
     const uint64_t size = options_.store->folded_size();
     absl::StatusOr<SnapshotInfo> snapshot = options_.store->Snapshot(size);
     if (!snapshot.ok()) return snapshot.status();
-    response->mutable_snapshot()->set_log_id(options_.store->log_id());
-    response->mutable_snapshot()->set_log_size(snapshot->log_size);
-    response->mutable_snapshot()->set_catalog_version(snapshot->catalog_version);
-    response->mutable_snapshot()->set_accepted_time_us(snapshot->accepted_time_us);
+    SetSnapshot(*options_.store, *snapshot, response->mutable_snapshot());
     const LogState log = options_.log_state();
     response->set_log_size(log.log_size);
     response->set_log_reachable(log.reachable);

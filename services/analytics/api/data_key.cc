@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "clients/cpp/ledger/sha256.h"
@@ -45,25 +46,53 @@ void AppendComparisons(const Plan& plan, std::string* bytes) {
     }
   }
   if (plan.panel != Panel::kMatched) return;
+  // Pairs with the same sources share one list; each is written where it comes first.
+  absl::flat_hash_map<const void*, int64_t> lists;
   for (const PlannedPeriod& period : plan.periods) {
     for (const PlannedPair* pair : {&period.prev_pair, &period.yoy_pair}) {
       AppendNumber(pair->panel, bytes);
-      AppendNumber(pair->sources == nullptr ? -1 : static_cast<int64_t>(pair->sources->size()),
-                   bytes);
       bytes->push_back(pair->partial ? 1 : 0);
-      if (pair->sources == nullptr) continue;
+      if (pair->sources == nullptr) {
+        AppendNumber(-1, bytes);
+        continue;
+      }
+      const auto [list, is_new] =
+          lists.try_emplace(pair->sources.get(), static_cast<int64_t>(lists.size()));
+      AppendNumber(list->second, bytes);
+      if (!is_new) continue;
+      AppendNumber(static_cast<int64_t>(pair->sources->size()), bytes);
       for (const std::string& source : *pair->sources) AppendText(source, bytes);
     }
   }
 }
 
+// What the coverage of a source in the plan's periods depends on of the time: the day, whether it
+// has begun (windows begin with their days), and which of the periods have begun and are over. Past
+// the last period nothing changes any more.
+void AppendNow(const Plan& plan, std::string* bytes) {
+  const int64_t now_us =
+      std::min(plan.snapshot.accepted_time_us, plan.periods.back().period.end_us);
+  const int64_t day = plan.calendar->DayOf(now_us);
+  AppendNumber(day, bytes);
+  bytes->push_back(now_us > plan.calendar->StartOfDay(day) ? 1 : 0);
+  int64_t begun = 0, over = 0;
+  for (const PlannedPeriod& period : plan.periods) {
+    begun += period.asked_start_us < now_us ? 1 : 0;
+    over += period.period.end_us <= now_us ? 1 : 0;
+  }
+  AppendNumber(begun, bytes);
+  AppendNumber(over, bytes);
+}
+
 // With the dimension `source` each has a coverage of its own.
 void AppendSources(const Plan& plan, std::string* bytes) {
   if (plan.SourceDimension() < 0 || plan.periods.empty()) return;
-  AppendNumber(std::min(plan.snapshot.accepted_time_us, plan.periods.back().period.end_us), bytes);
+  AppendNow(plan, bytes);
+  const int64_t first = plan.calendar->DayOf(plan.periods.front().period.start_us);
+  const int64_t end = plan.calendar->DayOf(plan.periods.back().period.end_us - 1) + 1;
   for (const PlannedSource& source : plan.sources) {
     AppendText(source.id, bytes);
-    AppendText(source.coverage->Fingerprint(), bytes);
+    AppendText(source.coverage->Fingerprint(first, end), bytes);
   }
 }
 

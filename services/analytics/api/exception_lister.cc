@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
+#include "services/analytics/api/snapshot_convert.h"
 
 namespace tidemark::analytics {
 namespace {
@@ -51,10 +52,7 @@ absl::Status ListExceptions(const rpc::Caller& caller, const v1::ListExceptionsR
     response->set_next_page_token(absl::StrCat(page.next_leaf));
   response->set_total_count(page.total);
   TM_ASSIGN_OR_RETURN(const SnapshotInfo snapshot, store.Snapshot(store.folded_size()));
-  response->mutable_snapshot()->set_log_id(store.log_id());
-  response->mutable_snapshot()->set_log_size(snapshot.log_size);
-  response->mutable_snapshot()->set_catalog_version(snapshot.catalog_version);
-  response->mutable_snapshot()->set_accepted_time_us(snapshot.accepted_time_us);
+  SetSnapshot(store, snapshot, response->mutable_snapshot());
   return absl::OkStatus();
 }
 

@@ -3,6 +3,7 @@
 
 #include "absl/status/status.h"
 #include "common/rpc/authorizer.h"
+#include "common/rpc/call.h"
 #include "services/analytics/api/query_handler.h"
 #include "services/analytics/domain/link_fold.h"
 #include "services/analytics/domain/stat_store.h"
@@ -11,8 +12,8 @@
 namespace tidemark::analytics {
 
 // OverlapLister: answers ListOverlaps, from what the fold remembers of transactions. Thread-safe.
-// Costs time and memory for every event of a transaction that two events share; while copies of
-// them are taken the fold waits.
+// Costs time for every event that hangs together with others, and memory for each of a transaction;
+// the fold goes on meanwhile.
 class OverlapLister {
  public:
   // Nothing is owned.
@@ -23,8 +24,8 @@ class OverlapLister {
   static v1::QueryRequest SnapshotRequest(const v1::ListOverlapsRequest& request);
   // What can be refused before anything is folded. Errors as in analytics_service.proto.
   absl::Status Check(const rpc::Caller& caller, const v1::ListOverlapsRequest& request) const;
-  // The resolver must be ready for it.
-  absl::Status List(const v1::ListOverlapsRequest& request,
+  // The resolver must be ready for it. Ends with CANCELLED when the call is.
+  absl::Status List(const rpc::CallContext& call, const v1::ListOverlapsRequest& request,
                     v1::ListOverlapsResponse* response) const;
 
  private:

@@ -13,6 +13,7 @@
 #include "services/analytics/api/data_key.h"
 #include "services/analytics/api/query_convert.h"
 #include "services/analytics/api/result_page.h"
+#include "services/analytics/api/snapshot_convert.h"
 #include "services/analytics/domain/catalog_hash.h"
 #include "services/analytics/query/answer.h"
 #include "services/analytics/query/open_codes.h"
@@ -328,10 +329,7 @@ void QueryHandler::Hear(const std::shared_ptr<Task>& task, redis::SingleFlight::
 
 void QueryHandler::WriteMeta(const Asked& asked, const Page& page, v1::QueryMeta* meta) const {
   const SnapshotInfo& at = asked.plan.snapshot;
-  meta->mutable_snapshot()->set_log_id(options_.store->log_id());
-  meta->mutable_snapshot()->set_log_size(at.log_size);
-  meta->mutable_snapshot()->set_catalog_version(at.catalog_version);
-  meta->mutable_snapshot()->set_accepted_time_us(at.accepted_time_us);
+  SetSnapshot(*options_.store, at, meta->mutable_snapshot());
   if (page.end < page.total_rows) {
     meta->set_next_page_token(PageToken{options_.store->log_id(), at.log_size, page.end}.Encode(
         Question(asked.region_scope, asked.canonical_text)));

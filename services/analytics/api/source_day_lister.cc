@@ -12,6 +12,7 @@
 #include "clients/cpp/catalog/local_days.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
+#include "services/analytics/api/snapshot_convert.h"
 #include "services/analytics/domain/standing_sums.h"
 
 namespace tidemark::analytics {
@@ -110,11 +111,22 @@ class Lister {
       end = std::max(end, listed.end);
     }
     sums_.resize(ids.size());
-    const absl::Status read = ReadStanding(
-        store, links, &days_, ids, first, end, snapshot_.log_size,
-        [this](size_t source, int32_t day, const DaySums& part) { sums_[source][day].Add(part); });
-    if (absl::IsOutOfRange(read)) return status::WithReason(read, "SUM_OVERFLOW");
-    return read;
+    return ReadStanding(store, links, &days_, ids, first, end, snapshot_.log_size,
+                        [this](size_t source, int32_t day, const StandingSums& part) {
+                          sums_[source][day].Add(part);
+                        });
+  }
+
+  static absl::Status SetSums(int32_t day, const StandingSums& sums, v1::SourceDay* out) {
+    out->set_events(static_cast<uint64_t>(sums.events));
+    out->set_gross(static_cast<int64_t>(sums.gross));
+    out->set_refunds(static_cast<int64_t>(sums.refunds));
+    if (out->gross() == sums.gross && out->refunds() == sums.refunds) return absl::OkStatus();
+    return status::WithReason(absl::OutOfRangeError(absl::StrCat(
+                                  "the amounts of ", out->source(), " on ",
+                                  absl::FormatCivilTime(catalog_client::kFirstCivilDay + day),
+                                  " add up to more than 64 bits hold; ask for days without it")),
+                              "SUM_OVERFLOW");
   }
 
   v1::SourceDayState StateOf(const Source& source, int32_t day,
@@ -145,10 +157,7 @@ class Lister {
       out.set_source(id);
       SetDate(day, out.mutable_day());
       out.set_state(StateOf(*listed.source, day, states));
-      const DaySums& sums = sums_[position][day];
-      out.set_events(static_cast<uint64_t>(sums.events));
-      out.set_gross(sums.gross);
-      out.set_refunds(sums.refunds);
+      TM_RETURN_IF_ERROR(SetSums(day, sums_[position][day], &out));
       const auto closed = totals.find(day);
       if (closed == totals.end()) continue;
       v1::SourceDayTotals& said = *out.mutable_totals();
@@ -167,7 +176,7 @@ class Lister {
   const int32_t today_;
   std::vector<Listed> listed_;
   // By position in listed_.
-  std::vector<std::map<int32_t, DaySums>> sums_;
+  std::vector<std::map<int32_t, StandingSums>> sums_;
 };
 
 }  // namespace
@@ -200,10 +209,7 @@ absl::Status ListSourceDays(const rpc::Caller& caller, const v1::ListSourceDaysR
   Lister lister(*view, snapshot);
   TM_RETURN_IF_ERROR(lister.Choose(request, first, last));
   TM_RETURN_IF_ERROR(lister.Write(store, links, source_days, response));
-  response->mutable_snapshot()->set_log_id(store.log_id());
-  response->mutable_snapshot()->set_log_size(snapshot.log_size);
-  response->mutable_snapshot()->set_catalog_version(snapshot.catalog_version);
-  response->mutable_snapshot()->set_accepted_time_us(snapshot.accepted_time_us);
+  SetSnapshot(store, snapshot, response->mutable_snapshot());
   return absl::OkStatus();
 }
 

@@ -1,6 +1,7 @@
 #include "services/analytics/domain/link_fold.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
@@ -80,6 +81,7 @@ absl::Status LinkFold::Restore() const {
   TM_ASSIGN_OR_RETURN(const SnapshotInfo snapshot, store_.Snapshot(store_.folded_size()));
   TM_ASSIGN_OR_RETURN(auto precedence, PrecedenceOf(snapshot.catalog_version));
   events_ = LinkedEvents(std::move(precedence));
+  ++restored_;
   corrections_ = StandingCorrections();
   CorrectionReader corrections(&corrections_);
   TM_RETURN_IF_ERROR(store_.ReadNotes([&](std::string_view notes) {
@@ -382,10 +384,12 @@ absl::StatusOr<LinkFold::ExceptionPage> LinkFold::Exceptions(
 }
 
 absl::StatusOr<std::vector<TransactionMember>> LinkFold::MembersAt(
-    uint64_t log_size, std::deque<std::string>* keep) const {
-  base::MutexLock lock(mutex_);
-  if (end_leaf_ == UINT64_MAX) TM_RETURN_IF_ERROR(Restore());
-  std::vector<TransactionMember> members = events_.MembersAt(log_size);
+    uint64_t log_size, std::deque<std::string>* keep,
+    absl::FunctionRef<absl::Status()> stop) const {
+  // About 2 ms, for which the fold waits.
+  constexpr size_t kRecordsAtOnce = 32'768;
+  std::optional<LinkedEvents::MemberScan> scan;
+  uint64_t scanned = 0;  // restored_ of what `scan` is of
   // Sources and categories are few, and each is one text in there.
   absl::flat_hash_map<const char*, std::string_view> kept;
   const auto own = [&](std::string_view* text) {
@@ -393,11 +397,23 @@ absl::StatusOr<std::vector<TransactionMember>> LinkFold::MembersAt(
     if (fresh) it->second = keep->emplace_back(*text);
     *text = it->second;
   };
-  for (TransactionMember& member : members) {
-    own(&member.source);
-    own(&member.category);
+  for (bool more = true; more;) {
+    TM_RETURN_IF_ERROR(stop());
+    base::MutexLock lock(mutex_);
+    if (end_leaf_ == UINT64_MAX) TM_RETURN_IF_ERROR(Restore());
+    if (!scan || scanned != restored_) {
+      scan.emplace(log_size);
+      scanned = restored_;
+      kept.clear();
+    }
+    const size_t had = scan->members.size();
+    more = events_.Continue(kRecordsAtOnce, &*scan);
+    for (size_t i = had; i < scan->members.size(); ++i) {
+      own(&scan->members[i].source);
+      own(&scan->members[i].category);
+    }
   }
-  return members;
+  return std::move(scan->members);
 }
 
 }  // namespace tidemark::analytics

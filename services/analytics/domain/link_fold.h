@@ -25,7 +25,8 @@ namespace tidemark::analytics {
 
 // The part of the fold for events that hang together with others: refunds that name an original,
 // revisions, VOIDs, transactions. Remembers them, from the store's notes after a restart, and looks
-// up in the store what another event names. Read() is for one thread, Exceptions() for any.
+// up in the store what another event names. Read() and its accessors are for one thread, the rest
+// for any.
 class LinkFold {
  public:
   // `store` is not owned; the one that the batches are appended to, each before the next block is
@@ -75,10 +76,13 @@ class LinkFold {
   absl::StatusOr<ExceptionPage> Exceptions(
       uint64_t first_leaf, std::string_view source, size_t limit,
       absl::FunctionRef<void(const RefundException&)> take) const;
-  // See LinkedEvents::MembersAt, with whose sources and categories `keep` is filled in their place:
-  // the texts of the answer are valid as long as it. UNAVAILABLE: the catalog is not there yet.
-  absl::StatusOr<std::vector<TransactionMember>> MembersAt(uint64_t log_size,
-                                                           std::deque<std::string>* keep) const;
+  // See LinkedEvents::MemberScan, with whose sources and categories `keep` is filled in their
+  // place: the texts of the answer are valid as long as it. The fold goes on in between; `stop` is
+  // asked now and then, without a lock, and ends it when not OK. UNAVAILABLE: the catalog is not
+  // there yet.
+  absl::StatusOr<std::vector<TransactionMember>> MembersAt(
+      uint64_t log_size, std::deque<std::string>* keep,
+      absl::FunctionRef<absl::Status()> stop) const;
   // The precedence at a version of the catalog; errors of the precedence.
   absl::StatusOr<std::shared_ptr<const Precedence>> PrecedenceOf(uint64_t version) const;
   // After the last block read.
@@ -126,6 +130,8 @@ class LinkFold {
   const PrecedenceAt precedence_at_;
   mutable base::Mutex mutex_;
   mutable LinkedEvents events_ ABSL_GUARDED_BY(mutex_);
+  // How often events_ was made from the store: nothing of an earlier one is valid.
+  mutable uint64_t restored_ ABSL_GUARDED_BY(mutex_) = 0;
   mutable StandingCorrections corrections_ ABSL_GUARDED_BY(mutex_);
   // That events_ stands at; another block than this one's next means that a batch was not appended.
   mutable uint64_t end_leaf_ ABSL_GUARDED_BY(mutex_) = UINT64_MAX;

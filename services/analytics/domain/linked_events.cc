@@ -68,32 +68,19 @@ uint32_t LinkedEvents::AddRecord(Record record, std::string_view source, std::st
     ids_.append(id);
   }
   record.category = CategoryNumber(category);
-  record.next = std::exchange(event.first_record, number);
   records_by_leaf_[record.leaf] = number;
   records_.push_back(record);
+  const auto is_higher = [&](uint32_t than) {
+    return than == kNone || record.revision >= records_[than].revision;
+  };
+  if (is_higher(event.highest)) event.highest = number;
+  if (HasFields(record.kind) && is_higher(event.with_fields)) event.with_fields = number;
   return number;
 }
 
 std::string_view LinkedEvents::IdOf(uint32_t event) const {
   const uint32_t at = events_[event].id;
   return std::string_view(ids_).substr(at + 1, static_cast<unsigned char>(ids_[at]));
-}
-
-uint32_t LinkedEvents::Effective(uint32_t event) const {
-  uint32_t best = events_[event].first_record;
-  for (uint32_t r = best; r != kNone; r = records_[r].next) {
-    if (records_[r].revision > records_[best].revision) best = r;
-  }
-  return best;
-}
-
-uint32_t LinkedEvents::WithFields(uint32_t event) const {
-  uint32_t best = kNone;
-  for (uint32_t r = events_[event].first_record; r != kNone; r = records_[r].next) {
-    if (!HasFields(records_[r].kind)) continue;
-    if (best == kNone || records_[r].revision > records_[best].revision) best = r;
-  }
-  return best;
 }
 
 uint64_t LinkedEvents::TransactionOf(uint32_t record) const {

@@ -122,8 +122,27 @@ class LinkedEvents {
   size_t exceptions() const { return exceptions_.size(); }
 
   // The events of transactions as they stood at a size of the log: of each the revision that was
-  // the highest, when it had a transaction. In no order. Views are valid until the next Add().
-  std::vector<TransactionMember> MembersAt(uint64_t log_size) const;
+  // the highest, when it had a transaction. In no order. Found in steps of bounded time, between
+  // which records from that size on may be added; about 8 bytes for each event in here, and the
+  // members. Views are valid as long as this is.
+  class MemberScan {
+   public:
+    explicit MemberScan(uint64_t log_size) : log_size_(log_size) {}
+    std::vector<TransactionMember> members;
+
+   private:
+    friend class LinkedEvents;
+    struct Highest {
+      uint32_t record = UINT32_MAX;
+      uint32_t revision = 0;
+    };
+    const uint64_t log_size_;
+    bool begun_ = false;
+    uint32_t records_ = 0, next_record_ = 0, next_event_ = 0;
+    std::vector<Highest> highest_;  // by event
+  };
+  // Looks at `most` more records; false: there are none left.
+  bool Continue(size_t most, MemberScan* scan) const;
 
  private:
   static constexpr uint32_t kNone = UINT32_MAX;
@@ -134,7 +153,6 @@ class LinkedEvents {
     int64_t amount = 0;
     uint32_t event = kNone;
     uint32_t category = 0;      // in categories_; 0: none
-    uint32_t next = kNone;      // another revision
     uint32_t original = kNone;  // event named by a refund; kNone: none, or it is not in the log
     uint32_t revision = 0;
     ledger::EventKind kind = ledger::EventKind::kPurchase;
@@ -142,7 +160,8 @@ class LinkedEvents {
     bool names_original = false;
   };
   struct Event {
-    uint32_t first_record = kNone;
+    uint32_t highest = kNone;       // record with the highest revision
+    uint32_t with_fields = kNone;   // of those with fields of a purchase or use; kNone: none
     uint32_t first_refund = kNone;  // event that names this one as its original now
     uint32_t next_refund = kNone;   // of the same original
     uint32_t source = 0;            // in sources_
@@ -175,9 +194,8 @@ class LinkedEvents {
   uint32_t SourceNumber(std::string_view source);
   uint32_t CategoryNumber(std::string_view category);
   std::string_view IdOf(uint32_t event) const;
-  uint32_t Effective(uint32_t event) const;
-  // The highest revision with fields of a purchase or use; kNone: none.
-  uint32_t WithFields(uint32_t event) const;
+  uint32_t Effective(uint32_t event) const { return events_[event].highest; }
+  uint32_t WithFields(uint32_t event) const { return events_[event].with_fields; }
   uint64_t TransactionOf(uint32_t record) const;
   uint32_t OriginalOf(uint32_t event) const;
   void Unlink(uint32_t event);

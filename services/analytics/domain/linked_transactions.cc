@@ -111,26 +111,35 @@ void LinkedEvents::SetPrecedence(std::shared_ptr<const Precedence> precedence,
   Compare(before, after, changes);
 }
 
-std::vector<TransactionMember> LinkedEvents::MembersAt(uint64_t log_size) const {
-  std::vector<TransactionMember> members;
-  for (const auto& [number, transaction] : transactions_) {
-    const Record& record = records_[number];
-    if (record.leaf >= log_size) continue;
-    bool highest = true;
-    for (uint32_t r = events_[record.event].first_record; r != kNone; r = records_[r].next) {
-      highest &= records_[r].leaf >= log_size || records_[r].revision <= record.revision;
-    }
-    if (!highest) continue;
-    members.push_back({.transaction = transaction,
-                       .kind = record.kind,
-                       .role = record.role,
-                       .leaf = record.leaf,
-                       .event_time_us = record.event_time_us,
-                       .amount = record.amount,
-                       .source = sources_[events_[record.event].source],
-                       .category = categories_[record.category]});
+bool LinkedEvents::Continue(size_t most, MemberScan* scan) const {
+  if (!scan->begun_) {
+    // What is below the size is there, but for single events that nobody named below it.
+    scan->begun_ = true;
+    scan->records_ = static_cast<uint32_t>(records_.size());
+    scan->highest_.resize(events_.size());
   }
-  return members;
+  for (; scan->next_record_ < scan->records_ && most > 0; ++scan->next_record_, --most) {
+    const Record& record = records_[scan->next_record_];
+    if (record.leaf >= scan->log_size_) continue;
+    MemberScan::Highest& highest = scan->highest_[record.event];
+    if (highest.record == kNone || record.revision >= highest.revision)
+      highest = {scan->next_record_, record.revision};
+  }
+  for (; scan->next_event_ < scan->highest_.size() && most > 0; ++scan->next_event_, --most) {
+    const uint32_t number = scan->highest_[scan->next_event_].record;
+    const uint64_t transaction = number == kNone ? ledger::kNoLeaf : TransactionOf(number);
+    if (transaction == ledger::kNoLeaf) continue;
+    const Record& record = records_[number];
+    scan->members.push_back({.transaction = transaction,
+                             .kind = record.kind,
+                             .role = record.role,
+                             .leaf = record.leaf,
+                             .event_time_us = record.event_time_us,
+                             .amount = record.amount,
+                             .source = sources_[events_[record.event].source],
+                             .category = categories_[record.category]});
+  }
+  return scan->next_event_ < scan->highest_.size();
 }
 
 }  // namespace tidemark::analytics

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "absl/functional/function_ref.h"
+#include "absl/numeric/int128.h"
 #include "absl/status/status.h"
 
 // Days of sources, and how they are closed (docs/statistics.md, "Coverage"). A day is its number
@@ -19,25 +20,44 @@ enum class SourceDayState : uint8_t {
   kSilent = 4,     // not closed, without events
 };
 
-// What stands of a source for a day: of every event its highest revision, withdrawn ones left out,
-// whether statistics count it or not. Sums of amounts wrap around beyond 64 bits.
+// What some events, or a change of some, come to.
 struct DaySums {
   int64_t events = 0;
   int64_t gross = 0;
   int64_t refunds = 0;
 
-  void Add(const DaySums& other) {
-    events += other.events;
-    gross = Wrapped(gross, other.gross);
-    refunds = Wrapped(refunds, other.refunds);
+  // False: a sum does not fit 64 bits; nothing is added.
+  bool TryAdd(const DaySums& other) {
+    DaySums both = *this;
+    if (__builtin_add_overflow(both.events, other.events, &both.events) ||
+        __builtin_add_overflow(both.gross, other.gross, &both.gross) ||
+        __builtin_add_overflow(both.refunds, other.refunds, &both.refunds)) {
+      return false;
+    }
+    *this = both;
+    return true;
   }
   bool IsZero() const { return *this == DaySums(); }
   friend bool operator==(const DaySums&, const DaySums&) = default;
+};
 
- private:
-  static int64_t Wrapped(int64_t a, int64_t b) {
-    return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
+// What stands of a source for a day: of every event its highest revision, withdrawn ones left out,
+// whether statistics count it or not. Amounts of any number of events fit.
+struct StandingSums {
+  int64_t events = 0;
+  absl::int128 gross = 0;
+  absl::int128 refunds = 0;
+
+  StandingSums() = default;
+  StandingSums(const DaySums& sums)  // NOLINT(google-explicit-constructor): every DaySums is one
+      : events(sums.events), gross(sums.gross), refunds(sums.refunds) {}
+
+  void Add(const StandingSums& other) {
+    events += other.events;
+    gross += other.gross;
+    refunds += other.refunds;
   }
+  friend bool operator==(const StandingSums&, const StandingSums&) = default;
 };
 
 // What a source closed a day with.
@@ -52,8 +72,8 @@ class SourceDays {
   virtual ~SourceDays() = default;
 
   // Calls `take` with each day of [first, end) that is not SILENT below `log_size`, in no
-  // particular order; must be quick. Only of sources that close days in the catalog at that size,
-  // or have closed one below it: nobody kept account of the days of others.
+  // particular order; must be quick, the fold waits. Only of sources that close days in the catalog
+  // at that size, or have closed one below it: nobody kept account of the days of others.
   virtual absl::Status ReadStates(
       std::string_view source, uint64_t log_size, int32_t first, int32_t end,
       absl::FunctionRef<void(int32_t day, SourceDayState)> take) const = 0;

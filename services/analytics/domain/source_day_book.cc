@@ -13,7 +13,8 @@ const DayTotals* SourceDayBook::Day::TotalsAt(uint64_t log_size) const {
 
 SourceDayState SourceDayBook::Day::Now() const {
   if (!totals_.empty()) {
-    return totals_.back().sums == sums ? SourceDayState::kComplete : SourceDayState::kDifferent;
+    return StandingSums(totals_.back().sums) == sums ? SourceDayState::kComplete
+                                                     : SourceDayState::kDifferent;
   }
   return sums.events > 0 ? SourceDayState::kOpen : SourceDayState::kSilent;
 }
@@ -30,8 +31,22 @@ SourceDayState SourceDayBook::Day::Noted() const {
   return static_cast<SourceDayState>(journal_.back() % 8);
 }
 
-void SourceDayBook::Day::Note(uint64_t effective, SourceDayState state) {
-  journal_.push_back(effective * 8 + static_cast<uint64_t>(state));
+size_t SourceDayBook::Day::heap_bytes() const {
+  const bool has_journal = journal_.capacity() > kJournalInPlace;
+  return (has_journal ? journal_.capacity() * sizeof(uint64_t) : 0) +
+         totals_.capacity() * sizeof(DayTotals);
+}
+
+void SourceDayBook::Note(uint64_t effective, SourceDayState state, Day* day) {
+  const size_t had = day->heap_bytes();
+  day->journal_.push_back(effective * 8 + static_cast<uint64_t>(state));
+  heap_bytes_ += day->heap_bytes() - had;
+}
+
+void SourceDayBook::AddTotals(const DayTotals& totals, Day* day) {
+  const size_t had = day->heap_bytes();
+  day->totals_.push_back(totals);
+  heap_bytes_ += day->heap_bytes() - had;
 }
 
 SourceDayBook::Source* SourceDayBook::Find(std::string_view source) {
@@ -56,7 +71,7 @@ std::vector<std::string> SourceDayBook::Watched() const {
 }
 
 size_t SourceDayBook::memory_bytes() const {
-  size_t bytes = 0;
+  size_t bytes = heap_bytes_;
   for (const auto& [name, source] : sources_) {
     bytes += name.size() + source.capacity() * 9 + source.size() * sizeof(Source::value_type);
   }

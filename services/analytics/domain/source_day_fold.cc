@@ -1,7 +1,6 @@
 #include "services/analytics/domain/source_day_fold.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -32,11 +31,11 @@ class BookReader final : public DayNoteReader {
     return absl::OkStatus();
   }
   absl::Status Take(const StateNote& note) override {
-    book_.Watch(note.source)[note.day].Note(note.effective, note.state);
+    book_.Note(note.effective, note.state, &book_.Watch(note.source)[note.day]);
     return absl::OkStatus();
   }
   absl::Status Take(const TotalsNote& note) override {
-    book_.Watch(note.source)[note.day].AddTotals(note.totals);
+    book_.AddTotals(note.totals, &book_.Watch(note.source)[note.day]);
     return absl::OkStatus();
   }
 
@@ -133,7 +132,7 @@ absl::StatusOr<std::set<std::string>> SourceDayFold::NewlyWatched(ledger::BlockR
 }
 
 // An observatory's zone never changes once its log has records.
-absl::Status SourceDayFold::SetZone(const EffectBatch& batch) {
+absl::StatusOr<bool> SourceDayFold::SetZone(const EffectBatch& batch) {
   std::string name;
   {
     base::MutexLock lock(mutex_);
@@ -160,38 +159,7 @@ absl::Status SourceDayFold::SetZone(const EffectBatch& batch) {
     days_ = std::make_unique<catalog_client::LocalDays>(zone);
     days_zone_ = name;
   }
-  if (!is_new) return absl::OkStatus();
-  AppendNote(ZoneNote{name}, &added_);
-  base::MutexLock lock(mutex_);
-  zone_name_ = name;
-  return absl::OkStatus();
-}
-
-absl::Status SourceDayFold::LoadPart(std::span<const std::string> sources, size_t first_source,
-                                     int32_t first, int32_t end, uint64_t log_size,
-                                     std::vector<Loaded>* out) {
-  const size_t had = out->size();
-  const absl::Status read = ReadStanding(store_, links_, days_.get(), sources, first, end, log_size,
-                                         [&](size_t source, int32_t day, const DaySums& sums) {
-                                           out->push_back({first_source + source, day, sums});
-                                         });
-  if (!absl::IsOutOfRange(read)) return read;
-  // Some day's amounts need more than 64 bits. No totals are equal to them.
-  out->resize(had);
-  if (sources.size() > 1) {
-    const size_t half = sources.size() / 2;
-    TM_RETURN_IF_ERROR(LoadPart(sources.first(half), first_source, first, end, log_size, out));
-    return LoadPart(sources.subspan(half), first_source + half, first, end, log_size, out);
-  }
-  if (end - first > 1) {
-    const int32_t middle = first + (end - first) / 2;
-    TM_RETURN_IF_ERROR(LoadPart(sources, first_source, first, middle, log_size, out));
-    return LoadPart(sources, first_source, middle, end, log_size, out);
-  }
-  out->push_back({first_source,
-                  first,
-                  {.events = 1, .gross = std::numeric_limits<int64_t>::min(), .refunds = 0}});
-  return absl::OkStatus();
+  return is_new;
 }
 
 absl::StatusOr<std::vector<SourceDayFold::Loaded>> SourceDayFold::Load(
@@ -199,8 +167,12 @@ absl::StatusOr<std::vector<SourceDayFold::Loaded>> SourceDayFold::Load(
   std::vector<Loaded> loaded;
   const StatStore::TimeBounds times = store_.EventTimes(log_size);
   if (times.last_us < times.first_us) return loaded;
-  TM_RETURN_IF_ERROR(LoadPart(sources, 0, days_->DayOf(times.first_us),
-                              days_->DayOf(times.last_us) + 1, log_size, &loaded));
+  TM_RETURN_IF_ERROR(ReadStanding(store_, links_, days_.get(), sources,
+                                  days_->DayOf(times.first_us), days_->DayOf(times.last_us) + 1,
+                                  log_size,
+                                  [&](size_t source, int32_t day, const StandingSums& sums) {
+                                    loaded.push_back({source, day, sums});
+                                  }));
   return loaded;
 }
 
@@ -223,26 +195,22 @@ absl::Status SourceDayFold::LoadWatched(uint64_t log_size) {
   return absl::OkStatus();
 }
 
-absl::Status SourceDayFold::Watch(const std::set<std::string>& sources, uint64_t first_leaf) {
-  if (sources.empty()) return absl::OkStatus();
-  const std::vector<std::string> list(sources.begin(), sources.end());
-  TM_ASSIGN_OR_RETURN(const std::vector<Loaded> loaded, Load(list, first_leaf));
-  base::MutexLock lock(mutex_);
-  for (const std::string& source : list) {
+void SourceDayFold::Watch(const std::vector<std::string>& sources,
+                          const std::vector<Loaded>& loaded, uint64_t first_leaf) {
+  for (const std::string& source : sources) {
     book_.Watch(source);
     AppendNote(WatchNote{source}, &added_);
   }
   Block block;
   for (const Loaded& part : loaded) {
-    const std::string& source = list[part.source];
+    const std::string& source = sources[part.source];
     Change(&block, source, book_.Find(source), part.day, part.sums);
   }
   Settle(&block, first_leaf);
-  return absl::OkStatus();
 }
 
 void SourceDayFold::Change(Block* block, std::string_view source, SourceDayBook::Source* days,
-                           int32_t day, const DaySums& sums) {
+                           int32_t day, const StandingSums& sums) {
   SourceDayBook::Day& changed = (*days)[day];
   changed.sums.Add(sums);
   block->touched.push_back({source, day, &changed});
@@ -253,7 +221,7 @@ void SourceDayFold::Settle(Block* block, uint64_t leaf) {
   for (const Block::Touched& touched : block->touched) {
     const SourceDayState now = touched.entry->Now();
     if (now == touched.entry->Noted()) continue;
-    touched.entry->Note(leaf, now);
+    book_.Note(leaf, now, touched.entry);
     AppendNote(StateNote{touched.source, touched.day, leaf, now}, &added_);
   }
   block->touched.clear();
@@ -302,7 +270,7 @@ absl::Status SourceDayFold::Count(ledger::BlockReader& reader, uint64_t first_le
                                       .gross = day.gross,
                                       .refunds = day.refunds}};
       SourceDayBook::Source* const days = book_.Find(day.source);
-      (*days)[day.day].AddTotals(totals);
+      book_.AddTotals(totals, &(*days)[day.day]);
       AppendNote(TotalsNote{day.source, day.day, totals}, &added_);
       Change(&block, day.source, days, day.day, {});
     }
@@ -323,13 +291,26 @@ absl::Status SourceDayFold::Read(ledger::BlockReader& reader, EffectBatch* batch
   {
     base::MutexLock lock(mutex_);
     watches = watches || !book_.empty();
-    // Until the block is whole, another attempt starts from the store.
-    if (watches) end_leaf_ = UINT64_MAX;
   }
   if (watches) {
-    TM_RETURN_IF_ERROR(SetZone(*batch));
+    // What may have to be tried again goes first, as the book stays as it was until then.
+    TM_ASSIGN_OR_RETURN(const bool is_new_zone, SetZone(*batch));
     TM_RETURN_IF_ERROR(LoadWatched(batch->first_leaf));
-    TM_RETURN_IF_ERROR(Watch(found, batch->first_leaf));
+    const std::vector<std::string> list(found.begin(), found.end());
+    std::vector<Loaded> loaded;
+    if (!list.empty()) {
+      TM_ASSIGN_OR_RETURN(loaded, Load(list, batch->first_leaf));
+    }
+    {
+      base::MutexLock lock(mutex_);
+      // Until the block is whole, another attempt starts from the store.
+      end_leaf_ = UINT64_MAX;
+      if (is_new_zone) {
+        AppendNote(ZoneNote{days_zone_}, &added_);
+        zone_name_ = days_zone_;
+      }
+      Watch(list, loaded, batch->first_leaf);
+    }
     TM_RETURN_IF_ERROR(Count(reader, batch->first_leaf));
   }
   if (!added_.empty()) {

@@ -64,7 +64,7 @@ class SourceDayFold final : public SourceDays {
   struct Loaded {
     size_t source;  // in the list asked for
     int32_t day;
-    DaySums sums;
+    StandingSums sums;
   };
 
   absl::Status Restore() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -72,16 +72,16 @@ class SourceDayFold final : public SourceDays {
   // Sources that the block has watched and that were not.
   absl::StatusOr<std::set<std::string>> NewlyWatched(ledger::BlockReader& reader,
                                                      const EffectBatch& batch);
-  absl::Status SetZone(const EffectBatch& batch);
+  // Makes days_ of the zone that the book has, or (true) is to have.
+  absl::StatusOr<bool> SetZone(const EffectBatch& batch);
   // What stands below `log_size`, of every day.
   absl::StatusOr<std::vector<Loaded>> Load(std::span<const std::string> sources, uint64_t log_size);
-  absl::Status LoadPart(std::span<const std::string> sources, size_t first_source, int32_t first,
-                        int32_t end, uint64_t log_size, std::vector<Loaded>* out);
   absl::Status LoadWatched(uint64_t log_size);
-  absl::Status Watch(const std::set<std::string>& sources, uint64_t first_leaf);
+  void Watch(const std::vector<std::string>& sources, const std::vector<Loaded>& loaded,
+             uint64_t first_leaf) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Count(ledger::BlockReader& reader, uint64_t first_leaf);
   void Change(Block* block, std::string_view source, SourceDayBook::Source* days, int32_t day,
-              const DaySums& sums) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+              const StandingSums& sums) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Settle(Block* block, uint64_t leaf) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const StatStore& store_;

@@ -13,8 +13,8 @@ constexpr int64_t kDayUs = int64_t{86'400} * 1'000'000;
 DaySums Negated(const DaySums& sums) {
   DaySums negated;
   negated.events = -sums.events;
-  negated.gross = static_cast<int64_t>(-static_cast<uint64_t>(sums.gross));
-  negated.refunds = static_cast<int64_t>(-static_cast<uint64_t>(sums.refunds));
+  negated.gross = -sums.gross;
+  negated.refunds = -sums.refunds;
   return negated;
 }
 
@@ -46,8 +46,8 @@ const std::vector<StandingChange>& StandingChanges::Settle() {
   size_t kept = 0;
   for (const StandingChange& change : changes_) {
     if (kept > 0 && changes_[kept - 1].event_time_us == change.event_time_us &&
-        changes_[kept - 1].source == change.source) {
-      changes_[kept - 1].sums.Add(change.sums);
+        changes_[kept - 1].source == change.source && changes_[kept - 1].sums.TryAdd(change.sums)) {
+      continue;
     } else {
       changes_[kept++] = change;
     }

@@ -23,11 +23,12 @@ struct StandingChange {
   int64_t event_time_us = 0;
   DaySums sums;
 };
-// Adds up changes of one source and time; those of nothing are left out.
+// Adds up changes of one source and time, as far as sums fit 64 bits; those of nothing are left
+// out.
 class StandingChanges {
  public:
   void Clear() { changes_.clear(); }
-  // `sign`: 1 or -1.
+  // `sign`: 1 or -1; sums are not negative.
   void Add(std::string_view source, int64_t event_time_us, const DaySums& sums, int sign);
   // Adds up, and drops what came to nothing.
   const std::vector<StandingChange>& Settle();

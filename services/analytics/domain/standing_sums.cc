@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/numeric/int128.h"
 #include "common/status/status_macros.h"
 
 namespace tidemark::analytics {
@@ -26,11 +27,16 @@ std::shared_ptr<const GroupTable> GroupsOf(const CodeList& codes,
   return table;
 }
 
+absl::int128 WideSum(const EngineResult& result, size_t aggregate, size_t cell) {
+  return absl::MakeInt128(result.upper[aggregate][cell],
+                          static_cast<uint64_t>(result.aggregates[aggregate][cell]));
+}
+
 // Of sources and days that are few enough for one answer.
 absl::Status ReadEffects(
     const StatStore& store, catalog_client::LocalDays* days, std::span<const std::string> sources,
     int32_t first, int32_t end, uint64_t log_size,
-    absl::FunctionRef<void(size_t source, int32_t day, const DaySums& sums)> take) {
+    absl::FunctionRef<void(size_t source, int32_t day, const StandingSums& sums)> take) {
   EngineQuery query;
   query.log_size = log_size;
   for (int32_t day = first; day < end; ++day) {
@@ -45,12 +51,14 @@ absl::Status ReadEffects(
   query.groupings = {{Field::kSource, {groups}, static_cast<uint32_t>(sources.size())}};
   query.filters = {{Field::kSource, {groups}}};
   query.aggregates = {Aggregate::kEvents, Aggregate::kGross, Aggregate::kRefunds};
+  query.wide_sums = true;
   TM_ASSIGN_OR_RETURN(const EngineResult result, store.Run(query));
   for (size_t cell = 0; cell < result.period.size(); ++cell) {
-    take(result.groups[0][cell], first + static_cast<int32_t>(result.period[cell]),
-         {.events = result.aggregates[0][cell],
-          .gross = result.aggregates[1][cell],
-          .refunds = result.aggregates[2][cell]});
+    StandingSums sums;
+    sums.events = result.aggregates[0][cell];
+    sums.gross = WideSum(result, 1, cell);
+    sums.refunds = WideSum(result, 2, cell);
+    take(result.groups[0][cell], first + static_cast<int32_t>(result.period[cell]), sums);
   }
   return absl::OkStatus();
 }
@@ -60,7 +68,7 @@ absl::Status ReadEffects(
 absl::Status ReadStanding(
     const StatStore& store, const LinkFold& links, catalog_client::LocalDays* days,
     std::span<const std::string> sources, int32_t first, int32_t end, uint64_t log_size,
-    absl::FunctionRef<void(size_t source, int32_t day, const DaySums& sums)> take) {
+    absl::FunctionRef<void(size_t source, int32_t day, const StandingSums& sums)> take) {
   const StatStore::TimeBounds times = store.EventTimes(log_size);
   if (times.last_us < times.first_us) return absl::OkStatus();
   first = std::max(first, days->DayOf(times.first_us));
@@ -69,9 +77,10 @@ absl::Status ReadStanding(
   const size_t at_once = std::max<size_t>(1, kMostCells / static_cast<size_t>(end - first));
   for (size_t begin = 0; begin < sources.size(); begin += at_once) {
     const auto part = sources.subspan(begin, std::min(at_once, sources.size() - begin));
-    TM_RETURN_IF_ERROR(ReadEffects(
-        store, days, part, first, end, log_size,
-        [&](size_t source, int32_t day, const DaySums& sums) { take(begin + source, day, sums); }));
+    TM_RETURN_IF_ERROR(ReadEffects(store, days, part, first, end, log_size,
+                                   [&](size_t source, int32_t day, const StandingSums& sums) {
+                                     take(begin + source, day, sums);
+                                   }));
   }
   for (size_t source = 0; source < sources.size(); ++source) {
     TM_RETURN_IF_ERROR(links.ForEachCorrection(

@@ -16,12 +16,11 @@ namespace tidemark::analytics {
 
 // What stands below `log_size` of sources for the days [first, end), from the effects and from what
 // they do not say. Calls `take` with parts to be added up, `source` a position in `sources`; not
-// for days without any. OUT_OF_RANGE: a sum of one day does not fit 64 bits. Other errors of
-// StatStore::Run.
+// for days without any. Errors of StatStore::Run.
 absl::Status ReadStanding(
     const StatStore& store, const LinkFold& links, catalog_client::LocalDays* days,
     std::span<const std::string> sources, int32_t first, int32_t end, uint64_t log_size,
-    absl::FunctionRef<void(size_t source, int32_t day, const DaySums& sums)> take);
+    absl::FunctionRef<void(size_t source, int32_t day, const StandingSums& sums)> take);
 
 }  // namespace tidemark::analytics
 

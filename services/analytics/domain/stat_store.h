@@ -133,6 +133,8 @@ struct EngineQuery {
   // Codes of kSource, ascending, whose effects make no consumer known to kNewConsumers (TEST
   // sources). For everything else a filter on kSource drops them.
   std::vector<CodeId> unseen_sources;
+  // Sums of any size, with the upper halves in EngineResult::upper.
+  bool wide_sums = false;
   // More cells that any effect falls into (even if it cancels out later): RESOURCE_EXHAUSTED saying
   // to narrow the query.
   uint64_t max_cells = 4'000'000;
@@ -150,6 +152,8 @@ struct EngineResult {
   std::vector<uint32_t> period;
   std::vector<std::vector<uint32_t>> groups;     // [grouping][cell]
   std::vector<std::vector<int64_t>> aggregates;  // [position in EngineQuery::aggregates][cell]
+  // As aggregates, with EngineQuery::wide_sums only: what is above their 64 bits.
+  std::vector<std::vector<int64_t>> upper;
   std::vector<std::vector<int64_t>>
       quantiles;                   // [position in EngineQuery::quantiles][cell]; see purchases
   std::vector<int64_t> purchases;  // [cell]; 0: the quantiles of the cell do not exist
@@ -234,10 +238,10 @@ class StatStore {
   // equal effects there.
   virtual uint64_t DataVersion(int64_t start_us, int64_t end_us, uint64_t log_size) const = 0;
 
-  // OUT_OF_RANGE: a sum does not fit 64 bits, or log_size is above folded_size().
-  // RESOURCE_EXHAUSTED: max_cells, the memory of this query or of all that run, or period_count
-  // times the groups of codes that pass the filters is above 2^62; the message says what to
-  // narrow. ABORTED: max_rows. INVALID_ARGUMENT: the query breaks a rule stated above. What
+  // OUT_OF_RANGE: a sum does not fit 64 bits (unless wide_sums), or log_size is above
+  // folded_size(). RESOURCE_EXHAUSTED: max_cells, the memory of this query or of all that run, or
+  // period_count times the groups of codes that pass the filters is above 2^62; the message says
+  // what to narrow. ABORTED: max_rows. INVALID_ARGUMENT: the query breaks a rule stated above. What
   // EngineQuery::stop says.
   virtual absl::StatusOr<EngineResult> Run(const EngineQuery& query) const = 0;
 

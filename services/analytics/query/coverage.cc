@@ -62,9 +62,30 @@ int64_t Coverage::DayCounts::Between(int64_t first, int64_t end) const {
   return first < end ? before(end) - before(first) : 0;
 }
 
-void Coverage::DayCounts::AppendTo(std::string* bytes) const {
-  bytes->append(reinterpret_cast<const char*>(&first_), sizeof(first_));
-  bytes->append(reinterpret_cast<const char*>(sums_.data()), sums_.size() * sizeof(sums_[0]));
+void Coverage::DayCounts::AppendTo(int64_t first, int64_t end, std::string* bytes) const {
+  // Runs of days with one count, ended by an empty one.
+  struct Run {
+    int64_t first = 0;
+    int64_t days = 0;
+    int64_t count = 0;
+  };
+  const auto append = [bytes](const Run& run) {
+    bytes->append(reinterpret_cast<const char*>(&run), sizeof(run));
+  };
+  Run run;
+  for (size_t i = 0; i + 1 < sums_.size(); ++i) {
+    const int64_t day = first_ + static_cast<int64_t>(i);
+    const int64_t count = sums_[i + 1] - sums_[i];
+    if (day < first || day >= end || count == 0) continue;
+    if (run.days > 0 && run.first + run.days == day && run.count == count) {
+      ++run.days;
+      continue;
+    }
+    if (run.days > 0) append(run);
+    run = {day, 1, count};
+  }
+  if (run.days > 0) append(run);
+  append({});
 }
 
 // Days of the closers that lie in their windows, before `end`, and that the zone did not leave out.
@@ -91,33 +112,34 @@ Coverage::Coverage(const Calendar& calendar, const std::vector<Window>& windows,
       complete_(Usable(calendar, closers, &Closer::complete, first_day_not_over_)),
       heard_(Usable(calendar, closers, &Closer::heard, first_day_not_over_ + 1)),
       missing_days_(calendar.MissingDays()) {
+  has_closers_ = !closers.empty();
   const auto add = [&](const Window& window, bool closes) {
     if (window.start_us >= window.end_us) return;
     windows_.push_back(window);
     window_days_.push_back({calendar.DayOf(window.start_us), calendar.DayOf(window.end_us)});
     closes_.push_back(closes);
     all_.Add(window, window_days_.back());
-    if (!closes) unclosed_.Add(window, window_days_.back());
+    if (has_closers_ && !closes) some_unclosed_.Add(window, window_days_.back());
   };
   for (const Window& window : windows) add(window, /*closes=*/false);
   for (const Closer& closer : closers) add(closer.window, /*closes=*/true);
   all_.Finish();
-  unclosed_.Finish();
+  if (has_closers_) some_unclosed_.Finish();
 }
 
-std::string Coverage::Fingerprint() const {
+std::string Coverage::Fingerprint(int64_t first, int64_t end) const {
   std::string bytes;
-  complete_.AppendTo(&bytes);
-  heard_.AppendTo(&bytes);
+  complete_.AppendTo(first, end, &bytes);
+  heard_.AppendTo(first, end, &bytes);
   return bytes;
 }
 
 int64_t Coverage::CompleteDays(int64_t first, int64_t end) const {
   if (first >= end) return 0;
-  int64_t days = unclosed_.DaysBefore(end) - unclosed_.DaysBefore(first);
+  int64_t days = unclosed().DaysBefore(end) - unclosed().DaysBefore(first);
   for (const int64_t missing : missing_days_) {
     if (first > missing || missing >= end) continue;
-    days -= unclosed_.DaysBefore(missing + 1) - unclosed_.DaysBefore(missing);
+    days -= unclosed().DaysBefore(missing + 1) - unclosed().DaysBefore(missing);
   }
   return days + complete_.Between(first, end);
 }
@@ -135,7 +157,7 @@ Coverage::Reach Coverage::reach() const {
 bool Coverage::IsReported(int64_t start_us, int64_t end_us) const {
   const int64_t passed_us = std::min(end_us, now_us_);
   if (start_us >= passed_us) return false;
-  return unclosed_.Overlapping(start_us, passed_us) > 0 ||
+  return unclosed().Overlapping(start_us, passed_us) > 0 ||
          heard_.Between(calendar_.DayOf(start_us), calendar_.DayOf(passed_us - 1) + 1) > 0;
 }
 

@@ -60,9 +60,9 @@ class Coverage {
 
   // Days from this one on are not over.
   int64_t first_day_not_over() const { return first_day_not_over_; }
-  // What Judge() depends on besides windows and now: which days are COMPLETE, and which are heard
-  // of.
-  std::string Fingerprint() const;
+  // What Judge() depends on besides windows and now, for periods within the days [first, end):
+  // which of these are COMPLETE, and which are heard of.
+  std::string Fingerprint(int64_t first, int64_t end) const;
 
  private:
   struct Days {
@@ -86,7 +86,8 @@ class Coverage {
    public:
     explicit DayCounts(const std::vector<int64_t>& days);
     int64_t Between(int64_t first, int64_t end) const;
-    void AppendTo(std::string* bytes) const;
+    // The days in [first, end), the same bytes whatever is outside.
+    void AppendTo(int64_t first, int64_t end, std::string* bytes) const;
 
    private:
     int64_t first_ = 0;
@@ -98,6 +99,7 @@ class Coverage {
   // Complete days in [first, end): by window, without days the zone left out, and closed ones.
   int64_t CompleteDays(int64_t first, int64_t end) const;
   int64_t MissingDays(int64_t first, int64_t end) const;
+  const Sorted& unclosed() const { return has_closers_ ? some_unclosed_ : all_; }
   static std::vector<int64_t> Usable(const Calendar& calendar, const std::vector<Closer>& closers,
                                      std::vector<int64_t> Closer::*days, int64_t end);
 
@@ -107,8 +109,11 @@ class Coverage {
   std::vector<Window> windows_;
   std::vector<Days> window_days_;
   std::vector<bool> closes_;  // by window
-  // Of all sources, and of those that close no days.
-  Sorted all_, unclosed_;
+  // Of all sources.
+  Sorted all_;
+  // Of those that close no days; empty where no source closes any.
+  Sorted some_unclosed_;
+  bool has_closers_ = false;
   DayCounts complete_, heard_;
   std::vector<int64_t> missing_days_;
 };

@@ -162,6 +162,9 @@ struct Plan {
   std::vector<PlannedPanel> panels;
   // Where the dimension `source` or the MATCHED panel asks for each by itself; by id.
   std::vector<PlannedSource> sources;
+  // Events of sources that are not among `sources` may be in the answer: of a kind that this
+  // release does not know.
+  bool has_other_sources = false;
   std::vector<PlannedShare> shares;
   std::vector<PlannedRank> ranks;
   std::vector<Query::OrderBy> order_by;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <tuple>
@@ -30,21 +31,23 @@ absl::CivilDay DayOfYearBefore(absl::CivilDay day) {
 class Planner {
  public:
   Planner(const Coverage& coverage, Plan* plan)
-      : coverage_(coverage), plan_(*plan), now_us_(plan->snapshot.accepted_time_us) {}
+      : coverage_(coverage),
+        plan_(*plan),
+        now_us_(plan->snapshot.accepted_time_us),
+        complete_(plan->periods.size()) {}
 
   absl::Status Run() {
     for (size_t i = 0; i < plan_.periods.size(); ++i) {
       PlannedPeriod& period = plan_.periods[i];
       period.prev_pair = Pair(static_cast<int32_t>(i), period.prev, /*yoy=*/false);
       period.yoy_pair = Pair(static_cast<int32_t>(i), period.yoy, /*yoy=*/true);
-    }
-    if (plan_.panels.size() > kMaxPanels) {
-      return status::WithReason(
-          absl::ResourceExhaustedError(
-              absl::StrCat("the sources that are complete in both periods change ",
-                           plan_.panels.size(), " times; want at most ", kMaxPanels,
-                           ": narrow the range, take a longer grain, or name sources in a filter")),
-          "TOO_MANY_PANELS");
+      if (plan_.panels.size() > kMaxPanels) {
+        return status::WithReason(
+            absl::ResourceExhaustedError(absl::StrCat(
+                "the sources that are complete in both periods change more than ", kMaxPanels,
+                " times: narrow the range, take a longer grain, or name sources in a filter")),
+            "TOO_MANY_PANELS");
+      }
     }
     for (size_t i = 0; i < plan_.panels.size(); ++i) FinishPanel(static_cast<int32_t>(i));
     AddNotes();
@@ -82,17 +85,29 @@ class Planner {
         Part(base.period, std::min(base.period.end_us, calendar.StartOfDay(base_end_day)))};
   }
 
-  // Ids of the sources that are complete in both, ascending.
-  std::vector<std::string> Matched(const PlannedPeriod& value, const PlannedPeriod& base) const {
-    std::vector<std::string> matched;
-    for (const PlannedSource& source : plan_.sources) {
-      const auto judge = [&](const PlannedPeriod& period) {
-        return source.coverage->Judge(period.period, period.asked_start_us, period.asked_end_us);
-      };
-      const PeriodCoverage now = judge(value), then = judge(base);
-      if (!now.partial && !then.partial) matched.push_back(source.id);
+  // Positions in Plan::sources, ascending.
+  using Sources = std::vector<uint32_t>;
+
+  // Those that are complete in the period.
+  Sources CompleteIn(const PlannedPeriod& period) const {
+    Sources complete;
+    for (uint32_t i = 0; i < plan_.sources.size(); ++i) {
+      const PeriodCoverage coverage = plan_.sources[i].coverage->Judge(
+          period.period, period.asked_start_us, period.asked_end_us);
+      if (!coverage.partial) complete.push_back(i);
     }
-    return matched;
+    return complete;
+  }
+  // The same of one of the plan's, which may be compared up to four times.
+  const Sources& CompleteAt(int32_t position) {
+    std::optional<Sources>& complete = complete_[static_cast<size_t>(position)];
+    if (!complete) complete = CompleteIn(plan_.periods[static_cast<size_t>(position)]);
+    return *complete;
+  }
+  static Sources InBoth(const Sources& a, const Sources& b) {
+    Sources both;
+    std::set_intersection(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(both));
+    return both;
   }
 
   PlannedPair Pair(int32_t position, int32_t base_position, bool yoy) {
@@ -108,21 +123,26 @@ class Planner {
     pair.partial = !parts && (IsCut(value) || IsCut(base) || now_us_ < value.period.end_us ||
                               now_us_ < base.period.end_us);
     if (pair.partial) return pair;
-    const std::vector<std::string> matched =
-        parts ? Matched(parts->value, parts->base) : Matched(value, base);
+    const Sources matched = parts ? InBoth(CompleteIn(parts->value), CompleteIn(parts->base))
+                                  : InBoth(CompleteAt(position), CompleteAt(base_position));
     pair.sources = Shared(matched);
     if (parts) {
       AddElapsed(*parts, pair.sources, yoy, value, base, &pair);
-    } else if (!matched.empty() && matched.size() < plan_.sources.size()) {
+    } else if (!matched.empty() &&
+               (matched.size() < plan_.sources.size() || plan_.has_other_sources)) {
       // One that reports in neither may still have events there, of when its window was another.
       AddWhole(position, base_position, &pair);
     }
     return pair;
   }
 
-  std::shared_ptr<const std::vector<std::string>> Shared(const std::vector<std::string>& sources) {
+  // Their ids.
+  std::shared_ptr<const std::vector<std::string>> Shared(const Sources& sources) {
     auto& shared = lists_[sources];
-    if (shared == nullptr) shared = std::make_shared<const std::vector<std::string>>(sources);
+    if (shared != nullptr) return shared;
+    std::vector<std::string> ids;
+    for (const uint32_t source : sources) ids.push_back(plan_.sources[source].id);
+    shared = std::make_shared<const std::vector<std::string>>(std::move(ids));
     return shared;
   }
 
@@ -203,7 +223,9 @@ class Planner {
   const Coverage& coverage_;
   Plan& plan_;
   const int64_t now_us_;
-  std::map<std::vector<std::string>, std::shared_ptr<const std::vector<std::string>>> lists_;
+  // By position in the plan's periods, where it was asked for.
+  std::vector<std::optional<Sources>> complete_;
+  std::map<Sources, std::shared_ptr<const std::vector<std::string>>> lists_;
   std::map<const void*, int32_t> whole_;
   // By panel, in the plan's periods.
   std::map<int32_t, std::vector<int32_t>> positions_;

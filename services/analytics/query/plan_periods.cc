@@ -6,39 +6,16 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
+#include "services/analytics/query/period_range.h"
 #include "services/analytics/query/plan_words.h"
 
 namespace tidemark::analytics {
 namespace {
 
-struct Range {
-  int64_t start_us = kBeginningOfTime;
-  int64_t end_us = kEndOfTime;
-};
+using Range = TimeRange;
 
 absl::StatusOr<Range> ParseRange(const Query& query, const Calendar& calendar) {
-  Range range;
-  const auto parse = [&](std::string_view field, const std::string& name) {
-    absl::StatusOr<Period> period = calendar.Parse(name);
-    if (period.ok()) return period;
-    return absl::StatusOr<Period>(
-        status::InvalidArgument(field, period.status().message(), "PERIOD_INVALID"));
-  };
-  if (!query.first.empty()) {
-    TM_ASSIGN_OR_RETURN(const Period first, parse("query.range.first", query.first));
-    range.start_us = first.start_us;
-  }
-  if (!query.last.empty()) {
-    TM_ASSIGN_OR_RETURN(const Period last, parse("query.range.last", query.last));
-    range.end_us = last.end_us;
-  }
-  if (range.start_us >= range.end_us) {
-    return status::InvalidArgument("query.range",
-                                   absl::StrCat("`", query.first, "` to `", query.last,
-                                                "` holds no time; want first before last"),
-                                   "PERIOD_INVALID");
-  }
-  return range;
+  return ParsePeriodRange(calendar, "query.range", query.first, query.last);
 }
 
 // Whether a source filter of the query lets the source through.
@@ -97,7 +74,11 @@ absl::StatusOr<Coverage> CoverageOf(const PlanInputs& inputs, const Range& range
   std::vector<Coverage::Window> windows;
   std::vector<Coverage::Closer> closers;
   for (const catalog_client::Source& source : plan->view->sources().items()) {
-    if (source.kind != catalog_client::SourceKind::kLive || !Counts(*plan, source)) continue;
+    if (source.kind == catalog_client::SourceKind::kTest || !Counts(*plan, source)) continue;
+    if (source.kind != catalog_client::SourceKind::kLive) {
+      plan->has_other_sources = true;
+      continue;
+    }
     std::vector<Coverage::Window> window;
     std::vector<Coverage::Closer> closer;
     if (source.closes_days) {

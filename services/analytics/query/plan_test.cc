@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "clients/cpp/catalog/testing/catalog_builder.h"
+#include "common/status/status_macros.h"
 #include "common/testing/status_matchers.h"
 
 namespace tidemark::analytics {
@@ -365,6 +366,48 @@ TEST_F(PlanTest, ToDateComparesAsMuchAsHasPassed) {
     EXPECT_EQ(plan.notes[0].code, "TO_DATE");
     EXPECT_THAT(plan.notes[0].message, HasSubstr(parts.base.substr(11)));
   }
+}
+
+// A later release's catalog may have such; their events count, but nobody can say how complete.
+TEST_F(PlanTest, SourcesOfAnUnknownKindAreNeverMatched) {
+  query_.grain = Grain::kMonth;
+  query_.comparisons = {Comparison::kPrev};
+  query_.panel = Panel::kMatched;
+  const auto panels = [this]() -> absl::StatusOr<size_t> {
+    TM_ASSIGN_OR_RETURN(const Plan plan, Make());
+    return plan.panels.size();
+  };
+  ASSERT_OK_AND_ASSIGN(const size_t without, panels());
+  EXPECT_EQ(without, 0u) << "all are compared as they are";
+  catalog_client::CatalogBuilder catalog;
+  catalog.Observatory("Asia/Shanghai", {2020, 1, 1});
+  catalog.Source("shop");
+  catalog.Source("later", static_cast<catalog_client::SourceKind>(9));
+  view_ = catalog.View();
+  ASSERT_OK_AND_ASSIGN(const Plan plan, Make());
+  ASSERT_EQ(plan.panels.size(), 1u);
+  EXPECT_THAT(*plan.panels[0].sources, ElementsAre("shop"));
+}
+
+TEST_F(PlanTest, TooManyPanelsAreRefused) {
+  catalog_client::CatalogBuilder catalog;
+  catalog.Observatory("Asia/Shanghai", {2020, 1, 1});
+  const absl::CivilDay first(2023, 3, 1);
+  for (int i = 0; i < 450; ++i) {
+    auto& end = *catalog.Source(absl::StrCat("s", i)).mutable_reports()->mutable_end();
+    const absl::CivilDay day = first + i;
+    end.set_year(static_cast<int>(day.year()));
+    end.set_month(day.month());
+    end.set_day(day.day());
+  }
+  view_ = catalog.View();
+  query_.grain = Grain::kDay;
+  query_.comparisons = {Comparison::kPrev, Comparison::kYoy};
+  query_.panel = Panel::kMatched;
+  EXPECT_THAT(Make().status(), ReasonIs("TOO_MANY_PANELS"));
+  query_.first = "2023-03-01";
+  query_.last = "2023-05-31";
+  EXPECT_OK(Make());
 }
 
 }  // namespace

@@ -385,6 +385,7 @@ absl::StatusOr<EngineResult> MemoryStore::Run(const EngineQuery& query) const {
   }
   result.groups.resize(query.groupings.size());
   result.aggregates.resize(query.aggregates.size());
+  if (query.wide_sums) result.upper.resize(query.aggregates.size());
   result.quantiles.resize(query.quantiles.size());
   for (const auto& [key, cell] : cells) {
     if (cell.shown() == 0) continue;
@@ -393,8 +394,10 @@ absl::StatusOr<EngineResult> MemoryStore::Run(const EngineQuery& query) const {
     for (size_t i = 0; i < query.groupings.size(); ++i) result.groups[i].push_back(key[i + 1]);
     for (size_t i = 0; i < query.aggregates.size(); ++i) {
       const Sum value = cell.Get(query.aggregates[i], first_period, key[0]);
-      if (value > std::numeric_limits<int64_t>::max() ||
-          value < std::numeric_limits<int64_t>::min()) {
+      if (query.wide_sums) {
+        result.upper[i].push_back(static_cast<int64_t>(value >> 64));
+      } else if (value > std::numeric_limits<int64_t>::max() ||
+                 value < std::numeric_limits<int64_t>::min()) {
         return absl::OutOfRangeError("a sum does not fit 64 bits: narrow the query");
       }
       result.aggregates[i].push_back(static_cast<int64_t>(value));

@@ -226,8 +226,9 @@ class Runner {
 
   // Of the columns of an answer.
   uint64_t ResultBytes(uint64_t cells) const {
+    const uint64_t sums = query_.aggregates.size() * (query_.wide_sums ? 2 : 1);
     return cells * (sizeof(uint32_t) * (1 + query_.groupings.size()) +
-                    sizeof(int64_t) * (1 + query_.aggregates.size() + query_.quantiles.size()));
+                    sizeof(int64_t) * (1 + sums + query_.quantiles.size()));
   }
 
   template <typename Total>
@@ -235,6 +236,7 @@ class Runner {
     EngineResult result;
     result.groups.resize(query_.groupings.size());
     result.aggregates.resize(query_.aggregates.size());
+    if (query_.wide_sums) result.upper.resize(query_.aggregates.size());
     result.quantiles.resize(query_.quantiles.size());
     result.effects_scanned = plan_.rows();
     uint64_t touched = 0;
@@ -251,8 +253,10 @@ class Runner {
       result.purchases.push_back(sums.Count(cell, EffectKind::kPurchase));
       for (size_t i = 0; i < query_.aggregates.size(); ++i) {
         const __int128 value = Value(sums, cell, query_.aggregates[i]);
-        if (value > std::numeric_limits<int64_t>::max() ||
-            value < std::numeric_limits<int64_t>::min()) {
+        if (query_.wide_sums) {
+          result.upper[i].push_back(static_cast<int64_t>(value >> 64));
+        } else if (value > std::numeric_limits<int64_t>::max() ||
+                   value < std::numeric_limits<int64_t>::min()) {
           return absl::OutOfRangeError("a sum does not fit 64 bits: narrow the query");
         }
         result.aggregates[i].push_back(static_cast<int64_t>(value));

@@ -187,6 +187,15 @@ TEST_P(StatStoreTest, SumsThatDoNotFitAreOutOfRange) {
   EXPECT_THAT(Lines(store_->Run(Everything({Aggregate::kPurchases}))), ElementsAre("p0 a2 n2"));
 }
 
+TEST_P(StatStoreTest, WideSumsAlwaysFit) {
+  ASSERT_OK(Append({Purchase(1, INT64_MAX), Purchase(1, INT64_MAX), Purchase(1, 7)}));
+  EngineQuery query = Everything({Aggregate::kPurchases, Aggregate::kGross});
+  query.wide_sums = true;
+  ASSERT_OK_AND_ASSIGN(const EngineResult result, store_->Run(query));
+  EXPECT_THAT(result.aggregates, ElementsAre(ElementsAre(3), ElementsAre(5)));
+  EXPECT_THAT(result.upper, ElementsAre(ElementsAre(0), ElementsAre(1)));
+}
+
 TEST_P(StatStoreTest, TooManyCellsAreRefused) {
   ASSERT_OK(Append({Purchase(1, 1, "a"), Purchase(1, 1, "b"), Purchase(1, 1, "c")}));
   EngineQuery query = Everything({Aggregate::kGross});

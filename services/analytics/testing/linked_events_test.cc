@@ -4,13 +4,13 @@
 #include <deque>
 #include <memory>
 #include <numeric>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "clients/cpp/catalog/catalog_history.h"
 #include "clients/cpp/catalog/testing/catalog_builder.h"
 #include "clients/cpp/ledger/block_builder.h"
-#include "common/testing/fault_file_system.h"
 #include "common/testing/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -18,7 +18,7 @@
 #include "services/analytics/domain/precedence_history.h"
 #include "services/analytics/domain/source_overlaps.h"
 #include "services/analytics/store/memory_store.h"
-#include "services/analytics/store/run_store.h"
+#include "services/analytics/testing/folded_folder.h"
 #include "services/analytics/testing/linked_world.h"
 
 namespace tidemark::analytics::testing {
@@ -56,28 +56,6 @@ LinkedRecount Read(const StatStore& store, uint64_t size) {
 
 class LinkedEventsTest : public ::testing::Test {
  protected:
-  // A folder whose runs are tiny, so that events and what they name are in different ones.
-  struct Engine {
-    tidemark::testing::FaultFileSystem fs;
-    std::unique_ptr<RunStore> store;
-    std::unique_ptr<Fold> fold;
-    PrecedenceAt precedence;
-    void Open(size_t chunk) {
-      fold.reset();
-      store.reset();
-      auto opened = RunStore::Open({.fs = &fs,
-                                    .dir = "/statistics",
-                                    .chunk_effects = chunk,
-                                    .seal_effects = 2 * chunk,
-                                    .max_run_effects = 40 * chunk,
-                                    .merge_runs = 3,
-                                    .background = false});
-      ASSERT_OK(opened);
-      store = *std::move(opened);
-      fold = std::make_unique<Fold>(store.get(), precedence);
-    }
-  };
-
   static std::string Block(const LinkedLog& log, uint64_t first, uint64_t end) {
     ledger::BlockBuilder builder;
     for (uint64_t leaf = first; leaf < end; ++leaf) {
@@ -88,15 +66,7 @@ class LinkedEventsTest : public ::testing::Test {
         EXPECT_OK(builder.AddCatalogMark({.version = mark->second, .hash = {}}));
       }
     }
-    ledger::CompactRange range(first);
-    range.Append(std::vector<ledger::Hash>(builder.size()));
-    std::string block;
-    EXPECT_OK(builder.Finish({.first_leaf = first,
-                              .accepted_time_us = static_cast<int64_t>(first),
-                              .log_id = {1},
-                              .nodes = range.nodes()},
-                             &block));
-    return block;
+    return FinishBlock(first, &builder);
   }
 
   uint64_t Below(uint64_t n) { return std::uniform_int_distribution<uint64_t>(0, n - 1)(random_); }
@@ -109,11 +79,11 @@ class LinkedEventsTest : public ::testing::Test {
   }
 
   // Folds in random blocks, with restarts.
-  void FoldAll(const LinkedLog& log, Engine* engine, MemoryStore* memory) {
-    engine->precedence = [this](uint64_t version) { return PrecedenceOf(version); };
-    Fold fold(memory, engine->precedence);
+  void FoldAll(const LinkedLog& log, FoldedFolder* engine, MemoryStore* memory) {
+    const PrecedenceAt precedence = [this](uint64_t version) { return PrecedenceOf(version); };
+    Fold fold(memory, precedence);
     const size_t chunk = 1 + Below(30);
-    engine->Open(chunk);
+    engine->Open(chunk, precedence);
     for (uint64_t leaf = 0; leaf < log.records.size() && !HasFatalFailure();) {
       const uint64_t end = std::min<uint64_t>(log.records.size(), leaf + 1 + Below(12));
       const std::string block = Block(log, leaf, end);
@@ -122,7 +92,7 @@ class LinkedEventsTest : public ::testing::Test {
       leaf = end;
       if (Below(10) == 0) {
         // What was not written is folded again.
-        engine->Open(chunk);
+        engine->Open(chunk, precedence);
         for (uint64_t again = engine->store->folded_size(); again < leaf;) {
           const uint64_t stop = std::min<uint64_t>(leaf, again + 1 + Below(12));
           Append(Block(log, again, stop), engine->fold.get(), engine->store.get());
@@ -170,7 +140,7 @@ class LinkedEventsTest : public ::testing::Test {
 
   std::vector<std::string> Overlaps(const Fold& fold, const StatStore& store, uint64_t size) {
     std::deque<std::string> texts;
-    auto members = fold.links().MembersAt(size, &texts);
+    auto members = fold.links().MembersAt(size, &texts, [] { return absl::OkStatus(); });
     const auto snapshot = store.Snapshot(size);
     EXPECT_OK(members);
     EXPECT_OK(snapshot);
@@ -201,7 +171,7 @@ TEST_F(LinkedEventsTest, EverySnapshotEqualsTheRecount) {
     SetUpCatalog(versions);
     const std::vector<size_t> order = OrderOf(sent.size(), versions.size(), seed % 3 != 0);
     const LinkedLog log = LinkInOrder(sent, order);
-    Engine engine;
+    FoldedFolder engine;
     MemoryStore memory;
     FoldAll(log, &engine, &memory);
     for (size_t size = 0; size <= order.size() && !HasFailure(); ++size) {
@@ -233,7 +203,7 @@ TEST_F(LinkedEventsTest, AnyOrderEndsInTheSameAnswers) {
     for (int i = 0; i < 20 && !HasFailure(); ++i) {
       order = OrderOf(sent.size(), versions.size(), /*shuffled=*/true);
       const LinkedLog log = LinkInOrder(sent, order);
-      Engine engine;
+      FoldedFolder engine;
       MemoryStore memory;
       FoldAll(log, &engine, &memory);
       EXPECT_EQ(Show(Read(*engine.store, order.size())), want);
@@ -261,6 +231,70 @@ TEST_F(LinkedEventsTest, AnyNumberOfEventsMayShareATransaction) {
     ASSERT_EQ(changes[0].after.kind, EffectKind::kUncounted);
     ASSERT_EQ(changes[1].after.kind, EffectKind::kPurchase);
   }
+}
+
+// As of a source that corrects one event for ever.
+TEST_F(LinkedEventsTest, AnyNumberOfRevisionsMayFollow) {
+  constexpr uint64_t kRevisions = 100'000;
+  LinkedEvents events;
+  std::vector<VerdictChange> changes;
+  events.AddSingle({.leaf = 0, .amount = 1, .source = "s"});
+  for (uint64_t leaf = 1; leaf <= kRevisions; ++leaf) {
+    ASSERT_OK(events.Add({.leaf = leaf,
+                          .revision = static_cast<uint32_t>(leaf),
+                          .amount = 1,
+                          .source = "s",
+                          .id = "e",
+                          .previous_leaf = leaf - 1,
+                          .transaction_leaf = 1},
+                         &changes));
+    ASSERT_EQ(changes.size(), 2u);
+  }
+  for (const uint64_t size : {kRevisions / 2, kRevisions + 1}) {
+    LinkedEvents::MemberScan scan(size);
+    while (events.Continue(1'000, &scan)) {
+    }
+    ASSERT_EQ(scan.members.size(), 1u);
+    EXPECT_EQ(scan.members[0].leaf, size - 1);
+  }
+}
+
+TEST_F(LinkedEventsTest, MembersAreReadWhileMoreRecordsCome) {
+  constexpr uint64_t kMembers = 100;
+  LinkedEvents events;
+  std::vector<VerdictChange> changes;
+  events.AddSingle({.leaf = 0, .amount = 1, .source = "s"});
+  uint64_t leaf = 1;
+  const auto add = [&](uint32_t revision, uint64_t previous) {
+    ASSERT_OK(events.Add({.leaf = leaf,
+                          .revision = revision,
+                          .amount = 1,
+                          .source = leaf % 2 == 0 ? "s" : "t",
+                          .id = "e",
+                          .previous_leaf = previous,
+                          .transaction_leaf = 0},
+                         &changes));
+    ++leaf;
+  };
+  while (leaf < kMembers) add(0, ledger::kNoLeaf);
+  LinkedEvents::MemberScan scan(kMembers);
+  while (events.Continue(7, &scan)) {
+    add(1, leaf - kMembers);
+    add(0, ledger::kNoLeaf);
+  }
+  std::set<uint64_t> leaves;
+  for (const TransactionMember& member : scan.members) leaves.insert(member.leaf);
+  EXPECT_EQ(scan.members.size(), kMembers);
+  EXPECT_EQ(leaves.size(), kMembers);
+  EXPECT_EQ(*leaves.rbegin(), kMembers - 1);
+}
+
+TEST_F(LinkedEventsTest, ReadingMembersEndsWhenItsCallerIsGone) {
+  MemoryStore memory;
+  Fold fold(&memory);
+  std::deque<std::string> texts;
+  EXPECT_THAT(fold.links().MembersAt(0, &texts, [] { return absl::CancelledError("gone"); }),
+              ::tidemark::testing::StatusIs(absl::StatusCode::kCancelled));
 }
 
 TEST_F(LinkedEventsTest, ABlockThatWasNotAppendedIsReadAgain) {

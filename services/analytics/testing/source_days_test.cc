@@ -10,7 +10,6 @@
 #include "absl/strings/str_join.h"
 #include "clients/cpp/catalog/testing/catalog_builder.h"
 #include "clients/cpp/ledger/block_builder.h"
-#include "common/testing/fault_file_system.h"
 #include "common/testing/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -20,7 +19,7 @@
 #include "services/analytics/domain/source_day_fold.h"
 #include "services/analytics/domain/standing_sums.h"
 #include "services/analytics/store/memory_store.h"
-#include "services/analytics/store/run_store.h"
+#include "services/analytics/testing/folded_folder.h"
 #include "services/analytics/testing/linked_world.h"
 
 namespace tidemark::analytics::testing {
@@ -55,19 +54,58 @@ struct Log {
 
 // What the log comes to at a size, by the words of the definition.
 struct Expected {
-  std::map<SourceDay, DaySums> sums;
+  std::map<SourceDay, StandingSums> sums;
   std::map<SourceDay, DayTotals> totals;
   std::set<std::string> watched;
 
   SourceDayState StateOf(const SourceDay& day) const {
     const auto found = sums.find(day);
-    const DaySums stands = found == sums.end() ? DaySums() : found->second;
+    const StandingSums stands = found == sums.end() ? StandingSums() : found->second;
     const auto closed = totals.find(day);
     if (closed != totals.end()) {
-      return closed->second.sums == stands ? SourceDayState::kComplete : SourceDayState::kDifferent;
+      return StandingSums(closed->second.sums) == stands ? SourceDayState::kComplete
+                                                         : SourceDayState::kDifferent;
     }
     return stands.events > 0 ? SourceDayState::kOpen : SourceDayState::kSilent;
   }
+};
+
+// A MemoryStore that has no memory for the first questions, and counts what is read of it.
+class StoreWithoutMemory final : public StatStore {
+ public:
+  StoreWithoutMemory(const StatStore* store, int refusals) : store_(*store), refusals_(refusals) {}
+  int notes_read() const { return notes_read_; }
+
+  absl::Status Append(const EffectBatch&) override { return absl::UnimplementedError(""); }
+  uint64_t folded_size() const override { return store_.folded_size(); }
+  std::string log_id() const override { return store_.log_id(); }
+  absl::StatusOr<SnapshotInfo> Snapshot(uint64_t size) const override {
+    return store_.Snapshot(size);
+  }
+  uint64_t LogSizeAt(int64_t time_us) const override { return store_.LogSizeAt(time_us); }
+  std::shared_ptr<const CodeList> Codes(Field field) const override { return store_.Codes(field); }
+  bool HasCode(Field, std::string_view, uint64_t) const override { return false; }
+  bool HasOrder(std::string_view, uint64_t) const override { return false; }
+  TimeBounds EventTimes(uint64_t log_size) const override { return store_.EventTimes(log_size); }
+  uint64_t DataVersion(int64_t, int64_t, uint64_t) const override { return 0; }
+  absl::StatusOr<EngineResult> Run(const EngineQuery& query) const override {
+    if (refusals_-- > 0) return absl::ResourceExhaustedError("others have it");
+    return store_.Run(query);
+  }
+  StoreStats Stats() const override { return {}; }
+  absl::StatusOr<std::vector<EventFacts>> ReadEvents(
+      std::span<const uint64_t> leaves) const override {
+    return store_.ReadEvents(leaves);
+  }
+  absl::Status ReadNotes(absl::FunctionRef<absl::Status(std::string_view)> take) const override {
+    ++notes_read_;
+    return store_.ReadNotes(take);
+  }
+
+ private:
+  const StatStore& store_;
+  mutable int refusals_;
+  mutable int notes_read_ = 0;
 };
 
 class SourceDaysTest : public ::testing::Test {
@@ -90,27 +128,12 @@ class SourceDaysTest : public ::testing::Test {
     EXPECT_OK(catalog.AppendTo(&history_));
   }
 
-  struct Engine {
-    tidemark::testing::FaultFileSystem fs;
-    std::unique_ptr<RunStore> store;
-    std::unique_ptr<Fold> fold;
+  struct Engine : FoldedFolder {
     std::unique_ptr<SourceDayFold> days;
-    PrecedenceAt precedence;
 
-    void Open(size_t chunk, catalog_client::CatalogHistory* history) {
+    void Open(size_t chunk, PrecedenceAt precedence, catalog_client::CatalogHistory* history) {
       days.reset();
-      fold.reset();
-      store.reset();
-      auto opened = RunStore::Open({.fs = &fs,
-                                    .dir = "/statistics",
-                                    .chunk_effects = chunk,
-                                    .seal_effects = 2 * chunk,
-                                    .max_run_effects = 40 * chunk,
-                                    .merge_runs = 3,
-                                    .background = false});
-      ASSERT_OK(opened);
-      store = *std::move(opened);
-      fold = std::make_unique<Fold>(store.get(), precedence);
+      FoldedFolder::Open(chunk, std::move(precedence));
       days = std::make_unique<SourceDayFold>(store.get(), &fold->links(), history);
     }
   };
@@ -138,7 +161,7 @@ class SourceDaysTest : public ::testing::Test {
     }
     for (const auto& [identity, event] : highest) {
       if (event->kind == ledger::EventKind::kVoid) continue;
-      DaySums& sums = expected.sums[{event->source, DayOf(event->time_us)}];
+      StandingSums& sums = expected.sums[{event->source, DayOf(event->time_us)}];
       ++sums.events;
       if (event->kind == ledger::EventKind::kPurchase) sums.gross += event->amount;
       if (event->kind == ledger::EventKind::kRefund) sums.refunds += event->amount;
@@ -155,23 +178,30 @@ class SourceDaysTest : public ::testing::Test {
     log.linked = LinkInOrder(log.sent, log.order);
     log.items.push_back({.what = Item::kMark, .version = 1});
     const size_t second_mark = Below(log.order.size());
-    std::vector<uint64_t> leaf_of;
     for (size_t position = 0; position < log.order.size(); ++position) {
       if (position == second_mark) log.items.push_back({.what = Item::kMark, .version = 2});
-      leaf_of.push_back(log.items.size());
       log.items.push_back({.position = position});
       while (Below(3) == 0) AddTotals(&log);
     }
+    MoveLeaves(&log);
+    return log;
+  }
+
+  // From positions among the events to those in the log.
+  static void MoveLeaves(Log* log) {
+    std::vector<uint64_t> leaf_of;
+    for (uint64_t leaf = 0; leaf < log->items.size(); ++leaf) {
+      if (log->items[leaf].what == Item::kEvent) leaf_of.push_back(leaf);
+    }
     const auto moved = [&](uint64_t leaf) { return leaf < leaf_of.size() ? leaf_of[leaf] : leaf; };
-    for (ledger::EventRecord& record : log.linked.records) {
+    for (ledger::EventRecord& record : log->linked.records) {
       record.original_leaf = moved(record.original_leaf);
       record.previous_leaf = moved(record.previous_leaf);
       record.transaction_leaf = moved(record.transaction_leaf);
     }
-    for (std::vector<uint64_t>& resolves : log.linked.resolves) {
+    for (std::vector<uint64_t>& resolves : log->linked.resolves) {
       for (uint64_t& leaf : resolves) leaf = moved(leaf);
     }
-    return log;
   }
 
   // Of what is there, of what will be there in the end, or of anything.
@@ -183,7 +213,10 @@ class SourceDaysTest : public ::testing::Test {
       for (size_t position = 0; position < log->order.size(); ++position)
         whole.items.push_back({.position = position});
     }
-    item.totals = Recount(whole, whole.items.size()).sums[item.day];
+    const StandingSums sums = Recount(whole, whole.items.size()).sums[item.day];
+    item.totals = {.events = sums.events,
+                   .gross = static_cast<int64_t>(sums.gross),
+                   .refunds = static_cast<int64_t>(sums.refunds)};
     if (Below(4) == 0) item.totals.gross += 1;
     log->items.push_back(item);
   }
@@ -205,15 +238,7 @@ class SourceDaysTest : public ::testing::Test {
         EXPECT_OK(builder.Add(log.linked.records[item.position]));
       }
     }
-    ledger::CompactRange range(first);
-    range.Append(std::vector<ledger::Hash>(builder.size()));
-    std::string block;
-    EXPECT_OK(builder.Finish({.first_leaf = first,
-                              .accepted_time_us = static_cast<int64_t>(first),
-                              .log_id = {1},
-                              .nodes = range.nodes()},
-                             &block));
-    return block;
+    return FinishBlock(first, &builder);
   }
 
   static void Read(const std::string& block, Fold* fold, SourceDayFold* days, StatStore* store,
@@ -232,9 +257,9 @@ class SourceDaysTest : public ::testing::Test {
     absl::TimeZone zone;
     ASSERT_TRUE(absl::LoadTimeZone("Asia/Shanghai", &zone));
     catalog_client::LocalDays calendar(zone);
-    std::map<SourceDay, DaySums> sums;
+    std::map<SourceDay, StandingSums> sums;
     ASSERT_OK(ReadStanding(store, links, &calendar, kSources, kFirstDay, kEndDay, size,
-                           [&](size_t source, int32_t day, const DaySums& part) {
+                           [&](size_t source, int32_t day, const StandingSums& part) {
                              sums[{kSources[source], day}].Add(part);
                            }));
     for (const std::string& source : kSources) {
@@ -247,10 +272,8 @@ class SourceDaysTest : public ::testing::Test {
       for (int32_t day = kFirstDay; day < kEndDay; ++day) {
         SCOPED_TRACE(absl::StrCat(source, " day ", day, " at ", size));
         const auto expected = want.sums.find({source, day});
-        const DaySums stands = expected == want.sums.end() ? DaySums() : expected->second;
-        EXPECT_EQ((sums[{source, day}].events), stands.events);
-        EXPECT_EQ((sums[{source, day}].gross), stands.gross);
-        EXPECT_EQ((sums[{source, day}].refunds), stands.refunds);
+        const StandingSums stands = expected == want.sums.end() ? StandingSums() : expected->second;
+        EXPECT_TRUE((sums[{source, day}] == stands));
         const auto closed = want.totals.find({source, day});
         EXPECT_EQ(totals.contains(day), closed != want.totals.end());
         if (totals.contains(day) && closed != want.totals.end()) {
@@ -280,8 +303,7 @@ TEST_F(SourceDaysTest, EverySnapshotEqualsTheRecount) {
     SourceDayFold days(&memory, &fold.links(), &history_);
     Engine engine;
     const size_t chunk = 1 + Below(30);
-    engine.precedence = PrecedenceOf();
-    engine.Open(chunk, &history_);
+    engine.Open(chunk, PrecedenceOf(), &history_);
     for (uint64_t leaf = 0; leaf < log.items.size() && !HasFatalFailure();) {
       const uint64_t end = std::min<uint64_t>(log.items.size(), leaf + 1 + Below(12));
       const std::string block = Block(log, leaf, end);
@@ -291,7 +313,7 @@ TEST_F(SourceDaysTest, EverySnapshotEqualsTheRecount) {
       leaf = end;
       if (Below(4) != 0) continue;
       // What was not written is folded again.
-      engine.Open(chunk, &history_);
+      engine.Open(chunk, PrecedenceOf(), &history_);
       if (Below(2) == 0) {
         Compare(log, engine.store->folded_size(), *engine.store, engine.fold->links(),
                 *engine.days);
@@ -310,6 +332,53 @@ TEST_F(SourceDaysTest, EverySnapshotEqualsTheRecount) {
   for (int state = 1; state <= 4; ++state) EXPECT_GT(seen_[state], 1000) << state;
 }
 
+// Live, after a restart at any place, and where the source is watched only then.
+TEST_F(SourceDaysTest, SumsMayPass64BitsAndComeBack) {
+  constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
+  for (const bool watched_before : {true, false}) {
+    Log log;
+    const auto add = [&log](SentEvent event) {
+      log.order.push_back(log.sent.size());
+      log.items.push_back({.position = log.sent.size()});
+      log.sent.push_back(std::move(event));
+    };
+    const auto close = [&log](int64_t events, int64_t gross) {
+      log.items.push_back({.what = Item::kTotals,
+                           .day = {"s0", 3},
+                           .totals = {.events = events, .gross = gross, .refunds = 0}});
+    };
+    log.items.push_back({.what = Item::kMark, .version = 1});
+    if (watched_before) close(1, 6);
+    for (const char* id : {"a", "b", "c"})
+      add({.source = "s0", .id = id, .time_us = 3 * kDay, .amount = kMost});
+    // As 64 bits have the sum.
+    close(3, static_cast<int64_t>(3 * static_cast<uint64_t>(kMost)));
+    int64_t amount = 6;
+    for (const char* id : {"a", "b", "c"}) {
+      add({.source = "s0", .id = id, .revision = 1, .time_us = 3 * kDay, .amount = amount--});
+      close(3, 15);
+    }
+    log.linked = LinkInOrder(log.sent, log.order);
+    MoveLeaves(&log);
+    ASSERT_EQ(Recount(log, log.items.size()).StateOf({"s0", 3}), SourceDayState::kComplete);
+    for (uint64_t restart = 0; restart <= log.items.size() && !HasFailure(); ++restart) {
+      SCOPED_TRACE(absl::StrCat("restart at ", restart));
+      MemoryStore store;
+      auto fold = std::make_unique<Fold>(&store, PrecedenceOf());
+      auto days = std::make_unique<SourceDayFold>(&store, &fold->links(), &history_);
+      for (uint64_t leaf = 0; leaf < log.items.size(); ++leaf) {
+        if (leaf == restart) {
+          fold = std::make_unique<Fold>(&store, PrecedenceOf());
+          days = std::make_unique<SourceDayFold>(&store, &fold->links(), &history_);
+        }
+        Read(Block(log, leaf, leaf + 1), fold.get(), days.get(), &store);
+      }
+      for (uint64_t size = 0; size <= log.items.size() && !HasFailure(); ++size)
+        Compare(log, size, store, fold->links(), *days);
+    }
+  }
+}
+
 TEST_F(SourceDaysTest, NothingIsKeptWhileNobodyClosesDays) {
   MemoryStore memory;
   Fold fold(&memory);
@@ -326,6 +395,34 @@ TEST_F(SourceDaysTest, NothingIsKeptWhileNobodyClosesDays) {
   ASSERT_OK(days.Read(reader, &batch));
   EXPECT_TRUE(batch.notes.empty());
   EXPECT_EQ(days.memory_bytes(), 0u);
+}
+
+// The notes are read once, however often a block has to be tried.
+TEST_F(SourceDaysTest, ABlockIsTriedUntilThereIsMemoryForIt) {
+  MemoryStore memory;
+  Fold fold(&memory, PrecedenceOf());
+  Log log;
+  log.sent = {{.source = "s0", .id = "a", .time_us = 3 * kDay, .amount = 5}};
+  log.order = {0};
+  log.linked = LinkInOrder(log.sent, log.order);
+  log.items = {{.what = Item::kMark, .version = 1},
+               {.position = 0},
+               {.what = Item::kTotals, .day = {"s0", 3}, .totals = {.events = 1, .gross = 5}}};
+  {
+    SourceDayFold days(&memory, &fold.links(), &history_);
+    Read(Block(log, 0, 2), &fold, &days, &memory);
+  }
+  const StoreWithoutMemory store(&memory, 3);
+  SourceDayFold days(&store, &fold.links(), &history_);
+  const std::string block = Block(log, 2, 3);
+  ASSERT_OK_AND_ASSIGN(auto reader, ledger::BlockReader::Open(block));
+  EffectBatch batch;
+  ASSERT_OK(fold.Read(reader, &batch));
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(absl::IsResourceExhausted(days.Read(reader, &batch)));
+  ASSERT_OK(days.Read(reader, &batch));
+  EXPECT_EQ(store.notes_read(), 1);
+  ASSERT_OK(memory.Append(batch));
+  Compare(log, 3, memory, fold.links(), days);
 }
 
 // Until its catalog is there; the block is read again then.

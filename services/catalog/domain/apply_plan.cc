@@ -111,7 +111,7 @@ absl::Status CheckTogether(const NewestState& state, const std::vector<Change>& 
     if (const auto overlap = FindScopeOverlap(after, changes)) {
       const Resource& touched = *changes[overlap->change].after;
       ReportFor(&problems, static_cast<int>(overlap->change), touched)
-          .AddTyped(overlap->field, overlap->message, "SCOPES_OVERLAP");
+          .AddTyped(overlap->field, overlap->message, overlap->reason);
     }
   }
   return problems.ToStatus(absl::StatusCode::kFailedPrecondition);

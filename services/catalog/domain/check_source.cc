@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "absl/strings/str_cat.h"
 #include "services/catalog/domain/checks.h"
 
@@ -24,19 +22,9 @@ void CheckQuota(const SourceQuota& quota, Report& report) {
 
 void CheckChannels(const std::vector<Channel>& channels, Report& report) {
   constexpr std::string_view kNames[] = {"ONLINE", "OFFLINE", "HYBRID"};
-  for (size_t i = 0; i < channels.size(); ++i) {
-    const int number = static_cast<int>(channels[i]);
-    const std::string field = absl::StrCat("channels[", i, "]");
-    if (number < 1 || number > 3) {
-      report.AddTyped(field, absl::StrCat(number,
-                                          ", want CHANNEL_ONLINE, CHANNEL_OFFLINE or "
-                                          "CHANNEL_HYBRID; leave `channels` out for all"));
-    } else if (std::find(channels.begin(), channels.begin() + static_cast<ptrdiff_t>(i),
-                         channels[i]) != channels.begin() + static_cast<ptrdiff_t>(i)) {
-      report.AddTyped(field, absl::StrCat(kNames[number - 1], " occurs twice; keep one"),
-                      "DUPLICATE");
-    }
-  }
+  CheckValues(channels, kNames,
+              "CHANNEL_ONLINE, CHANNEL_OFFLINE or CHANNEL_HYBRID; leave `channels` out for all",
+              "channels", report);
 }
 
 }  // namespace

@@ -134,4 +134,24 @@ void CheckNoDuplicates(const std::vector<std::string>& names, std::string_view f
   }
 }
 
+void CheckNumbers(std::span<const int> numbers, std::span<const std::string_view> names,
+                  std::string_view want, std::string_view field, Report& report) {
+  uint32_t seen = 0;
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    const int number = numbers[i];
+    const std::string at = absl::StrCat(field, "[", i, "]");
+    if (number < 1 || static_cast<size_t>(number) > names.size()) {
+      report.AddTyped(at, absl::StrCat(number, ", want ", want));
+      continue;
+    }
+    const uint32_t bit = uint32_t{1} << number;
+    if ((seen & bit) != 0) {
+      report.AddTyped(
+          at, absl::StrCat(names[static_cast<size_t>(number) - 1], " occurs twice; keep one"),
+          "DUPLICATE");
+    }
+    seen |= bit;
+  }
+}
+
 }  // namespace tidemark::catalog

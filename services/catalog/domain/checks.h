@@ -1,6 +1,8 @@
 #ifndef TIDEMARK_SERVICES_CATALOG_DOMAIN_CHECKS_H_
 #define TIDEMARK_SERVICES_CATALOG_DOMAIN_CHECKS_H_
 
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -35,6 +37,17 @@ void CheckValidity(const Validity& validity, std::string_view field, Report& rep
 void CheckAliases(const std::vector<std::string>& aliases, Report& report);
 void CheckNoDuplicates(const std::vector<std::string>& names, std::string_view field,
                        Report& report);
+// Values of an enumeration, each known and there once. `names`: of the numbers from 1 on, at most
+// 31; `want` says what may be there.
+void CheckNumbers(std::span<const int> numbers, std::span<const std::string_view> names,
+                  std::string_view want, std::string_view field, Report& report);
+template <typename Enum>
+void CheckValues(const std::vector<Enum>& values, std::span<const std::string_view> names,
+                 std::string_view want, std::string_view field, Report& report) {
+  std::vector<int> numbers;
+  for (const Enum value : values) numbers.push_back(static_cast<int>(value));
+  CheckNumbers(numbers, names, want, field, report);
+}
 void CheckPrecedence(const std::vector<ReportingRole>& precedence, Report& report);
 
 }  // namespace tidemark::catalog

@@ -1,12 +1,13 @@
 #include "services/catalog/domain/scope_overlap.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
-#include "services/catalog/domain/scope_regions.h"
 
 namespace tidemark::catalog {
 namespace {
@@ -28,12 +29,26 @@ struct Scope {
   const Resource* resource;
   const Source* source;
   int touched = kUntouched;
+  // A change touches a region or group that it may report.
+  bool regions_touched = false;
   uint32_t channels = kAllChannels;
   bool all_categories = false;
   std::vector<Bare> categories;
-  // Null: all. Looked up when a pair depends on it: groups may be large.
-  const ScopeRegions::List* regions = nullptr;
-  bool has_regions = false;
+  // ScopeRegions::NumberOf; nothing: all. The list is made when a pair depends on it.
+  std::optional<size_t> regions;
+
+  bool any_touched() const { return touched != kUntouched || regions_touched; }
+};
+
+// Positions of scopes, ascending.
+struct Listers {
+  std::vector<uint32_t> all;
+  std::vector<uint32_t> touched;
+
+  void Add(uint32_t position, const Scope& scope) {
+    all.push_back(position);
+    if (scope.any_touched()) touched.push_back(position);
+  }
 };
 
 uint32_t Bits(const std::vector<Channel>& channels) {
@@ -65,8 +80,8 @@ std::string_view BlamedField(Type type) {
 
 class Finder {
  public:
-  Finder(const Overlay& after, std::span<const Change> changes)
-      : after_(after), changes_(changes), regions_(after) {}
+  Finder(const Overlay& after, std::span<const Change> changes, size_t max_windows)
+      : after_(after), changes_(changes), regions_(after, max_windows) {}
 
   std::optional<ScopeOverlap> Run() {
     const Resource* observatory = FindObservatory();
@@ -77,8 +92,17 @@ class Finder {
       if (changes_[i].kind != ChangeKind::kNone) Touch(static_cast<int>(i));
     }
     if (!any_touched_) return std::nullopt;
+    if (regions_.any_touched()) region_touched_ = regions_.Touched(changes_);
     CollectScopes();
-    return FindAmongListed() || FindAmongAll() ? std::move(found_) : std::nullopt;
+    for (uint32_t i = 0; i < scopes_.size(); ++i) {
+      met_.clear();
+      if (FindAmongListed(i)) return std::move(found_);
+    }
+    for (size_t i = 0; i < all_categories_.all.size(); ++i) {
+      met_.clear();
+      if (FindAmongAll(i)) return std::move(found_);
+    }
+    return std::nullopt;
   }
 
  private:
@@ -135,9 +159,10 @@ class Finder {
     std::sort(scopes_.begin(), scopes_.end(),
               [](const Scope& a, const Scope& b) { return a.resource->name < b.resource->name; });
     for (uint32_t i = 0; i < scopes_.size(); ++i) {
-      if (scopes_[i].all_categories) all_categories_.push_back(i);
-      for (const Bare& bare : scopes_[i].categories) listers_[bare.category].push_back(i);
+      if (scopes_[i].all_categories) all_categories_.Add(i, scopes_[i]);
+      for (const Bare& bare : scopes_[i].categories) listers_[bare.category].Add(i, scopes_[i]);
     }
+    if (all_categories_.all.size() > 1) CollectRoots();
   }
 
   void AddScope(const Resource& resource, const Source& source) {
@@ -147,6 +172,8 @@ class Finder {
     if (const auto it = touched_.find(resource.name); it != touched_.end()) {
       scope.touched = it->second;
     }
+    scope.regions_touched = region_touched_.contains(resource.name);
+    if (!source.regions.empty()) scope.regions = regions_.NumberOf(source.regions);
     scope.channels = Bits(source.channels);
     scope.all_categories = source.categories.empty();
     for (const std::string& name : source.categories) {
@@ -172,56 +199,51 @@ class Finder {
     return parent.empty() ? nullptr : after_.Find(parent);
   }
 
+  // A pair is looked at when a change has to do with one side or with what it shares.
+  const std::vector<uint32_t>& Others(const Scope& scope, int shared, const Listers& of) const {
+    const bool any = scope.any_touched() || shared != kUntouched || all_touched_ != kUntouched;
+    return any ? of.all : of.touched;
+  }
+
   // Of what a source lists, with those who list it, one above it, or nothing.
-  bool FindAmongListed() {
-    for (Scope& scope : scopes_) {
-      for (const Bare& lower : scope.categories) {
-        for (const Resource* at = lower.category; at != nullptr; at = ParentOf(*at)) {
-          const auto listers = listers_.find(at);
-          if (listers == listers_.end()) continue;
-          for (const uint32_t other : listers->second) {
-            if (Overlaps(scope, scopes_[other], lower)) return true;
-          }
+  bool FindAmongListed(uint32_t position) {
+    const Scope& scope = scopes_[position];
+    for (const Bare& lower : scope.categories) {
+      for (const Resource* at = lower.category; at != nullptr; at = ParentOf(*at)) {
+        const auto listers = listers_.find(at);
+        if (listers == listers_.end()) continue;
+        for (const uint32_t other : Others(scope, lower.touched, listers->second)) {
+          if (Overlaps(position, other, lower)) return true;
         }
-        for (const uint32_t other : all_categories_) {
-          if (Overlaps(scope, scopes_[other], lower)) return true;
-        }
+      }
+      for (const uint32_t other : Others(scope, lower.touched, all_categories_)) {
+        if (Overlaps(position, other, lower)) return true;
       }
     }
     return false;
   }
 
-  // Of sources that report every category: they share the roots.
-  bool FindAmongAll() {
-    if (all_categories_.size() < 2) return false;
-    const std::vector<Bare> roots = BareRoots();
-    std::vector<Bare> touched_roots;
-    for (const Bare& root : roots) {
-      if (root.touched != kUntouched) touched_roots.push_back(root);
-    }
-    const bool any_pair = all_touched_ != kUntouched || regions_.any_touched();
-    for (size_t i = 0; i < all_categories_.size(); ++i) {
-      for (size_t k = 0; k < i; ++k) {
-        Scope& a = scopes_[all_categories_[i]];
-        Scope& b = scopes_[all_categories_[k]];
-        const bool touched = any_pair || a.touched != kUntouched || b.touched != kUntouched;
-        const std::vector<Bare>& candidates = touched ? roots : touched_roots;
-        if (candidates.empty() || !MayOverlap(a, b)) continue;
-        for (const Bare& root : candidates) {
-          if (Overlaps(a, b, root)) return true;
-        }
+  // Of sources that report every category, with those before it: they share the roots.
+  bool FindAmongAll(size_t rank) {
+    const uint32_t position = all_categories_.all[rank];
+    const int any_root = touched_roots_.empty() ? kUntouched : touched_roots_[0].touched;
+    for (const uint32_t other : Others(scopes_[position], any_root, all_categories_)) {
+      if (other >= position) break;
+      const bool touched = scopes_[position].any_touched() || scopes_[other].any_touched() ||
+                           all_touched_ != kUntouched;
+      for (const Bare& root : touched ? roots_ : touched_roots_) {
+        if (Overlaps(position, other, root)) return true;
       }
     }
     return false;
   }
 
   // By name.
-  std::vector<Bare> BareRoots() const {
-    std::vector<Bare> roots;
+  void CollectRoots() {
     const auto add = [&](const Resource& resource) {
       const auto* category = std::get_if<Category>(&resource.content);
       if (category == nullptr || !category->parent.empty()) return;
-      if (const auto bare = AsBare(&resource)) roots.push_back(*bare);
+      if (const auto bare = AsBare(&resource)) roots_.push_back(*bare);
     };
     after_.base().ForEach(Type::kCategory, [&](const Resource& resource) {
       if (!after_.changed(resource.name)) add(resource);
@@ -229,48 +251,87 @@ class Finder {
     for (const Change& change : changes_) {
       if (change.kind != ChangeKind::kNone) add(*change.after);
     }
-    std::sort(roots.begin(), roots.end(),
+    std::sort(roots_.begin(), roots_.end(),
               [](const Bare& a, const Bare& b) { return a.category->name < b.category->name; });
-    return roots;
-  }
-
-  const ScopeRegions::List* RegionsOf(Scope& scope) {
-    if (!scope.has_regions && !scope.source->regions.empty()) {
-      scope.regions = &regions_.Of(scope.source->regions);
+    for (const Bare& root : roots_) {
+      if (root.touched != kUntouched) touched_roots_.push_back(root);
     }
-    scope.has_regions = true;
-    return scope.regions;
   }
 
-  // What is quick to say of a pair, whatever the category.
-  bool MayOverlap(Scope& a, Scope& b) {
-    if ((a.channels & b.channels) == 0) return false;
+  // The lists of a pair; null: all regions.
+  struct Lists {
+    std::shared_ptr<const ScopeRegions::List> a, b;
+    // One that has too many windows to be made.
+    const Scope* too_large = nullptr;
+  };
+  Lists ListsOf(const Scope& a, const Scope& b) {
+    Lists lists;
+    for (const auto& [scope, list] : {std::pair(&a, &lists.a), std::pair(&b, &lists.b)}) {
+      if (!scope->regions) continue;
+      *list = regions_.Of(*scope->regions);
+      if (*list == nullptr) lists.too_large = scope;
+    }
+    return lists;
+  }
+
+  // Whether the pair shares a channel, a day and a region at all, whatever the category; `other`
+  // is asked for once for each `position`.
+  bool Meets(uint32_t position, uint32_t other) {
+    const auto [known, is_new] = met_.try_emplace(other, false);
+    if (!is_new) return known->second;
+    const Scope& a = scopes_[position];
+    const Scope& b = scopes_[other];
     const auto days = Common(a.source->reports, b.source->reports);
-    return days && regions_.Meet(RegionsOf(a), RegionsOf(b), *days, /*only_touched=*/false);
+    if ((a.channels & b.channels) == 0 || !days) return false;
+    const Lists lists = ListsOf(a, b);
+    return known->second =
+               lists.too_large != nullptr || regions_.Meet(lists.a.get(), lists.b.get(), *days);
   }
 
-  bool Overlaps(Scope& a, Scope& b, const Bare& shared) {
-    if (&a == &b || (a.channels & b.channels) == 0) return false;
+  bool Overlaps(uint32_t position, uint32_t other, const Bare& shared) {
+    if (position == other || !Meets(position, other)) return false;
+    const Scope& a = scopes_[position];
+    const Scope& b = scopes_[other];
+    auto days = Common(a.source->reports, b.source->reports);
+    if (days) days = Common(*days, CategoryOf(*shared.category).valid);
+    if (!days) return false;
     int blamed = kUntouched;
     for (const int touched : {a.touched, b.touched, shared.touched, all_touched_}) {
       if (blamed == kUntouched) blamed = touched;
     }
-    if (blamed == kUntouched && !regions_.any_touched()) return false;
-    auto days = Common(a.source->reports, b.source->reports);
-    if (days) days = Common(*days, CategoryOf(*shared.category).valid);
-    if (!days) return false;
-    const auto meeting = regions_.Meet(RegionsOf(a), RegionsOf(b), *days, blamed == kUntouched);
-    if (!meeting) return false;
-    if (blamed == kUntouched) blamed = *meeting;
+    const Lists lists = ListsOf(a, b);
+    if (lists.too_large != nullptr) return Refuse(*lists.too_large, blamed);
+    if (blamed != kUntouched) {
+      if (!regions_.Meet(lists.a.get(), lists.b.get(), *days)) return false;
+    } else {
+      const auto meeting = regions_.MeetTouched(lists.a.get(), lists.b.get(), *days);
+      if (!meeting) return false;
+      blamed = *meeting;
+    }
     const Resource& change = *changes_[static_cast<size_t>(blamed)].after;
     found_ = ScopeOverlap{
-        static_cast<size_t>(blamed), BlamedField(change.type()),
+        static_cast<size_t>(blamed), BlamedField(change.type()), "SCOPES_OVERLAP",
         absl::StrCat(std::min(a.resource->name, b.resource->name), " and ",
                      std::max(a.resource->name, b.resource->name),
                      " may both report a purchase in ", shared.category->name,
                      ", and nothing says whose counts; set `precedence` on ", shared.category->name,
                      ", on one above it or on the observatory, or narrow the "
                      "scope of one source: its window, regions, categories or channels")};
+    return true;
+  }
+
+  // Whom it overlaps with cannot be told.
+  bool Refuse(const Scope& scope, int blamed) {
+    if (blamed == kUntouched) blamed = regions_.any_change();
+    const Resource& change = *changes_[static_cast<size_t>(blamed)].after;
+    found_ = ScopeOverlap{
+        static_cast<size_t>(blamed),
+        change.type() == Type::kSource ? "regions" : BlamedField(change.type()), "SCOPE_TOO_LARGE",
+        absl::StrCat(scope.resource->name, " reports its regions in more than ",
+                     regions_.max_windows(),
+                     " windows of days, those of its groups' members counted, so that overlaps "
+                     "with other sources cannot be judged; name wider regions instead of groups, "
+                     "or set `precedence` on the observatory")};
     return true;
   }
 
@@ -281,17 +342,22 @@ class Finder {
   // Sources and categories.
   absl::flat_hash_map<std::string_view, int> touched_;
   ScopeRegions regions_;
+  absl::flat_hash_set<std::string_view> region_touched_;
   std::vector<Scope> scopes_;
-  absl::flat_hash_map<const Resource*, std::vector<uint32_t>> listers_;
-  std::vector<uint32_t> all_categories_;
+  absl::flat_hash_map<const Resource*, Listers> listers_;
+  Listers all_categories_;
+  std::vector<Bare> roots_;
+  std::vector<Bare> touched_roots_;
+  // Of the source that is looked at, by position of the other: a pair may share many categories.
+  absl::flat_hash_map<uint32_t, bool> met_;
   std::optional<ScopeOverlap> found_;
 };
 
 }  // namespace
 
-std::optional<ScopeOverlap> FindScopeOverlap(const Overlay& after,
-                                             std::span<const Change> changes) {
-  return Finder(after, changes).Run();
+std::optional<ScopeOverlap> FindScopeOverlap(const Overlay& after, std::span<const Change> changes,
+                                             size_t max_windows) {
+  return Finder(after, changes, max_windows).Run();
 }
 
 }  // namespace tidemark::catalog

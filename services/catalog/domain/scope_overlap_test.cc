@@ -232,6 +232,78 @@ TEST_F(ScopeOverlapTest, ManySourcesShareATaxonomy) {
   EXPECT_THAT(Check({Reporting("new", {"categories/r3"})}), ReasonIs("SCOPES_OVERLAP"));
 }
 
+class ManyWindowsTest : public ScopeOverlapTest {
+ protected:
+  static Date Day(int i) { return {2000 + i / 336, 1 + i / 28 % 12, 1 + i % 28}; }
+  // One region in `count` windows of a day, from the `first` on, a day apart.
+  static Resource EverySecondDay(std::string id, int first, int count) {
+    Resource group = MakeGroup(std::move(id), {});
+    auto& members = std::get<RegionGroup>(group.content).members;
+    for (int i = 0; i < count; ++i) {
+      members.push_back({"regions/city", {Day(first + 2 * i), Day(first + 2 * i + 1)}});
+    }
+    return group;
+  }
+  // As Check, where a list may have `max_windows`.
+  std::optional<ScopeOverlap> Find(std::vector<Resource> resources, size_t max_windows) {
+    std::vector<Change> changes;
+    for (Resource& resource : resources) {
+      Change& change = changes.emplace_back();
+      change.kind = ChangeKind::kCreate;
+      change.name = resource.name;
+      change.after = std::make_shared<Resource>(std::move(resource));
+    }
+    Overlay after(state_);
+    for (const Change& change : changes) after.Put(*change.after);
+    return FindScopeOverlap(after, changes, max_windows);
+  }
+};
+
+// Each window of one side is looked up among those of the other.
+TEST_F(ManyWindowsTest, ARegionThatComesAndGoesManyTimesMeetsItselfOnADayOfBoth) {
+  constexpr int kWindows = 20'000;
+  ASSERT_OK(Apply({EverySecondDay("even", 0, kWindows), EverySecondDay("odd", 1, kWindows),
+                   Reporting("a", {}, {"regionGroups/even"})}));
+  EXPECT_OK(Check({Reporting("b", {}, {"regionGroups/odd"})}));
+  Resource odd = EverySecondDay("odd", 1, kWindows);
+  std::get<RegionGroup>(odd.content).members.back().valid.end.reset();
+  EXPECT_OK(Check({odd, Reporting("b", {}, {"regionGroups/odd"})})) << "the last day of all";
+  std::get<RegionGroup>(odd.content).members[kWindows / 2].valid.end = Day(kWindows + 3);
+  EXPECT_THAT(Check({odd, Reporting("b", {}, {"regionGroups/odd"})}), ReasonIs("SCOPES_OVERLAP"));
+}
+
+TEST_F(ManyWindowsTest, RepeatsAreHeldOnce) {
+  std::vector<Resource> resources = {EverySecondDay("odd", 1, 100)};
+  std::vector<std::string> groups;
+  for (int i = 0; i < 50; ++i) {
+    resources.push_back(EverySecondDay(absl::StrCat("g", i), 0, 100));
+    groups.push_back(absl::StrCat("regionGroups/g", i));
+  }
+  ASSERT_OK(Apply(resources));
+  ASSERT_OK(Apply({Reporting("a", {}, {"regionGroups/odd"})}));
+  EXPECT_EQ(Find({Reporting("b", {}, groups)}, 100), std::nullopt);
+  groups.push_back("regionGroups/odd");
+  const auto overlap = Find({Reporting("b", {}, groups)}, 100);
+  ASSERT_TRUE(overlap);
+  EXPECT_EQ(overlap->reason, "SCOPES_OVERLAP") << "even and odd days are one window";
+}
+
+TEST_F(ManyWindowsTest, MoreThanCanBeHeldAreRefusedWhereAPairDependsOnThem) {
+  ASSERT_OK(Apply({EverySecondDay("even", 0, 101), Reporting("a", {"categories/food"})}));
+  const Resource b = Reporting("b", {}, {"regionGroups/even"});
+  const auto refused = Find({b}, 100);
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->reason, "SCOPE_TOO_LARGE");
+  EXPECT_EQ(refused->field, "regions");
+  EXPECT_THAT(refused->message, AllOf(HasSubstr("sources/b"), HasSubstr("more than 100 windows")));
+  EXPECT_EQ(Find({b}, 101)->reason, "SCOPES_OVERLAP");
+  EXPECT_EQ(Find({Reporting("b", {"categories/tea"}, {"regionGroups/even"}, {{}, Date{2019, 1, 1}}),
+                  Reporting("a", {"categories/food"}, {}, {Date{2019, 1, 1}, {}})},
+                 100),
+            std::nullopt)
+      << "no pair depends on them";
+}
+
 // Against every category, region, day and channel, one by one.
 class RandomScopesTest : public ScopeOverlapTest {
  protected:
@@ -287,59 +359,121 @@ class RandomScopesTest : public ScopeOverlapTest {
     return window;
   }
 
+  Resource Inner() {
+    Resource inner = MakeGroup("inner", {kRegions[Below(4)], kRegions[Below(4)]});
+    for (RegionGroupMember& member : std::get<RegionGroup>(inner.content).members) {
+      member.valid = Window();
+    }
+    auto& members = std::get<RegionGroup>(inner.content).members;
+    if (members[0].member == members[1].member) members.pop_back();
+    return inner;
+  }
+  Resource Outer() {
+    Resource outer = MakeGroup("outer", {kRegions[Below(4)], "regionGroups/inner"});
+    for (RegionGroupMember& member : std::get<RegionGroup>(outer.content).members) {
+      member.valid = Window();
+    }
+    return outer;
+  }
+  Resource RandomSource(std::string id) {
+    std::vector<std::string> listed, placed;
+    std::vector<Channel> channels;
+    if (Below(3) != 0) listed = {kCategories[Below(5)]};
+    if (Below(3) != 0) placed = {Below(2) == 0 ? kRegions[Below(4)] : kGroups[Below(2)]};
+    if (Below(3) == 0) channels = {static_cast<Channel>(1 + Below(3))};
+    return Reporting(std::move(id), listed, placed, Window(), channels);
+  }
+  bool AnyOverlap(const Source& a, const Source& b) const {
+    for (const std::string& category : kCategories) {
+      if (HasPrecedence(category)) continue;
+      for (const std::string& region : kRegions) {
+        for (int year = 2019; year < 2025; ++year) {
+          for (int channel = 1; channel <= 3; ++channel) {
+            const Channel c = static_cast<Channel>(channel);
+            if (Reports(a, category, region, year, c) && Reports(b, category, region, year, c)) {
+              return true;
+            }
+          }
+        }
+      }
+    }
+    return false;
+  }
+
+  const std::vector<std::string> kCategories = {"categories/food", "categories/fruit",
+                                                "categories/apples", "categories/tea",
+                                                "categories/travel"};
+  const std::vector<std::string> kRegions = {"regions/nation", "regions/province",
+                                             "regions/province-2", "regions/city"};
+  const std::vector<std::string> kGroups = {"regionGroups/inner", "regionGroups/outer"};
   std::mt19937_64 random_{11};
 };
 
 TEST_F(RandomScopesTest, AnOverlapIsOneOfSomeCategoryRegionDayAndChannel) {
-  const std::vector<std::string> categories = {"categories/food", "categories/fruit",
-                                               "categories/apples", "categories/tea",
-                                               "categories/travel"};
-  const std::vector<std::string> regions = {"regions/nation", "regions/province",
-                                            "regions/province-2", "regions/city"};
-  const std::vector<std::string> groups = {"regionGroups/inner", "regionGroups/outer"};
   int refused = 0, accepted = 0;
   for (int round = 0; round < 3'000 && !HasFailure(); ++round) {
     state_ = {};
     SetUp();
-    Resource inner = MakeGroup("inner", {regions[Below(4)]});
-    Resource outer = MakeGroup("outer", {regions[Below(4)], "regionGroups/inner"});
-    std::get<RegionGroup>(inner.content).members[0].valid = Window();
-    std::get<RegionGroup>(outer.content).members[0].valid = Window();
-    std::get<RegionGroup>(outer.content).members[1].valid = Window();
-    ASSERT_OK(Apply({inner, outer}));
-    for (const std::string& name : categories) {
+    ASSERT_OK(Apply({Inner(), Outer()}));
+    for (const std::string& name : kCategories) {
       if (Below(5) != 0) continue;
       ASSERT_OK(Apply({With(*state_.Find(name), kPayment)}));
     }
     std::vector<Resource> sources;
     for (const char* id : {"a", "b"}) {
-      std::vector<std::string> listed, placed;
-      std::vector<Channel> channels;
-      if (Below(3) != 0) listed = {categories[Below(5)]};
-      if (Below(3) != 0) placed = {Below(2) == 0 ? regions[Below(4)] : groups[Below(2)]};
-      if (Below(3) == 0) channels = {static_cast<Channel>(1 + Below(3))};
-      sources.push_back(Reporting(id, listed, placed, Window(), channels));
+      sources.push_back(RandomSource(id));
     }
-    bool overlap = false;
-    const Source& a = std::get<Source>(sources[0].content);
-    const Source& b = std::get<Source>(sources[1].content);
-    for (const std::string& category : categories) {
-      if (HasPrecedence(category)) continue;
-      for (const std::string& region : regions) {
-        for (int year = 2019; year < 2025; ++year) {
-          for (int channel = 1; channel <= 3; ++channel) {
-            const Channel c = static_cast<Channel>(channel);
-            overlap |=
-                Reports(a, category, region, year, c) && Reports(b, category, region, year, c);
-          }
-        }
-      }
-    }
+    const bool overlap =
+        AnyOverlap(std::get<Source>(sources[0].content), std::get<Source>(sources[1].content));
     ++(overlap ? refused : accepted);
     EXPECT_EQ(Check(sources).ok(), !overlap) << round << " " << Check(sources);
     // One after the other is the same.
     ASSERT_OK(Apply({sources[0]}));
     EXPECT_EQ(Check({sources[1]}).ok(), !overlap) << round;
+  }
+  EXPECT_GT(refused, 300);
+  EXPECT_GT(accepted, 300);
+}
+
+// States without an overlap, of which one thing changes: whatever it is, only an overlap is
+// refused.
+TEST_F(RandomScopesTest, AChangeIsRefusedExactlyWhenItMakesAnOverlap) {
+  int refused = 0, accepted = 0;
+  for (int round = 0; round < 6'000 && !HasFailure(); ++round) {
+    if (round % 20 == 0) {
+      state_ = {};
+      SetUp();
+      ASSERT_OK(Apply({Inner(), Outer()}));
+    }
+    Resource changed;
+    const uint64_t kind = Below(10);
+    if (kind < 4) {
+      changed = RandomSource(std::string(1, static_cast<char>('a' + Below(4))));
+    } else if (kind < 5) {
+      changed = Inner();
+    } else if (kind < 6) {
+      changed = Outer();
+    } else if (kind < 8) {
+      changed = MakeRegion("city", RegionLevel::kCity, Below(2) == 0 ? "province" : "province-2");
+    } else {
+      const std::string id = Below(2) == 0 ? "fruit" : "tea";
+      changed = With(MakeCategory(id, Below(2) == 0 ? "food" : "travel"),
+                     Below(2) == 0 ? kPayment : std::vector<ReportingRole>{});
+    }
+    const absl::Status status = Check({changed});
+    const NewestState before = state_;
+    Store(changed);
+    bool overlap = false;
+    std::vector<const Source*> sources;
+    state_.ForEach(Type::kSource, [&](const Resource& resource) {
+      sources.push_back(&std::get<Source>(resource.content));
+    });
+    for (size_t i = 0; i < sources.size(); ++i) {
+      for (size_t k = 0; k < i; ++k) overlap |= AnyOverlap(*sources[i], *sources[k]);
+    }
+    EXPECT_EQ(status.ok(), !overlap) << round << " " << changed.name << " " << status;
+    ++(overlap ? refused : accepted);
+    if (overlap) state_ = before;
   }
   EXPECT_GT(refused, 300);
   EXPECT_GT(accepted, 300);

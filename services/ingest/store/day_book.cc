@@ -73,17 +73,22 @@ bool DayBook::Take(bool wait, Waiting* waiting) {
 void DayBook::Run() {
   ::pthread_setname_np(::pthread_self(), "log-day-book");
   Waiting waiting;
-  // Counting goes on up to there, though those who asked may have lost patience.
+  // Counting goes on up to there, and settling to the last revision, though those who asked may
+  // have lost patience.
   uint64_t goal = 0;
-  while (Take(/*wait=*/waiting.empty() && counted_ >= goal, &waiting)) {
+  const auto done = [&] { return counted_ >= goal && revisions_.empty(); };
+  while (Take(/*wait=*/waiting.empty() && done(), &waiting)) {
     if (!waiting.empty()) SetZone(waiting.front()->zone);
     for (const auto& asked : waiting) goal = std::max(goal, asked->end_leaf);
     const auto counted = [&](const std::unique_ptr<Asked>& asked) {
       return asked->zone == zone_ && counted_ >= asked->end_leaf;
     };
-    const absl::StatusOr<bool> more =
-        Step(/*answer=*/std::any_of(waiting.begin(), waiting.end(), counted));
+    const bool answer =
+        waiting.empty() ? counted_ >= goal : std::any_of(waiting.begin(), waiting.end(), counted);
+    const absl::StatusOr<bool> more = Step(answer);
     if (!more.ok() || !*more) goal = 0;
+    // What is left after an error is of no use.
+    if (!more.ok()) revisions_.Clear();
     std::erase_if(waiting, [&](const std::unique_ptr<Asked>& asked) {
       if (!more.ok()) {
         asked->done(more.status());

@@ -203,7 +203,7 @@ TEST_F(ScopeOverlapTest, AnOverlapOfAnEarlierReleaseStandsInNobodysWay) {
 }
 
 TEST_F(ScopeOverlapTest, WithoutCategoriesNothingIsShared) {
-  state_ = {};
+  state_ = NewestState(RulesOfContract());
   ASSERT_OK(Apply({MakeObservatory(), Reporting("a", {}), Reporting("b", {})}));
   EXPECT_THAT(Check({MakeCategory("first")}), ReasonIs("SCOPES_OVERLAP"));
 }
@@ -299,7 +299,7 @@ TEST_F(RandomScopesTest, AnOverlapIsOneOfSomeCategoryRegionDayAndChannel) {
   const std::vector<std::string> groups = {"regionGroups/inner", "regionGroups/outer"};
   int refused = 0, accepted = 0;
   for (int round = 0; round < 3'000 && !HasFailure(); ++round) {
-    state_ = {};
+    state_ = NewestState(RulesOfContract());
     SetUp();
     Resource inner = MakeGroup("inner", {regions[Below(4)]});
     Resource outer = MakeGroup("outer", {regions[Below(4)], "regionGroups/inner"});

@@ -54,9 +54,9 @@ absl::Status ProgrammeHandlers::Advance(const rpc::CallContext& call,
                                         v1::AdvanceProgrammeResponse* response) const {
   TM_RETURN_IF_ERROR(CheckRequestId(request.request_id()));
   Fingerprint fingerprint;
-  for (const std::string& text : {request.programme(), request.reason(), request.etag(),
-                                  request.selection_id(), absl::StrCat(request.stage()),
-                                  absl::StrCat(request.ranked_at_version())}) {
+  for (const std::string& text :
+       {request.programme(), request.reason(), request.etag(), request.selection_id(),
+        absl::StrCat(request.stage()), absl::StrCat(request.ranked_at_version())}) {
     fingerprint.Add(text);
   }
   const Attempt attempt = {call.caller.principal, request.request_id(), fingerprint.Finish()};

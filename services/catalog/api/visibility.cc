@@ -10,10 +10,9 @@ bool IsOfTokens(std::string_view name_or_collection) {
 }
 
 absl::Status CheckMaySee(const rpc::Caller& caller, std::string_view name_or_collection) {
-  constexpr access::Roles kReaders = access::Bit(access::Role::kSteward) |
-                                     access::Bit(access::Role::kAuditor) |
-                                     access::Bit(access::Role::kAdmin) |
-                                     access::Bit(access::Role::kService);
+  constexpr access::Roles kReaders =
+      access::Bit(access::Role::kSteward) | access::Bit(access::Role::kAuditor) |
+      access::Bit(access::Role::kAdmin) | access::Bit(access::Role::kService);
   if (name_or_collection.substr(0, name_or_collection.find('/')) == "assessments" &&
       (caller.roles & kReaders) == 0) {
     return status::WithReason(

@@ -147,9 +147,8 @@ absl::StatusOr<std::vector<Change>> PlanApply(const NewestState& state,
     change.before = state.FindShared(change.name);
     const std::string field = absl::StrCat("resources[", i, "].etag");
     TM_RETURN_IF_ERROR(CheckEtag(field, change.name, wanted[i].etag, change.before.get()));
-    change.after = by_client
-                       ? Normalised(wanted[i].resource, change.before.get(), given, stamp)
-                       : Stamped(wanted[i].resource, stamp);
+    change.after = by_client ? Normalised(wanted[i].resource, change.before.get(), given, stamp)
+                             : Stamped(wanted[i].resource, stamp);
     if (change.before == nullptr) {
       change.kind = ChangeKind::kCreate;
     } else if (SameState(*change.before, *change.after)) {

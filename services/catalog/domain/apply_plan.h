@@ -40,8 +40,7 @@ enum class Author {
 // FAILED_PRECONDITION: wrong next to the others, or a field that cannot change.
 absl::StatusOr<std::vector<Change>> PlanApply(const NewestState& state,
                                               std::span<const WantedState> wanted,
-                                              const Stamp& stamp,
-                                              Author author = Author::kClient);
+                                              const Stamp& stamp, Author author = Author::kClient);
 
 // Everything that IssueToken demands of a token, references included.
 absl::Status CheckNewToken(const NewestState& state, const Resource& token);

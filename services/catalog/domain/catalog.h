@@ -157,9 +157,8 @@ class Catalog {
   absl::StatusOr<ApplyResult> ApplyLocked(const Attempt& attempt,
                                           std::span<const WantedState> wanted, bool dry_run)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
-  absl::StatusOr<DerivedResult> ApplyDerivedLocked(const Attempt& attempt,
-                                                   std::string_view method, bool dry_run,
-                                                   Derive derive)
+  absl::StatusOr<DerivedResult> ApplyDerivedLocked(const Attempt& attempt, std::string_view method,
+                                                   bool dry_run, Derive derive)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   // Makes the version that `stamp` stands for, if anything changes, and remembers the answer.
   absl::StatusOr<uint64_t> MakeVersion(const Attempt& attempt, std::string_view method,

@@ -90,8 +90,7 @@ absl::StatusOr<ApplyResult> Catalog::ApplyLocked(const Attempt& attempt,
   const Stamp stamp = NextStamp(attempt.principal);
   ApplyResult result;
   TM_ASSIGN_OR_RETURN(result.changes, PlanApply(WriterState(), wanted, stamp));
-  TM_ASSIGN_OR_RETURN(result.version,
-                      MakeVersion(attempt, kApply, stamp, result.changes, dry_run));
+  TM_ASSIGN_OR_RETURN(result.version, MakeVersion(attempt, kApply, stamp, result.changes, dry_run));
   return result;
 }
 
@@ -114,9 +113,8 @@ absl::StatusOr<uint64_t> Catalog::MakeVersion(const Attempt& attempt, std::strin
   return version;
 }
 
-absl::StatusOr<DerivedResult> Catalog::ApplyDerived(const Attempt& attempt,
-                                                    std::string_view method, bool dry_run,
-                                                    Derive derive) {
+absl::StatusOr<DerivedResult> Catalog::ApplyDerived(const Attempt& attempt, std::string_view method,
+                                                    bool dry_run, Derive derive) {
   const uint64_t before = head().version;
   absl::StatusOr<DerivedResult> result = [&] {
     base::MutexLock lock(write_mutex_);
@@ -136,10 +134,8 @@ absl::StatusOr<DerivedResult> Catalog::ApplyDerivedLocked(const Attempt& attempt
   const Stamp stamp = NextStamp(attempt.principal);
   TM_ASSIGN_OR_RETURN(const std::vector<WantedState> wanted, derive(stamp));
   DerivedResult result;
-  TM_ASSIGN_OR_RETURN(result.changes,
-                      PlanApply(WriterState(), wanted, stamp, Author::kCatalog));
-  TM_ASSIGN_OR_RETURN(result.version,
-                      MakeVersion(attempt, method, stamp, result.changes, dry_run));
+  TM_ASSIGN_OR_RETURN(result.changes, PlanApply(WriterState(), wanted, stamp, Author::kCatalog));
+  TM_ASSIGN_OR_RETURN(result.version, MakeVersion(attempt, method, stamp, result.changes, dry_run));
   return result;
 }
 

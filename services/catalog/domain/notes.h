@@ -8,8 +8,8 @@
 
 namespace tidemark::catalog {
 
-// What rules work out about a request and want to keep until it is judged, so that what many of its resources have in
-// common is read once: one object of each type, made when it is first asked for.
+// What rules work out about a request and want to keep until it is judged, so that what many of its
+// resources have in common is read once: one object of each type, made when it is first asked for.
 class Notes {
  public:
   template <typename T>

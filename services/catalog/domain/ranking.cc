@@ -82,9 +82,8 @@ class Ranking {
   }
   int CompareMeans(size_t a, size_t b, size_t criterion) const {
     const int round = rule_.criteria[criterion].round;
-    return Sign(
-        int128(contenders_[a].score_sums[criterion]) * Assessments(contenders_[b], round),
-        int128(contenders_[b].score_sums[criterion]) * Assessments(contenders_[a], round));
+    return Sign(int128(contenders_[a].score_sums[criterion]) * Assessments(contenders_[b], round),
+                int128(contenders_[b].score_sums[criterion]) * Assessments(contenders_[a], round));
   }
   // The first criterion that decides between two of equal total; negative: none does.
   int Parting(size_t a, size_t b) const {
@@ -115,7 +114,8 @@ class Ranking {
     if (placings_[places - 1].rank == placings_[places].rank) TakeOfEquals(places);
   }
 
-  // Applies the rule to those that are equal where the quota ends: some are before `places`, some not.
+  // Applies the rule to those that are equal where the quota ends: some are before `places`, some
+  // not.
   void TakeOfEquals(size_t places) {
     const uint32_t rank = placings_[places].rank;
     const size_t begin = rank - 1;
@@ -135,8 +135,8 @@ class Ranking {
     for (size_t k = 0; k < places - begin; ++k) placings_[equals[k]].taken = true;
   }
 
-  // [begin, end) have equal totals. Those taken stand before those that are not, but for the equal ones that a TieRule
-  // decides between.
+  // [begin, end) have equal totals. Those taken stand before those that are not, but for the equal
+  // ones that a TieRule decides between.
   void ExplainEqualTotals(size_t begin, size_t end) {
     if (placings_[begin].rank == placings_[end - 1].rank) return;
     size_t last_taken = end;
@@ -180,9 +180,7 @@ class Ranking {
 };
 
 // a ÷ b, rounded half up; both positive, or a 0.
-int64_t Rounded(int128 a, int128 b) {
-  return static_cast<int64_t>((a * 2 + b) / (b * 2));
-}
+int64_t Rounded(int128 a, int128 b) { return static_cast<int64_t>((a * 2 + b) / (b * 2)); }
 
 }  // namespace
 

@@ -9,8 +9,9 @@
 #include "absl/numeric/int128.h"
 #include "services/catalog/domain/date.h"
 
-// Ranking and selecting candidacies, exactly: no number is rounded before it has been compared. What the terms mean
-// stands at SelectionRule of tidemark.catalog.v1; the numbers of the enums are those of the proto.
+// Ranking and selecting candidacies, exactly: no number is rounded before it has been compared.
+// What the terms mean stands at SelectionRule of tidemark.catalog.v1; the numbers of the enums are
+// those of the proto.
 namespace tidemark::catalog {
 
 enum class TieRule : int { kUnspecified = 0, kTakeAll = 1, kTakeNone = 2, kEarliest = 3 };

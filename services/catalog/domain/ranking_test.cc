@@ -1,4 +1,5 @@
-// Rankings against a plain recount: fractions brought to one denominator, ranks counted by comparing each with each.
+// Rankings against a plain recount: fractions brought to one denominator, ranks counted by
+// comparing each with each.
 #include "services/catalog/domain/ranking.h"
 
 #include <gtest/gtest.h>
@@ -16,9 +17,7 @@ Contender Make(std::string name, std::vector<int64_t> thousandths, Date submitte
   return {std::move(name), submitted, {1, 1}, std::move(thousandths)};
 }
 
-RankingRule TwoCriteria() {
-  return {.criteria = {{0, 60}, {1, 40}}, .max_score = 100};
-}
+RankingRule TwoCriteria() { return {.criteria = {{0, 60}, {1, 40}}, .max_score = 100}; }
 
 // The placing of a contender by its name.
 const Placing& Of(const std::vector<Placing>& placings, const std::vector<Contender>& contenders,
@@ -45,8 +44,10 @@ TEST(RankingTest, MeansAreOverTheAssessmentsOfTheRound) {
 }
 
 TEST(RankingTest, ComparesExactlyWhatRoundsToTheSame) {
-  const RankingRule rule = {
-      .criteria = {{0, 10'000}, {0, 1}}, .max_score = 1'000, .quota = 1, .ties = TieRule::kTakeNone};
+  const RankingRule rule = {.criteria = {{0, 10'000}, {0, 1}},
+                            .max_score = 1'000,
+                            .quota = 1,
+                            .ties = TieRule::kTakeNone};
   // They differ by a ten-millionth of a total; both are shown as 50.
   const std::vector<Contender> contenders = {
       {"a", {2013, 7, 1}, {100, 0}, {50'000'000, 50'000'000}},
@@ -117,7 +118,8 @@ struct Recount {
   const RankingRule& rule;
   const std::vector<Contender>& all;
 
-  // Over one denominator for every contender: the product of all numbers of assessments, up to 4 each, of 1, 2, 3, 4.
+  // Over one denominator for every contender: the product of all numbers of assessments, up to 4
+  // each, of 1, 2, 3, 4.
   static constexpr int64_t kCommon = 12;
 
   int64_t Mean(size_t who, size_t criterion) const {
@@ -126,7 +128,8 @@ struct Recount {
   }
   int64_t Total(size_t who) const {
     int64_t total = 0;
-    for (size_t c = 0; c < rule.criteria.size(); ++c) total += rule.criteria[c].weight * Mean(who, c);
+    for (size_t c = 0; c < rule.criteria.size(); ++c)
+      total += rule.criteria[c].weight * Mean(who, c);
     return total;
   }
   // Above 0: a is better.
@@ -249,8 +252,8 @@ void ExpectAsRecounted(const RankingRule& rule, const std::vector<Contender>& co
     EXPECT_EQ(placing.decided_by >= 0, equal_total_elsewhere);
     if (placing.reason == SelectionReason::kTieRule) continue;
     EXPECT_FALSE(equal_decided_otherwise);
-    const bool by_tie_break = placing.reason == SelectionReason::kTieWon ||
-                              placing.reason == SelectionReason::kTieLost;
+    const bool by_tie_break =
+        placing.reason == SelectionReason::kTieWon || placing.reason == SelectionReason::kTieLost;
     EXPECT_EQ(by_tie_break, equal_total_decided_otherwise);
     EXPECT_EQ(placing.taken, placing.reason == SelectionReason::kTieWon ||
                                  placing.reason == SelectionReason::kWithinQuota);

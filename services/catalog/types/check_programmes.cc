@@ -17,7 +17,8 @@ constexpr int kScoreDecimals = 3;
 constexpr int64_t kHighestScore = 1000;
 constexpr int64_t kHighestTotal = 100;
 
-// Of 0 to `highest` with at most `decimals`; what is wrong, empty when nothing is. Its form has been found right.
+// Of 0 to `highest` with at most `decimals`; what is wrong, empty when nothing is. Its form has
+// been found right.
 std::string NumberProblem(const std::string& text, int64_t highest, int decimals) {
   const auto number = ParseDecimal(text);
   if (!number) return "";
@@ -45,8 +46,9 @@ void CheckSelectionRule(const v1::SelectionRule& rule, const std::string& path,
     const auto found = criteria.find(rule.tie_break(i));
     const std::string at = absl::StrCat(Join(path, "tie_break"), "[", i, "]");
     if (found == criteria.end()) {
-      report.AddTyped(at, absl::StrCat(Quoted(rule.tie_break(i)),
-                                       " is no criterion of the programme; want the id of one"),
+      report.AddTyped(at,
+                      absl::StrCat(Quoted(rule.tie_break(i)),
+                                   " is no criterion of the programme; want the id of one"),
                       "UNKNOWN_CRITERION");
     } else if (shortlist && found->second != v1::ASSESSMENT_ROUND_ASSESSMENT) {
       report.AddTyped(at, absl::StrCat(Quoted(rule.tie_break(i)),

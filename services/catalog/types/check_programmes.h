@@ -12,7 +12,8 @@ namespace tidemark::catalog {
 
 inline constexpr uint32_t kUsualMaxScore = 100;
 
-// Rules between the fields of a programme, and of an assessment by itself; any other document passes.
+// Rules between the fields of a programme, and of an assessment by itself; any other document
+// passes.
 void CheckProgrammes(const google::protobuf::Message& document, Report& report);
 
 // What a programme lacks that must be there from OPEN on, by the name of its field; empty: nothing.

@@ -80,8 +80,7 @@ void CheckProgramme(const Resource& resource, const ProgrammeNotes::Programme& p
   const v1::Programme& message = programme.message;
   const Resource* stored = after.FindStored(resource.name);
   const auto before = stored == nullptr ? std::nullopt : MessageIn<v1::Programme>(*stored);
-  if (before &&
-      !SameField(*before, message, v1::Programme::kContentsFieldNumber)) {
+  if (before && !SameField(*before, message, v1::Programme::kContentsFieldNumber)) {
     CheckContents(resource, programme, after, report);
   }
   if (message.recorded()) return;
@@ -208,11 +207,11 @@ void CheckAssessment(const Resource& resource, const v1::Assessment& assessment,
   const auto& places = notes.Assessments(assessment.candidacy(), after);
   const std::string place = ProgrammeNotes::Place(assessment.round(), assessment.assessor());
   if (const std::string other = places.OtherClaim(place, resource.name); !other.empty()) {
-    report.AddTyped("assessor",
-                    absl::StrCat(Quoted(assessment.assessor()),
-                                 " has judged this candidacy in this round in ", other,
-                                 "; change that one"),
-                    "ALREADY_ASSESSED");
+    report.AddTyped(
+        "assessor",
+        absl::StrCat(Quoted(assessment.assessor()), " has judged this candidacy in this round in ",
+                     other, "; change that one"),
+        "ALREADY_ASSESSED");
   }
   if (const size_t count = places.counts[assessment.round()];
       stored == nullptr && count > kMaxAssessments) {
@@ -238,8 +237,7 @@ v1::ProgrammeStage StageOf(const v1::Programme& programme) {
 void CheckProgrammeLife(const Resource& resource, const Message& document,
                         const ResourceLookup& after, Report& report) {
   if (resource.type() == Type::kProgramme) {
-    const auto* programme =
-        after.notes().Of<ProgrammeNotes>().FindProgramme(resource.name, after);
+    const auto* programme = after.notes().Of<ProgrammeNotes>().FindProgramme(resource.name, after);
     if (programme != nullptr) CheckProgramme(resource, *programme, after, report);
   } else if (resource.type() == Type::kCandidacy) {
     CheckCandidacy(resource, static_cast<const v1::Candidacy&>(document), after, report);
@@ -252,17 +250,15 @@ void KeepProgrammeLife(const Message* stored, const ResourceLookup& given, Messa
   if (wanted->GetDescriptor() == v1::Programme::descriptor()) {
     auto& programme = static_cast<v1::Programme&>(*wanted);
     if (programme.recorded()) return;
-    programme.set_stage(stored == nullptr
-                            ? v1::PROGRAMME_STAGE_DRAFT
-                            : StageOf(static_cast<const v1::Programme&>(*stored)));
+    programme.set_stage(stored == nullptr ? v1::PROGRAMME_STAGE_DRAFT
+                                          : StageOf(static_cast<const v1::Programme&>(*stored)));
   } else if (wanted->GetDescriptor() == v1::Candidacy::descriptor()) {
     auto& candidacy = static_cast<v1::Candidacy&>(*wanted);
     const auto* programme =
         given.notes().Of<ProgrammeNotes>().FindProgramme(candidacy.programme(), given);
     if (programme != nullptr && programme->message.recorded()) return;
-    candidacy.set_outcome(stored == nullptr
-                              ? v1::CANDIDACY_OUTCOME_UNSPECIFIED
-                              : static_cast<const v1::Candidacy&>(*stored).outcome());
+    candidacy.set_outcome(stored == nullptr ? v1::CANDIDACY_OUTCOME_UNSPECIFIED
+                                            : static_cast<const v1::Candidacy&>(*stored).outcome());
   }
 }
 

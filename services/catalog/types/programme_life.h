@@ -15,13 +15,14 @@ inline constexpr size_t kMaxCandidacies = 5'000;
 inline constexpr size_t kMaxAssessments = 100;
 
 // What a programme, candidacy or assessment must keep to beside the others of its programme: what
-// may be written in which stage, what exists once, how many there may be. Any other document passes.
-// Of each programme and candidacy that a request touches, those below it are looked at once.
+// may be written in which stage, what exists once, how many there may be. Any other document
+// passes. Of each programme and candidacy that a request touches, those below it are looked at
+// once.
 void CheckProgrammeLife(const Resource& resource, const google::protobuf::Message& document,
                         const ResourceLookup& after, Report& report);
 
-// Keeps the stage and the outcome that only AdvanceProgramme sets, unless the programme is recorded.
-// `stored`: null when there is none. `given`: the catalog as the wanted states give it.
+// Keeps the stage and the outcome that only AdvanceProgramme sets, unless the programme is
+// recorded. `stored`: null when there is none. `given`: the catalog as the wanted states give it.
 void KeepProgrammeLife(const google::protobuf::Message* stored, const ResourceLookup& given,
                        google::protobuf::Message* wanted);
 

@@ -11,8 +11,8 @@ namespace {
 
 using google::protobuf::internal::WireFormatLite;
 
-// The fields up to the number `last` of a resource's message. They come first in its bytes, so the rest, which may be
-// large, is not read.
+// The fields up to the number `last` of a resource's message. They come first in its bytes, so the
+// rest, which may be large, is not read.
 template <typename M>
 M FirstFields(const Resource& resource, int last) {
   const std::string& bytes = std::get<Document>(resource.content).bytes;

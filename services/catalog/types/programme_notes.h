@@ -12,8 +12,8 @@
 
 namespace tidemark::catalog {
 
-// What the records of a request need to know of their programme, its candidacies and their assessments: each is read
-// once for the whole request, however many of its records name it.
+// What the records of a request need to know of their programme, its candidacies and their
+// assessments: each is read once for the whole request, however many of its records name it.
 class ProgrammeNotes {
  public:
   struct Programme {

@@ -102,7 +102,10 @@ class ProgrammeRanker {
     for (std::string& name : catalog_.Referrers(Type::kCandidacy, query_.programme)) {
       TM_ASSIGN_OR_RETURN(const ResourcePtr resource, catalog_.FindAt(name, query_.version));
       auto message = resource == nullptr ? std::nullopt : MessageIn<v1::Candidacy>(*resource);
-      if (message) read_.push_back({std::move(name), *std::move(message)});
+      if (!message) continue;
+      // The plan may be large, and nothing is ranked by it.
+      message->clear_contents();
+      read_.push_back({std::move(name), *std::move(message)});
     }
     return absl::OkStatus();
   }
@@ -224,8 +227,7 @@ class ProgrammeRanker {
       for (size_t c = 0; c < criteria_.size(); ++c) {
         v1::Score* mean = ranked->add_means();
         mean->set_criterion(criteria_[c]);
-        mean->mutable_score()->set_value(
-            MillionthsText(MeanMillionths(rule_, *contender, c)));
+        mean->mutable_score()->set_value(MillionthsText(MeanMillionths(rule_, *contender, c)));
       }
     }
     return absl::OkStatus();

@@ -28,11 +28,12 @@ struct ProgrammeRanking {
   std::vector<std::string> unfinished;
 };
 
-// Ranks a programme's candidacies from the records of a version and nothing else. Candidacies and assessments are never
-// deleted and keep what they belong to, so those of a version are found among those of today.
+// Ranks a programme's candidacies from the records of a version and nothing else. Candidacies and
+// assessments are never deleted and keep what they belong to, so those of a version are found among
+// those of today.
 //
-// INVALID_ARGUMENT: no programme's name, no round, an unknown candidacy to explain. NOT_FOUND. FAILED_PRECONDITION
-// (RECORDED_PROGRAMME, NO_RULES). CANCELLED when `cancelled` said so.
+// INVALID_ARGUMENT: no programme's name, no round, an unknown candidacy to explain. NOT_FOUND.
+// FAILED_PRECONDITION (RECORDED_PROGRAMME, NO_RULES). CANCELLED when `cancelled` said so.
 absl::StatusOr<ProgrammeRanking> RankProgramme(const Catalog& catalog, const RankingQuery& query);
 
 // The programme of a request's field `programme` at a version, with its message.

@@ -44,10 +44,10 @@ std::string SelectionName(const v1::AdvanceProgrammeRequest& request) {
 
 absl::Status CheckReason(const std::string& reason) {
   if (reason.empty() || reason.size() > kReasonBytes) {
-    return status::InvalidArgument(
-        "reason", absl::StrCat(Bytes(reason.size()), ", want 1 to ", kReasonBytes,
-                               "; say why, or on whose decision"),
-        "INVALID_REASON");
+    return status::InvalidArgument("reason",
+                                   absl::StrCat(Bytes(reason.size()), ", want 1 to ", kReasonBytes,
+                                                "; say why, or on whose decision"),
+                                   "INVALID_REASON");
   }
   const bool controls = std::any_of(reason.begin(), reason.end(), [](char c) {
     return (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') || c == 0x7f;
@@ -72,13 +72,15 @@ absl::Status CheckSelectionFields(const v1::AdvanceProgrammeRequest& request) {
   if (IsValidId(request.selection_id())) return absl::OkStatus();
   return status::InvalidArgument(
       "selection_id",
-      absl::StrCat(Quoted(request.selection_id()), ": the step to ", StageName(request.stage()),
-                   " makes a selection; give it an id of 1 to 63 characters of a-z, 0-9, '.' and '-'"),
+      absl::StrCat(
+          Quoted(request.selection_id()), ": the step to ", StageName(request.stage()),
+          " makes a selection; give it an id of 1 to 63 characters of a-z, 0-9, '.' and '-'"),
       "INVALID_NAME");
 }
 
 absl::Status CheckRequest(const v1::AdvanceProgrammeRequest& request) {
-  if (!v1::ProgrammeStage_IsValid(request.stage()) || request.stage() <= v1::PROGRAMME_STAGE_DRAFT) {
+  if (!v1::ProgrammeStage_IsValid(request.stage()) ||
+      request.stage() <= v1::PROGRAMME_STAGE_DRAFT) {
     return status::InvalidArgument(
         "stage",
         absl::StrCat(static_cast<int>(request.stage()),
@@ -88,8 +90,8 @@ absl::Status CheckRequest(const v1::AdvanceProgrammeRequest& request) {
   }
   TM_RETURN_IF_ERROR(CheckReason(request.reason()));
   if (request.etag().empty()) {
-    return status::InvalidArgument(
-        "etag", "missing; give the etag of the programme as you read it", "INVALID_ETAG");
+    return status::InvalidArgument("etag", "missing; give the etag of the programme as you read it",
+                                   "INVALID_ETAG");
   }
   return CheckSelectionFields(request);
 }
@@ -106,10 +108,9 @@ absl::Status CheckOrder(const ProgrammeState& programme, v1::ProgrammeStage want
   const bool ended = stage == v1::PROGRAMME_STAGE_CLOSED || stage == v1::PROGRAMME_STAGE_CANCELLED;
   if (ended) return refused("STAGE_ORDER", ", which is its end");
   if (wanted == v1::PROGRAMME_STAGE_CANCELLED || wanted == stage + 1) return absl::OkStatus();
-  return refused("STAGE_ORDER",
-                 absl::StrCat("; from there it can go to ",
-                              StageName(static_cast<v1::ProgrammeStage>(stage + 1)),
-                              " or CANCELLED, not to ", StageName(wanted)));
+  return refused("STAGE_ORDER", absl::StrCat("; from there it can go to ",
+                                             StageName(static_cast<v1::ProgrammeStage>(stage + 1)),
+                                             " or CANCELLED, not to ", StageName(wanted)));
 }
 
 absl::Status CheckFinished(const std::vector<std::string>& unfinished) {
@@ -119,11 +120,10 @@ absl::Status CheckFinished(const std::vector<std::string>& unfinished) {
     absl::StrAppend(&some, i == 0 ? "" : ", ", unfinished[i]);
   }
   if (unfinished.size() > 3) absl::StrAppend(&some, " and ", unfinished.size() - 3, " more");
-  return status::WithReason(
-      absl::FailedPreconditionError(absl::StrCat(
-          "no assessment in a round that counts: ", some,
-          "; assess them, or set their state to REFUSED or WITHDRAWN")),
-      "UNFINISHED_ASSESSMENTS");
+  return status::WithReason(absl::FailedPreconditionError(absl::StrCat(
+                                "no assessment in a round that counts: ", some,
+                                "; assess them, or set their state to REFUSED or WITHDRAWN")),
+                            "UNFINISHED_ASSESSMENTS");
 }
 
 bool SameRanking(v1::Selection a, v1::Selection b) {
@@ -161,28 +161,26 @@ class Step {
   absl::Status CheckOrderAndEtag(const ProgrammeState& programme) const {
     // Who asks for a stage twice learns that it is reached, not that an etag is old.
     if (StageOf(programme.message) != request_.stage()) {
-      TM_RETURN_IF_ERROR(CheckEtag("etag", programme.resource->name, request_.etag(),
-                                   programme.resource.get()));
+      TM_RETURN_IF_ERROR(
+          CheckEtag("etag", programme.resource->name, request_.etag(), programme.resource.get()));
     }
     TM_RETURN_IF_ERROR(CheckOrder(programme, request_.stage()));
     if (request_.stage() == v1::PROGRAMME_STAGE_CANCELLED) return absl::OkStatus();
     const std::string_view missing = MissingForCall(programme.message);
     if (missing.empty()) return absl::OkStatus();
-    return status::WithReason(
-        absl::FailedPreconditionError(absl::StrCat("programme.", missing, ": missing; ",
-                                                   programme.resource->name,
-                                                   " needs it before its call is out")),
-        "NO_RULES");
+    return status::WithReason(absl::FailedPreconditionError(absl::StrCat(
+                                  "programme.", missing, ": missing; ", programme.resource->name,
+                                  " needs it before its call is out")),
+                              "NO_RULES");
   }
 
   absl::Status AddSelection(std::vector<WantedState>* wanted) const {
     const std::string name = SelectionName(request_);
     TM_ASSIGN_OR_RETURN(const ResourcePtr used, catalog_.FindAt(name, decided_at_));
     if (used != nullptr) {
-      return status::WithReason(
-          absl::AlreadyExistsError(absl::StrCat("selection_id: ", name,
-                                                " exists already; choose another id")),
-          "SELECTION_EXISTS");
+      return status::WithReason(absl::AlreadyExistsError(absl::StrCat(
+                                    "selection_id: ", name, " exists already; choose another id")),
+                                "SELECTION_EXISTS");
     }
     RankingQuery query = {.programme = request_.programme(),
                           .round = RoundDecidedBy(request_.stage()),
@@ -204,9 +202,9 @@ class Step {
     TM_ASSIGN_OR_RETURN(const ProgrammeRanking seen, RankProgramme(catalog_, query));
     if (SameRanking(seen.selection, ranking.selection)) return absl::OkStatus();
     return status::WithReason(
-        absl::AbortedError(absl::StrCat("ranked_at_version: the ranking is another than at version ",
-                                        request_.ranked_at_version(),
-                                        "; look at the one of version ", decided_at_)),
+        absl::AbortedError(absl::StrCat(
+            "ranked_at_version: the ranking is another than at version ",
+            request_.ranked_at_version(), "; look at the one of version ", decided_at_)),
         "RANKING_CHANGED", {{"version", absl::StrCat(decided_at_)}});
   }
 
@@ -252,8 +250,8 @@ uint32_t CountDecided(const std::vector<Change>& changes) {
 }
 
 // The answer of an earlier attempt, from what its version holds.
-absl::StatusOr<StepTaken> Repeat(const Catalog& catalog,
-                                 const v1::AdvanceProgrammeRequest& request, uint64_t version) {
+absl::StatusOr<StepTaken> Repeat(const Catalog& catalog, const v1::AdvanceProgrammeRequest& request,
+                                 uint64_t version) {
   StepTaken taken = {.version = version};
   TM_ASSIGN_OR_RETURN(taken.programme, catalog.Get("programme", request.programme(), version));
   if (!MakesSelection(request)) return taken;

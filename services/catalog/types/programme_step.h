@@ -19,9 +19,10 @@ struct StepTaken {
   uint64_t version = 0;
 };
 
-// Takes one step of a programme's life, as one version: the stage, its record, and for DEFENCE and SELECTED the
-// selection and every candidacy's outcome, decided from the version before. `role`: the one that lets the principal of
-// `attempt` take it. Errors are those of CatalogService.AdvanceProgramme.
+// Takes one step of a programme's life, as one version: the stage, its record, and for DEFENCE and
+// SELECTED the selection and every candidacy's outcome, decided from the version before. `role`:
+// the one that lets the principal of `attempt` take it. Errors are those of
+// CatalogService.AdvanceProgramme.
 absl::StatusOr<StepTaken> TakeStep(Catalog& catalog, const Attempt& attempt, type::v1::Role role,
                                    const v1::AdvanceProgrammeRequest& request);
 

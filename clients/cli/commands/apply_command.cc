@@ -12,6 +12,7 @@
 #include "clients/cli/app/command_host.h"
 #include "clients/cli/commands/catalog_access.h"
 #include "clients/cli/commands/commands.h"
+#include "clients/cli/commands/confirm.h"
 #include "clients/cli/yaml/resource_yaml.h"
 #include "common/status/status_macros.h"
 
@@ -136,17 +137,6 @@ int PrintChanges(const catalog::v1::ApplyResourcesResponse& answer, std::ostream
   return created + updated;
 }
 
-absl::StatusOr<bool> Confirmed(const Terminal& terminal) {
-  if (!terminal.err_is_terminal) {
-    return UsageError(absl::InvalidArgumentError(
-        "nobody can be asked here: add --yes to apply, or --dry-run to look"));
-  }
-  terminal.err << "Apply? [y/N] " << std::flush;
-  std::string answer;
-  std::getline(terminal.in, answer);
-  return answer == "y" || answer == "Y" || answer == "yes";
-}
-
 absl::StatusOr<ExitCode> Apply(CommandHost& host, const Options& options) {
   const Terminal& terminal = host.terminal();
   auto resources = ReadFiles(options, terminal.in);
@@ -159,7 +149,7 @@ absl::StatusOr<ExitCode> Apply(CommandHost& host, const Options& options) {
   const int changes = PrintChanges(planned, terminal.out);
   if (changes == 0 || options.dry_run) return ExitCode::kOk;
   if (!options.yes) {
-    TM_ASSIGN_OR_RETURN(const bool confirmed, Confirmed(terminal));
+    TM_ASSIGN_OR_RETURN(const bool confirmed, Confirmed(terminal, "Apply?"));
     if (!confirmed) {
       terminal.err << "nothing was changed\n";
       return ExitCode::kOk;

@@ -14,6 +14,7 @@ void AddGetCommand(CLI::App& app, CommandHost& host);
 void AddListCommand(CLI::App& app, CommandHost& host);
 void AddDeleteCommand(CLI::App& app, CommandHost& host);
 void AddHistoryCommand(CLI::App& app, CommandHost& host);
+void AddProgrammeCommand(CLI::App& app, CommandHost& host);
 void AddTokenCommand(CLI::App& app, CommandHost& host);
 void AddImportCommand(CLI::App& app, CommandHost& host);
 void AddQuarantineCommand(CLI::App& app, CommandHost& host);

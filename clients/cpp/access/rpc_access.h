@@ -39,7 +39,8 @@ enum class Scope : uint8_t {
   kNone,
   // Let in as producer only: the sources must be the token's own (MayUseSource).
   kSources,
-  // `tokens/...` is for admin and service only (MaySeeTokens).
+  // `tokens/...` is for admin and service only (MaySeeTokens), `assessments/...` for those,
+  // stewards and auditors.
   kTokens,
   // `tokens/...` is for admin only.
   kTokenDeletion,

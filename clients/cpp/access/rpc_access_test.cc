@@ -202,7 +202,8 @@ std::string ScopeText(Scope scope) {
     case Scope::kSources:
       return "a producer: own sources only";
     case Scope::kTokens:
-      return "`tokens/...`: admin and service only";
+      return "`tokens/...`: admin and service only; `assessments/...`: steward, auditor, admin and "
+             "service only";
     case Scope::kTokenDeletion:
       return "`tokens/...`: admin only";
     case Scope::kTokenHashes:

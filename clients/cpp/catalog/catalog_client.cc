@@ -78,4 +78,14 @@ absl::StatusOr<pb::BindLogResponse> CatalogClient::BindLog(const pb::BindLogRequ
   return impl_->Call(&Impl::Stub::BindLog, request);
 }
 
+absl::StatusOr<pb::RankCandidaciesResponse> CatalogClient::RankCandidacies(
+    const pb::RankCandidaciesRequest& request) {
+  return impl_->Call(&Impl::Stub::RankCandidacies, request);
+}
+
+absl::StatusOr<pb::AdvanceProgrammeResponse> CatalogClient::AdvanceProgramme(
+    const pb::AdvanceProgrammeRequest& request) {
+  return impl_->Call(&Impl::Stub::AdvanceProgramme, request);
+}
+
 }  // namespace tidemark::catalog_client

@@ -43,6 +43,10 @@ class CatalogClient {
   absl::StatusOr<catalog::v1::IssueTokenResponse> IssueToken(
       const catalog::v1::IssueTokenRequest& request);
   absl::StatusOr<catalog::v1::BindLogResponse> BindLog(const catalog::v1::BindLogRequest& request);
+  absl::StatusOr<catalog::v1::RankCandidaciesResponse> RankCandidacies(
+      const catalog::v1::RankCandidaciesRequest& request);
+  absl::StatusOr<catalog::v1::AdvanceProgrammeResponse> AdvanceProgramme(
+      const catalog::v1::AdvanceProgrammeRequest& request);
 
  private:
   struct Impl;

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/rpc/raw_unary.h"
 #include "common/rpc/request_budget.h"
+#include "services/catalog/api/programme_handlers.h"
 #include "services/catalog/api/read_handlers.h"
 #include "services/catalog/api/write_handlers.h"
 #include "tidemark/catalog/v1/catalog_service.grpc.pb.h"
@@ -18,7 +19,8 @@ using RawService = Stub::WithRawCallbackMethod_GetResource<
         Stub::WithRawCallbackMethod_ApplyResources<Stub::WithRawCallbackMethod_DeleteResource<
             Stub::WithRawCallbackMethod_ListResourceHistory<
                 Stub::WithRawCallbackMethod_WatchResources<Stub::WithRawCallbackMethod_IssueToken<
-                    Stub::WithRawCallbackMethod_BindLog<Stub::Service>>>>>>>>>;
+                    Stub::WithRawCallbackMethod_BindLog<Stub::WithRawCallbackMethod_RankCandidacies<
+                        Stub::WithRawCallbackMethod_AdvanceProgramme<Stub::Service>>>>>>>>>>>;
 
 constexpr size_t kMaxRequestBytes = size_t{1} << 20;
 // Of all changes that wait for the one thread that makes them.
@@ -32,6 +34,7 @@ class CatalogServiceImpl final : public RawService {
   explicit CatalogServiceImpl(const CatalogServiceOptions& options)
       : reads_({options.catalog, options.hub, options.clock, options.cache}),
         writes_(options.catalog, options.clock),
+        programmes_(options.catalog),
         get_(Method(options, "GetResource", options.read_executor)),
         list_(Method(options, "ListResources", options.read_executor)),
         batch_get_(Method(options, "BatchGetResources", options.read_executor)),
@@ -40,7 +43,9 @@ class CatalogServiceImpl final : public RawService {
         apply_(WriteMethod(options, "ApplyResources", kMaxApplyBytes)),
         delete_(WriteMethod(options, "DeleteResource")),
         issue_token_(WriteMethod(options, "IssueToken")),
-        bind_log_(WriteMethod(options, "BindLog")) {}
+        bind_log_(WriteMethod(options, "BindLog")),
+        rank_(Method(options, "RankCandidacies", options.read_executor)),
+        advance_(WriteMethod(options, "AdvanceProgramme")) {}
 
   grpc::ServerUnaryReactor* GetResource(Context* context, const Bytes* in, Bytes* out) override {
     return rpc::HandleUnary<v1::GetResourceRequest, v1::GetResourceResponse>(
@@ -98,6 +103,20 @@ class CatalogServiceImpl final : public RawService {
           return writes_.BindLog(call, request, response);
         });
   }
+  grpc::ServerUnaryReactor* RankCandidacies(Context* context, const Bytes* in,
+                                            Bytes* out) override {
+    return rpc::HandleUnary<v1::RankCandidaciesRequest, v1::RankCandidaciesResponse>(
+        context, in, out, rank_, [this](auto& call, auto& request, auto* response) {
+          return programmes_.Rank(call, request, response);
+        });
+  }
+  grpc::ServerUnaryReactor* AdvanceProgramme(Context* context, const Bytes* in,
+                                             Bytes* out) override {
+    return rpc::HandleUnary<v1::AdvanceProgrammeRequest, v1::AdvanceProgrammeResponse>(
+        context, in, out, advance_, [this](auto& call, auto& request, auto* response) {
+          return programmes_.Advance(call, request, response);
+        });
+  }
 
  private:
   static rpc::MethodOptions Method(const CatalogServiceOptions& options, std::string_view method,
@@ -121,6 +140,7 @@ class CatalogServiceImpl final : public RawService {
 
   const ReadHandlers reads_;
   WriteHandlers writes_;
+  const ProgrammeHandlers programmes_;
   rpc::RequestBudget write_budget_{kMaxWaitingWriteBytes};
   const rpc::MethodOptions get_;
   const rpc::MethodOptions list_;
@@ -131,6 +151,8 @@ class CatalogServiceImpl final : public RawService {
   const rpc::MethodOptions delete_;
   const rpc::MethodOptions issue_token_;
   const rpc::MethodOptions bind_log_;
+  const rpc::MethodOptions rank_;
+  const rpc::MethodOptions advance_;
 };
 
 }  // namespace

@@ -10,6 +10,16 @@ bool IsOfTokens(std::string_view name_or_collection) {
 }
 
 absl::Status CheckMaySee(const rpc::Caller& caller, std::string_view name_or_collection) {
+  constexpr access::Roles kReaders =
+      access::Bit(access::Role::kSteward) | access::Bit(access::Role::kAuditor) |
+      access::Bit(access::Role::kAdmin) | access::Bit(access::Role::kService);
+  if (name_or_collection.substr(0, name_or_collection.find('/')) == "assessments" &&
+      (caller.roles & kReaders) == 0) {
+    return status::WithReason(
+        absl::PermissionDeniedError(
+            "assessments are shown to the roles steward, auditor, admin and service only"),
+        "ASSESSMENTS_HIDDEN");
+  }
   if (!IsOfTokens(name_or_collection) || access::MaySeeTokens(caller)) return absl::OkStatus();
   return status::WithReason(
       absl::PermissionDeniedError("tokens are shown to the roles admin and service only"),

@@ -12,8 +12,9 @@ namespace tidemark::catalog {
 // `name_or_collection` is of tokens; well-formed or not.
 bool IsOfTokens(std::string_view name_or_collection);
 
-// PERMISSION_DENIED (TOKENS_HIDDEN) when it is of tokens and the caller is neither admin nor
-// service.
+// PERMISSION_DENIED when it is of tokens and the caller is neither admin nor service
+// (TOKENS_HIDDEN), or of assessments and they are no steward or auditor either
+// (ASSESSMENTS_HIDDEN).
 absl::Status CheckMaySee(const rpc::Caller& caller, std::string_view name_or_collection);
 
 // Whether messages may name tokens.

@@ -2,9 +2,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "clients/cpp/access/token_authorizer.h"
-#include "common/base/varint.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
+#include "services/catalog/api/attempt.h"
 #include "services/catalog/api/proto_convert.h"
 #include "services/catalog/api/token_secret.h"
 #include "services/catalog/api/visibility.h"
@@ -17,30 +17,9 @@ namespace tidemark::catalog {
 namespace {
 
 constexpr int kMaxApplied = 10'000;
-constexpr size_t kRequestIdBytes = 64;
 // Below the 4 MiB that gRPC clients accept by default; room for 10,000 changes without states, and
 // for the largest change alone.
 constexpr size_t kMaxApplyAnswerBytes = size_t{7} << 19;
-
-absl::Status CheckRequestId(const std::string& request_id) {
-  if (request_id.size() <= kRequestIdBytes) return absl::OkStatus();
-  return status::InvalidArgument(
-      "request_id", absl::StrCat(Bytes(request_id.size()), ", want at most ", kRequestIdBytes),
-      "INVALID_REQUEST_ID");
-}
-
-// SHA-256 of texts, each with its length, so that no two lists of texts have the same bytes.
-class Fingerprint {
- public:
-  void Add(std::string_view text) {
-    base::AppendVarint(text.size(), &bytes_);
-    bytes_ += text;
-  }
-  std::string Finish() const { return access::HashSecret(bytes_); }
-
- private:
-  std::string bytes_;
-};
 
 // A state that a dry run makes up has no etag yet.
 bool IsMadeUp(const Change& change, bool dry_run) {

@@ -60,19 +60,24 @@ absl::Status CheckShapes(const DocumentRules& rules, std::span<const WantedState
   return problems.ToStatus(absl::StatusCode::kInvalidArgument);
 }
 
-// The state to store: defaults spelled out, output-only fields kept from the stored state.
-ResourcePtr Normalised(const Resource& wanted, const Resource* stored, const DocumentRules& rules,
-                       const Stamp& stamp) {
+std::shared_ptr<Resource> Stamped(const Resource& wanted, const Stamp& stamp) {
   auto resource = std::make_shared<Resource>(wanted);
   resource->version = stamp.version;
   resource->update_time_us = stamp.time_us;
   resource->updated_by = stamp.principal;
+  return resource;
+}
+
+// The state to store: defaults spelled out, output-only fields kept from the stored state.
+ResourcePtr Normalised(const Resource& wanted, const Resource* stored, const Overlay& given,
+                       const Stamp& stamp) {
+  auto resource = Stamped(wanted, stamp);
   if (auto* observatory = std::get_if<Observatory>(&resource->content)) {
     if (observatory->fiscal_start_month == 0) observatory->fiscal_start_month = 1;
     observatory->log_id = stored == nullptr ? "" : std::get<Observatory>(stored->content).log_id;
   } else if (auto* document = std::get_if<Document>(&resource->content)) {
-    *document = rules.Normalised(
-        *document, stored == nullptr ? nullptr : &std::get<Document>(stored->content));
+    *document = given.base().rules().Normalised(
+        *document, stored == nullptr ? nullptr : &std::get<Document>(stored->content), given);
   }
   return resource;
 }
@@ -90,7 +95,8 @@ void CheckOnlyObservatory(const NewestState& state, const Change& change, const 
   *created = change.after.get();
 }
 
-absl::Status CheckTogether(const NewestState& state, const std::vector<Change>& changes) {
+absl::Status CheckTogether(const NewestState& state, const std::vector<Change>& changes,
+                           Author author) {
   Overlay after(state);
   for (const Change& change : changes) {
     if (change.kind != ChangeKind::kNone) after.Put(*change.after);
@@ -104,6 +110,10 @@ absl::Status CheckTogether(const NewestState& state, const std::vector<Change>& 
     Report report = ReportFor(&problems, static_cast<int>(i), *change.after);
     if (change.before != nullptr) CheckChange(*change.before, *change.after, state.rules(), report);
     CheckOnlyObservatory(state, change, &created_observatory, report);
+    if (author == Author::kClient && change.after->type() == Type::kSelection) {
+      report.AddTyped("", "selections are made by AdvanceProgramme and cannot be applied",
+                      "SELECTION_NOT_APPLIED");
+    }
     hierarchy.Check(*change.after, report);
   }
   // Needs hierarchies that are whole.
@@ -121,8 +131,11 @@ absl::Status CheckTogether(const NewestState& state, const std::vector<Change>& 
 
 absl::StatusOr<std::vector<Change>> PlanApply(const NewestState& state,
                                               std::span<const WantedState> wanted,
-                                              const Stamp& stamp) {
-  TM_RETURN_IF_ERROR(CheckShapes(state.rules(), wanted));
+                                              const Stamp& stamp, Author author) {
+  const bool by_client = author == Author::kClient;
+  if (by_client) TM_RETURN_IF_ERROR(CheckShapes(state.rules(), wanted));
+  Overlay given(state);
+  for (const WantedState& each : wanted) given.Put(each.resource);
   std::vector<Change> changes(wanted.size());
   Problems too_large;
   for (size_t i = 0; i < wanted.size(); ++i) {
@@ -134,7 +147,8 @@ absl::StatusOr<std::vector<Change>> PlanApply(const NewestState& state,
     change.before = state.FindShared(change.name);
     const std::string field = absl::StrCat("resources[", i, "].etag");
     TM_RETURN_IF_ERROR(CheckEtag(field, change.name, wanted[i].etag, change.before.get()));
-    change.after = Normalised(wanted[i].resource, change.before.get(), state.rules(), stamp);
+    change.after = by_client ? Normalised(wanted[i].resource, change.before.get(), given, stamp)
+                             : Stamped(wanted[i].resource, stamp);
     if (change.before == nullptr) {
       change.kind = ChangeKind::kCreate;
     } else if (SameState(*change.before, *change.after)) {
@@ -151,7 +165,7 @@ absl::StatusOr<std::vector<Change>> PlanApply(const NewestState& state,
     }
   }
   TM_RETURN_IF_ERROR(too_large.ToStatus(absl::StatusCode::kInvalidArgument));
-  TM_RETURN_IF_ERROR(CheckTogether(state, changes));
+  TM_RETURN_IF_ERROR(CheckTogether(state, changes, author));
   return changes;
 }
 

@@ -25,6 +25,14 @@ struct Stamp {
   std::string principal;
 };
 
+// Who says what is wanted.
+enum class Author {
+  // What only the catalog sets is kept from the stored state.
+  kClient,
+  // The catalog itself, from stored states: everything stands as it is given.
+  kCatalog,
+};
+
 // What applying wanted states would do: one change per wanted state, in order; kNone, with the
 // stored state on both sides, where nothing would change.
 //
@@ -32,7 +40,7 @@ struct Stamp {
 // FAILED_PRECONDITION: wrong next to the others, or a field that cannot change.
 absl::StatusOr<std::vector<Change>> PlanApply(const NewestState& state,
                                               std::span<const WantedState> wanted,
-                                              const Stamp& stamp);
+                                              const Stamp& stamp, Author author = Author::kClient);
 
 // Everything that IssueToken demands of a token, references included.
 absl::Status CheckNewToken(const NewestState& state, const Resource& token);

@@ -10,6 +10,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "common/base/clock.h"
 #include "common/base/mutex.h"
@@ -31,6 +32,13 @@ struct Attempt {
 
 struct ApplyResult {
   // One per wanted state, in order.
+  std::vector<Change> changes;
+  uint64_t version = 0;
+};
+
+// A change that the catalog works out itself.
+struct DerivedResult {
+  // As worked out, in that order; empty when this is the answer of an earlier attempt.
   std::vector<Change> changes;
   uint64_t version = 0;
 };
@@ -90,6 +98,10 @@ class Catalog {
   // `version`: as ResolveVersion gave it. INVALID_ARGUMENT (on `field`), NOT_FOUND.
   absl::StatusOr<ResourcePtr> Get(std::string_view field, std::string_view name,
                                   uint64_t version) const;
+  // As Get, of a well-formed name; null when there is none.
+  absl::StatusOr<ResourcePtr> FindAt(std::string_view name, uint64_t version) const;
+  // Names of the resources of a type that refer to `target` now, ascending.
+  std::vector<std::string> Referrers(Type type, std::string_view target) const;
   // A page also ends at about 1 MiB, and when a filter has looked at 20,000 resources or 32 MiB.
   // CANCELLED when `cancelled` said so.
   absl::StatusOr<ListPage> List(const ListQuery& query) const;
@@ -101,6 +113,12 @@ class Catalog {
   // Creates or replaces, all or none. Errors: apply_plan.h; INVALID_ARGUMENT (REQUEST_ID_REUSED).
   absl::StatusOr<ApplyResult> Apply(const Attempt& attempt, std::span<const WantedState> wanted,
                                     bool dry_run);
+  // Makes what `derive` works out of the version before `stamp`, as one version; nobody else makes
+  // one meanwhile. `derive` may read, and is not called for an attempt that was answered before.
+  // Its errors, and those of Apply for states that do not fit together.
+  using Derive = absl::FunctionRef<absl::StatusOr<std::vector<WantedState>>(const Stamp& stamp)>;
+  absl::StatusOr<DerivedResult> ApplyDerived(const Attempt& attempt, std::string_view method,
+                                             bool dry_run, Derive derive);
   // Returns the version. NOT_FOUND, ABORTED, FAILED_PRECONDITION (NOT_DELETABLE,
   // STILL_REFERENCED). `names_tokens`: messages may name tokens.
   absl::StatusOr<uint64_t> Delete(const Attempt& attempt, std::string_view name,
@@ -139,6 +157,13 @@ class Catalog {
   absl::StatusOr<ApplyResult> ApplyLocked(const Attempt& attempt,
                                           std::span<const WantedState> wanted, bool dry_run)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  absl::StatusOr<DerivedResult> ApplyDerivedLocked(const Attempt& attempt, std::string_view method,
+                                                   bool dry_run, Derive derive)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  // Makes the version that `stamp` stands for, if anything changes, and remembers the answer.
+  absl::StatusOr<uint64_t> MakeVersion(const Attempt& attempt, std::string_view method,
+                                       const Stamp& stamp, const std::vector<Change>& changes,
+                                       bool dry_run) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   absl::StatusOr<uint64_t> DeleteLocked(const Attempt& attempt, const std::string& name,
                                         std::string_view etag, bool names_tokens)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <limits>
 
 #include "absl/strings/str_cat.h"
@@ -48,19 +49,31 @@ absl::StatusOr<std::string> Catalog::HashAt(uint64_t version) const {
 absl::StatusOr<ResourcePtr> Catalog::Get(std::string_view field, std::string_view name,
                                          uint64_t version) const {
   TM_RETURN_IF_ERROR(CheckName(field, name));
-  bool never = false;
+  TM_ASSIGN_OR_RETURN(ResourcePtr resource, FindAt(name, version));
+  if (resource != nullptr) return resource;
+  return NotFoundAt(name, version);
+}
+
+absl::StatusOr<ResourcePtr> Catalog::FindAt(std::string_view name, uint64_t version) const {
   {
     base::MutexLock lock(state_mutex_);
-    const ResourcePtr newest = state_.FindShared(name);
+    ResourcePtr newest = state_.FindShared(name);
     // A state that is not younger than the version asked for was current then.
     if (newest != nullptr && newest->version <= version) return newest;
-    never = newest == nullptr && version == head_.version;
+    if (newest == nullptr && version == head_.version) return newest;
   }
-  if (!never) {
-    TM_ASSIGN_OR_RETURN(ResourcePtr resource, options_.store->Read(name, version));
-    if (resource != nullptr) return resource;
+  return options_.store->Read(name, version);
+}
+
+std::vector<std::string> Catalog::Referrers(Type type, std::string_view target) const {
+  std::vector<std::string> names;
+  {
+    base::MutexLock lock(state_mutex_);
+    state_.ForEachReferrer(type, target,
+                           [&](const Resource& resource) { names.push_back(resource.name); });
   }
-  return NotFoundAt(name, version);
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 absl::Status Catalog::NotFoundAt(std::string_view name, uint64_t version) const {

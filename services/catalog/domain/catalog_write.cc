@@ -90,21 +90,52 @@ absl::StatusOr<ApplyResult> Catalog::ApplyLocked(const Attempt& attempt,
   const Stamp stamp = NextStamp(attempt.principal);
   ApplyResult result;
   TM_ASSIGN_OR_RETURN(result.changes, PlanApply(WriterState(), wanted, stamp));
+  TM_ASSIGN_OR_RETURN(result.version, MakeVersion(attempt, kApply, stamp, result.changes, dry_run));
+  return result;
+}
+
+absl::StatusOr<uint64_t> Catalog::MakeVersion(const Attempt& attempt, std::string_view method,
+                                              const Stamp& stamp,
+                                              const std::vector<Change>& changes, bool dry_run) {
   std::vector<Change> real;
-  for (const Change& change : result.changes) {
+  for (const Change& change : changes) {
     if (change.kind != ChangeKind::kNone) real.push_back(change);
   }
-  result.version = real.empty() ? stamp.version - 1 : stamp.version;
-  if (dry_run) return result;
+  const uint64_t version = real.empty() ? stamp.version - 1 : stamp.version;
+  if (dry_run) return version;
   std::optional<RequestRecord> record;
-  if (!attempt.request_id.empty()) {
-    record = RecordOf(attempt, kApply, result.version, !real.empty());
-  }
+  if (!attempt.request_id.empty()) record = RecordOf(attempt, method, version, !real.empty());
   if (!real.empty()) {
     TM_RETURN_IF_ERROR(Commit(stamp, std::move(real), std::move(record)));
   } else if (record) {
     TM_RETURN_IF_ERROR(options_.store->RecordRequest(*record));
   }
+  return version;
+}
+
+absl::StatusOr<DerivedResult> Catalog::ApplyDerived(const Attempt& attempt, std::string_view method,
+                                                    bool dry_run, Derive derive) {
+  const uint64_t before = head().version;
+  absl::StatusOr<DerivedResult> result = [&] {
+    base::MutexLock lock(write_mutex_);
+    return ApplyDerivedLocked(attempt, method, dry_run, derive);
+  }();
+  if (result.ok() && !dry_run && result->version > before) NotifyListener();
+  return result;
+}
+
+absl::StatusOr<DerivedResult> Catalog::ApplyDerivedLocked(const Attempt& attempt,
+                                                          std::string_view method, bool dry_run,
+                                                          Derive derive) {
+  if (!dry_run) {
+    TM_ASSIGN_OR_RETURN(const auto earlier, FindAttempt(attempt, method));
+    if (earlier) return DerivedResult{.version = earlier->version};
+  }
+  const Stamp stamp = NextStamp(attempt.principal);
+  TM_ASSIGN_OR_RETURN(const std::vector<WantedState> wanted, derive(stamp));
+  DerivedResult result;
+  TM_ASSIGN_OR_RETURN(result.changes, PlanApply(WriterState(), wanted, stamp, Author::kCatalog));
+  TM_ASSIGN_OR_RETURN(result.version, MakeVersion(attempt, method, stamp, result.changes, dry_run));
   return result;
 }
 

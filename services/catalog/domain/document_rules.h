@@ -41,8 +41,10 @@ class DocumentRules {
   virtual void ForEachReference(const Document& document,
                                 absl::FunctionRef<void(const Reference&)> visit) const = 0;
 
-  // The document to store: output-only fields kept from the stored one.
-  virtual Document Normalised(const Document& wanted, const Document* stored) const = 0;
+  // The document to store: output-only fields kept from the stored one. `given` is the catalog as
+  // all wanted states give it.
+  virtual Document Normalised(const Document& wanted, const Document* stored,
+                              const ResourceLookup& given) const = 0;
 
   // Values of a field of the document by its name, as text: of a text itself, of an enum its name
   // without prefix, of a list each. Nothing when documents of the type have no such field.

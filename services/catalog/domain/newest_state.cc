@@ -86,6 +86,14 @@ void NewestState::ForEachReferrer(std::string_view target,
   for (const std::string& name : it->second) visit(name);
 }
 
+void NewestState::ForEachReferrer(Type type, std::string_view target,
+                                  absl::FunctionRef<void(const Resource&)> visit) const {
+  const std::string_view collection = CollectionOf(type).name;
+  ForEachReferrer(target, [&](std::string_view name) {
+    if (name.substr(0, name.find('/')) == collection) visit(*Find(name));
+  });
+}
+
 size_t NewestState::referrers(std::string_view target) const {
   const auto it = referrers_.find(target);
   return it == referrers_.end() ? 0 : it->second.size();
@@ -126,6 +134,30 @@ std::vector<std::string> NearestNames(const std::vector<ResourcePtr>& candidates
 const Resource* Overlay::Find(std::string_view name) const {
   const auto it = changed_.find(name);
   return it == changed_.end() ? base_.Find(name) : it->second;
+}
+
+void Overlay::IndexReferrers() const {
+  if (indexed_) return;
+  indexed_ = true;
+  for (const auto& [name, resource] : changed_) {
+    ForEachReference(*resource, base_.rules(), [&](const Reference& reference) {
+      std::vector<const Resource*>& referrers = referrers_[reference.target];
+      if (referrers.empty() || referrers.back() != resource) referrers.push_back(resource);
+    });
+  }
+}
+
+void Overlay::ForEachReferrer(Type type, std::string_view target,
+                              absl::FunctionRef<void(const Resource&)> visit) const {
+  base_.ForEachReferrer(type, target, [&](const Resource& resource) {
+    if (!changed_.contains(resource.name)) visit(resource);
+  });
+  IndexReferrers();
+  const auto it = referrers_.find(target);
+  if (it == referrers_.end()) return;
+  for (const Resource* resource : it->second) {
+    if (resource->type() == type) visit(*resource);
+  }
 }
 
 }  // namespace tidemark::catalog

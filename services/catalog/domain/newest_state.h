@@ -10,16 +10,28 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/functional/function_ref.h"
 #include "services/catalog/domain/document_rules.h"
+#include "services/catalog/domain/notes.h"
 #include "services/catalog/domain/resource.h"
 
 namespace tidemark::catalog {
 
-// Finds states by name.
+// Finds states by name, and by what they refer to.
 class ResourceLookup {
  public:
   virtual ~ResourceLookup() = default;
   // Null when there is none.
   virtual const Resource* Find(std::string_view name) const = 0;
+  // As it is stored, without changes that are not made yet.
+  virtual const Resource* FindStored(std::string_view name) const = 0;
+  // Every resource of a type that refers to `target`, in no order. Costs what all referrers of
+  // `target` do, of whatever type.
+  virtual void ForEachReferrer(Type type, std::string_view target,
+                               absl::FunctionRef<void(const Resource&)> visit) const = 0;
+  // For a look-up of one request, once it changes no more.
+  Notes& notes() const { return notes_; }
+
+ private:
+  mutable Notes notes_;
 };
 
 // Every resource as it is now, with who refers to whom. Not thread-safe.
@@ -35,6 +47,9 @@ class NewestState final : public ResourceLookup {
   void Remove(std::string_view name);
 
   const Resource* Find(std::string_view name) const override;
+  const Resource* FindStored(std::string_view name) const override { return Find(name); }
+  void ForEachReferrer(Type type, std::string_view target,
+                       absl::FunctionRef<void(const Resource&)> visit) const override;
   ResourcePtr FindShared(std::string_view name) const;
   // Null when there is none.
   const Resource* observatory() const { return observatory_; }
@@ -89,15 +104,23 @@ std::vector<std::string> NearestNames(const std::vector<ResourcePtr>& candidates
 class Overlay final : public ResourceLookup {
  public:
   explicit Overlay(const NewestState& base) : base_(base) {}
-  // `resource` must outlive the overlay.
+  // `resource` must outlive the overlay. All before the first look-up.
   void Put(const Resource& resource) { changed_[resource.name] = &resource; }
   const Resource* Find(std::string_view name) const override;
+  const Resource* FindStored(std::string_view name) const override { return base_.Find(name); }
+  void ForEachReferrer(Type type, std::string_view target,
+                       absl::FunctionRef<void(const Resource&)> visit) const override;
   bool changed(std::string_view name) const { return changed_.contains(name); }
   const NewestState& base() const { return base_; }
 
  private:
+  void IndexReferrers() const;
+
   const NewestState& base_;
   absl::flat_hash_map<std::string_view, const Resource*> changed_;
+  // What the changed states refer to; made when it is first needed.
+  mutable bool indexed_ = false;
+  mutable absl::flat_hash_map<std::string, std::vector<const Resource*>> referrers_;
 };
 
 }  // namespace tidemark::catalog

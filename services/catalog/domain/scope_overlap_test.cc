@@ -203,7 +203,7 @@ TEST_F(ScopeOverlapTest, AnOverlapOfAnEarlierReleaseStandsInNobodysWay) {
 }
 
 TEST_F(ScopeOverlapTest, WithoutCategoriesNothingIsShared) {
-  state_ = {};
+  state_ = NewestState(RulesOfContract());
   ASSERT_OK(Apply({MakeObservatory(), Reporting("a", {}), Reporting("b", {})}));
   EXPECT_THAT(Check({MakeCategory("first")}), ReasonIs("SCOPES_OVERLAP"));
 }
@@ -412,7 +412,7 @@ class RandomScopesTest : public ScopeOverlapTest {
 TEST_F(RandomScopesTest, AnOverlapIsOneOfSomeCategoryRegionDayAndChannel) {
   int refused = 0, accepted = 0;
   for (int round = 0; round < 3'000 && !HasFailure(); ++round) {
-    state_ = {};
+    state_ = NewestState(RulesOfContract());
     SetUp();
     ASSERT_OK(Apply({Inner(), Outer()}));
     for (const std::string& name : kCategories) {

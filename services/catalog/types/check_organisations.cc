@@ -49,7 +49,7 @@ void CheckPolicyLineTogether(const v1::PolicyLineRef& ref, const std::string& pa
                              const ResourceLookup& after, Report& report) {
   if (ref.line().empty()) return;
   const auto policy = FindMessage<v1::Policy>(after, ref.policy());
-  if (policy == nullptr) return;
+  if (!policy) return;
   for (const v1::PolicyLine& line : policy->lines()) {
     if (line.id() == ref.line()) return;
   }

@@ -60,7 +60,7 @@ void CheckTargetTogether(const v1::Target& target, const ResourceLookup& after, 
   }
   if (goal.series().empty()) return;
   const auto series = FindMessage<v1::ObservationSeries>(after, goal.series());
-  if (series == nullptr) return;
+  if (!series) return;
   if (series->indicator() != goal.indicator() || series->form() != v1::SERIES_FORM_LEVEL) {
     report.AddTyped("quantitative.series",
                     absl::StrCat(goal.series(), " holds no levels of ", goal.indicator()));

@@ -8,6 +8,7 @@
 #include "services/catalog/types/check_fields.h"
 #include "services/catalog/types/document_message.h"
 #include "services/catalog/types/field_walk.h"
+#include "services/catalog/types/programme_life.h"
 #include "services/catalog/types/type_checks.h"
 #include "tidemark/catalog/v1/common.pb.h"
 
@@ -81,10 +82,6 @@ const DocumentRules* RulesOfContract() {
 }
 
 void ContractRules::Check(const Document& document, Report& report) const {
-  if (document.type == Type::kSelection) {
-    return report.AddTyped("", "selections are made by AdvanceProgramme and cannot be applied",
-                           "SELECTION_NOT_APPLIED");
-  }
   const auto message = MessageOf(document);
   if (message == nullptr) return report.AddTyped("", "its bytes cannot be read");
   const size_t before = report.count();
@@ -114,6 +111,7 @@ void ContractRules::CheckTogether(const Resource& resource, const ResourceLookup
   if (message == nullptr) return;
   CheckAbove(*message, resource.name, after, report);
   CheckTypeRulesTogether(*message, after, report);
+  CheckProgrammeLife(resource, *message, after, report);
 }
 
 void ContractRules::CheckCitations(const std::vector<std::string>& citations,
@@ -153,10 +151,12 @@ void ContractRules::ForEachReference(const Document& document,
   ForEachReferenceOf(*message, "", false, visit);
 }
 
-Document ContractRules::Normalised(const Document& wanted, const Document* stored) const {
+Document ContractRules::Normalised(const Document& wanted, const Document* stored,
+                                   const ResourceLookup& given) const {
   const auto message = MessageOf(wanted);
   if (message == nullptr) return wanted;
   const auto kept = stored == nullptr ? nullptr : MessageOf(*stored);
+  KeepProgrammeLife(kept.get(), given, message.get());
   for (int i = 0; i < message->GetDescriptor()->field_count(); ++i) {
     const FieldDescriptor* field = message->GetDescriptor()->field(i);
     if (!RuleOf(*field).output_only()) continue;

@@ -19,7 +19,8 @@ class ContractRules final : public DocumentRules {
                     absl::FunctionRef<void(const Reference&)> visit) const override;
   void ForEachReference(const Document& document,
                         absl::FunctionRef<void(const Reference&)> visit) const override;
-  Document Normalised(const Document& wanted, const Document* stored) const override;
+  Document Normalised(const Document& wanted, const Document* stored,
+                      const ResourceLookup& given) const override;
   std::optional<std::vector<std::string>> Values(const Document& document,
                                                  std::string_view field) const override;
   std::vector<std::string> Fields(Type type) const override;

@@ -4,6 +4,7 @@
 #include <google/protobuf/message.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "services/catalog/domain/resource.h"
@@ -15,6 +16,16 @@ const google::protobuf::Descriptor* DescriptorOf(Type type);
 
 // Null when the bytes are no such message.
 std::unique_ptr<google::protobuf::Message> MessageOf(const Document& document);
+
+// The message of a resource of the type that M is; nothing when it is of another.
+template <typename M>
+std::optional<M> MessageIn(const Resource& resource) {
+  const auto* document = std::get_if<Document>(&resource.content);
+  if (document == nullptr || DescriptorOf(document->type) != M::descriptor()) return std::nullopt;
+  M message;
+  if (!message.ParseFromString(document->bytes)) return std::nullopt;
+  return message;
+}
 
 // The one byte form of a message: fields ascending, defaults left out, maps by key, without fields
 // that this release does not know.

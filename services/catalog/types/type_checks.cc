@@ -1,5 +1,6 @@
 #include "services/catalog/types/type_checks.h"
 
+#include "services/catalog/types/check_programmes.h"
 #include "services/catalog/types/field_walk.h"
 #include "services/catalog/types/type_rules.h"
 
@@ -17,6 +18,7 @@ void CheckTypeRules(const google::protobuf::Message& document, Report& report) {
   ForEachMessage(document, "", [&](const google::protobuf::Message& part, const std::string& path) {
     if (const auto* slice = As<v1::Slice>(part)) CheckSlice(*slice, path, report);
   });
+  CheckProgrammes(document, report);
   if (const auto* policy = As<v1::Policy>(document)) return CheckPolicy(*policy, report);
   if (const auto* provider = As<v1::Provider>(document)) return CheckProvider(*provider, report);
   if (const auto* product = As<v1::Product>(document)) return CheckProduct(*product, report);

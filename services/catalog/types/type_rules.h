@@ -3,7 +3,7 @@
 
 #include <google/protobuf/repeated_field.h>
 
-#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,15 +55,11 @@ void CheckOneAtATime(std::vector<DatedEntry> entries, std::string_view what, Rep
 // One holder's validities do not overlap, and the weights of no day are too many.
 void CheckRights(const google::protobuf::RepeatedPtrField<v1::RightsShare>& rights, Report& report);
 
-// The message of the resource named; null when there is none of that type.
+// The message of the resource named; nothing when there is none of that type.
 template <typename T>
-std::unique_ptr<T> FindMessage(const ResourceLookup& after, std::string_view name) {
+std::optional<T> FindMessage(const ResourceLookup& after, std::string_view name) {
   const Resource* resource = after.Find(name);
-  const auto* document = resource == nullptr ? nullptr : std::get_if<Document>(&resource->content);
-  if (document == nullptr || DescriptorOf(document->type) != T::descriptor()) return nullptr;
-  auto message = std::make_unique<T>();
-  if (!message->ParseFromString(document->bytes)) return nullptr;
-  return message;
+  return resource == nullptr ? std::nullopt : MessageIn<T>(*resource);
 }
 
 }  // namespace tidemark::catalog

@@ -53,6 +53,8 @@ constexpr RpcRule kTable[] = {
     {"/tidemark.catalog.v1.CatalogService/WatchResources", kLedgerReaders, Scope::kTokenHashes},
     {"/tidemark.catalog.v1.CatalogService/IssueToken", Bit(kAdmin)},
     {"/tidemark.catalog.v1.CatalogService/BindLog", Bit(kService)},
+    {"/tidemark.catalog.v1.CatalogService/ListObservations", kAnyRole},
+    {"/tidemark.catalog.v1.CatalogService/CompareObservations", kAnyRole},
 
     {"/tidemark.analytics.v1.AnalyticsService/Query",
      Bit(kAnalyst) | Bit(kSteward) | kLedgerReaders, Scope::kRegion},

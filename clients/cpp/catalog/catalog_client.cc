@@ -78,4 +78,14 @@ absl::StatusOr<pb::BindLogResponse> CatalogClient::BindLog(const pb::BindLogRequ
   return impl_->Call(&Impl::Stub::BindLog, request);
 }
 
+absl::StatusOr<pb::ListObservationsResponse> CatalogClient::ListObservations(
+    const pb::ListObservationsRequest& request) {
+  return impl_->Call(&Impl::Stub::ListObservations, request);
+}
+
+absl::StatusOr<pb::CompareObservationsResponse> CatalogClient::CompareObservations(
+    const pb::CompareObservationsRequest& request) {
+  return impl_->Call(&Impl::Stub::CompareObservations, request);
+}
+
 }  // namespace tidemark::catalog_client

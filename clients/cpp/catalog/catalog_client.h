@@ -43,6 +43,10 @@ class CatalogClient {
   absl::StatusOr<catalog::v1::IssueTokenResponse> IssueToken(
       const catalog::v1::IssueTokenRequest& request);
   absl::StatusOr<catalog::v1::BindLogResponse> BindLog(const catalog::v1::BindLogRequest& request);
+  absl::StatusOr<catalog::v1::ListObservationsResponse> ListObservations(
+      const catalog::v1::ListObservationsRequest& request);
+  absl::StatusOr<catalog::v1::CompareObservationsResponse> CompareObservations(
+      const catalog::v1::CompareObservationsRequest& request);
 
  private:
   struct Impl;

@@ -6,6 +6,7 @@
 #include "services/catalog/domain/references.h"
 #include "services/catalog/types/check_above.h"
 #include "services/catalog/types/check_fields.h"
+#include "services/catalog/types/check_observations.h"
 #include "services/catalog/types/document_message.h"
 #include "services/catalog/types/field_walk.h"
 #include "services/catalog/types/type_checks.h"
@@ -106,6 +107,12 @@ void ContractRules::CheckChange(const Document& before, const Document& after,
     report.AddTyped(field.name(), "cannot change; apply a resource with another id",
                     "IMMUTABLE_FIELD");
   }
+  CheckTypeChange(*was, *is, report);
+}
+
+void ContractRules::CheckChanges(std::span<const Change> changes, const NewestState& before,
+                                 const ResourceLookup& after, Problems& problems) const {
+  CheckChangedSeries(changes, before, after, problems);
 }
 
 void ContractRules::CheckTogether(const Resource& resource, const ResourceLookup& after,

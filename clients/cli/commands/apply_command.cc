@@ -107,17 +107,6 @@ int PrintChanges(const catalog::v1::ApplyResourcesResponse& answer, std::ostream
   return created + updated;
 }
 
-absl::StatusOr<bool> Confirmed(const Terminal& terminal) {
-  if (!terminal.err_is_terminal) {
-    return UsageError(absl::InvalidArgumentError(
-        "nobody can be asked here: add --yes to apply, or --dry-run to look"));
-  }
-  terminal.err << "Apply? [y/N] " << std::flush;
-  std::string answer;
-  std::getline(terminal.in, answer);
-  return answer == "y" || answer == "Y" || answer == "yes";
-}
-
 absl::StatusOr<ExitCode> Apply(CommandHost& host, const Options& options) {
   const Terminal& terminal = host.terminal();
   auto resources = ReadFiles(options, terminal.in);

@@ -7,7 +7,8 @@ absl::Span<const AddCommand> AllCommands() {
       AddQueryCommand,   AddExceptionsCommand, AddOverlapCommand,    AddCoverageCommand,
       AddStatusCommand,  AddImportCommand,     AddCloseDayCommand,   AddStatementCommand,
       AddApplyCommand,   AddGetCommand,        AddListCommand,       AddDeleteCommand,
-      AddHistoryCommand, AddTokenCommand,      AddQuarantineCommand, AddSimulateCommand,
+      AddHistoryCommand, AddTokenCommand,      AddQuarantineCommand, AddObservationsCommand,
+      AddSimulateCommand,
   };
   return kCommands;
 }

@@ -173,7 +173,7 @@ TEST_F(CatalogServiceObservationsTest, NarrowsByPeriodsGrainsAndCumulation) {
 
 TEST_F(CatalogServiceObservationsTest, SaysWhatIsWrongWithARequest) {
   EXPECT_THAT(ListOf(""), AllOf(StatusIs(kInvalidArgument), ReasonIs("INVALID_FILTER")));
-  EXPECT_THAT(ListOf("filter { series: 'observationSeries/gpd' }"),
+  EXPECT_THAT(ListOf("filter { series: 'observationSeries/gdpp' }"),
               StatusIs(kNotFound, HasSubstr("observationSeries/gdp")));
   EXPECT_THAT(ListOf("filter { series: 'regions/cn' }"),
               StatusIs(kInvalidArgument, HasSubstr("filter.series[0]")));

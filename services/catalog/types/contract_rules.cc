@@ -6,6 +6,7 @@
 #include "services/catalog/domain/references.h"
 #include "services/catalog/types/check_above.h"
 #include "services/catalog/types/check_fields.h"
+#include "services/catalog/types/check_indicators.h"
 #include "services/catalog/types/check_observations.h"
 #include "services/catalog/types/document_message.h"
 #include "services/catalog/types/field_walk.h"
@@ -52,7 +53,8 @@ bool SameField(const Message& before, const Message& after, const FieldDescripto
 
 void ForEachReferenceOf(const Message& message, const std::string& path, bool shared,
                         absl::FunctionRef<void(const Reference&)> visit) {
-  ForEachMessage(message, path, [&](const Message& part, const std::string& at) {
+  ForEachMessageThatSays(message, path, Saying::kRefersTo, [&](const Message& part,
+                                                               const std::string& at) {
     for (int i = 0; i < part.GetDescriptor()->field_count(); ++i) {
       const FieldDescriptor& field = *part.GetDescriptor()->field(i);
       const v1::Rule& rule = RuleOf(field);
@@ -112,6 +114,7 @@ void ContractRules::CheckChange(const Document& before, const Document& after,
 
 void ContractRules::CheckChanges(std::span<const Change> changes, const NewestState& before,
                                  const ResourceLookup& after, Problems& problems) const {
+  CheckChangedIndicators(changes, before, after, problems);
   CheckChangedSeries(changes, before, after, problems);
 }
 
@@ -155,6 +158,7 @@ void ContractRules::ForEachCited(const std::vector<std::string>& citations,
 
 void ContractRules::ForEachReference(const Document& document,
                                      absl::FunctionRef<void(const Reference&)> visit) const {
+  if (!SaysBelow(*DescriptorOf(document.type), Saying::kRefersTo)) return;
   const auto message = MessageOf(document);
   if (message == nullptr) return;
   ForEachReferenceOf(*message, "", false, visit);

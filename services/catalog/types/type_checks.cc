@@ -1,5 +1,6 @@
 #include "services/catalog/types/type_checks.h"
 
+#include "services/catalog/types/check_indicators.h"
 #include "services/catalog/types/check_observations.h"
 
 namespace tidemark::catalog {
@@ -13,6 +14,7 @@ const T* As(const google::protobuf::Message& message) {
 }  // namespace
 
 void CheckTypeRules(const google::protobuf::Message& message, Report& report) {
+  if (const auto* i = As<v1::Indicator>(message)) return CheckIndicator(*i, report);
   if (const auto* s = As<v1::ObservationSeries>(message)) return CheckSeries(*s, report);
   if (const auto* v = As<v1::Vintage>(message)) return CheckVintage(*v, report);
 }

@@ -4,10 +4,10 @@ namespace tidemark::cli {
 
 absl::Span<const AddCommand> AllCommands() {
   static constexpr AddCommand kCommands[] = {
-      AddQueryCommand,   AddExceptionsCommand, AddOverlapCommand,    AddCoverageCommand,
-      AddStatusCommand,  AddImportCommand,     AddCloseDayCommand,   AddStatementCommand,
-      AddApplyCommand,   AddGetCommand,        AddListCommand,       AddDeleteCommand,
-      AddHistoryCommand, AddTokenCommand,      AddQuarantineCommand, AddObservationsCommand,
+      AddQueryCommand,    AddExceptionsCommand, AddOverlapCommand,    AddCoverageCommand,
+      AddStatusCommand,   AddImportCommand,     AddCloseDayCommand,   AddStatementCommand,
+      AddApplyCommand,    AddGetCommand,        AddListCommand,       AddDeleteCommand,
+      AddHistoryCommand,  AddTokenCommand,      AddQuarantineCommand, AddObservationsCommand,
       AddSimulateCommand,
   };
   return kCommands;

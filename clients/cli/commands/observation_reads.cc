@@ -15,9 +15,8 @@ namespace {
 namespace v1 = catalog::v1;
 
 std::string NameIn(std::string_view collection, const std::string& text) {
-  return text.empty() || text.find('/') != std::string::npos
-             ? text
-             : absl::StrCat(collection, "/", text);
+  return text.empty() || text.find('/') != std::string::npos ? text
+                                                             : absl::StrCat(collection, "/", text);
 }
 
 template <typename Enum>
@@ -70,8 +69,7 @@ absl::Status SetState(std::string_view flag, const std::string& day, uint64_t ve
 
 // `10^8 CNY`, `PERCENT`, `COUNT per HUNDRED_PERSONS`.
 std::string UnitText(const v1::Unit& unit) {
-  std::string text =
-      unit.power_of_ten() == 0 ? "" : absl::StrCat("10^", unit.power_of_ten(), " ");
+  std::string text = unit.power_of_ten() == 0 ? "" : absl::StrCat("10^", unit.power_of_ten(), " ");
   absl::StrAppend(&text, unit.currency().empty() ? WordOf(unit.kind()) : unit.currency());
   if (unit.per() != v1::UNIT_PER_UNSPECIFIED) absl::StrAppend(&text, " per ", WordOf(unit.per()));
   return text;
@@ -198,8 +196,8 @@ absl::StatusOr<ExitCode> ListObservations(CommandHost& host, const ObservationRe
 absl::StatusOr<ExitCode> CompareObservations(CommandHost& host, const ObservationReadFlags& flags) {
   v1::CompareObservationsRequest request;
   TM_RETURN_IF_ERROR(SetFilter(flags, request.mutable_filter()));
-  TM_RETURN_IF_ERROR(SetState("--before", flags.before_as_of, flags.before_version,
-                              request.mutable_before()));
+  TM_RETURN_IF_ERROR(
+      SetState("--before", flags.before_as_of, flags.before_version, request.mutable_before()));
   TM_RETURN_IF_ERROR(SetState("--after", flags.as_of, flags.version, request.mutable_state()));
   TM_RETURN_IF_ERROR(SetTolerance(flags.tolerance, request));
   request.set_page_size(5000);

@@ -25,14 +25,16 @@ Examples:
 void AddFilterOptions(CLI::App& command, ObservationReadFlags& flags) {
   command.add_option("--series", flags.series, "observationSeries/ID or ID; may be repeated");
   command.add_option("--indicator", flags.indicator, "all series of this indicator instead");
-  command.add_option("--region", flags.regions,
-                     "regions/ID, regionGroups/ID or ID of a region; may be repeated; default: all");
+  command.add_option(
+      "--region", flags.regions,
+      "regions/ID, regionGroups/ID or ID of a region; may be repeated; default: all");
   command.add_option("--from", flags.first, "first period, such as 2015 or 2024-Q1");
   command.add_option("--to", flags.last, "last period");
   command.add_option("--grain", flags.grains,
                      "day, week, month, quarter, half_year or year; may be repeated");
-  command.add_option("--cumulative", flags.cumulative,
-                     "cells of several periods, such as January to February")
+  command
+      .add_option("--cumulative", flags.cumulative,
+                  "cells of several periods, such as January to February")
       ->check(CLI::IsMember({"only", "exclude"}));
 }
 
@@ -50,8 +52,9 @@ void AddImport(CLI::App& command, CommandHost& host) {
   sub->add_option("--show", flags->show, "cells shown of each vintage; default 20");
   sub->add_flag("--dry-run", flags->dry_run, "only show what would change");
   sub->add_flag("-y,--yes", flags->yes, "apply without asking");
-  sub->callback(
-      [&host, flags] { host.SetAction([&host, flags] { return ImportObservations(host, *flags); }); });
+  sub->callback([&host, flags] {
+    host.SetAction([&host, flags] { return ImportObservations(host, *flags); });
+  });
 }
 
 void AddList(CLI::App& command, CommandHost& host) {
@@ -61,8 +64,9 @@ void AddList(CLI::App& command, CommandHost& host) {
   sub->add_option("--as-of", flags->as_of, "last day of publication that counts");
   sub->add_option("--version", flags->version, "catalog version; default: the newest");
   sub->add_flag("--every-vintage", flags->every_vintage, "what every vintage states of a cell");
-  sub->callback(
-      [&host, flags] { host.SetAction([&host, flags] { return ListObservations(host, *flags); }); });
+  sub->callback([&host, flags] {
+    host.SetAction([&host, flags] { return ListObservations(host, *flags); });
+  });
 }
 
 void AddCompare(CLI::App& command, CommandHost& host) {

@@ -52,7 +52,8 @@ void AddDifference(const catalog::v1::ObservationDifference& difference, TextTab
 // "403 revised, 124 added, 0 removed, 0 relabelled, 0 unchanged"
 std::string CountsText(const catalog::v1::CompareObservationsResponse& answer);
 // UsageError naming the flag.
-absl::Status SetTolerance(const std::string& text, catalog::v1::CompareObservationsRequest& request);
+absl::Status SetTolerance(const std::string& text,
+                          catalog::v1::CompareObservationsRequest& request);
 absl::Status SetDay(std::string_view flag, const std::string& text, type::v1::Date* day);
 
 }  // namespace tidemark::cli

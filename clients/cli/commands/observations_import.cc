@@ -54,12 +54,12 @@ absl::StatusOr<std::vector<v1::Resource>> ReadVintages(CommandHost& host,
         "mapping"));
   }
   // The mark keeps trouble with the service apart from faults of the mapping that asks it.
-  importer::CatalogNames names([&client](const auto& request)
-                                   -> absl::StatusOr<v1::ListResourcesResponse> {
-    auto answer = client.ListResources(request);
-    if (!answer.ok()) return Marked(answer.status(), ExitCodeOf(answer.status()));
-    return answer;
-  });
+  importer::CatalogNames names(
+      [&client](const auto& request) -> absl::StatusOr<v1::ListResourcesResponse> {
+        auto answer = client.ListResources(request);
+        if (!answer.ok()) return Marked(answer.status(), ExitCodeOf(answer.status()));
+        return answer;
+      });
   if (mapping->needs_resolver()) {
     TM_RETURN_IF_ERROR(names.Prepare(importer::NameKind::kRegion));
   }

@@ -114,9 +114,9 @@ absl::StatusOr<CellReader> CellReader::Compile(const ConfigNode& root,
                                                importer::CompileScope& scope) {
   CellReader reader;
   reader.number_format_ = scope.number_format;
-  for (auto [key, expression] : {std::pair("series", &reader.series_),
-                                 std::pair("region", &reader.region_),
-                                 std::pair("value", &reader.value_)}) {
+  for (auto [key, expression] :
+       {std::pair("series", &reader.series_), std::pair("region", &reader.region_),
+        std::pair("value", &reader.value_)}) {
     if (!root.Has(key)) return root.Get(key).Error("missing; a cell has one");
     TM_ASSIGN_OR_RETURN(*expression, importer::CompileText(root.Get(key), scope));
   }
@@ -180,9 +180,8 @@ bool CellReader::ReadLabels(RowContext& context, VintageCell* cell) const {
     if (text == "B") {
       cell->set_break_before(true);
     } else if (text.data() != nullptr && !text.empty()) {
-      const auto status = text.size() == 1
-                              ? StatusOfLetter(text[0])
-                              : EnumOf<catalog::v1::ObservationStatus>(text);
+      const auto status =
+          text.size() == 1 ? StatusOfLetter(text[0]) : EnumOf<catalog::v1::ObservationStatus>(text);
       if (!status) {
         return Refuse(context, "status", "INVALID_STATUS",
                       absl::StrCat(Quoted(text),
@@ -223,10 +222,10 @@ bool CellReader::ReadNumber(RowContext& context, VintageCell* cell, bool* found)
   const auto number = importer::ParseDecimal(text, number_format_);
   const auto published = number ? PublishedNumber(*number) : std::nullopt;
   if (!published) {
-    return Refuse(context, "value", "INVALID_NUMBER",
-                  absl::StrCat(Quoted(text),
-                               number ? " has more than 18 digits" : " is not a number",
-                               "; say in `null_values` what stands for no number"));
+    return Refuse(
+        context, "value", "INVALID_NUMBER",
+        absl::StrCat(Quoted(text), number ? " has more than 18 digits" : " is not a number",
+                     "; say in `null_values` what stands for no number"));
   }
   cell->mutable_value()->set_value(*published);
   return true;
@@ -238,7 +237,8 @@ bool CellReader::Read(RowContext& context, std::optional<ReadCell>* cell) const 
   bool found = false;
   if (!ReadPeriod(context, read.cell.mutable_period(), &found)) return false;
   if (!found) return true;
-  if (!ReadName(series_, "series", "observationSeries", context, &read.series, &found)) return false;
+  if (!ReadName(series_, "series", "observationSeries", context, &read.series, &found))
+    return false;
   if (!found) return true;
   // Labels first: they can say that there is no number.
   if (!ReadLabels(context, &read.cell) || !ReadNumber(context, &read.cell, &found)) return false;

@@ -30,8 +30,8 @@ class CellReader {
   static absl::StatusOr<CellReader> Compile(const importer::ConfigNode& root,
                                             importer::CompileScope& scope);
 
-  // Nothing for a cell that names no series, region or period, or holds nothing; false: it cannot be
-  // read, as context.rejection says.
+  // Nothing for a cell that names no series, region or period, or holds nothing; false: it cannot
+  // be read, as context.rejection says.
   bool Read(importer::RowContext& context, std::optional<ReadCell>* cell) const;
 
  private:
@@ -39,8 +39,7 @@ class CellReader {
   absl::Status CompilePeriod(const importer::ConfigNode& node, importer::CompileScope& scope);
   bool ReadPeriod(importer::RowContext& context, type::v1::Period* period, bool* found) const;
   bool ReadLabels(importer::RowContext& context, catalog::v1::VintageCell* cell) const;
-  bool ReadNumber(importer::RowContext& context, catalog::v1::VintageCell* cell,
-                  bool* found) const;
+  bool ReadNumber(importer::RowContext& context, catalog::v1::VintageCell* cell, bool* found) const;
 
   importer::TextPtr series_;
   importer::TextPtr region_;

@@ -27,9 +27,10 @@ constexpr char kHeading[] = "heading";
 constexpr char kCell[] = "cell";
 
 std::vector<std::string> MappingKeys() {
-  std::vector<std::string> keys = {"description", "vintage", "null_values", "maps", "skip", "cells"};
-  for (const auto* more : {&importer::InputFormat::Keys(), &importer::NumberFormatKeys(),
-                           &CellReader::Keys()}) {
+  std::vector<std::string> keys = {"description", "vintage", "null_values",
+                                   "maps",        "skip",    "cells"};
+  for (const auto* more :
+       {&importer::InputFormat::Keys(), &importer::NumberFormatKeys(), &CellReader::Keys()}) {
     keys.insert(keys.end(), more->begin(), more->end());
   }
   return keys;
@@ -48,9 +49,8 @@ absl::Status ReadDay(const ConfigNode& node, type::v1::Date* date) {
 }
 
 std::string NameIn(std::string_view collection, const std::string& text) {
-  return text.empty() || text.find('/') != std::string::npos
-             ? text
-             : absl::StrCat(collection, "/", text);
+  return text.empty() || text.find('/') != std::string::npos ? text
+                                                             : absl::StrCat(collection, "/", text);
 }
 
 // Which columns of a wide file hold cells.
@@ -58,7 +58,8 @@ absl::StatusOr<std::vector<size_t>> CellColumns(const ConfigNode& node,
                                                 const std::vector<std::string>& columns) {
   TM_RETURN_IF_ERROR(node.CheckKeys({"columns", "except"}));
   if (node.Has("columns") == node.Has("except")) {
-    return node.Error("want either `columns` with the columns of cells, or `except` with the others");
+    return node.Error(
+        "want either `columns` with the columns of cells, or `except` with the others");
   }
   const ConfigNode list = node.Get(node.Has("columns") ? "columns" : "except");
   TM_ASSIGN_OR_RETURN(const std::vector<std::string> named, list.Texts());
@@ -167,9 +168,8 @@ class FileReader {
 
   void AddProblem(const importer::Row& row, std::string_view heading, const std::string& message) {
     if (++file_.problem_count > kProblemsKept) return;
-    file_.problems.push_back(absl::StrCat("line ", row.line,
-                                          heading.empty() ? "" : ", column `", heading,
-                                          heading.empty() ? "" : "`", ": ", message));
+    file_.problems.push_back(absl::StrCat("line ", row.line, heading.empty() ? "" : ", column `",
+                                          heading, heading.empty() ? "" : "`", ": ", message));
   }
 
   const CellReader reader_;
@@ -261,7 +261,8 @@ absl::StatusOr<StatedFile> ObservationMapping::Read(std::unique_ptr<importer::By
   TM_ASSIGN_OR_RETURN(const auto elements, root_.Get("skip").Elements());
   for (const ConfigNode& element : elements) {
     TM_RETURN_IF_ERROR(element.CheckKeys({"when"}));
-    TM_ASSIGN_OR_RETURN(skips.emplace_back(), importer::CompileCondition(element.Get("when"), scope));
+    TM_ASSIGN_OR_RETURN(skips.emplace_back(),
+                        importer::CompileCondition(element.Get("when"), scope));
   }
   TM_ASSIGN_OR_RETURN(CellReader reader, CellReader::Compile(root_, scope));
   FileReader file(std::move(reader), std::move(skips));

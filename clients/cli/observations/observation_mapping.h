@@ -34,8 +34,8 @@ struct StatedFile {
   uint64_t problem_count = 0;
 };
 
-// A mapping file (docs/observations-mapping.md): how the cells of a publisher's file become those of
-// a vintage. Texts, maps, conditions and number formats are those of import mappings.
+// A mapping file (docs/observations-mapping.md): how the cells of a publisher's file become those
+// of a vintage. Texts, maps, conditions and number formats are those of import mappings.
 class ObservationMapping {
  public:
   // INVALID_ARGUMENT with file, line and key; NOT_FOUND. `input`: the input's name, which may tell
@@ -52,8 +52,8 @@ class ObservationMapping {
   // Whether a `lookup` asks the catalog.
   bool needs_resolver() const { return needs_resolver_; }
 
-  // Reads the whole file. Errors: the file cannot be read or is no table, or the mapping does not fit
-  // its columns; what is wrong with single cells is in the answer. `resolver` may be null when
+  // Reads the whole file. Errors: the file cannot be read or is no table, or the mapping does not
+  // fit its columns; what is wrong with single cells is in the answer. `resolver` may be null when
   // needs_resolver() is false. Holds one entry for each cell.
   absl::StatusOr<StatedFile> Read(std::unique_ptr<importer::ByteSource> source,
                                   importer::NameResolver* resolver) const;

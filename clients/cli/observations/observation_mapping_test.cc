@@ -8,6 +8,7 @@
 #include "clients/cli/observations/cell_reader.h"
 #include "clients/cpp/catalog/period_text.h"
 #include "common/testing/status_matchers.h"
+#include "common/testing/temp_dir.h"
 
 namespace tidemark::observations {
 namespace {
@@ -74,7 +75,8 @@ TEST(ObservationMappingTest, ReadsRegionsAcrossAndYearsDown) {
 TEST(ObservationMappingTest, ReadsYearsAcrossFromGbkAndRegionsByCode) {
   // 内蒙古区 in GBK, a name that no table has.
   const std::string text =
-      "code,Provinces,2000,2001\r\n150000000,\xc4\xda\xc3\xc9\xb9\xc5\xc7\xf8,1401.01,\"1,713.8\"\r\n";
+      "code,Provinces,2000,2001\r\n150000000,\xc4\xda\xc3\xc9\xb9\xc5\xc7\xf8,1401.01,\"1,713."
+      "8\"\r\n";
   const auto file = Read(absl::StrCat(kVintage,
                                       "encoding: gbk\nthousands: ','\n"
                                       "cells: {except: [code, Provinces]}\n"
@@ -105,10 +107,9 @@ TEST(ObservationMappingTest, ReadsYearsQuartersAndMonthsOfOneFile) {
            text);
   ASSERT_OK(file);
   EXPECT_THAT(file->problems, ElementsAre());
-  EXPECT_THAT(Lines(*file), ElementsAre("drsi-j4mc regions/gb 2025-01 25.1",
-                                        "drsi-j4mc regions/gb 2025-Q1 26.0",
-                                        "drsi-j4mc regions/gb 2025 27.4",
-                                        "drsi-je2j regions/gb 2025-Q1 1204.0"));
+  EXPECT_THAT(Lines(*file),
+              ElementsAre("drsi-j4mc regions/gb 2025-01 25.1", "drsi-j4mc regions/gb 2025-Q1 26.0",
+                          "drsi-j4mc regions/gb 2025 27.4", "drsi-je2j regions/gb 2025-Q1 1204.0"));
   EXPECT_EQ(file->empty_cells, 6u);
 }
 
@@ -140,19 +141,40 @@ TEST(ObservationMappingTest, ReadsSdmxCsvWithItsStatuses) {
                          text);
   ASSERT_OK(file);
   EXPECT_THAT(file->problems, ElementsAre());
-  EXPECT_THAT(Lines(*file),
-              ElementsAre("gdp regions/cn 2021 none 8", "gdp regions/cn 2022 1204724.0",
-                          "gdp regions/cn 2023-Q1 284997 break", "gdp regions/cn 2023 1260582.1 2"));
+  EXPECT_THAT(
+      Lines(*file),
+      ElementsAre("gdp regions/cn 2021 none 8", "gdp regions/cn 2022 1204724.0",
+                  "gdp regions/cn 2023-Q1 284997 break", "gdp regions/cn 2023 1260582.1 2"));
 }
 
 TEST(ObservationMappingTest, DaysCanStandForQuarters) {
-  const auto file = Read(absl::StrCat(kVintage,
-                                      "series: ecomsa\nregion: us\nvalue: ${ECOMSA}\n"
-                                      "period: {day: '${DATE}', form: '%m/%d/%Y', grain: quarter}\n"),
-                         "DATE,ECOMSA\n10/1/1999,4468\n1/1/2000,5586\n");
+  const auto file =
+      Read(absl::StrCat(kVintage,
+                        "series: ecomsa\nregion: us\nvalue: ${ECOMSA}\n"
+                        "period: {day: '${DATE}', form: '%m/%d/%Y', grain: quarter}\n"),
+           "DATE,ECOMSA\n10/1/1999,4468\n1/1/2000,5586\n");
   ASSERT_OK(file);
-  EXPECT_THAT(Lines(*file), ElementsAre("ecomsa regions/us 1999-Q4 4468",
-                                        "ecomsa regions/us 2000-Q1 5586"));
+  EXPECT_THAT(Lines(*file),
+              ElementsAre("ecomsa regions/us 1999-Q4 4468", "ecomsa regions/us 2000-Q1 5586"));
+}
+
+// docs/observations-mapping.md and what the code knows must not drift apart.
+TEST(ObservationMappingTest, ThePageNamesEveryKeyAndItsMappingsAreRight) {
+  const std::string page = tidemark::testing::ReadFileOrDie(std::string(TIDEMARK_REPOSITORY) +
+                                                            "/docs/observations-mapping.md");
+  for (const std::string& key : CellReader::Keys()) {
+    EXPECT_THAT(page, HasSubstr(absl::StrCat("`", key, "`")));
+  }
+  int mappings = 0;
+  for (size_t at = page.find("```yaml\nvintage:"); at != std::string::npos;
+       at = page.find("```yaml\nvintage:", at + 1)) {
+    const size_t start = at + 8;
+    const auto parsed = ObservationMapping::Parse(
+        page.substr(start, page.find("```", start) - start), "page", ".", "in.csv");
+    EXPECT_OK(parsed);
+    ++mappings;
+  }
+  EXPECT_EQ(mappings, 5);
 }
 
 TEST(ObservationMappingTest, SaysWhereACellCannotBeRead) {
@@ -162,13 +184,14 @@ TEST(ObservationMappingTest, SaysWhereACellCannotBeRead) {
   const auto file = Read(mapping, "p,cn,us\n2020,1,\n20x0,2,3\n2021,many,4\n2020,1,5\n2020,7,\n");
   ASSERT_OK(file);
   EXPECT_EQ(file->problem_count, 5u);
-  EXPECT_THAT(file->problems,
-              ElementsAre(HasSubstr("line 3, column `cn`: period: `20x0` is no period"),
-                          HasSubstr("line 3, column `us`"),
-                          HasSubstr("line 4, column `cn`: value: `many` is not a number"),
-                          HasSubstr("line 5, column `us`: observationSeries/gdp regions/us 2020 stands "
-                                    "in the file already"),
-                          HasSubstr("line 6, column `cn`: observationSeries/gdp regions/cn 2020")));
+  EXPECT_THAT(
+      file->problems,
+      ElementsAre(HasSubstr("line 3, column `cn`: period: `20x0` is no period"),
+                  HasSubstr("line 3, column `us`"),
+                  HasSubstr("line 4, column `cn`: value: `many` is not a number"),
+                  HasSubstr("line 5, column `us`: observationSeries/gdp regions/us 2020 stands "
+                            "in the file already"),
+                  HasSubstr("line 6, column `cn`: observationSeries/gdp regions/cn 2020")));
   EXPECT_THAT(Read(absl::StrCat(kVintage, "series: gdp\nregion: cn\nvalue: ${v}\n"), "v\n1\n"),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("period: missing")));
   EXPECT_THAT(Read("series: gdp\n", "v\n"),

@@ -102,8 +102,9 @@ std::optional<type::v1::Period> PeriodOfDay(std::string_view text, const std::st
     default:
       break;
   }
-  const absl::CivilDay first =
-      grain == type::v1::PERIOD_GRAIN_WEEK ? absl::PrevWeekday(day + 1, absl::Weekday::monday) : day;
+  const absl::CivilDay first = grain == type::v1::PERIOD_GRAIN_WEEK
+                                   ? absl::PrevWeekday(day + 1, absl::Weekday::monday)
+                                   : day;
   type::v1::Period period;
   period.set_grain(grain);
   period.mutable_start()->set_year(static_cast<int>(first.year()));

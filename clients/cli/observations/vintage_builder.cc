@@ -44,10 +44,10 @@ class Builder {
       return absl::OkStatus();
     }
     if (about_.complete()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(series.series(), ": ", size.cells, " cells in ", size.bytes,
-                       " bytes; a vintage that is complete states all of a series and holds at most "
-                       "50,000 cells and 1 MiB: leave `complete` out"));
+      return absl::InvalidArgumentError(absl::StrCat(
+          series.series(), ": ", size.cells, " cells in ", size.bytes,
+          " bytes; a vintage that is complete states all of a series and holds at most "
+          "50,000 cells and 1 MiB: leave `complete` out"));
     }
     return Split(series);
   }

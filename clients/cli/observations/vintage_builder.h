@@ -10,10 +10,10 @@
 
 namespace tidemark::observations {
 
-// The vintages of a file: one, named `vintages/ID`, or where that would be too large several, `ID-1`,
-// `ID-2` ..., split by series and, where one is too large and the publication is not complete, by
-// region. The same file makes the same vintages. `about`: the publication. INVALID_ARGUMENT: no
-// cells, or a series or region that no vintage can hold.
+// The vintages of a file: one, named `vintages/ID`, or where that would be too large several,
+// `ID-1`, `ID-2` ..., split by series and, where one is too large and the publication is not
+// complete, by region. The same file makes the same vintages. `about`: the publication.
+// INVALID_ARGUMENT: no cells, or a series or region that no vintage can hold.
 absl::StatusOr<std::vector<catalog::v1::Resource>> BuildVintages(const std::string& id,
                                                                  const catalog::v1::Vintage& about,
                                                                  const StatedSeries& stated);

@@ -53,9 +53,9 @@ std::optional<Numbered> ParseOne(std::string_view text) {
     const int of_year = rest[0] == 'H' ? 2 : 4;
     const auto part = Digits(rest.substr(1), 1);
     if (!part || *part < 1 || *part > of_year) return std::nullopt;
-    return Numbered{rest[0] == 'H' ? type::v1::PERIOD_GRAIN_HALF_YEAR
-                                   : type::v1::PERIOD_GRAIN_QUARTER,
-                    int64_t{*year} * of_year + *part - 1};
+    return Numbered{
+        rest[0] == 'H' ? type::v1::PERIOD_GRAIN_HALF_YEAR : type::v1::PERIOD_GRAIN_QUARTER,
+        int64_t{*year} * of_year + *part - 1};
   }
   if (rest[0] == 'W') {
     const auto week = Digits(rest.substr(1), 2);
@@ -66,7 +66,8 @@ std::optional<Numbered> ParseOne(std::string_view text) {
   }
   const auto month = Digits(rest.substr(0, 2), 2);
   if (!month || *month < 1 || *month > 12) return std::nullopt;
-  if (rest.size() == 2) return Numbered{type::v1::PERIOD_GRAIN_MONTH, int64_t{*year} * 12 + *month - 1};
+  if (rest.size() == 2)
+    return Numbered{type::v1::PERIOD_GRAIN_MONTH, int64_t{*year} * 12 + *month - 1};
   const auto day = rest[2] == '-' ? Digits(rest.substr(3), 2) : std::nullopt;
   if (!day) return std::nullopt;
   const absl::CivilDay civil(*year, *month, *day);

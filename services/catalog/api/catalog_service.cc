@@ -18,10 +18,11 @@ using RawService = Stub::WithRawCallbackMethod_GetResource<
     Stub::WithRawCallbackMethod_ListResources<Stub::WithRawCallbackMethod_BatchGetResources<
         Stub::WithRawCallbackMethod_ApplyResources<Stub::WithRawCallbackMethod_DeleteResource<
             Stub::WithRawCallbackMethod_ListResourceHistory<
-                Stub::WithRawCallbackMethod_WatchResources<Stub::WithRawCallbackMethod_IssueToken<
-                    Stub::WithRawCallbackMethod_BindLog<
-                    Stub::WithRawCallbackMethod_ListObservations<
-                        Stub::WithRawCallbackMethod_CompareObservations<Stub::Service>>>>>>>>>>>;
+                Stub::WithRawCallbackMethod_WatchResources<
+                    Stub::WithRawCallbackMethod_IssueToken<Stub::WithRawCallbackMethod_BindLog<
+                        Stub::WithRawCallbackMethod_ListObservations<
+                            Stub::WithRawCallbackMethod_CompareObservations<
+                                Stub::Service>>>>>>>>>>>;
 
 constexpr size_t kMaxRequestBytes = size_t{1} << 20;
 // A proposed vintage is as large as a resource may be; room for the filter beside it.
@@ -43,8 +44,8 @@ class CatalogServiceImpl final : public RawService {
         batch_get_(Method(options, "BatchGetResources", options.read_executor)),
         history_(Method(options, "ListResourceHistory", options.read_executor)),
         list_observations_(Method(options, "ListObservations", options.read_executor)),
-        compare_observations_(Method(options, "CompareObservations", options.read_executor,
-                                     kMaxCompareBytes)),
+        compare_observations_(
+            Method(options, "CompareObservations", options.read_executor, kMaxCompareBytes)),
         watch_(Method(options, "WatchResources", options.watch_executor)),
         apply_(WriteMethod(options, "ApplyResources", kMaxApplyBytes)),
         delete_(WriteMethod(options, "DeleteResource")),
@@ -87,8 +88,7 @@ class CatalogServiceImpl final : public RawService {
   grpc::ServerUnaryReactor* CompareObservations(Context* context, const Bytes* in,
                                                 Bytes* out) override {
     return rpc::HandleUnary<v1::CompareObservationsRequest, v1::CompareObservationsResponse>(
-        context, in, out, compare_observations_,
-        [this](auto& call, auto& request, auto* response) {
+        context, in, out, compare_observations_, [this](auto& call, auto& request, auto* response) {
           return observations_.Compare(call, request, response);
         });
   }

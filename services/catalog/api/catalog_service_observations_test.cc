@@ -15,16 +15,17 @@ using tidemark::testing::ReasonIs;
 using tidemark::testing::StatusIs;
 using enum absl::StatusCode;
 
-// Two publications of GDP: the second revises one cell, leaves one as it was, adds one and leaves one
-// out.
+// Two publications of GDP: the second revises one cell, leaves one as it was, adds one and leaves
+// one out.
 class CatalogServiceObservationsTest : public ServiceTest {
  protected:
   CatalogServiceObservationsTest() {
     EXPECT_OK(ApplyText(kBasics));
     EXPECT_OK(ApplyText(VintageText(
-        "gdp-2021", Source(2021) + SeriesCells("gdp", RegionCells("cn-11", Cell(Year(2019), "35371.3") +
-                                                                               Cell(Year(2018), "33106.0")) +
-                                                          RegionCells("cn-33", Cell(Year(2019), "62352"))))));
+        "gdp-2021",
+        Source(2021) + SeriesCells("gdp", RegionCells("cn-11", Cell(Year(2019), "35371.3") +
+                                                                   Cell(Year(2018), "33106.0")) +
+                                              RegionCells("cn-33", Cell(Year(2019), "62352"))))));
     first_ = catalog_->head().version;
     EXPECT_OK(ApplyText(VintageText("gdp-2022", Second())));
   }
@@ -92,13 +93,15 @@ TEST_F(CatalogServiceObservationsTest, ReadsAsOfADayAndAsTheCatalogKnewIt) {
   ASSERT_OK(by_version);
   EXPECT_EQ(Lines(*by_version), before);
   EXPECT_EQ(by_version->version(), first_);
-  const auto long_ago = ListOf(absl::StrCat(kGdp, "state { as_of { year: 2020 month: 1 day: 1 } }"));
+  const auto long_ago =
+      ListOf(absl::StrCat(kGdp, "state { as_of { year: 2020 month: 1 day: 1 } }"));
   ASSERT_OK(long_ago);
   EXPECT_THAT(Lines(*long_ago), ElementsAre());
 }
 
 TEST_F(CatalogServiceObservationsTest, AWithdrawnVintageIsReadOnlyAtOlderVersions) {
-  ASSERT_OK(ApplyText(VintageText("gdp-2022", Second() + "withdrawn: true withdrawal_reason: 'x'")));
+  ASSERT_OK(
+      ApplyText(VintageText("gdp-2022", Second() + "withdrawn: true withdrawal_reason: 'x'")));
   const auto now = ListOf(kGdp);
   ASSERT_OK(now);
   EXPECT_THAT(Lines(*now),
@@ -125,8 +128,9 @@ TEST_F(CatalogServiceObservationsTest, PagesShowOneVersion) {
     const uint64_t version = page->version();
     std::vector<std::string> all = Lines(*page);
     EXPECT_EQ(all.size(), 2u);
-    ASSERT_OK(ApplyText(VintageText(every ? "late-2" : "late-1",
-                                    Source(2023) + SeriesCells("gdp", RegionCells("cn-33", Cell(Year(2019), "1"))))));
+    ASSERT_OK(ApplyText(VintageText(
+        every ? "late-2" : "late-1",
+        Source(2023) + SeriesCells("gdp", RegionCells("cn-33", Cell(Year(2019), "1"))))));
     while (!page->next_page_token().empty()) {
       page = ListOf(absl::StrCat(request, "page_token: '", page->next_page_token(), "'"));
       ASSERT_OK(page);
@@ -139,20 +143,21 @@ TEST_F(CatalogServiceObservationsTest, PagesShowOneVersion) {
   }
   const auto page = ListOf(absl::StrCat(kGdp, "page_size: 1"));
   ASSERT_OK(page);
-  EXPECT_THAT(ListOf(absl::StrCat("filter { indicator: 'indicators/gdp' } page_size: 1 page_token: '",
-                                  page->next_page_token(), "'")),
-              AllOf(StatusIs(kInvalidArgument), ReasonIs("INVALID_PAGE_TOKEN")));
+  EXPECT_THAT(
+      ListOf(absl::StrCat("filter { indicator: 'indicators/gdp' } page_size: 1 page_token: '",
+                          page->next_page_token(), "'")),
+      AllOf(StatusIs(kInvalidArgument), ReasonIs("INVALID_PAGE_TOKEN")));
 }
 
 TEST_F(CatalogServiceObservationsTest, NarrowsByPeriodsGrainsAndCumulation) {
   const auto months = [](int month, int count) { return Months(2020, month, count); };
   ASSERT_OK(ApplyText(VintageText(
-      "monthly", Source(2020, 20) + SeriesCells("online-share",
-                                            RegionCells("cn", Cell(Year(2020), "7") +
-                                                                  Cell(months(1, 2), "1") +
-                                                                  Cell(months(3, 1), "3") +
-                                                                  Cell(months(1, 6), "6") +
-                                                                  Cell(months(1, 9), "9"))))));
+      "monthly",
+      Source(2020, 20) +
+          SeriesCells("online-share",
+                      RegionCells("cn", Cell(Year(2020), "7") + Cell(months(1, 2), "1") +
+                                            Cell(months(3, 1), "3") + Cell(months(1, 6), "6") +
+                                            Cell(months(1, 9), "9"))))));
   const auto values = [&](const std::string& filter) {
     const auto listed =
         ListOf(absl::StrCat("filter { series: 'observationSeries/online-share' ", filter, " }"));
@@ -166,7 +171,8 @@ TEST_F(CatalogServiceObservationsTest, NarrowsByPeriodsGrainsAndCumulation) {
   EXPECT_EQ(values("cumulative: CUMULATIVE_CELLS_ONLY"), "19");
   EXPECT_EQ(values("grains: PERIOD_GRAIN_HALF_YEAR"), "6");
   EXPECT_EQ(values("grains: PERIOD_GRAIN_MONTH cumulative: CUMULATIVE_CELLS_EXCLUDED"), "3");
-  EXPECT_EQ(values("first { grain: PERIOD_GRAIN_MONTH start { year: 2020 month: 2 day: 1 } }"), "3");
+  EXPECT_EQ(values("first { grain: PERIOD_GRAIN_MONTH start { year: 2020 month: 2 day: 1 } }"),
+            "3");
   EXPECT_EQ(values("last { grain: PERIOD_GRAIN_HALF_YEAR start { year: 2020 month: 1 day: 1 } }"),
             "163");
 }
@@ -220,12 +226,12 @@ TEST_F(CatalogServiceObservationsTest, ComparesTwoStates) {
 }
 
 TEST_F(CatalogServiceObservationsTest, TellsWhatAVintageWouldChangeBeforeItIsApplied) {
-  const std::string third =
-      absl::StrCat("proposed { ", Source(2023), "complete: true ",
-                   SeriesCells("gdp", RegionCells("cn-11", absl::StrCat("cells { ", Year(2019),
-                                                                        " value { value: '35445.1' } status: "
-                                                                        "OBSERVATION_STATUS_REVISED } "))),
-                   "} ");
+  const std::string third = absl::StrCat(
+      "proposed { ", Source(2023), "complete: true ",
+      SeriesCells("gdp", RegionCells("cn-11", absl::StrCat("cells { ", Year(2019),
+                                                           " value { value: '35445.1' } status: "
+                                                           "OBSERVATION_STATUS_REVISED } "))),
+      "} ");
   const auto compared = CompareOf(third);
   ASSERT_OK(compared);
   EXPECT_EQ(compared->relabelled(), 1u);
@@ -235,17 +241,17 @@ TEST_F(CatalogServiceObservationsTest, TellsWhatAVintageWouldChangeBeforeItIsApp
   // A vintage between the two takes its place by its day.
   const auto between = CompareOf(absl::StrCat(
       "before {} proposed { ", Source(2021, 15),
-      SeriesCells("gdp", RegionCells("cn-11", Cell(Year(2018), "1") + Cell(Year(2019), "1"))), "}"));
+      SeriesCells("gdp", RegionCells("cn-11", Cell(Year(2018), "1") + Cell(Year(2019), "1"))),
+      "}"));
   ASSERT_OK(between);
   EXPECT_EQ(between->revised(), 1u);
   EXPECT_EQ(between->unchanged(), 3u);
   // It is judged as ApplyResources would.
-  EXPECT_THAT(CompareOf(absl::StrCat("proposed { ", Source(2023),
-                                     SeriesCells("gdp", RegionCells("cn-99", Cell(Year(2019), "1"))),
-                                     "}")),
-              AllOf(StatusIs(kFailedPrecondition,
-                             HasSubstr("proposed.series[0].regions[0].region")),
-                    ReasonIs("DANGLING_REFERENCE")));
+  EXPECT_THAT(
+      CompareOf(absl::StrCat("proposed { ", Source(2023),
+                             SeriesCells("gdp", RegionCells("cn-99", Cell(Year(2019), "1"))), "}")),
+      AllOf(StatusIs(kFailedPrecondition, HasSubstr("proposed.series[0].regions[0].region")),
+            ReasonIs("DANGLING_REFERENCE")));
   EXPECT_THAT(CompareOf(absl::StrCat("proposed { ", Source(2023), "}")),
               StatusIs(kInvalidArgument, HasSubstr("proposed.series")));
   const auto untouched = ListOf(kGdp);

@@ -46,7 +46,8 @@ absl::StatusOr<Decimal> ToleranceOf(const v1::CompareObservationsRequest& reques
   if (!tolerance || tolerance->unscaled < 0 ||
       tolerance->AtFullScale() > Decimal{.unscaled = 1}.AtFullScale()) {
     return status::InvalidArgument(
-        "relative_tolerance", absl::StrCat(Quoted(text), ", want a number of 0 to 1, such as 0.001"),
+        "relative_tolerance",
+        absl::StrCat(Quoted(text), ", want a number of 0 to 1, such as 0.001"),
         "INVALID_TOLERANCE");
   }
   return *tolerance;
@@ -118,9 +119,9 @@ absl::Status ObservationHandlers::List(const rpc::CallContext& call,
   }
   TM_ASSIGN_OR_RETURN(const ObservationQuery query,
                       QueryOf(*catalog_, request.filter(), state.version));
-  TM_ASSIGN_OR_RETURN(ObservationPage page,
-                      ListObservations(*catalog_, *index_, query, state, request.every_vintage(),
-                                       after, limits));
+  TM_ASSIGN_OR_RETURN(
+      ObservationPage page,
+      ListObservations(*catalog_, *index_, query, state, request.every_vintage(), after, limits));
   for (v1::Observation& observation : page.observations) {
     response->add_observations()->Swap(&observation);
   }

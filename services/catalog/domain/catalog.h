@@ -101,7 +101,8 @@ class Catalog {
                                       size_t page_size) const;
   // Names of the resources of a type that refer to `target`, in no order.
   std::vector<std::string> Referrers(std::string_view target, Type type) const;
-  // Judges a resource as if it were to be created; problems stand in `field`, that of its type's part.
+  // Judges a resource as if it were to be created; problems stand in `field`, that of its type's
+  // part.
   absl::Status CheckProposed(const Resource& resource, std::string_view field) const;
   absl::StatusOr<ChangeBatch> ChangesAfter(const HistoryPosition& after, size_t max_bytes) const;
 

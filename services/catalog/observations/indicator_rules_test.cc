@@ -13,10 +13,11 @@ class IndicatorRulesTest : public ObservationTest {
  protected:
   absl::Status ApplyFormula(const std::string& formula, const std::string& unit,
                             const std::string& more = "", const std::string& id = "x") {
-    return Apply(absl::StrCat("resources { name: 'indicators/", id, "' indicator { unit { ", unit,
-                              " } frequency: PERIOD_GRAIN_MONTH additivity: ADDITIVITY_NONE method { "
-                              "texts { key: 'en' value: 'm' } } ",
-                              more, " formula { ", formula, " } } }"));
+    return Apply(
+        absl::StrCat("resources { name: 'indicators/", id, "' indicator { unit { ", unit,
+                     " } frequency: PERIOD_GRAIN_MONTH additivity: ADDITIVITY_NONE method { "
+                     "texts { key: 'en' value: 'm' } } ",
+                     more, " formula { ", formula, " } } }"));
   }
 };
 
@@ -35,15 +36,16 @@ std::string Comparison(const std::string& kind, const std::string& of,
 }
 
 TEST_F(IndicatorRulesTest, WordsAreThoseOfQueries) {
-  EXPECT_OK(ApplyFormula("measure { name: 'net' filters { dimension: 'category' codes: 'software' } "
-                         "filters { dimension: 'information_content' codes: 'DIRECT' } }",
-                         kMoney));
+  EXPECT_OK(
+      ApplyFormula("measure { name: 'net' filters { dimension: 'category' codes: 'software' } "
+                   "filters { dimension: 'information_content' codes: 'DIRECT' } }",
+                   kMoney));
   EXPECT_THAT(ApplyFormula("measure { name: 'nett' }", kMoney),
               AllOf(StatusIs(kInvalidArgument, HasSubstr("indicator.formula.measure.name")),
                     ReasonIs("UNKNOWN_MEASURE")));
-  EXPECT_THAT(ApplyFormula("measure { name: 'net' filters { dimension: 'colour' codes: 'x' } }",
-                           kMoney),
-              ReasonIs("UNKNOWN_DIMENSION"));
+  EXPECT_THAT(
+      ApplyFormula("measure { name: 'net' filters { dimension: 'colour' codes: 'x' } }", kMoney),
+      ReasonIs("UNKNOWN_DIMENSION"));
   EXPECT_THAT(ApplyFormula("measure { name: 'net' filters { dimension: 'channel' } }", kMoney),
               StatusIs(kInvalidArgument, HasSubstr("filters[0].codes")));
   EXPECT_THAT(ApplyFormula("measure { name: 'quantile' }", kMoney),
@@ -84,13 +86,14 @@ TEST_F(IndicatorRulesTest, FormulasAreBounded) {
 
 TEST_F(IndicatorRulesTest, UnitsAreCheckedNodeByNode) {
   const std::string consumers = "measure { name: 'consumers' }";
-  const std::string persons = "constant { value { value: '940' } unit { kind: UNIT_KIND_PERSONS } }";
+  const std::string persons =
+      "constant { value { value: '940' } unit { kind: UNIT_KIND_PERSONS } }";
   const std::string dollars =
       "constant { value { value: '5' } unit { kind: UNIT_KIND_MONEY currency: 'USD' } }";
-  EXPECT_THAT(ApplyFormula(Operation("ADD", {kNet, consumers}), kMoney),
-              AllOf(StatusIs(kFailedPrecondition,
-                             HasSubstr("indicator.formula.operation.operands[1]")),
-                    ReasonIs("UNIT_MISMATCH")));
+  EXPECT_THAT(
+      ApplyFormula(Operation("ADD", {kNet, consumers}), kMoney),
+      AllOf(StatusIs(kFailedPrecondition, HasSubstr("indicator.formula.operation.operands[1]")),
+            ReasonIs("UNIT_MISMATCH")));
   EXPECT_THAT(ApplyFormula(Operation("SUBTRACT", {kNet, dollars}), kMoney),
               ReasonIs("UNIT_MISMATCH"));
   EXPECT_THAT(ApplyFormula(Operation("MULTIPLY", {kNet, kNet}), kMoney), ReasonIs("UNIT_MISMATCH"));
@@ -102,18 +105,19 @@ TEST_F(IndicatorRulesTest, UnitsAreCheckedNodeByNode) {
                          absl::StrCat(kMoney, " power_of_ten: 4 per: UNIT_PER_PERSON"), "", "pc"));
   // Shares have differences, not growth.
   const std::string share = Comparison("SHARE", kNet, "whole { over: 'category' }");
-  EXPECT_THAT(ApplyFormula(Comparison("YOY", share, "form: COMPARISON_FORM_GROWTH"), kRatio, "", "g"),
-              ReasonIs("UNIT_MISMATCH"));
+  EXPECT_THAT(
+      ApplyFormula(Comparison("YOY", share, "form: COMPARISON_FORM_GROWTH"), kRatio, "", "g"),
+      ReasonIs("UNIT_MISMATCH"));
   EXPECT_OK(ApplyFormula(Comparison("YOY", share, "form: COMPARISON_FORM_DIFFERENCE"),
                          "kind: UNIT_KIND_PERCENTAGE_POINTS", "", "d"));
-  EXPECT_THAT(ApplyFormula(kNet, kRatio, "", "r"),
-              ReasonIs("UNIT_MISMATCH"));
+  EXPECT_THAT(ApplyFormula(kNet, kRatio, "", "r"), ReasonIs("UNIT_MISMATCH"));
   EXPECT_THAT(ApplyFormula("series { series: 'observationSeries/gdp' }", kRatio, "", "s"),
               ReasonIs("UNIT_MISMATCH"));
   EXPECT_OK(ApplyFormula(Operation("DIVIDE", {kNet, "series { series: 'observationSeries/gdp' }"}),
                          "kind: UNIT_KIND_PERCENT", "", "togdp"));
-  EXPECT_THAT(ApplyFormula("series { series: 'observationSeries/gdp' carried: true }", kMoney, "", "c"),
-              StatusIs(kFailedPrecondition, HasSubstr("series.carried")));
+  EXPECT_THAT(
+      ApplyFormula("series { series: 'observationSeries/gdp' carried: true }", kMoney, "", "c"),
+      StatusIs(kFailedPrecondition, HasSubstr("series.carried")));
 }
 
 TEST_F(IndicatorRulesTest, IndicatorsStandOnOthersWithoutACycle) {

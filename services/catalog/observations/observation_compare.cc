@@ -39,11 +39,10 @@ struct Side {
     complete = NewestComplete(statements);
     rows = RowsOf(statements, regions);
   }
-  std::vector<StatedCell> Row(std::string_view region, const CellFilter& filter,
-                              size_t* looked) const {
+  std::vector<StatedCell> Row(std::string_view region, RowReading& reading) const {
     const auto row = rows.find(region);
     if (row == rows.end()) return {};
-    return StandingCells(row->second, complete, filter, looked);
+    return StandingCells(row->second, complete, reading);
   }
 };
 
@@ -64,6 +63,7 @@ class Comparer {
         after_(after),
         limits_(limits),
         maker_(&catalog),
+        reading_{.filter = query.cells, .cancelled = limits.cancelled},
         regions_(query.regions.begin(), query.regions.end()) {
     if (states.proposed == nullptr) return;
     for (const auto& [series, statement] : StatementsOf(states.proposed)) {
@@ -112,9 +112,9 @@ class Comparer {
     const bool resumed = after_ && series == after_->series;
     auto region = resumed ? regions.lower_bound(after_->region) : regions.begin();
     for (; region != regions.end() && !ended_; ++region) {
-      if (limits_.cancelled()) return absl::CancelledError("the caller is gone");
       CompareRow(series, *region, before, after, resumed && *region == after_->region);
-      if (counts() || ended_ || looked_ < limits_.max_looked) continue;
+      if (limits_.cancelled()) return absl::CancelledError("the caller is gone");
+      if (counts() || ended_ || reading_.looked < limits_.max_looked) continue;
       page_.next = ObservationPosition{series, std::string(*region), kEndOfRow};
       ended_ = true;
     }
@@ -123,8 +123,8 @@ class Comparer {
 
   void CompareRow(const std::string& series, std::string_view region, const Side& before,
                   const Side& after, bool resumed) {
-    const auto was = before.Row(region, query_.cells, &looked_);
-    const auto is = after.Row(region, query_.cells, &looked_);
+    const auto was = before.Row(region, reading_);
+    const auto is = after.Row(region, reading_);
     size_t i = 0;
     size_t k = 0;
     while ((i < was.size() || k < is.size()) && !ended_) {
@@ -194,12 +194,12 @@ class Comparer {
   const std::optional<ObservationPosition>& after_;
   const PageLimits& limits_;
   ObservationMaker maker_;
+  RowReading reading_;
   const absl::flat_hash_set<std::string_view> regions_;
   absl::flat_hash_map<std::string_view, SeriesStatement> proposed_;
   DifferencePage page_;
   ObservationPosition last_;
   size_t bytes_ = 0;
-  size_t looked_ = 0;
   bool ended_ = false;
 };
 

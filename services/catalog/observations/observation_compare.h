@@ -39,8 +39,8 @@ struct DifferencePage {
   DifferenceCounts counts;
 };
 
-// A page of the cells that differ, in the order of ListObservations. Holds one row of both states in
-// memory. CANCELLED.
+// A page of the cells that differ, in the order of ListObservations. Holds one row of both states
+// in memory. CANCELLED.
 absl::StatusOr<DifferencePage> CompareObservations(const Catalog& catalog,
                                                    const ObservationIndex& index,
                                                    const ObservationQuery& query,

@@ -104,8 +104,8 @@ inline std::string Year(int year) {
                       " month: 1 day: 1 } }");
 }
 inline std::string Months(int year, int month, int count) {
-  return absl::StrCat("period { grain: PERIOD_GRAIN_MONTH start { year: ", year,
-                      " month: ", month, " day: 1 } count: ", count, " }");
+  return absl::StrCat("period { grain: PERIOD_GRAIN_MONTH start { year: ", year, " month: ", month,
+                      " day: 1 } count: ", count, " }");
 }
 // A cell with a value.
 inline std::string Cell(const std::string& period, const std::string& value) {

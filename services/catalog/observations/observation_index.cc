@@ -16,8 +16,7 @@ bool ByOrder(const SeriesStatement& a, const SeriesStatement& b) {
 
 bool IsWithdrawn(const Resource& resource) {
   v1::Vintage vintage;
-  return vintage.ParseFromString(std::get<Document>(resource.content).bytes) &&
-         vintage.withdrawn();
+  return vintage.ParseFromString(std::get<Document>(resource.content).bytes) && vintage.withdrawn();
 }
 
 }  // namespace

@@ -61,8 +61,7 @@ class ObservationIndex final : public ChangeFollower {
 
  private:
   mutable base::Mutex mutex_;
-  absl::flat_hash_map<std::string, std::vector<SeriesStatement>> by_series_
-      ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<std::string, std::vector<SeriesStatement>> by_series_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<std::string, std::shared_ptr<const StatedVintage>> vintages_
       ABSL_GUARDED_BY(mutex_);
 };

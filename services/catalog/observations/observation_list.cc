@@ -30,7 +30,7 @@ absl::StatusOr<ObservationPage> ListObservations(const Catalog& catalog,
   ObservationMaker maker(&catalog);
   const absl::flat_hash_set<std::string_view> regions(query.regions.begin(), query.regions.end());
   size_t bytes = 0;
-  size_t looked = 0;
+  RowReading reading = {.filter = query.cells, .cancelled = limits.cancelled};
   auto series = query.series.begin();
   if (after) series = std::lower_bound(series, query.series.end(), after->series);
   for (; series != query.series.end(); ++series) {
@@ -42,9 +42,9 @@ absl::StatusOr<ObservationPage> ListObservations(const Catalog& catalog,
     const auto rows = RowsOf(statements, regions);
     auto row = resumed ? rows.lower_bound(after->region) : rows.begin();
     for (; row != rows.end(); ++row) {
+      const auto cells = every_vintage ? EveryCell(row->second, reading)
+                                       : StandingCells(row->second, complete, reading);
       if (limits.cancelled()) return absl::CancelledError("the caller is gone");
-      const auto cells = every_vintage ? EveryCell(row->second, query.cells, &looked)
-                                       : StandingCells(row->second, complete, query.cells, &looked);
       const bool resumed_row = resumed && row->first == after->region;
       for (const StatedCell& cell : cells) {
         const SeriesStatement& statement = statements[cell.statement];
@@ -61,7 +61,7 @@ absl::StatusOr<ObservationPage> ListObservations(const Catalog& catalog,
           page.next = PositionOf(*series, row->first, cell, statement);
         }
       }
-      if (looked >= limits.max_looked) {
+      if (reading.looked >= limits.max_looked) {
         if (!page.next) {
           page.next = ObservationPosition{*series, std::string(row->first), kEndOfRow};
         }

@@ -17,8 +17,8 @@ struct ObservationPage {
 };
 
 // A page of observations in a state, by series, region, first and last day of the period and, with
-// `every_vintage`, what stands below first. `after` nothing: from the first. Holds one row in memory:
-// the cells of a series in a region, of all vintages with `every_vintage`. CANCELLED.
+// `every_vintage`, what stands below first. `after` nothing: from the first. Holds one row in
+// memory: the cells of a series in a region, of all vintages with `every_vintage`. CANCELLED.
 absl::StatusOr<ObservationPage> ListObservations(const Catalog& catalog,
                                                  const ObservationIndex& index,
                                                  const ObservationQuery& query, const AsOf& state,

@@ -56,7 +56,8 @@ Cells Standing(std::vector<ModelVintage> vintages, int day, uint64_t version) {
     if (vintage.withdrawn != 0 && vintage.withdrawn <= version) continue;
     for (const auto& [number, stated] : vintage.series) {
       if (vintage.complete) {
-        std::erase_if(cells, [&](const auto& c) { return std::get<0>(c.first) == kSeries[number]; });
+        std::erase_if(cells,
+                      [&](const auto& c) { return std::get<0>(c.first) == kSeries[number]; });
       }
       for (const auto& [key, value] : stated) {
         cells[{kSeries[number], key.first, key.second}] = value;
@@ -83,7 +84,8 @@ class ObservationModelTest : public ObservationTest {
     do {
       PageLimits limits;
       limits.page_size = page_size;
-      const auto page = ListObservations(*catalog_, index_, AllOfBoth(), state, false, after, limits);
+      const auto page =
+          ListObservations(*catalog_, index_, AllOfBoth(), state, false, after, limits);
       EXPECT_OK(page);
       if (!page.ok()) break;
       EXPECT_LE(page->observations.size(), page_size);
@@ -160,10 +162,8 @@ TEST_F(ObservationModelTest, WhatStandsIsWhatAPlainModelSaysOnEveryDayAtEveryVer
   }
   // An index that is built from the store alone answers the same.
   ObservationIndex again;
-  ASSERT_OK(Catalog::Open({.store = &store_,
-                           .clock = &clock_,
-                           .rules = RulesOfContract(),
-                           .followers = {&again}}));
+  ASSERT_OK(Catalog::Open(
+      {.store = &store_, .clock = &clock_, .rules = RulesOfContract(), .followers = {&again}}));
   for (uint64_t version = 2; version <= catalog_->head().version; ++version) {
     for (const int day : {1, 3, 5, 8}) {
       const Cells expected = Standing(model_, day, version);
@@ -191,8 +191,9 @@ TEST_F(ObservationModelTest, ComparisonsAreWhatTwoStatesOfAPlainModelDifferIn) {
       DifferenceCounts expected;
       for (const auto& [key, value] : after) {
         const auto it = before.find(key);
-        ++(it == before.end() ? expected.added
-                              : it->second == value ? expected.unchanged : expected.revised);
+        ++(it == before.end()    ? expected.added
+           : it->second == value ? expected.unchanged
+                                 : expected.revised);
       }
       for (const auto& [key, value] : before) expected.removed += after.contains(key) ? 0 : 1;
       const ComparedStates states = {.before = State(before_day, version),

@@ -52,8 +52,8 @@ std::vector<std::string> Sorted(std::vector<std::string> names) {
 
 }  // namespace
 
-absl::StatusOr<ObservationQuery> QueryOf(const Catalog& catalog, const v1::ObservationFilter& filter,
-                                         uint64_t version) {
+absl::StatusOr<ObservationQuery> QueryOf(const Catalog& catalog,
+                                         const v1::ObservationFilter& filter, uint64_t version) {
   TM_RETURN_IF_ERROR(CheckMessage("filter", filter));
   if (filter.series().empty() == filter.indicator().empty()) {
     return status::InvalidArgument(

@@ -23,10 +23,10 @@ struct ObservationQuery {
   CellFilter cells;
 };
 
-// `version`: as Catalog::ResolveVersion gave it. INVALID_ARGUMENT; NOT_FOUND: a series, indicator or
-// region that does not exist at the version.
-absl::StatusOr<ObservationQuery> QueryOf(const Catalog& catalog, const v1::ObservationFilter& filter,
-                                         uint64_t version);
+// `version`: as Catalog::ResolveVersion gave it. INVALID_ARGUMENT; NOT_FOUND: a series, indicator
+// or region that does not exist at the version.
+absl::StatusOr<ObservationQuery> QueryOf(const Catalog& catalog,
+                                         const v1::ObservationFilter& filter, uint64_t version);
 
 // INVALID_ARGUMENT, OUT_OF_RANGE, on `field`.
 absl::StatusOr<AsOf> AsOfState(const Catalog& catalog, std::string_view field,

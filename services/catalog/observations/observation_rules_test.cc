@@ -24,13 +24,13 @@ TEST_F(ObservationRulesTest, FormsNeedTheirFieldsAndRefuseOthers) {
   EXPECT_OK(Apply(SeriesText("growth", absl::StrCat(kOfGdp, kGrowthUnit,
                                                     "form: SERIES_FORM_GROWTH_ON_YEAR "
                                                     "basis: SERIES_BASIS_COMPARABLE "))));
-  EXPECT_THAT(Apply(SeriesText("g2", absl::StrCat(kOfGdp, kGrowthUnit,
-                                                  "form: SERIES_FORM_GROWTH_ON_YEAR "))),
+  EXPECT_THAT(Apply(SeriesText(
+                  "g2", absl::StrCat(kOfGdp, kGrowthUnit, "form: SERIES_FORM_GROWTH_ON_YEAR "))),
               StatusIs(kInvalidArgument, HasSubstr("observation_series.basis: ")));
-  EXPECT_THAT(
-      Apply(SeriesText("l", absl::StrCat(kOfGdp, kMoney,
-                                         "form: SERIES_FORM_LEVEL basis: SERIES_BASIS_COMPARABLE "))),
-      StatusIs(kInvalidArgument, HasSubstr("observation_series.basis: ")));
+  EXPECT_THAT(Apply(SeriesText(
+                  "l", absl::StrCat(kOfGdp, kMoney,
+                                    "form: SERIES_FORM_LEVEL basis: SERIES_BASIS_COMPARABLE "))),
+              StatusIs(kInvalidArgument, HasSubstr("observation_series.basis: ")));
   EXPECT_THAT(Apply(SeriesText("c", absl::StrCat(kOfGdp, kMoney,
                                                  "form: SERIES_FORM_LEVEL "
                                                  "price_basis: PRICE_BASIS_CONSTANT "))),
@@ -44,6 +44,20 @@ TEST_F(ObservationRulesTest, FormsNeedTheirFieldsAndRefuseOthers) {
               StatusIs(kInvalidArgument, HasSubstr("observation_series.whole_region: ")));
 }
 
+TEST_F(ObservationRulesTest, SlicesAreOfDimensionsAndCodesOfEvents) {
+  const auto slice = [](const std::string& dimension, const std::string& code) {
+    return SeriesText("part", absl::StrCat(kOfGdp, kMoney,
+                                           "form: SERIES_FORM_LEVEL slices { dimension: '",
+                                           dimension, "' code: '", code, "' } "));
+  };
+  EXPECT_OK(Apply(slice("area_type", "RURAL")));
+  EXPECT_OK(Apply(slice("age_band", "60+")));
+  EXPECT_THAT(Apply(slice("area_type", "rural")),
+              AllOf(StatusIs(kInvalidArgument, HasSubstr("slices[0].code")),
+                    ReasonIs("UNKNOWN_CODE")));
+  EXPECT_THAT(Apply(slice("consumer_region", "cn")), ReasonIs("UNKNOWN_DIMENSION"));
+}
+
 TEST_F(ObservationRulesTest, UnitsFitTheFormAndTheIndicator) {
   EXPECT_THAT(Apply(SeriesText("s", absl::StrCat(kOfGdp, kMoney, "form: SERIES_FORM_SHARE "))),
               AllOf(StatusIs(kInvalidArgument, HasSubstr("observation_series.unit.kind")),
@@ -55,7 +69,8 @@ TEST_F(ObservationRulesTest, UnitsFitTheFormAndTheIndicator) {
       "basis: SERIES_BASIS_COMPARABLE ";
   EXPECT_THAT(Apply(SeriesText("pp", absl::StrCat(kOfGdp, points))),
               AllOf(StatusIs(kFailedPrecondition), ReasonIs("UNIT_MISMATCH")));
-  EXPECT_OK(Apply(SeriesText("pp", absl::StrCat("indicator: \"indicators/online-share\" ", points))));
+  EXPECT_OK(
+      Apply(SeriesText("pp", absl::StrCat("indicator: \"indicators/online-share\" ", points))));
 }
 
 TEST_F(ObservationRulesTest, NoTwoSeriesServeAsTheSameDenominator) {
@@ -69,9 +84,11 @@ TEST_F(ObservationRulesTest, NoTwoSeriesServeAsTheSameDenominator) {
   EXPECT_THAT(Apply(SeriesText("p3", population + "3 }") + SeriesText("p4", population + "3 }")),
               ReasonIs("AMBIGUOUS_DENOMINATOR"));
   // Resident and middle of the year is what no basis means.
-  EXPECT_THAT(Apply(SeriesText("p5", population + "1 } population { kind: POPULATION_KIND_RESIDENT }")),
-              ReasonIs("AMBIGUOUS_DENOMINATOR"));
-  EXPECT_OK(Apply(SeriesText("p5", population + "1 } population { kind: POPULATION_KIND_REGISTERED }")));
+  EXPECT_THAT(
+      Apply(SeriesText("p5", population + "1 } population { kind: POPULATION_KIND_RESIDENT }")),
+      ReasonIs("AMBIGUOUS_DENOMINATOR"));
+  EXPECT_OK(
+      Apply(SeriesText("p5", population + "1 } population { kind: POPULATION_KIND_REGISTERED }")));
   EXPECT_OK(Apply(SeriesText("p2", population + "2 }")));
   // Two may change places in one request.
   EXPECT_OK(Apply(SeriesText("p1", population + "2 }") + SeriesText("p2", population + "1 }")));
@@ -83,16 +100,17 @@ TEST_F(ObservationRulesTest, NoTwoSeriesServeAsTheSameDenominator) {
 
 TEST_F(ObservationRulesTest, ASeriesIsFixedOnceACellIsStated) {
   const auto series = [](int power, const std::string& more) {
-    return SeriesText("money", absl::StrCat(kOfGdp, "form: SERIES_FORM_LEVEL unit { kind: "
+    return SeriesText("money", absl::StrCat(kOfGdp,
+                                            "form: SERIES_FORM_LEVEL unit { kind: "
                                             "UNIT_KIND_MONEY currency: \"CNY\" power_of_ten: ",
                                             power, " } ", more));
   };
   ASSERT_OK(Apply(series(8, "")));
   ASSERT_OK(Apply(series(4, "")));
-  ASSERT_OK(Apply(VintageText("v", Source(2021) + SeriesCells("money", RegionCells("cn", Cell(Year(2020), "1"))))));
-  EXPECT_THAT(Apply(series(8, "")),
-              AllOf(StatusIs(kFailedPrecondition, HasSubstr("vintages/v")),
-                    ReasonIs("IMMUTABLE_FIELD")));
+  ASSERT_OK(Apply(VintageText(
+      "v", Source(2021) + SeriesCells("money", RegionCells("cn", Cell(Year(2020), "1"))))));
+  EXPECT_THAT(Apply(series(8, "")), AllOf(StatusIs(kFailedPrecondition, HasSubstr("vintages/v")),
+                                          ReasonIs("IMMUTABLE_FIELD")));
   EXPECT_OK(Apply(series(4, "code: \"A01\" grains: PERIOD_GRAIN_YEAR ")));
 }
 
@@ -110,12 +128,13 @@ TEST_F(ObservationRulesTest, AVintageIsFixedButForItsWithdrawal) {
 
 TEST_F(ObservationRulesTest, CellsAreWholeAndStateAPeriodOnce) {
   const auto vintage = [&](const std::string& cells, const std::string& more = "") {
-    return Apply(VintageText("v", Source(2021) + SeriesCells("gdp", RegionCells("cn-33", cells)) + more));
+    return Apply(
+        VintageText("v", Source(2021) + SeriesCells("gdp", RegionCells("cn-33", cells)) + more));
   };
   EXPECT_THAT(vintage(""), StatusIs(kInvalidArgument, HasSubstr("states no cell")));
-  EXPECT_THAT(vintage("cells { " + Year(2020) + " }"),
-              StatusIs(kInvalidArgument,
-                       HasSubstr("vintage.series[0].regions[0].cells[0].value: ")));
+  EXPECT_THAT(
+      vintage("cells { " + Year(2020) + " }"),
+      StatusIs(kInvalidArgument, HasSubstr("vintage.series[0].regions[0].cells[0].value: ")));
   EXPECT_THAT(vintage("cells { " + Year(2020) +
                       " value { value: \"1\" } status: OBSERVATION_STATUS_MISSING }"),
               StatusIs(kInvalidArgument, HasSubstr("cells[0].value: ")));
@@ -125,13 +144,14 @@ TEST_F(ObservationRulesTest, CellsAreWholeAndStateAPeriodOnce) {
                       "notes { texts { key: \"zh\" value: \"初步核算\" } }"),
               StatusIs(kInvalidArgument, HasSubstr("cells[0].note: ")));
   // Twelve months are the year.
-  EXPECT_THAT(vintage(Cell(Year(2020), "1") + Cell(Months(2020, 1, 12), "1")),
-              AllOf(StatusIs(kInvalidArgument, HasSubstr("cells[1].period: ")),
-                    ReasonIs("DUPLICATE")));
-  EXPECT_THAT(Apply(VintageText("v", "source { publisher: \"organisations/nbs\" } " + Gdp2020("1"))),
-              StatusIs(kInvalidArgument, HasSubstr("source.published")));
-  EXPECT_OK(vintage("cells { " + Year(2020) +
-                    " status: OBSERVATION_STATUS_SUPPRESSED } " + Cell(Year(2021), "-0.5")));
+  EXPECT_THAT(
+      vintage(Cell(Year(2020), "1") + Cell(Months(2020, 1, 12), "1")),
+      AllOf(StatusIs(kInvalidArgument, HasSubstr("cells[1].period: ")), ReasonIs("DUPLICATE")));
+  EXPECT_THAT(
+      Apply(VintageText("v", "source { publisher: \"organisations/nbs\" } " + Gdp2020("1"))),
+      StatusIs(kInvalidArgument, HasSubstr("source.published")));
+  EXPECT_OK(vintage("cells { " + Year(2020) + " status: OBSERVATION_STATUS_SUPPRESSED } " +
+                    Cell(Year(2021), "-0.5")));
 }
 
 TEST_F(ObservationRulesTest, ASeriesTakesItsGrainsAndLongerCumulativePeriods) {
@@ -139,7 +159,8 @@ TEST_F(ObservationRulesTest, ASeriesTakesItsGrainsAndLongerCumulativePeriods) {
                                                      "form: SERIES_FORM_LEVEL "
                                                      "grains: PERIOD_GRAIN_MONTH "))));
   const auto vintage = [&](const std::string& id, const std::string& period) {
-    return Apply(VintageText(id, Source(2021) + SeriesCells("monthly", RegionCells("cn", Cell(period, "1")))));
+    return Apply(VintageText(
+        id, Source(2021) + SeriesCells("monthly", RegionCells("cn", Cell(period, "1")))));
   };
   EXPECT_OK(vintage("a", Months(2020, 3, 1)));
   EXPECT_OK(vintage("b", Months(2020, 1, 2)));

@@ -5,8 +5,8 @@
 
 #include "absl/functional/function_ref.h"
 
-// Finds its way in the bytes of a vintage without making messages of its cells, so that a read costs
-// what it looks at. Views are into the bytes given; bytes that are no message end a walk.
+// Finds its way in the bytes of a vintage without making messages of its cells, so that a read
+// costs what it looks at. Views are into the bytes given; bytes that are no message end a walk.
 namespace tidemark::catalog {
 
 // Each element of the repeated message field `number`.

@@ -10,15 +10,15 @@
 namespace tidemark::catalog {
 namespace {
 
-void ForEachCell(std::string_view row, const CellFilter& filter, size_t* looked,
+void ForEachCell(std::string_view row, RowReading& reading,
                  absl::FunctionRef<void(const DaySpan&, std::string_view)> visit) {
   type::v1::Period period;
   ForEachElement(row, v1::VintageRegion::kCellsFieldNumber, [&](std::string_view cell) {
-    ++*looked;
+    ++reading.looked;
     const std::string_view bytes = TextOf(cell, v1::VintageCell::kPeriodFieldNumber);
     if (!period.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return;
     const DaySpan days = SpanOf(period);
-    if (filter.Takes(days)) visit(days, cell);
+    if (reading.filter.Takes(days)) visit(days, cell);
   });
 }
 
@@ -34,9 +34,8 @@ bool CellFilter::Takes(const DaySpan& days) const {
   return (period.count() > 1) == (cumulative == v1::CUMULATIVE_CELLS_ONLY);
 }
 
-std::map<std::string_view, StatedRow> RowsOf(
-    const std::vector<SeriesStatement>& statements,
-    const absl::flat_hash_set<std::string_view>& regions) {
+std::map<std::string_view, StatedRow> RowsOf(const std::vector<SeriesStatement>& statements,
+                                             const absl::flat_hash_set<std::string_view>& regions) {
   std::map<std::string_view, StatedRow> rows;
   for (size_t i = 0; i < statements.size(); ++i) {
     ForEachElement(
@@ -56,13 +55,12 @@ size_t NewestComplete(const std::vector<SeriesStatement>& statements) {
   return 0;
 }
 
-std::vector<StatedCell> StandingCells(const StatedRow& row, size_t complete,
-                                      const CellFilter& filter, size_t* looked) {
+std::vector<StatedCell> StandingCells(const StatedRow& row, size_t complete, RowReading& reading) {
   std::vector<StatedCell> cells;
   absl::flat_hash_set<std::pair<int32_t, int32_t>> stated;
   for (auto part = row.parts.rbegin(); part != row.parts.rend(); ++part) {
-    if (part->statement < complete) break;
-    ForEachCell(part->body, filter, looked, [&](const DaySpan& days, std::string_view bytes) {
+    if (part->statement < complete || reading.cancelled()) break;
+    ForEachCell(part->body, reading, [&](const DaySpan& days, std::string_view bytes) {
       if (stated.insert({days.first, days.end}).second) {
         cells.push_back({days, part->statement, bytes});
       }
@@ -73,10 +71,11 @@ std::vector<StatedCell> StandingCells(const StatedRow& row, size_t complete,
   return cells;
 }
 
-std::vector<StatedCell> EveryCell(const StatedRow& row, const CellFilter& filter, size_t* looked) {
+std::vector<StatedCell> EveryCell(const StatedRow& row, RowReading& reading) {
   std::vector<StatedCell> cells;
   for (const StatedRow::Part& part : row.parts) {
-    ForEachCell(part.body, filter, looked, [&](const DaySpan& days, std::string_view bytes) {
+    if (reading.cancelled()) break;
+    ForEachCell(part.body, reading, [&](const DaySpan& days, std::string_view bytes) {
       cells.push_back({days, part.statement, bytes});
     });
   }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string_view>
@@ -24,6 +25,15 @@ struct CellFilter {
   v1::CumulativeCells cumulative = v1::CUMULATIVE_CELLS_UNSPECIFIED;
 
   bool Takes(const DaySpan& days) const;
+};
+
+// How rows are read, and what has been read.
+struct RowReading {
+  CellFilter filter;
+  // Asked between vintages; what is read once it says yes is not whole.
+  std::function<bool()> cancelled;
+  // Cells looked at.
+  size_t looked = 0;
 };
 
 // A cell as a vintage states it.
@@ -53,12 +63,11 @@ std::map<std::string_view, StatedRow> RowsOf(const std::vector<SeriesStatement>&
 size_t NewestComplete(const std::vector<SeriesStatement>& statements);
 
 // What stands, by period: of parts from `complete` on, the last that states a cell. Takes memory in
-// proportion to what stands; adds the cells it looked at to `looked`.
-std::vector<StatedCell> StandingCells(const StatedRow& row, size_t complete,
-                                      const CellFilter& filter, size_t* looked);
+// proportion to what stands.
+std::vector<StatedCell> StandingCells(const StatedRow& row, size_t complete, RowReading& reading);
 
 // What every part states, by period, then as the parts.
-std::vector<StatedCell> EveryCell(const StatedRow& row, const CellFilter& filter, size_t* looked);
+std::vector<StatedCell> EveryCell(const StatedRow& row, RowReading& reading);
 
 }  // namespace tidemark::catalog
 

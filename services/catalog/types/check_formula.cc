@@ -110,11 +110,11 @@ class ShapeCheck {
 
   bool Check(const v1::Formula& formula, const std::string& path, int depth) {
     if (++nodes_ > kMostNodes || depth > kMostDepth) {
-      report_.AddTyped(path,
-                       absl::StrCat("the formula has more than ", kMostNodes, " nodes, or ",
-                                    kMostDepth,
-                                    " one inside the other; make parts of it indicators"),
-                       "FORMULA_TOO_LARGE");
+      report_.AddTyped(
+          path,
+          absl::StrCat("the formula has more than ", kMostNodes, " nodes, or ", kMostDepth,
+                       " one inside the other; make parts of it indicators"),
+          "FORMULA_TOO_LARGE");
       return false;
     }
     switch (formula.node_case()) {
@@ -138,8 +138,8 @@ class ShapeCheck {
 
  private:
   bool CheckOperation(const v1::OperationNode& node, const std::string& path, int depth) {
-    const bool two = node.kind() == v1::OPERATION_KIND_SUBTRACT ||
-                     node.kind() == v1::OPERATION_KIND_DIVIDE;
+    const bool two =
+        node.kind() == v1::OPERATION_KIND_SUBTRACT || node.kind() == v1::OPERATION_KIND_DIVIDE;
     if (node.operands_size() < 2 || (two && node.operands_size() > 2)) {
       report_.AddTyped(absl::StrCat(path, ".operands"),
                        absl::StrCat(node.operands_size(), ", want ", two ? "2" : "2 to 64"));
@@ -165,9 +165,8 @@ void CheckFormulaShape(const v1::Formula& formula, const std::string& path, Repo
 bool HasMeasure(const v1::Formula& formula) {
   if (formula.has_measure()) return true;
   if (formula.has_comparison()) return HasMeasure(formula.comparison().of());
-  return formula.has_operation() &&
-         std::any_of(formula.operation().operands().begin(), formula.operation().operands().end(),
-                     HasMeasure);
+  return formula.has_operation() && std::any_of(formula.operation().operands().begin(),
+                                                formula.operation().operands().end(), HasMeasure);
 }
 
 }  // namespace tidemark::catalog

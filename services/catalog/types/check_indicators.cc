@@ -48,8 +48,8 @@ void CheckChangedIndicators(std::span<const Change> changes, const NewestState& 
       continue;
     }
     Report report(&problems, static_cast<int>(i), change.name, "indicator");
-    const auto unit = UnitOfFormula(indicator.formula(), kFormula, CurrencyOf(changes, before),
-                                    after, report);
+    const auto unit =
+        UnitOfFormula(indicator.formula(), kFormula, CurrencyOf(changes, before), after, report);
     if (!unit || SameUnit(*unit, PlainUnit(indicator.unit()))) continue;
     report.AddTyped(kFormula,
                     absl::StrCat("is ", UnitText(*unit), ", and the indicator's unit is ",

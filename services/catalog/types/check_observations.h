@@ -2,6 +2,7 @@
 #define TIDEMARK_SERVICES_CATALOG_TYPES_CHECK_OBSERVATIONS_H_
 
 #include <span>
+#include <string>
 
 #include "services/catalog/domain/document_rules.h"
 #include "services/catalog/domain/newest_state.h"
@@ -12,6 +13,7 @@ namespace tidemark::catalog {
 
 // Rules of official figures between fields (observations.proto).
 void CheckSeries(const v1::ObservationSeries& series, Report& report);
+void CheckSlice(const v1::Slice& slice, const std::string& path, Report& report);
 void CheckVintage(const v1::Vintage& vintage, Report& report);
 
 // Beside what they refer to, all of which exists in `after`.

@@ -73,8 +73,7 @@ void CheckDenominator(const v1::ObservationSeries& series, Report& report) {
 }
 
 std::optional<v1::ObservationSeries> SeriesOf(const Resource* resource) {
-  const auto* document =
-      resource == nullptr ? nullptr : std::get_if<Document>(&resource->content);
+  const auto* document = resource == nullptr ? nullptr : std::get_if<Document>(&resource->content);
   if (document == nullptr || document->type != Type::kObservationSeries) return std::nullopt;
   v1::ObservationSeries series;
   if (!series.ParseFromString(document->bytes)) return std::nullopt;
@@ -176,8 +175,7 @@ void CheckSeries(const v1::ObservationSeries& series, Report& report) {
               "price_base", "PRICE_BASIS_CONSTANT", report);
   CheckNeeded(series.form() == v1::SERIES_FORM_INDEX, series.has_index_base(), "index_base",
               "SERIES_FORM_INDEX", report);
-  if (!series.whole_region().empty() && !contribution &&
-      series.form() != v1::SERIES_FORM_SHARE) {
+  if (!series.whole_region().empty() && !contribution && series.form() != v1::SERIES_FORM_SHARE) {
     CheckNeeded(false, true, "whole_region", "SHARE and CONTRIBUTION", report);
   }
   if (series.has_population() && series.unit().kind() != v1::UNIT_KIND_PERSONS) {
@@ -187,6 +185,9 @@ void CheckSeries(const v1::ObservationSeries& series, Report& report) {
     if (series.grains(i) != type::v1::PERIOD_GRAIN_UNSPECIFIED) continue;
     report.AddTyped(absl::StrCat("grains[", i, "]"),
                     "want DAY, WEEK, MONTH, QUARTER, HALF_YEAR or YEAR");
+  }
+  for (int i = 0; i < series.slices_size(); ++i) {
+    CheckSlice(series.slices(i), absl::StrCat("slices[", i, "]"), report);
   }
   CheckUnitOfForm(series, report);
   CheckDenominator(series, report);
@@ -203,9 +204,8 @@ void CheckSeriesTogether(const v1::ObservationSeries& series, const ResourceLook
       (series.unit().kind() != unit.kind() || series.unit().currency() != unit.currency())) {
     report.AddTyped("unit",
                     absl::StrCat("values of ", series.indicator(), " are ",
-                                 v1::UnitKind_Name(unit.kind()),
-                                 unit.currency().empty() ? "" : " ", unit.currency(),
-                                 "; want the same kind and currency"),
+                                 v1::UnitKind_Name(unit.kind()), unit.currency().empty() ? "" : " ",
+                                 unit.currency(), "; want the same kind and currency"),
                     "UNIT_MISMATCH");
   }
   const bool percentages =

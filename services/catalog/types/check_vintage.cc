@@ -18,19 +18,19 @@ bool HasNoNumber(v1::ObservationStatus status) {
 void CheckCell(const v1::VintageCell& cell, int notes, const std::string& path, Report& report) {
   if (HasNoNumber(cell.status()) == cell.has_value()) {
     report.AddTyped(absl::StrCat(path, ".value"),
-                    cell.has_value() ? absl::StrCat("refused with ",
-                                                    v1::ObservationStatus_Name(cell.status()))
-                                     : "missing; or say status MISSING or SUPPRESSED");
+                    cell.has_value()
+                        ? absl::StrCat("refused with ", v1::ObservationStatus_Name(cell.status()))
+                        : "missing; or say status MISSING or SUPPRESSED");
   }
   if (cell.divisor() == 1 || (cell.divisor() != 0 && !cell.has_value())) {
-    report.AddTyped(absl::StrCat(path, ".divisor"),
-                    cell.divisor() == 1 ? "1, want 2 to 1,000,000, or leave it out"
-                                        : "only with a value; leave it out");
+    report.AddTyped(absl::StrCat(path, ".divisor"), cell.divisor() == 1
+                                                        ? "1, want 2 to 1,000,000, or leave it out"
+                                                        : "only with a value; leave it out");
   }
   if (cell.note() > static_cast<uint32_t>(notes)) {
-    report.AddTyped(absl::StrCat(path, ".note"),
-                    absl::StrCat(cell.note(), ", want a position in notes, 1 to ", notes,
-                                 ", or 0 for none"));
+    report.AddTyped(
+        absl::StrCat(path, ".note"),
+        absl::StrCat(cell.note(), ", want a position in notes, 1 to ", notes, ", or 0 for none"));
   }
 }
 
@@ -43,11 +43,11 @@ void CheckRegionCells(const v1::VintageRegion& region, int notes, const std::str
     CheckCell(region.cells(i), notes, at, report);
     const DaySpan days = SpanOf(region.cells(i).period());
     if (seen.insert({days.first, days.end}).second) continue;
-    report.AddTyped(absl::StrCat(at, ".period"),
-                    absl::StrCat("its days, ", ToString(DateOfNumber(days.first)), " to ",
-                                 ToString(DateOfNumber(days.end - 1)),
-                                 ", have a cell already; keep one"),
-                    "DUPLICATE");
+    report.AddTyped(
+        absl::StrCat(at, ".period"),
+        absl::StrCat("its days, ", ToString(DateOfNumber(days.first)), " to ",
+                     ToString(DateOfNumber(days.end - 1)), ", have a cell already; keep one"),
+        "DUPLICATE");
   }
 }
 

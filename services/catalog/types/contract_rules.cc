@@ -53,20 +53,20 @@ bool SameField(const Message& before, const Message& after, const FieldDescripto
 
 void ForEachReferenceOf(const Message& message, const std::string& path, bool shared,
                         absl::FunctionRef<void(const Reference&)> visit) {
-  ForEachMessageThatSays(message, path, Saying::kRefersTo, [&](const Message& part,
-                                                               const std::string& at) {
-    for (int i = 0; i < part.GetDescriptor()->field_count(); ++i) {
-      const FieldDescriptor& field = *part.GetDescriptor()->field(i);
-      const v1::Rule& rule = RuleOf(field);
-      if (rule.refers_to().empty()) continue;
-      const Types allowed = TypesOf(rule.refers_to());
-      for (int k = 0; k < ElementCount(part, field); ++k) {
-        const std::string target = TextAt(part, field, k);
-        const std::string where = ElementPath(at, field, k);
-        visit({.target = target, .allowed = allowed, .field = where, .shared = shared});
-      }
-    }
-  });
+  ForEachMessageThatSays(
+      message, path, Saying::kRefersTo, [&](const Message& part, const std::string& at) {
+        for (int i = 0; i < part.GetDescriptor()->field_count(); ++i) {
+          const FieldDescriptor& field = *part.GetDescriptor()->field(i);
+          const v1::Rule& rule = RuleOf(field);
+          if (rule.refers_to().empty()) continue;
+          const Types allowed = TypesOf(rule.refers_to());
+          for (int k = 0; k < ElementCount(part, field); ++k) {
+            const std::string target = TextAt(part, field, k);
+            const std::string where = ElementPath(at, field, k);
+            visit({.target = target, .allowed = allowed, .field = where, .shared = shared});
+          }
+        }
+      });
 }
 
 constexpr size_t kMaxCitations = 50;

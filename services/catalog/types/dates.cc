@@ -87,17 +87,17 @@ type::v1::Period PeriodOf(const DaySpan& days) {
   const Date end = DateOfNumber(days.end);
   type::v1::Period period;
   uint32_t count = 0;
-  for (const PeriodGrain grain :
-       {type::v1::PERIOD_GRAIN_YEAR, type::v1::PERIOD_GRAIN_HALF_YEAR,
-        type::v1::PERIOD_GRAIN_QUARTER, type::v1::PERIOD_GRAIN_MONTH, type::v1::PERIOD_GRAIN_WEEK,
-        type::v1::PERIOD_GRAIN_DAY}) {
+  for (const PeriodGrain grain : {type::v1::PERIOD_GRAIN_YEAR, type::v1::PERIOD_GRAIN_HALF_YEAR,
+                                  type::v1::PERIOD_GRAIN_QUARTER, type::v1::PERIOD_GRAIN_MONTH,
+                                  type::v1::PERIOD_GRAIN_WEEK, type::v1::PERIOD_GRAIN_DAY}) {
     if (!FirstDayProblem(grain, first).empty() || !FirstDayProblem(grain, end).empty()) continue;
     const int months = MonthsOf(grain);
-    const int length = months > 0 ? (end.year - first.year) * 12 + end.month - first.month
-                                  : days.end - days.first;
+    const int length =
+        months > 0 ? (end.year - first.year) * 12 + end.month - first.month : days.end - days.first;
     period.set_grain(grain);
-    count = static_cast<uint32_t>(length /
-                                  (months > 0 ? months : grain == type::v1::PERIOD_GRAIN_WEEK ? 7 : 1));
+    count = static_cast<uint32_t>(length / (months > 0                             ? months
+                                            : grain == type::v1::PERIOD_GRAIN_WEEK ? 7
+                                                                                   : 1));
     break;
   }
   period.mutable_start()->set_year(first.year);

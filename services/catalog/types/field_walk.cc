@@ -62,7 +62,7 @@ int64_t IntegerAt(const Message& message, const FieldDescriptor& field, int inde
 
 namespace {
 
-using Types = absl::flat_hash_set<const google::protobuf::Descriptor*>;
+using DescriptorSet = absl::flat_hash_set<const google::protobuf::Descriptor*>;
 
 bool IsMessageField(const FieldDescriptor& field) {
   // Maps of the contract hold texts.
@@ -70,8 +70,8 @@ bool IsMessageField(const FieldDescriptor& field) {
 }
 
 // The type and all that messages of it can hold.
-Types Reachable(const google::protobuf::Descriptor& type) {
-  Types seen = {&type};
+DescriptorSet Reachable(const google::protobuf::Descriptor& type) {
+  DescriptorSet seen = {&type};
   std::vector<const google::protobuf::Descriptor*> open = {&type};
   while (!open.empty()) {
     const auto* at = open.back();
@@ -88,15 +88,16 @@ Types Reachable(const google::protobuf::Descriptor& type) {
 bool Says(const google::protobuf::Descriptor& type, Saying saying) {
   for (int i = 0; i < type.field_count(); ++i) {
     const v1::Rule& rule = RuleOf(*type.field(i));
-    if (saying == Saying::kRefersTo ? !rule.refers_to().empty() : rule.most_above() > 0) return true;
+    if (saying == Saying::kRefersTo ? !rule.refers_to().empty() : rule.most_above() > 0)
+      return true;
   }
   return false;
 }
 
-Types TypesThatSay(Saying saying) {
-  Types types;
+DescriptorSet TypesThatSay(Saying saying) {
+  DescriptorSet types;
   for (const auto* type : Reachable(*v1::Resource::descriptor())) {
-    const Types below = Reachable(*type);
+    const DescriptorSet below = Reachable(*type);
     if (std::any_of(below.begin(), below.end(),
                     [&](const auto* part) { return Says(*part, saying); })) {
       types.insert(type);
@@ -122,18 +123,20 @@ void Walk(const Message& message, const std::string& path,
 }  // namespace
 
 bool SaysBelow(const google::protobuf::Descriptor& type, Saying saying) {
-  static const auto* const refers = new Types(TypesThatSay(Saying::kRefersTo));
-  static const auto* const above = new Types(TypesThatSay(Saying::kMostAbove));
+  static const auto* const refers = new DescriptorSet(TypesThatSay(Saying::kRefersTo));
+  static const auto* const above = new DescriptorSet(TypesThatSay(Saying::kMostAbove));
   return (saying == Saying::kRefersTo ? refers : above)->contains(&type);
 }
 
 void ForEachMessage(const Message& message, const std::string& path,
                     absl::FunctionRef<void(const Message&, const std::string& path)> visit) {
-  Walk(message, path, [](const google::protobuf::Descriptor&) { return true; }, visit);
+  Walk(
+      message, path, [](const google::protobuf::Descriptor&) { return true; }, visit);
 }
 
-void ForEachMessageThatSays(const Message& message, const std::string& path, Saying saying,
-                            absl::FunctionRef<void(const Message&, const std::string& path)> visit) {
+void ForEachMessageThatSays(
+    const Message& message, const std::string& path, Saying saying,
+    absl::FunctionRef<void(const Message&, const std::string& path)> visit) {
   const auto enters = [saying](const google::protobuf::Descriptor& type) {
     return SaysBelow(type, saying);
   };

@@ -104,8 +104,7 @@ class UnitCheck {
     if (!indicator) return std::nullopt;
     if (!indicator->has_formula()) {
       report_.AddTyped(absl::StrCat(path, ".indicator"),
-                       absl::StrCat(node.indicator(),
-                                    " has no formula; name its series instead"));
+                       absl::StrCat(node.indicator(), " has no formula; name its series instead"));
     }
     return PlainUnit(indicator->unit());
   }
@@ -140,8 +139,7 @@ class UnitCheck {
       if (!IsRatio(product)) {
         return Mismatch(absl::StrCat(path, ".operands[", i, "]"),
                         absl::StrCat("is ", UnitText(units[i]), ", and another is ",
-                                     UnitText(product),
-                                     "; at most one factor is not a RATIO"));
+                                     UnitText(product), "; at most one factor is not a RATIO"));
       }
       product = units[i];
     }
@@ -230,8 +228,7 @@ std::string UnitText(const v1::Unit& unit) {
   std::string text(absl::StripPrefix(v1::UnitKind_Name(unit.kind()), "UNIT_KIND_"));
   if (!unit.currency().empty()) absl::StrAppend(&text, " ", unit.currency());
   if (unit.per() != v1::UNIT_PER_UNSPECIFIED) {
-    absl::StrAppend(&text, " per ",
-                    absl::StripPrefix(v1::UnitPer_Name(unit.per()), "UNIT_PER_"));
+    absl::StrAppend(&text, " per ", absl::StripPrefix(v1::UnitPer_Name(unit.per()), "UNIT_PER_"));
   }
   return text;
 }

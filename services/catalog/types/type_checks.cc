@@ -28,7 +28,8 @@ void CheckTypeChange(const google::protobuf::Message& before,
 
 void CheckTypeRulesTogether(const google::protobuf::Message& message, const ResourceLookup& after,
                             Report& report) {
-  if (const auto* s = As<v1::ObservationSeries>(message)) return CheckSeriesTogether(*s, after, report);
+  if (const auto* s = As<v1::ObservationSeries>(message))
+    return CheckSeriesTogether(*s, after, report);
   if (const auto* v = As<v1::Vintage>(message)) return CheckVintageTogether(*v, after, report);
 }
 

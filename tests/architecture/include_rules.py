@@ -28,8 +28,9 @@ PARTS = {
     "query": {"query", "domain"},
     "store": {"store", "domain"},
     "types": {"types", "domain"},
-    "api": {"api", "query", "types", "domain"},
-    "app": {"app", "api", "query", "store", "types", "domain"},
+    "observations": {"observations", "types", "domain"},
+    "api": {"api", "query", "observations", "types", "domain"},
+    "app": {"app", "api", "query", "store", "observations", "types", "domain"},
     "main": {"app"},
 }
 # Pure parts, and the folders of ours they may use beside their service.

@@ -1,5 +1,8 @@
 #include "clients/cli/commands/catalog_access.h"
 
+#include <istream>
+#include <ostream>
+
 #include "absl/strings/match.h"
 #include "absl/time/time.h"
 #include "common/status/status_macros.h"
@@ -36,6 +39,17 @@ std::string DisplayName(const catalog::v1::Resource& resource, const Terminal& t
     if (const auto found = names.find(language); found != names.end()) return found->second;
   }
   return names.empty() ? "" : names.begin()->second;
+}
+
+absl::StatusOr<bool> Confirmed(const Terminal& terminal) {
+  if (!terminal.err_is_terminal) {
+    return UsageError(absl::InvalidArgumentError(
+        "nobody can be asked here: add --yes to apply, or --dry-run to look"));
+  }
+  terminal.err << "Apply? [y/N] " << std::flush;
+  std::string answer;
+  std::getline(terminal.in, answer);
+  return answer == "y" || answer == "Y" || answer == "yes";
 }
 
 std::string UtcText(int64_t micros) {

@@ -24,6 +24,9 @@ absl::Status ForEachResource(catalog_client::CatalogClient& client, const std::s
 // else empty.
 std::string DisplayName(const catalog::v1::Resource& resource, const Terminal& terminal);
 
+// Asks whether to apply what was shown. UsageError where nobody can be asked.
+absl::StatusOr<bool> Confirmed(const Terminal& terminal);
+
 // `2024-03-05 14:02:11Z`.
 std::string UtcText(int64_t micros);
 

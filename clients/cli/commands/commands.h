@@ -24,6 +24,7 @@ void AddSimulateCommand(CLI::App& app, CommandHost& host);
 void AddExceptionsCommand(CLI::App& app, CommandHost& host);
 void AddOverlapCommand(CLI::App& app, CommandHost& host);
 void AddCoverageCommand(CLI::App& app, CommandHost& host);
+void AddObservationsCommand(CLI::App& app, CommandHost& host);
 void AddStatusCommand(CLI::App& app, CommandHost& host);
 
 absl::Span<const AddCommand> AllCommands();

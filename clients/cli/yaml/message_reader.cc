@@ -12,6 +12,7 @@
 #include "absl/time/civil_time.h"
 #include "clients/cli/app/nearest.h"
 #include "clients/cpp/catalog/enum_word.h"
+#include "clients/cpp/catalog/period_text.h"
 #include "common/base/hex.h"
 #include "common/status/status_macros.h"
 
@@ -57,6 +58,20 @@ absl::Status MessageReader::Read(const YAML::Node& node, const std::string& path
   const Descriptor& type = *message.GetDescriptor();
   if (type.full_name() == "tidemark.type.v1.Date" && node.IsScalar()) {
     return ReadDate(node, path, message);
+  }
+  if (type.full_name() == "tidemark.type.v1.Decimal" && node.IsScalar()) {
+    // Whether it is a number is for the catalog to say.
+    return ReadValue(node, path, *type.FindFieldByName("value"), message);
+  }
+  if (type.full_name() == "tidemark.type.v1.Period" && node.IsScalar()) {
+    const auto period = catalog_client::ParsePeriod(node.Scalar());
+    if (!period) {
+      return Error(node, path,
+                   absl::StrCat("`", node.Scalar(),
+                                "`, want a period such as 2024, 2024-Q1, 2024-03 or 2024-01..02"));
+    }
+    message.CopyFrom(*period);
+    return absl::OkStatus();
   }
   if (!node.IsMap()) return Error(node, path, "want a mapping of fields");
   std::set<const FieldDescriptor*> seen;

@@ -11,6 +11,9 @@
 #include "absl/strings/str_format.h"
 #include "clients/cli/yaml/message_reader.h"
 #include "clients/cpp/catalog/enum_word.h"
+#include "clients/cpp/catalog/period_text.h"
+#include "tidemark/type/v1/decimal.pb.h"
+#include "tidemark/type/v1/period.pb.h"
 
 namespace tidemark::cli {
 namespace {
@@ -20,6 +23,11 @@ using google::protobuf::Message;
 using google::protobuf::Reflection;
 
 void WriteMessage(const Message& message, YAML::Emitter& out);
+
+template <typename T>
+const T* As(const Message& message) {
+  return message.GetDescriptor() == T::descriptor() ? static_cast<const T*>(&message) : nullptr;
+}
 
 // yaml-cpp writes a carriage return as it is, and readers take it for the end of a line.
 void WriteText(const std::string& text, YAML::Emitter& out) {
@@ -94,6 +102,16 @@ void WriteMap(const Message& message, const FieldDescriptor& field, YAML::Emitte
 void WriteMessage(const Message& message, YAML::Emitter& out) {
   if (message.GetDescriptor()->full_name() == "tidemark.type.v1.Date") {
     return WriteDate(message, out);
+  }
+  if (const auto* decimal = As<type::v1::Decimal>(message)) {
+    out << decimal->value();
+    return;
+  }
+  if (const auto* period = As<type::v1::Period>(message)) {
+    if (const auto text = catalog_client::PeriodText(*period)) {
+      out << *text;
+      return;
+    }
   }
   std::vector<const FieldDescriptor*> fields;
   message.GetReflection()->ListFields(message, &fields);

@@ -104,6 +104,36 @@ TEST(ResourceYamlTest, BytesAreHexadecimalBothWays) {
               HasSubstr("token.secret_hash: `0xz`, want hexadecimal digits"));
 }
 
+TEST(ResourceYamlTest, NumbersAndPeriodsAreWrittenAsPublished) {
+  const auto resources = ParseResources(R"(
+name: vintages/v
+vintage:
+  source: {publisher: organisations/nbs, published: 2018-06-14}
+  series:
+    - series: observationSeries/s
+      regions:
+        - region: regions/cn
+          cells:
+            - {period: 2018-01..02, value: 11.0}
+            - {period: 2018, value: -0.40}
+            - {period: {grain: QUARTER, start: 2018-04-01, count: 2}, value: {value: "7"}}
+)",
+                                        "f.yaml");
+  ASSERT_TRUE(resources.ok()) << resources.status();
+  const auto& cells = (*resources)[0].vintage().series(0).regions(0).cells();
+  EXPECT_EQ(cells[0].period().count(), 2u);
+  EXPECT_EQ(cells[0].value().value(), "11.0");
+  EXPECT_EQ(cells[1].value().value(), "-0.40");
+  const std::string yaml = ToYaml((*resources)[0], false);
+  EXPECT_THAT(yaml, AllOf(HasSubstr("period: 2018-01..02"), HasSubstr("value: 11.0"),
+                          HasSubstr("period: 2018-Q2..Q3"), HasSubstr("value: -0.40")));
+  const auto again = ParseResources(yaml, "again.yaml");
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_TRUE(MessageDifferencer::Equals((*again)[0], (*resources)[0]));
+  EXPECT_THAT(ErrorOf("name: targets/t\ntarget: {due: 2018-13}"),
+              AllOf(HasSubstr("due"), HasSubstr("`2018-13`, want a period")));
+}
+
 TEST(ResourceYamlTest, EmptyFileHasNoResources) {
   EXPECT_TRUE(ParseResources("", "f.yaml")->empty());
   EXPECT_TRUE(ParseResources("---\n---\n", "f.yaml")->empty());

@@ -55,6 +55,8 @@ constexpr RpcRule kTable[] = {
     {"/tidemark.catalog.v1.CatalogService/BindLog", Bit(kService)},
     {"/tidemark.catalog.v1.CatalogService/RankCandidacies", Bit(kSteward) | kLedgerReaders},
     {"/tidemark.catalog.v1.CatalogService/AdvanceProgramme", kStewards},
+    {"/tidemark.catalog.v1.CatalogService/ListObservations", kAnyRole},
+    {"/tidemark.catalog.v1.CatalogService/CompareObservations", kAnyRole},
 
     {"/tidemark.analytics.v1.AnalyticsService/Query",
      Bit(kAnalyst) | Bit(kSteward) | kLedgerReaders, Scope::kRegion},

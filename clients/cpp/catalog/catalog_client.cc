@@ -88,4 +88,14 @@ absl::StatusOr<pb::AdvanceProgrammeResponse> CatalogClient::AdvanceProgramme(
   return impl_->Call(&Impl::Stub::AdvanceProgramme, request);
 }
 
+absl::StatusOr<pb::ListObservationsResponse> CatalogClient::ListObservations(
+    const pb::ListObservationsRequest& request) {
+  return impl_->Call(&Impl::Stub::ListObservations, request);
+}
+
+absl::StatusOr<pb::CompareObservationsResponse> CatalogClient::CompareObservations(
+    const pb::CompareObservationsRequest& request) {
+  return impl_->Call(&Impl::Stub::CompareObservations, request);
+}
+
 }  // namespace tidemark::catalog_client

@@ -47,6 +47,10 @@ class CatalogClient {
       const catalog::v1::RankCandidaciesRequest& request);
   absl::StatusOr<catalog::v1::AdvanceProgrammeResponse> AdvanceProgramme(
       const catalog::v1::AdvanceProgrammeRequest& request);
+  absl::StatusOr<catalog::v1::ListObservationsResponse> ListObservations(
+      const catalog::v1::ListObservationsRequest& request);
+  absl::StatusOr<catalog::v1::CompareObservationsResponse> CompareObservations(
+      const catalog::v1::CompareObservationsRequest& request);
 
  private:
   struct Impl;

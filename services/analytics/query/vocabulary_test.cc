@@ -5,6 +5,8 @@
 
 #include <set>
 
+#include "clients/cpp/query/words.h"
+
 namespace tidemark::analytics {
 namespace {
 
@@ -23,6 +25,30 @@ TEST(VocabularyTest, WordsAreUniqueAndFoundByName) {
     EXPECT_EQ(FindDimension(word.name), &word);
   }
   EXPECT_EQ(FindMeasure("Net"), nullptr);
+}
+
+TEST(VocabularyTest, OtherServicesKnowTheSameWords) {
+  const auto shared_unit = [](Unit unit) {
+    switch (unit) {
+      case Unit::kMoney:
+        return query::MeasureUnit::kMoney;
+      case Unit::kPseudonyms:
+        return query::MeasureUnit::kPseudonyms;
+      case Unit::kRatio:
+        return query::MeasureUnit::kRatio;
+      default:
+        return query::MeasureUnit::kCount;
+    }
+  };
+  ASSERT_EQ(MeasureWords().size(), std::size(query::kMeasureNames));
+  for (size_t i = 0; i < MeasureWords().size(); ++i) {
+    EXPECT_EQ(MeasureWords()[i].name, query::kMeasureNames[i].name);
+    EXPECT_EQ(shared_unit(MeasureWords()[i].unit), query::kMeasureNames[i].unit)
+        << MeasureWords()[i].name;
+  }
+  std::vector<std::string_view> dimensions;
+  for (const DimensionWord& word : DimensionWords()) dimensions.push_back(word.name);
+  EXPECT_THAT(dimensions, ::testing::ElementsAreArray(query::kDimensionNames));
 }
 
 TEST(VocabularyTest, LevelsBelongToTheirDimension) {

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/rpc/raw_unary.h"
 #include "common/rpc/request_budget.h"
+#include "services/catalog/api/observation_handlers.h"
 #include "services/catalog/api/programme_handlers.h"
 #include "services/catalog/api/read_handlers.h"
 #include "services/catalog/api/write_handlers.h"
@@ -20,9 +21,14 @@ using RawService = Stub::WithRawCallbackMethod_GetResource<
             Stub::WithRawCallbackMethod_ListResourceHistory<
                 Stub::WithRawCallbackMethod_WatchResources<Stub::WithRawCallbackMethod_IssueToken<
                     Stub::WithRawCallbackMethod_BindLog<Stub::WithRawCallbackMethod_RankCandidacies<
-                        Stub::WithRawCallbackMethod_AdvanceProgramme<Stub::Service>>>>>>>>>>>;
+                        Stub::WithRawCallbackMethod_AdvanceProgramme<
+                            Stub::WithRawCallbackMethod_ListObservations<
+                                Stub::WithRawCallbackMethod_CompareObservations<
+                                    Stub::Service>>>>>>>>>>>>>;
 
 constexpr size_t kMaxRequestBytes = size_t{1} << 20;
+// A proposed vintage is as large as a resource may be; room for the filter beside it.
+constexpr size_t kMaxCompareBytes = 2 * kMaxRequestBytes;
 // Of all changes that wait for the one thread that makes them.
 constexpr size_t kMaxWaitingWriteBytes = 4 * kMaxApplyBytes;
 
@@ -35,10 +41,14 @@ class CatalogServiceImpl final : public RawService {
       : reads_({options.catalog, options.hub, options.clock, options.cache}),
         writes_(options.catalog, options.clock),
         programmes_(options.catalog),
+        observations_(options.catalog, options.observations),
         get_(Method(options, "GetResource", options.read_executor)),
         list_(Method(options, "ListResources", options.read_executor)),
         batch_get_(Method(options, "BatchGetResources", options.read_executor)),
         history_(Method(options, "ListResourceHistory", options.read_executor)),
+        list_observations_(Method(options, "ListObservations", options.read_executor)),
+        compare_observations_(
+            Method(options, "CompareObservations", options.read_executor, kMaxCompareBytes)),
         watch_(Method(options, "WatchResources", options.watch_executor)),
         apply_(WriteMethod(options, "ApplyResources", kMaxApplyBytes)),
         delete_(WriteMethod(options, "DeleteResource")),
@@ -71,6 +81,20 @@ class CatalogServiceImpl final : public RawService {
     return rpc::HandleUnary<v1::ListResourceHistoryRequest, v1::ListResourceHistoryResponse>(
         context, in, out, history_, [this](auto& call, auto& request, auto* response) {
           return reads_.History(call, request, response);
+        });
+  }
+  grpc::ServerUnaryReactor* ListObservations(Context* context, const Bytes* in,
+                                             Bytes* out) override {
+    return rpc::HandleUnary<v1::ListObservationsRequest, v1::ListObservationsResponse>(
+        context, in, out, list_observations_, [this](auto& call, auto& request, auto* response) {
+          return observations_.List(call, request, response);
+        });
+  }
+  grpc::ServerUnaryReactor* CompareObservations(Context* context, const Bytes* in,
+                                                Bytes* out) override {
+    return rpc::HandleUnary<v1::CompareObservationsRequest, v1::CompareObservationsResponse>(
+        context, in, out, compare_observations_, [this](auto& call, auto& request, auto* response) {
+          return observations_.Compare(call, request, response);
         });
   }
   grpc::ServerWriteReactor<Bytes>* WatchResources(Context* context, const Bytes* in) override {
@@ -141,11 +165,14 @@ class CatalogServiceImpl final : public RawService {
   const ReadHandlers reads_;
   WriteHandlers writes_;
   const ProgrammeHandlers programmes_;
+  const ObservationHandlers observations_;
   rpc::RequestBudget write_budget_{kMaxWaitingWriteBytes};
   const rpc::MethodOptions get_;
   const rpc::MethodOptions list_;
   const rpc::MethodOptions batch_get_;
   const rpc::MethodOptions history_;
+  const rpc::MethodOptions list_observations_;
+  const rpc::MethodOptions compare_observations_;
   const rpc::MethodOptions watch_;
   const rpc::MethodOptions apply_;
   const rpc::MethodOptions delete_;

@@ -6,6 +6,7 @@
 #include "common/base/hex.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
+#include "services/catalog/api/page_size.h"
 #include "services/catalog/api/page_token.h"
 #include "services/catalog/api/proto_convert.h"
 #include "services/catalog/api/visibility.h"
@@ -20,15 +21,6 @@ namespace {
 constexpr int kMaxBatch = 1000;
 // Below the 4 MiB that gRPC clients accept by default.
 constexpr size_t kMaxAnswerBytes = size_t{3} << 20;
-
-absl::StatusOr<size_t> PageSize(int32_t wanted, size_t usual, size_t most) {
-  if (wanted < 0) {
-    return status::InvalidArgument("page_size",
-                                   absl::StrCat(wanted, ", want 1 to ", most, ", or 0 for ", usual),
-                                   "INVALID_PAGE_SIZE");
-  }
-  return wanted == 0 ? usual : std::min(static_cast<size_t>(wanted), most);
-}
 
 // What must be the same on all pages of a list, as text without ambiguity.
 std::string PagesKey(const v1::ListResourcesRequest& request) {

@@ -116,6 +116,7 @@ absl::Status CheckTogether(const NewestState& state, const std::vector<Change>& 
     }
     hierarchy.Check(*change.after, report);
   }
+  if (problems.empty()) state.rules().CheckChanges(changes, state, after, problems);
   // Needs hierarchies that are whole.
   if (problems.empty()) {
     if (const auto overlap = FindScopeOverlap(after, changes)) {
@@ -169,16 +170,31 @@ absl::StatusOr<std::vector<Change>> PlanApply(const NewestState& state,
   return changes;
 }
 
-absl::Status CheckNewToken(const NewestState& state, const Resource& token) {
-  Problems shape;
-  Report shape_report(&shape, -1, "", CollectionOf(Type::kToken).field);
-  CheckResource(token, state.rules(), shape_report);
-  TM_RETURN_IF_ERROR(shape.ToStatus(absl::StatusCode::kInvalidArgument));
+absl::Status CheckNewShape(const Resource& resource, const DocumentRules& rules,
+                           std::string_view field) {
+  Problems problems;
+  Report report(&problems, -1, "", field);
+  CheckResource(resource, rules, report);
+  if (const size_t bytes = EncodeState(resource).size(); bytes > kMaxStateBytes) {
+    report.AddTyped("", absl::StrCat(bytes, " bytes stored, want at most 1 MiB"),
+                    "RESOURCE_TOO_LARGE");
+  }
+  return problems.ToStatus(absl::StatusCode::kInvalidArgument);
+}
+
+absl::Status CheckNewTogether(const NewestState& state, const Resource& resource,
+                              std::string_view field) {
   Overlay after(state);
-  Problems together;
-  Report report(&together, -1, "", CollectionOf(Type::kToken).field);
-  HierarchyCheck(after).Check(token, report);
-  return together.ToStatus(absl::StatusCode::kFailedPrecondition);
+  Problems problems;
+  Report report(&problems, -1, "", field);
+  HierarchyCheck(after).Check(resource, report);
+  return problems.ToStatus(absl::StatusCode::kFailedPrecondition);
+}
+
+absl::Status CheckNewToken(const NewestState& state, const Resource& token) {
+  const std::string_view field = CollectionOf(Type::kToken).field;
+  TM_RETURN_IF_ERROR(CheckNewShape(token, state.rules(), field));
+  return CheckNewTogether(state, token, field);
 }
 
 absl::Status NotFound(const std::vector<ResourcePtr>& candidates, std::string_view name) {

@@ -45,6 +45,13 @@ absl::StatusOr<std::vector<Change>> PlanApply(const NewestState& state,
 // Everything that IssueToken demands of a token, references included.
 absl::Status CheckNewToken(const NewestState& state, const Resource& token);
 
+// Everything that is demanded of a resource that would be created, by itself and beside the others;
+// problems stand in `field`, that of its type's part.
+absl::Status CheckNewShape(const Resource& resource, const DocumentRules& rules,
+                           std::string_view field);
+absl::Status CheckNewTogether(const NewestState& state, const Resource& resource,
+                              std::string_view field);
+
 // NOT_FOUND naming the nearest of the candidates (NewestState::Candidates). Hold no lock.
 absl::Status NotFound(const std::vector<ResourcePtr>& candidates, std::string_view name);
 

@@ -21,6 +21,7 @@ absl::StatusOr<std::unique_ptr<Catalog>> Catalog::Open(Options options) {
   TM_RETURN_IF_ERROR(options.store->Replay([&](Change change) {
     change.before = state.FindShared(change.name);
     catalog->PublishToken(change);
+    for (ChangeFollower* follower : options.followers) follower->Follow(change);
     if (change.after == nullptr) {
       state.Remove(change.name);
     } else {
@@ -52,6 +53,9 @@ absl::Status Catalog::Commit(const Stamp& stamp, std::vector<Change> changes,
 
 void Catalog::Publish(const std::vector<Change>& changes, const Head& head) {
   for (const Change& change : changes) PublishToken(change);
+  for (ChangeFollower* follower : options_.followers) {
+    for (const Change& change : changes) follower->Follow(change);
+  }
   base::MutexLock lock(state_mutex_);
   for (const Change& change : changes) {
     if (change.after == nullptr) {

@@ -16,6 +16,7 @@
 #include "common/base/mutex.h"
 #include "services/catalog/domain/apply_plan.h"
 #include "services/catalog/domain/catalog_store.h"
+#include "services/catalog/domain/change_follower.h"
 #include "services/catalog/domain/list_filter.h"
 #include "services/catalog/domain/newest_state.h"
 
@@ -79,6 +80,8 @@ class Catalog {
     CatalogStore* store = nullptr;
     const base::Clock* clock = nullptr;
     const DocumentRules* rules = nullptr;
+    // Told of every change from the first on, those of the store included.
+    std::vector<ChangeFollower*> followers = {};
   };
   // Replays the store. DATA_LOSS when its history is damaged.
   static absl::StatusOr<std::unique_ptr<Catalog>> Open(Options options);
@@ -108,6 +111,11 @@ class Catalog {
   // `before_version` 0: from the newest. INVALID_ARGUMENT, NOT_FOUND: never existed.
   absl::StatusOr<HistoryPage> History(std::string_view name, uint64_t before_version,
                                       size_t page_size) const;
+  // Names of the resources of a type that refer to `target`, in no order.
+  std::vector<std::string> Referrers(std::string_view target, Type type) const;
+  // Judges a resource as if it were to be created; problems stand in `field`, that of its type's
+  // part.
+  absl::Status CheckProposed(const Resource& resource, std::string_view field) const;
   absl::StatusOr<ChangeBatch> ChangesAfter(const HistoryPosition& after, size_t max_bytes) const;
 
   // Creates or replaces, all or none. Errors: apply_plan.h; INVALID_ARGUMENT (REQUEST_ID_REUSED).
@@ -180,7 +188,7 @@ class Catalog {
   std::function<void()> listener_ = [] {};
 
   // Held while a version is judged, written and shown; orders the versions.
-  base::Mutex write_mutex_;
+  mutable base::Mutex write_mutex_;
   int64_t pruned_us_ ABSL_GUARDED_BY(write_mutex_) = 0;
 
   // Changed while both mutexes are held, so the writer may read it with the first alone.

@@ -2,6 +2,7 @@
 #define TIDEMARK_SERVICES_CATALOG_DOMAIN_DOCUMENT_RULES_H_
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,7 @@
 namespace tidemark::catalog {
 
 struct Reference;
+class NewestState;
 class ResourceLookup;
 
 // Judges documents and finds what they refer to, so that the domain need not know their messages.
@@ -31,6 +33,10 @@ class DocumentRules {
   // found to exist.
   virtual void CheckTogether(const Resource& resource, const ResourceLookup& after,
                              Report& report) const = 0;
+
+  // What all changes of a request must be together, beyond what each must be.
+  virtual void CheckChanges(std::span<const Change> changes, const NewestState& before,
+                            const ResourceLookup& after, Problems& problems) const = 0;
 
   // Of the citations of any resource, in their byte form.
   virtual void CheckCitations(const std::vector<std::string>& citations, Report& report) const = 0;

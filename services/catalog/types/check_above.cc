@@ -21,13 +21,14 @@ constexpr size_t kMostLooked = 1000;
 std::vector<std::string> Above(const Message& document, const FieldDescriptor& field,
                                std::string* path) {
   std::vector<std::string> names;
-  ForEachMessage(document, "", [&](const Message& message, const std::string& at) {
-    if (message.GetDescriptor() != field.containing_type()) return;
-    for (int k = 0; k < ElementCount(message, field); ++k) {
-      if (names.empty()) *path = ElementPath(at, field, k);
-      names.push_back(TextAt(message, field, k));
-    }
-  });
+  ForEachMessageThatSays(document, "", Saying::kMostAbove,
+                         [&](const Message& message, const std::string& at) {
+                           if (message.GetDescriptor() != field.containing_type()) return;
+                           for (int k = 0; k < ElementCount(message, field); ++k) {
+                             if (names.empty()) *path = ElementPath(at, field, k);
+                             names.push_back(TextAt(message, field, k));
+                           }
+                         });
   return names;
 }
 
@@ -70,13 +71,14 @@ void CheckField(const Message& document, const FieldDescriptor& field, std::stri
 void CheckAbove(const Message& document, std::string_view name, const ResourceLookup& after,
                 Report& report) {
   absl::flat_hash_set<const FieldDescriptor*> fields;
-  ForEachMessage(document, "", [&](const Message& message, const std::string&) {
-    for (int i = 0; i < message.GetDescriptor()->field_count(); ++i) {
-      const FieldDescriptor* field = message.GetDescriptor()->field(i);
-      if (RuleOf(*field).most_above() == 0 || ElementCount(message, *field) == 0) continue;
-      if (fields.insert(field).second) CheckField(document, *field, name, after, report);
-    }
-  });
+  ForEachMessageThatSays(
+      document, "", Saying::kMostAbove, [&](const Message& message, const std::string&) {
+        for (int i = 0; i < message.GetDescriptor()->field_count(); ++i) {
+          const FieldDescriptor* field = message.GetDescriptor()->field(i);
+          if (RuleOf(*field).most_above() == 0 || ElementCount(message, *field) == 0) continue;
+          if (fields.insert(field).second) CheckField(document, *field, name, after, report);
+        }
+      });
 }
 
 }  // namespace tidemark::catalog

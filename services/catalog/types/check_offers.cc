@@ -36,4 +36,10 @@ void CheckDataAsset(const v1::DataAsset& asset, Report& report) {
   CheckRights(asset.rights(), report);
 }
 
+void CheckDataAssetChange(const v1::DataAsset& before, const v1::DataAsset& after, Report& report) {
+  if (before.state() != v1::ASSET_STATE_RETIRED || after.state() == v1::ASSET_STATE_RETIRED) return;
+  report.AddTyped("state", "cannot change; the asset is retired. Register its content anew",
+                  "ASSET_RETIRED");
+}
+
 }  // namespace tidemark::catalog

@@ -6,6 +6,8 @@
 #include "services/catalog/domain/references.h"
 #include "services/catalog/types/check_above.h"
 #include "services/catalog/types/check_fields.h"
+#include "services/catalog/types/check_indicators.h"
+#include "services/catalog/types/check_observations.h"
 #include "services/catalog/types/document_message.h"
 #include "services/catalog/types/field_walk.h"
 #include "services/catalog/types/programme_life.h"
@@ -52,19 +54,20 @@ bool SameField(const Message& before, const Message& after, const FieldDescripto
 
 void ForEachReferenceOf(const Message& message, const std::string& path, bool shared,
                         absl::FunctionRef<void(const Reference&)> visit) {
-  ForEachMessage(message, path, [&](const Message& part, const std::string& at) {
-    for (int i = 0; i < part.GetDescriptor()->field_count(); ++i) {
-      const FieldDescriptor& field = *part.GetDescriptor()->field(i);
-      const v1::Rule& rule = RuleOf(field);
-      if (rule.refers_to().empty()) continue;
-      const Types allowed = TypesOf(rule.refers_to());
-      for (int k = 0; k < ElementCount(part, field); ++k) {
-        const std::string target = TextAt(part, field, k);
-        const std::string where = ElementPath(at, field, k);
-        visit({.target = target, .allowed = allowed, .field = where, .shared = shared});
-      }
-    }
-  });
+  ForEachMessageThatSays(
+      message, path, Saying::kRefersTo, [&](const Message& part, const std::string& at) {
+        for (int i = 0; i < part.GetDescriptor()->field_count(); ++i) {
+          const FieldDescriptor& field = *part.GetDescriptor()->field(i);
+          const v1::Rule& rule = RuleOf(field);
+          if (rule.refers_to().empty()) continue;
+          const Types allowed = TypesOf(rule.refers_to());
+          for (int k = 0; k < ElementCount(part, field); ++k) {
+            const std::string target = TextAt(part, field, k);
+            const std::string where = ElementPath(at, field, k);
+            visit({.target = target, .allowed = allowed, .field = where, .shared = shared});
+          }
+        }
+      });
 }
 
 constexpr size_t kMaxCitations = 50;
@@ -103,6 +106,13 @@ void ContractRules::CheckChange(const Document& before, const Document& after,
     report.AddTyped(field.name(), "cannot change; apply a resource with another id",
                     "IMMUTABLE_FIELD");
   }
+  CheckTypeChange(*was, *is, report);
+}
+
+void ContractRules::CheckChanges(std::span<const Change> changes, const NewestState& before,
+                                 const ResourceLookup& after, Problems& problems) const {
+  CheckChangedIndicators(changes, before, after, problems);
+  CheckChangedSeries(changes, before, after, problems);
 }
 
 void ContractRules::CheckTogether(const Resource& resource, const ResourceLookup& after,
@@ -146,6 +156,7 @@ void ContractRules::ForEachCited(const std::vector<std::string>& citations,
 
 void ContractRules::ForEachReference(const Document& document,
                                      absl::FunctionRef<void(const Reference&)> visit) const {
+  if (!SaysBelow(*DescriptorOf(document.type), Saying::kRefersTo)) return;
   const auto message = MessageOf(document);
   if (message == nullptr) return;
   ForEachReferenceOf(*message, "", false, visit);

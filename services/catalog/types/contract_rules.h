@@ -14,6 +14,8 @@ class ContractRules final : public DocumentRules {
   void CheckChange(const Document& before, const Document& after, Report& report) const override;
   void CheckTogether(const Resource& resource, const ResourceLookup& after,
                      Report& report) const override;
+  void CheckChanges(std::span<const Change> changes, const NewestState& before,
+                    const ResourceLookup& after, Problems& problems) const override;
   void CheckCitations(const std::vector<std::string>& citations, Report& report) const override;
   void ForEachCited(const std::vector<std::string>& citations,
                     absl::FunctionRef<void(const Reference&)> visit) const override;

@@ -68,4 +68,43 @@ Validity DaysOf(const type::v1::Period& period) {
   return {start, Date{static_cast<int32_t>(end.year()), end.month(), end.day()}};
 }
 
+int32_t DayNumber(const Date& date) {
+  return static_cast<int32_t>(Civil(date) - absl::CivilDay(1970, 1, 1));
+}
+
+Date DateOfNumber(int32_t number) {
+  const absl::CivilDay day = absl::CivilDay(1970, 1, 1) + number;
+  return {static_cast<int32_t>(day.year()), day.month(), day.day()};
+}
+
+DaySpan SpanOf(const type::v1::Period& period) {
+  const Validity days = DaysOf(period);
+  return {DayNumber(*days.start), DayNumber(*days.end)};
+}
+
+type::v1::Period PeriodOf(const DaySpan& days) {
+  const Date first = DateOfNumber(days.first);
+  const Date end = DateOfNumber(days.end);
+  type::v1::Period period;
+  uint32_t count = 0;
+  for (const PeriodGrain grain : {type::v1::PERIOD_GRAIN_YEAR, type::v1::PERIOD_GRAIN_HALF_YEAR,
+                                  type::v1::PERIOD_GRAIN_QUARTER, type::v1::PERIOD_GRAIN_MONTH,
+                                  type::v1::PERIOD_GRAIN_WEEK, type::v1::PERIOD_GRAIN_DAY}) {
+    if (!FirstDayProblem(grain, first).empty() || !FirstDayProblem(grain, end).empty()) continue;
+    const int months = MonthsOf(grain);
+    const int length =
+        months > 0 ? (end.year - first.year) * 12 + end.month - first.month : days.end - days.first;
+    period.set_grain(grain);
+    count = static_cast<uint32_t>(length / (months > 0                             ? months
+                                            : grain == type::v1::PERIOD_GRAIN_WEEK ? 7
+                                                                                   : 1));
+    break;
+  }
+  period.mutable_start()->set_year(first.year);
+  period.mutable_start()->set_month(first.month);
+  period.mutable_start()->set_day(first.day);
+  if (count > 1) period.set_count(count);
+  return period;
+}
+
 }  // namespace tidemark::catalog

@@ -1,5 +1,10 @@
 #include "services/catalog/types/field_walk.h"
 
+#include <algorithm>
+
+#include "absl/container/flat_hash_set.h"
+#include "tidemark/catalog/v1/resource.pb.h"
+
 namespace tidemark::catalog {
 
 using google::protobuf::FieldDescriptor;
@@ -55,18 +60,87 @@ int64_t IntegerAt(const Message& message, const FieldDescriptor& field, int inde
   }
 }
 
-void ForEachMessage(const Message& message, const std::string& path,
-                    absl::FunctionRef<void(const Message&, const std::string& path)> visit) {
+namespace {
+
+using DescriptorSet = absl::flat_hash_set<const google::protobuf::Descriptor*>;
+
+bool IsMessageField(const FieldDescriptor& field) {
+  // Maps of the contract hold texts.
+  return field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE && !field.is_map();
+}
+
+// The type and all that messages of it can hold.
+DescriptorSet Reachable(const google::protobuf::Descriptor& type) {
+  DescriptorSet seen = {&type};
+  std::vector<const google::protobuf::Descriptor*> open = {&type};
+  while (!open.empty()) {
+    const auto* at = open.back();
+    open.pop_back();
+    for (int i = 0; i < at->field_count(); ++i) {
+      if (!IsMessageField(*at->field(i))) continue;
+      const auto* child = at->field(i)->message_type();
+      if (seen.insert(child).second) open.push_back(child);
+    }
+  }
+  return seen;
+}
+
+bool Says(const google::protobuf::Descriptor& type, Saying saying) {
+  for (int i = 0; i < type.field_count(); ++i) {
+    const v1::Rule& rule = RuleOf(*type.field(i));
+    if (saying == Saying::kRefersTo ? !rule.refers_to().empty() : rule.most_above() > 0)
+      return true;
+  }
+  return false;
+}
+
+DescriptorSet TypesThatSay(Saying saying) {
+  DescriptorSet types;
+  for (const auto* type : Reachable(*v1::Resource::descriptor())) {
+    const DescriptorSet below = Reachable(*type);
+    if (std::any_of(below.begin(), below.end(),
+                    [&](const auto* part) { return Says(*part, saying); })) {
+      types.insert(type);
+    }
+  }
+  return types;
+}
+
+void Walk(const Message& message, const std::string& path,
+          absl::FunctionRef<bool(const google::protobuf::Descriptor&)> enters,
+          absl::FunctionRef<void(const Message&, const std::string& path)> visit) {
   visit(message, path);
   const auto* descriptor = message.GetDescriptor();
   for (int i = 0; i < descriptor->field_count(); ++i) {
     const FieldDescriptor& field = *descriptor->field(i);
-    // Maps of the contract hold texts.
-    if (field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE || field.is_map()) continue;
+    if (!IsMessageField(field) || !enters(*field.message_type())) continue;
     for (int k = 0; k < ElementCount(message, field); ++k) {
-      ForEachMessage(MessageAt(message, field, k), ElementPath(path, field, k), visit);
+      Walk(MessageAt(message, field, k), ElementPath(path, field, k), enters, visit);
     }
   }
+}
+
+}  // namespace
+
+bool SaysBelow(const google::protobuf::Descriptor& type, Saying saying) {
+  static const auto* const refers = new DescriptorSet(TypesThatSay(Saying::kRefersTo));
+  static const auto* const above = new DescriptorSet(TypesThatSay(Saying::kMostAbove));
+  return (saying == Saying::kRefersTo ? refers : above)->contains(&type);
+}
+
+void ForEachMessage(const Message& message, const std::string& path,
+                    absl::FunctionRef<void(const Message&, const std::string& path)> visit) {
+  Walk(
+      message, path, [](const google::protobuf::Descriptor&) { return true; }, visit);
+}
+
+void ForEachMessageThatSays(
+    const Message& message, const std::string& path, Saying saying,
+    absl::FunctionRef<void(const Message&, const std::string& path)> visit) {
+  const auto enters = [saying](const google::protobuf::Descriptor& type) {
+    return SaysBelow(type, saying);
+  };
+  if (enters(*message.GetDescriptor())) Walk(message, path, enters, visit);
 }
 
 }  // namespace tidemark::catalog

@@ -44,6 +44,17 @@ void ForEachMessage(
     const google::protobuf::Message& message, const std::string& path,
     absl::FunctionRef<void(const google::protobuf::Message&, const std::string& path)> visit);
 
+// What a rule of a field says.
+enum class Saying { kRefersTo, kMostAbove };
+// Whether a field of messages of the type, or of messages in them, has a rule that says so. Of the
+// types that resources are made of; cheap.
+bool SaysBelow(const google::protobuf::Descriptor& type, Saying saying);
+// As ForEachMessage, without messages in which no rule says so: most of a resource may be such, as
+// the cells of a vintage are.
+void ForEachMessageThatSays(
+    const google::protobuf::Message& message, const std::string& path, Saying saying,
+    absl::FunctionRef<void(const google::protobuf::Message&, const std::string& path)> visit);
+
 }  // namespace tidemark::catalog
 
 #endif  // TIDEMARK_SERVICES_CATALOG_TYPES_FIELD_WALK_H_

@@ -1,5 +1,7 @@
 #include "services/catalog/types/type_checks.h"
 
+#include "services/catalog/types/check_indicators.h"
+#include "services/catalog/types/check_observations.h"
 #include "services/catalog/types/check_programmes.h"
 #include "services/catalog/types/field_walk.h"
 #include "services/catalog/types/type_rules.h"
@@ -28,6 +30,9 @@ void CheckTypeRules(const google::protobuf::Message& document, Report& report) {
   if (const auto* target = As<v1::Target>(document)) return CheckTarget(*target, report);
   if (const auto* asset = As<v1::DataAsset>(document)) return CheckDataAsset(*asset, report);
   if (const auto* query = As<v1::SavedQuery>(document)) return CheckSavedQuery(*query, report);
+  if (const auto* figure = As<v1::Indicator>(document)) return CheckIndicator(*figure, report);
+  if (const auto* series = As<v1::ObservationSeries>(document)) return CheckSeries(*series, report);
+  if (const auto* vintage = As<v1::Vintage>(document)) return CheckVintage(*vintage, report);
 }
 
 void CheckTypeRulesTogether(const google::protobuf::Message& document, const ResourceLookup& after,
@@ -43,6 +48,22 @@ void CheckTypeRulesTogether(const google::protobuf::Message& document, const Res
   if (const auto* task = As<v1::Task>(document)) return CheckTaskTogether(*task, after, report);
   if (const auto* target = As<v1::Target>(document)) {
     return CheckTargetTogether(*target, after, report);
+  }
+  if (const auto* series = As<v1::ObservationSeries>(document)) {
+    return CheckSeriesTogether(*series, after, report);
+  }
+  if (const auto* vintage = As<v1::Vintage>(document)) {
+    return CheckVintageTogether(*vintage, after, report);
+  }
+}
+
+void CheckTypeChange(const google::protobuf::Message& before,
+                     const google::protobuf::Message& after, Report& report) {
+  if (const auto* vintage = As<v1::Vintage>(after)) {
+    return CheckVintageChange(*As<v1::Vintage>(before), *vintage, report);
+  }
+  if (const auto* asset = As<v1::DataAsset>(after)) {
+    return CheckDataAssetChange(*As<v1::DataAsset>(before), *asset, report);
   }
 }
 

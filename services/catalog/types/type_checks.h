@@ -12,6 +12,10 @@ namespace tidemark::catalog {
 // holds the rules of its messages. Called when each field by itself has been found right.
 void CheckTypeRules(const google::protobuf::Message& document, Report& report);
 
+// What cannot change, beyond fields that are fixed by their rules.
+void CheckTypeChange(const google::protobuf::Message& before,
+                     const google::protobuf::Message& after, Report& report);
+
 // What a document must keep to beside what it refers to, all of which exists in `after`.
 void CheckTypeRulesTogether(const google::protobuf::Message& document, const ResourceLookup& after,
                             Report& report);

@@ -33,10 +33,9 @@ void CheckBatch(const v1::Batch& batch, Report& report);
 void CheckCooperation(const v1::Cooperation& cooperation, Report& report);
 void CheckTarget(const v1::Target& target, Report& report);
 void CheckDataAsset(const v1::DataAsset& asset, Report& report);
+// Nothing follows RETIRED.
+void CheckDataAssetChange(const v1::DataAsset& before, const v1::DataAsset& after, Report& report);
 void CheckSavedQuery(const v1::SavedQuery& query, Report& report);
-
-// Messages that several types hold.
-void CheckSlice(const v1::Slice& slice, const std::string& path, Report& report);
 
 void CheckPolicyLineTogether(const v1::PolicyLineRef& ref, const std::string& path,
                              const ResourceLookup& after, Report& report);

@@ -36,7 +36,7 @@ absl::StatusOr<AsOf> AsOfState(const Catalog& catalog, std::string_view field,
 struct PageLimits {
   size_t page_size = 500;
   size_t max_bytes = size_t{1} << 20;
-  // Cells looked at, after which a page ends with the row that it is in: about 0.2 s.
+  // Cells looked at, after which a page ends with the row that it is in.
   size_t max_looked = 1'000'000;
   // Asked between rows.
   std::function<bool()> cancelled = [] { return false; };

@@ -23,6 +23,7 @@ constexpr std::string_view kSomeToken = "a token";
 
 absl::Status CheckDeletable(const Collection& collection) {
   if (collection.deletable) return absl::OkStatus();
+  std::string_view why = "past events refer to them";
   std::string wish = "apply it with another state instead";
   switch (collection.type) {
     case Type::kObservatory:
@@ -36,12 +37,19 @@ absl::Status CheckDeletable(const Collection& collection) {
     case Type::kCategory:
       wish = absl::StrCat("retire it: apply it with ", collection.field, ".valid.end");
       break;
+    case Type::kProgramme:
+    case Type::kCandidacy:
+    case Type::kAssessment:
+    case Type::kSelection:
+      why = "the outcome of a programme follows from them";
+      wish = "withdraw a candidacy by its state, end a programme by AdvanceProgramme";
+      break;
     default:
       break;
   }
   return status::WithReason(
-      absl::FailedPreconditionError(absl::StrCat(
-          "name: ", collection.name, " are never deleted, past events refer to them; ", wish)),
+      absl::FailedPreconditionError(
+          absl::StrCat("name: ", collection.name, " are never deleted, ", why, "; ", wish)),
       "NOT_DELETABLE");
 }
 

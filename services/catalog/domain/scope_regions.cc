@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_join.h"
+#include "services/catalog/domain/names.h"
 #include "services/catalog/domain/references.h"
 
 namespace tidemark::catalog {
@@ -135,14 +136,17 @@ absl::flat_hash_set<std::string_view> ScopeRegions::Touched(std::span<const Chan
   // What the changes refer to; that of others is known.
   absl::flat_hash_map<std::string_view, std::vector<std::string_view>> referrers;
   for (const Change& change : changes) {
-    if (change.kind == ChangeKind::kNone) continue;
-    ForEachReference(*change.after, [&](const Reference& reference) {
-      referrers[reference.target].push_back(change.after->name);
+    // Documents are in nobody's scope, and what is cited decides none.
+    if (change.kind == ChangeKind::kNone || change.after->type() >= kFirstDocument) continue;
+    ForEachReference(*change.after, after_.base().rules(), [&](const Reference& reference) {
+      if (!reference.shared) referrers[reference.target].push_back(change.after->name);
     });
   }
   absl::flat_hash_set<std::string_view> seen;
   std::vector<std::string_view> open;
   const auto meet = [&](std::string_view name) {
+    const auto parsed = ParseName(name);
+    if (parsed && parsed->type >= kFirstDocument) return;
     if (seen.insert(name).second) open.push_back(name);
   };
   for (const auto& [name, change] : touched_) meet(name);

@@ -21,6 +21,9 @@ void CheckTypeRules(const google::protobuf::Message& message, Report& report) {
 
 void CheckTypeChange(const google::protobuf::Message& before,
                      const google::protobuf::Message& after, Report& report) {
+  if (const auto* i = As<v1::Indicator>(after)) {
+    return CheckIndicatorChange(*As<v1::Indicator>(before), *i, report);
+  }
   if (const auto* v = As<v1::Vintage>(after)) {
     return CheckVintageChange(*As<v1::Vintage>(before), *v, report);
   }

@@ -137,6 +137,15 @@ TEST_F(IndicatorRulesTest, IndicatorsStandOnOthersWithoutACycle) {
   EXPECT_THAT(ApplyFormula(on("i16"), kMoney, "", "i17"), ReasonIs("TOO_DEEP"));
 }
 
+TEST_F(IndicatorRulesTest, WhatValuesCountCannotChangeHowTheyAreShownCan) {
+  EXPECT_OK(ApplyFormula(kNet, kMoney));
+  EXPECT_OK(ApplyFormula(kNet, absl::StrCat(kMoney, " power_of_ten: 8")));
+  EXPECT_THAT(
+      ApplyFormula(Comparison("PER_CAPITA", kNet), absl::StrCat(kMoney, " per: UNIT_PER_PERSON")),
+      AllOf(StatusIs(kFailedPrecondition, HasSubstr("indicator.unit")),
+            ReasonIs("IMMUTABLE_FIELD")));
+}
+
 TEST_F(IndicatorRulesTest, ProductionIsNotComputedFromConsumption) {
   const std::string concept_field = "official_concept: OFFICIAL_CONCEPT_CORE_DIGITAL_VALUE_ADDED";
   EXPECT_THAT(ApplyFormula(Comparison("YTD", kNet), kMoney, concept_field),

@@ -46,15 +46,15 @@ TEST_F(ObservationRulesTest, FormsNeedTheirFieldsAndRefuseOthers) {
 
 TEST_F(ObservationRulesTest, SlicesAreOfDimensionsAndCodesOfEvents) {
   const auto slice = [](const std::string& dimension, const std::string& code) {
-    return SeriesText("part", absl::StrCat(kOfGdp, kMoney,
-                                           "form: SERIES_FORM_LEVEL slices { dimension: '",
-                                           dimension, "' code: '", code, "' } "));
+    return SeriesText("part",
+                      absl::StrCat(kOfGdp, kMoney, "form: SERIES_FORM_LEVEL slices { dimension: '",
+                                   dimension, "' code: '", code, "' } "));
   };
   EXPECT_OK(Apply(slice("area_type", "RURAL")));
   EXPECT_OK(Apply(slice("age_band", "60+")));
-  EXPECT_THAT(Apply(slice("area_type", "rural")),
-              AllOf(StatusIs(kInvalidArgument, HasSubstr("slices[0].code")),
-                    ReasonIs("UNKNOWN_CODE")));
+  EXPECT_THAT(
+      Apply(slice("area_type", "rural")),
+      AllOf(StatusIs(kInvalidArgument, HasSubstr("slices[0].code")), ReasonIs("UNKNOWN_CODE")));
   EXPECT_THAT(Apply(slice("consumer_region", "cn")), ReasonIs("UNKNOWN_DIMENSION"));
 }
 

@@ -34,6 +34,17 @@ void CheckIndicator(const v1::Indicator& indicator, Report& report) {
   }
 }
 
+void CheckIndicatorChange(const v1::Indicator& before, const v1::Indicator& after, Report& report) {
+  const v1::Unit& was = before.unit();
+  const v1::Unit& is = after.unit();
+  if (was.kind() == is.kind() && was.currency() == is.currency() && was.per() == is.per()) return;
+  report.AddTyped("unit",
+                  absl::StrCat("is ", UnitText(was),
+                               " for ever, but for the power of ten; apply an indicator with "
+                               "another id"),
+                  "IMMUTABLE_FIELD");
+}
+
 void CheckChangedIndicators(std::span<const Change> changes, const NewestState& before,
                             const ResourceLookup& after, Problems& problems) {
   for (size_t i = 0; i < changes.size(); ++i) {

@@ -13,6 +13,9 @@ namespace tidemark::catalog {
 // (formula.proto): size, depth, words, and what each node needs and refuses.
 void CheckIndicator(const v1::Indicator& indicator, Report& report);
 
+// What its values count cannot change; the power of ten that they are shown in can.
+void CheckIndicatorChange(const v1::Indicator& before, const v1::Indicator& after, Report& report);
+
 // Units of the formulas of all indicators that a request changes, node by node. Every name in them
 // exists in `after`.
 void CheckChangedIndicators(std::span<const Change> changes, const NewestState& before,

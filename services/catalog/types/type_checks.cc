@@ -59,6 +59,9 @@ void CheckTypeRulesTogether(const google::protobuf::Message& document, const Res
 
 void CheckTypeChange(const google::protobuf::Message& before,
                      const google::protobuf::Message& after, Report& report) {
+  if (const auto* figure = As<v1::Indicator>(after)) {
+    return CheckIndicatorChange(*As<v1::Indicator>(before), *figure, report);
+  }
   if (const auto* vintage = As<v1::Vintage>(after)) {
     return CheckVintageChange(*As<v1::Vintage>(before), *vintage, report);
   }

@@ -53,6 +53,8 @@ constexpr RpcRule kTable[] = {
     {"/tidemark.catalog.v1.CatalogService/WatchResources", kLedgerReaders, Scope::kTokenHashes},
     {"/tidemark.catalog.v1.CatalogService/IssueToken", Bit(kAdmin)},
     {"/tidemark.catalog.v1.CatalogService/BindLog", Bit(kService)},
+    {"/tidemark.catalog.v1.CatalogService/SearchResources", kAnyRole},
+    {"/tidemark.catalog.v1.CatalogService/ResolveRegions", kAnyRole},
 
     {"/tidemark.analytics.v1.AnalyticsService/Query",
      Bit(kAnalyst) | Bit(kSteward) | kLedgerReaders, Scope::kRegion},

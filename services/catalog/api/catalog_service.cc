@@ -6,6 +6,7 @@
 #include "common/rpc/raw_unary.h"
 #include "common/rpc/request_budget.h"
 #include "services/catalog/api/read_handlers.h"
+#include "services/catalog/api/search_handlers.h"
 #include "services/catalog/api/write_handlers.h"
 #include "tidemark/catalog/v1/catalog_service.grpc.pb.h"
 
@@ -18,7 +19,9 @@ using RawService = Stub::WithRawCallbackMethod_GetResource<
         Stub::WithRawCallbackMethod_ApplyResources<Stub::WithRawCallbackMethod_DeleteResource<
             Stub::WithRawCallbackMethod_ListResourceHistory<
                 Stub::WithRawCallbackMethod_WatchResources<Stub::WithRawCallbackMethod_IssueToken<
-                    Stub::WithRawCallbackMethod_BindLog<Stub::Service>>>>>>>>>;
+                    Stub::WithRawCallbackMethod_BindLog<
+                    Stub::WithRawCallbackMethod_SearchResources<
+                        Stub::WithRawCallbackMethod_ResolveRegions<Stub::Service>>>>>>>>>>>;
 
 constexpr size_t kMaxRequestBytes = size_t{1} << 20;
 // Of all changes that wait for the one thread that makes them.
@@ -31,11 +34,14 @@ class CatalogServiceImpl final : public RawService {
 
   explicit CatalogServiceImpl(const CatalogServiceOptions& options)
       : reads_({options.catalog, options.hub, options.clock, options.cache}),
+        searches_(options.catalog, options.search),
         writes_(options.catalog, options.clock),
         get_(Method(options, "GetResource", options.read_executor)),
         list_(Method(options, "ListResources", options.read_executor)),
         batch_get_(Method(options, "BatchGetResources", options.read_executor)),
         history_(Method(options, "ListResourceHistory", options.read_executor)),
+        search_(Method(options, "SearchResources", options.read_executor)),
+        resolve_(Method(options, "ResolveRegions", options.read_executor)),
         watch_(Method(options, "WatchResources", options.watch_executor)),
         apply_(WriteMethod(options, "ApplyResources", kMaxApplyBytes)),
         delete_(WriteMethod(options, "DeleteResource")),
@@ -66,6 +72,19 @@ class CatalogServiceImpl final : public RawService {
     return rpc::HandleUnary<v1::ListResourceHistoryRequest, v1::ListResourceHistoryResponse>(
         context, in, out, history_, [this](auto& call, auto& request, auto* response) {
           return reads_.History(call, request, response);
+        });
+  }
+  grpc::ServerUnaryReactor* SearchResources(Context* context, const Bytes* in,
+                                            Bytes* out) override {
+    return rpc::HandleUnary<v1::SearchResourcesRequest, v1::SearchResourcesResponse>(
+        context, in, out, search_, [this](auto& call, auto& request, auto* response) {
+          return searches_.Search(call, request, response);
+        });
+  }
+  grpc::ServerUnaryReactor* ResolveRegions(Context* context, const Bytes* in, Bytes* out) override {
+    return rpc::HandleUnary<v1::ResolveRegionsRequest, v1::ResolveRegionsResponse>(
+        context, in, out, resolve_, [this](auto& call, auto& request, auto* response) {
+          return searches_.Resolve(call, request, response);
         });
   }
   grpc::ServerWriteReactor<Bytes>* WatchResources(Context* context, const Bytes* in) override {
@@ -120,12 +139,15 @@ class CatalogServiceImpl final : public RawService {
   }
 
   const ReadHandlers reads_;
+  const SearchHandlers searches_;
   WriteHandlers writes_;
   rpc::RequestBudget write_budget_{kMaxWaitingWriteBytes};
   const rpc::MethodOptions get_;
   const rpc::MethodOptions list_;
   const rpc::MethodOptions batch_get_;
   const rpc::MethodOptions history_;
+  const rpc::MethodOptions search_;
+  const rpc::MethodOptions resolve_;
   const rpc::MethodOptions watch_;
   const rpc::MethodOptions apply_;
   const rpc::MethodOptions delete_;

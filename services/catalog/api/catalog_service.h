@@ -19,6 +19,7 @@ class Cache;
 namespace tidemark::catalog {
 
 class Catalog;
+class SearchIndex;
 class WatchHub;
 
 inline constexpr char kCatalogServiceName[] = "tidemark.catalog.v1.CatalogService";
@@ -28,6 +29,8 @@ inline constexpr size_t kMaxApplyBytes = size_t{16} << 20;
 struct CatalogServiceOptions {
   // Nothing is owned; all must be set and outlive the server.
   Catalog* catalog = nullptr;
+  // Follows the catalog.
+  const SearchIndex* search = nullptr;
   WatchHub* hub = nullptr;
   const base::Clock* clock = nullptr;
   rpc::Authorizer* authorizer = nullptr;

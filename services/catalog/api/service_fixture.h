@@ -18,6 +18,7 @@
 #include "services/catalog/api/token_lookup.h"
 #include "services/catalog/api/watch_hub.h"
 #include "services/catalog/domain/catalog.h"
+#include "services/catalog/search/search_index.h"
 #include "services/catalog/store/sqlite_catalog_store.h"
 #include "services/catalog/types/contract_rules.h"
 #include "tidemark/catalog/v1/catalog_service.grpc.pb.h"
@@ -53,12 +54,13 @@ class ServiceTest : public ::testing::Test {
  protected:
   ServiceTest() {
     store_ = SqliteCatalogStore::Open({.path = dir_.File("catalog.db")}).value();
-    catalog_ = Catalog::Open({.store = store_.get(), .clock = &clock_, .rules = RulesOfContract()}).value();
+    catalog_ = Catalog::Open({.store = store_.get(), .clock = &clock_, .rules = RulesOfContract(), .observer = &search_}).value();
     catalog_->SetListener([this] { hub_.Wake(); });
     lookup_ = std::make_unique<CatalogTokenLookup>(catalog_.get());
     authorizer_ = std::make_unique<access::TokenAuthorizer>(
         access::TokenAuthorizer::Options{.lookup = lookup_.get(), .clock = &clock_});
     service_ = NewCatalogService({.catalog = catalog_.get(),
+                                  .search = &search_,
                                   .hub = &hub_,
                                   .clock = &clock_,
                                   .authorizer = authorizer_.get(),
@@ -137,6 +139,7 @@ class ServiceTest : public ::testing::Test {
   tidemark::testing::FakeClock clock_;
   std::unique_ptr<SqliteCatalogStore> store_;
   WatchHub hub_;
+  SearchIndex search_;
   std::unique_ptr<Catalog> catalog_;
   MapCache cache_;
   std::unique_ptr<CatalogTokenLookup> lookup_;

@@ -21,6 +21,7 @@
 #include "services/catalog/api/watch_hub.h"
 #include "services/catalog/app/root_tokens.h"
 #include "services/catalog/domain/catalog.h"
+#include "services/catalog/search/search_index.h"
 #include "services/catalog/store/sqlite_catalog_store.h"
 #include "services/catalog/types/contract_rules.h"
 
@@ -50,6 +51,7 @@ struct CatalogApp::Parts {
   std::unique_ptr<fs::FileLock> lock;
   std::unique_ptr<SqliteCatalogStore> store;
   WatchHub hub;
+  SearchIndex search;
   std::unique_ptr<Catalog> catalog;
   std::unique_ptr<redis::Cache> cache;
   std::unique_ptr<CatalogTokenLookup> tokens;
@@ -70,7 +72,7 @@ absl::Status CatalogApp::Parts::OpenData(const Options& options) {
   TM_RETURN_IF_ERROR(LockFolder(*fs, options.data_dir, &lock));
   TM_ASSIGN_OR_RETURN(
       store, SqliteCatalogStore::Open({.path = fs::JoinPath(options.data_dir, "catalog.db")}));
-  TM_ASSIGN_OR_RETURN(catalog, Catalog::Open({.store = store.get(), .clock = options.clock, .rules = RulesOfContract()}));
+  TM_ASSIGN_OR_RETURN(catalog, Catalog::Open({.store = store.get(), .clock = options.clock, .rules = RulesOfContract(), .observer = &search}));
   catalog->SetListener([this] { hub.Wake(); });
   const auto path = [&](const std::string& given, std::string_view usual) {
     return given.empty() ? fs::JoinPath(options.data_dir, usual) : given;
@@ -96,6 +98,7 @@ absl::Status CatalogApp::Parts::Serve(const Options& options) {
   authorizer = std::make_unique<access::TokenAuthorizer>(
       access::TokenAuthorizer::Options{.lookup = tokens.get(), .clock = options.clock});
   service = NewCatalogService({.catalog = catalog.get(),
+                               .search = &search,
                                .hub = &hub,
                                .clock = options.clock,
                                .authorizer = authorizer.get(),

@@ -17,6 +17,7 @@
 #include "services/catalog/domain/catalog_store.h"
 #include "services/catalog/domain/list_filter.h"
 #include "services/catalog/domain/newest_state.h"
+#include "services/catalog/domain/state_observer.h"
 
 namespace tidemark::catalog {
 
@@ -71,6 +72,8 @@ class Catalog {
     CatalogStore* store = nullptr;
     const base::Clock* clock = nullptr;
     const DocumentRules* rules = nullptr;
+    // Null: nobody follows.
+    StateObserver* observer = nullptr;
   };
   // Replays the store. DATA_LOSS when its history is damaged.
   static absl::StatusOr<std::unique_ptr<Catalog>> Open(Options options);
@@ -126,6 +129,7 @@ class Catalog {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   void Publish(const std::vector<Change>& changes, const Head& head);
   void PublishToken(const Change& change);
+  void ShowAll(const NewestState& state, uint64_t version) const;
   void NotifyListener() const;
 
   // The record of an earlier attempt; nothing for a first one.

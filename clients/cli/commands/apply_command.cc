@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <istream>
@@ -21,12 +22,13 @@ using catalog::v1::Change;
 using catalog::v1::Resource;
 
 constexpr char kExamples[] = R"(
-Reads resources from YAML files, shows what would change, asks, and applies all of it or nothing.
+Reads resources from YAML files, or all that a folder holds, shows what would change, asks, and applies all of it or nothing.
 What equals the stored state makes no change, so applying twice is safe. Format: docs/catalog-yaml.md.
 
 Examples:
   tidemark apply -f catalog.yaml                 show the difference, ask, apply
   tidemark apply -f regions.yaml -f sources.yaml --yes
+  tidemark apply -f regions/                     every .yaml file in the folder and those in it
   tidemark apply -f catalog.yaml --dry-run       only show the difference
   tidemark get regions/gb | sed s/Britain/UK/ | tidemark apply -f - --yes
 )";
@@ -40,18 +42,52 @@ struct Options {
   bool yes = false;
 };
 
+// The YAML files of a folder and the folders in it, in order of their paths.
+absl::StatusOr<std::vector<std::string>> FilesIn(const std::string& folder) {
+  std::vector<std::string> files;
+  std::error_code error;
+  std::filesystem::recursive_directory_iterator at(folder, error), end;
+  for (; !error && at != end; at.increment(error)) {
+    const std::filesystem::path& path = at->path();
+    const bool yaml = path.extension() == ".yaml" || path.extension() == ".yml";
+    if (yaml && at->is_regular_file()) files.push_back(path.string());
+  }
+  if (error) {
+    return absl::NotFoundError(
+        absl::StrCat("cannot read the folder ", folder, ": ", error.message()));
+  }
+  if (files.empty()) {
+    return absl::NotFoundError(absl::StrCat("no .yaml file in the folder ", folder));
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+absl::StatusOr<std::vector<std::string>> FilesOf(const Options& options) {
+  std::vector<std::string> files;
+  for (const std::string& given : options.files) {
+    if (!std::filesystem::is_directory(given)) {
+      files.push_back(given);
+      continue;
+    }
+    TM_ASSIGN_OR_RETURN(std::vector<std::string> inside, FilesIn(given));
+    files.insert(files.end(), inside.begin(), inside.end());
+  }
+  return files;
+}
+
 absl::StatusOr<std::vector<Resource>> ReadFiles(const Options& options, std::istream& in) {
   std::vector<Resource> all;
-  for (const std::string& file : options.files) {
+  TM_ASSIGN_OR_RETURN(const std::vector<std::string> files, FilesOf(options));
+  for (const std::string& file : files) {
     std::string text;
     if (file == "-") {
       text.assign(std::istreambuf_iterator<char>(in), {});
     } else {
       std::ifstream stream(file, std::ios::binary);
-      // A folder can be opened, but not read.
-      if (!stream || std::filesystem::is_directory(file)) {
-        return absl::NotFoundError(
-            absl::StrCat("cannot read ", file, "; give a YAML file, or - for standard input"));
+      if (!stream) {
+        return absl::NotFoundError(absl::StrCat(
+            "cannot read ", file, "; give a YAML file, a folder, or - for standard input"));
       }
       text.assign(std::istreambuf_iterator<char>(stream), {});
     }
@@ -157,7 +193,8 @@ void AddApplyCommand(CLI::App& app, CommandHost& host) {
   command->footer(kExamples);
   auto options = std::make_shared<Options>();
   command
-      ->add_option("-f,--file", options->files, "YAML file, - for standard input; may be repeated")
+      ->add_option("-f,--file", options->files,
+                   "YAML file, folder of such, - for standard input; may be repeated")
       ->required();
   command->add_flag("--dry-run", options->dry_run, "only show what would change");
   command->add_flag("-y,--yes", options->yes, "apply without asking");

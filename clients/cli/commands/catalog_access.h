@@ -23,6 +23,10 @@ absl::Status ForEachResource(catalog_client::CatalogClient& client, const std::s
 // Decimals of the observatory's amounts.
 absl::StatusOr<uint32_t> AmountScale(CommandHost& host);
 
+// As DisplayName, of the names by language.
+std::string NameFor(const google::protobuf::Map<std::string, std::string>& names,
+                    const Terminal& terminal);
+
 // The name for people in the terminal's language (`zh` when LANG says so, else `en`), else any,
 // else empty.
 std::string DisplayName(const catalog::v1::Resource& resource, const Terminal& terminal);

@@ -23,6 +23,9 @@ void AddSimulateCommand(CLI::App& app, CommandHost& host);
 void AddExceptionsCommand(CLI::App& app, CommandHost& host);
 void AddOverlapCommand(CLI::App& app, CommandHost& host);
 void AddCoverageCommand(CLI::App& app, CommandHost& host);
+void AddSearchCommand(CLI::App& app, CommandHost& host);
+void AddResolveCommand(CLI::App& app, CommandHost& host);
+void AddDescribeCommand(CLI::App& app, CommandHost& host);
 void AddStatusCommand(CLI::App& app, CommandHost& host);
 
 absl::Span<const AddCommand> AllCommands();

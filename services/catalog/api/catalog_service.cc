@@ -19,8 +19,7 @@ using RawService = Stub::WithRawCallbackMethod_GetResource<
         Stub::WithRawCallbackMethod_ApplyResources<Stub::WithRawCallbackMethod_DeleteResource<
             Stub::WithRawCallbackMethod_ListResourceHistory<
                 Stub::WithRawCallbackMethod_WatchResources<Stub::WithRawCallbackMethod_IssueToken<
-                    Stub::WithRawCallbackMethod_BindLog<
-                    Stub::WithRawCallbackMethod_SearchResources<
+                    Stub::WithRawCallbackMethod_BindLog<Stub::WithRawCallbackMethod_SearchResources<
                         Stub::WithRawCallbackMethod_ResolveRegions<Stub::Service>>>>>>>>>>>;
 
 constexpr size_t kMaxRequestBytes = size_t{1} << 20;

@@ -61,6 +61,10 @@ ParsedQuery ParseQuery(std::string_view text) {
     QueryWord word = MakeQueryWord(part);
     if (word.runs.size() > 1) {
       for (const Run& run : word.runs) word.parts_of_it.push_back(MakeQueryWord(run.text));
+      // What a sign ends is no beginning: `cn-3302` does not ask for all that begins with cn.
+      for (size_t i = 0; i + 1 < word.parts_of_it.size(); ++i) {
+        word.parts_of_it[i].prefixes = word.parts_of_it[i].han;
+      }
     }
     if (!word.key.empty()) query.words.push_back(std::move(word));
   }

@@ -3,7 +3,9 @@
 
 #include <array>
 #include <memory>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "services/catalog/search/region_resolver.h"
@@ -49,7 +51,8 @@ void Fill(SearchIndex* index, uint32_t count) {
   }
 }
 
-const SearchIndex& Filled(uint32_t count) {
+// One of each size at a time, as the large one takes long to fill.
+SearchIndex& Filled(uint32_t count) {
   static uint32_t filled = 0;
   static std::unique_ptr<SearchIndex> index;
   if (filled != count) {
@@ -60,18 +63,16 @@ const SearchIndex& Filled(uint32_t count) {
   return *index;
 }
 
-void BM_Fill(benchmark::State& state) {
+void FillOnce(benchmark::State& state, uint32_t count) {
   for (auto _ : state) {
-    SearchIndex index;
-    Fill(&index, static_cast<uint32_t>(state.range(0)));
+    const SearchIndex& index = Filled(count);
     state.counters["bytes_each"] =
         static_cast<double>(index.bytes()) / static_cast<double>(index.size());
   }
 }
-BENCHMARK(BM_Fill)->Arg(10'000)->Arg(1'000'000)->Unit(benchmark::kMillisecond)->Iterations(1);
 
-void Search(benchmark::State& state, std::string_view text) {
-  const SearchIndex& index = Filled(static_cast<uint32_t>(state.range(0)));
+void Search(benchmark::State& state, uint32_t count, const char* text) {
+  const SearchIndex& index = Filled(count);
   SearchQuery query;
   query.query = ParseQuery(text);
   query.types = ~Types{0};
@@ -82,35 +83,22 @@ void Search(benchmark::State& state, std::string_view text) {
     benchmark::DoNotOptimize(&result);
   }
 }
-#define TIDEMARK_SEARCH(name, text) \
-  BENCHMARK_CAPTURE(Search, name, text)->Arg(10'000)->Arg(1'000'000)->Unit(benchmark::kMicrosecond)
-TIDEMARK_SEARCH(code, "cn-110500000");
-TIDEMARK_SEARCH(two_characters, "\u5001\u5055");
-TIDEMARK_SEARCH(three_characters, "\u5001\u5055镇");
-TIDEMARK_SEARCH(one_edit, "bacedifogi");
-TIDEMARK_SEARCH(beginning, "bace");
-TIDEMARK_SEARCH(beginning_of_all, "cn");
-TIDEMARK_SEARCH(word_of_all, "town");
-TIDEMARK_SEARCH(two_words, "town \u5001\u5055");
 
-void BM_Change(benchmark::State& state) {
-  SearchIndex index;
-  Fill(&index, static_cast<uint32_t>(state.range(0)));
-  Change before = Region_(5), after = Region_(5);
-  auto renamed = std::make_shared<Resource>(*after.after);
+void ChangeOne(benchmark::State& state, uint32_t count) {
+  SearchIndex& index = Filled(count);
+  const Change one = Region_(5);
+  auto renamed = std::make_shared<Resource>(*one.after);
   renamed->display_names[0].second = "Quite Another Town";
-  uint64_t version = 1;
+  const Change there = {.name = one.name, .before = one.after, .after = renamed};
+  const Change back = {.name = one.name, .before = renamed, .after = one.after};
   for (auto _ : state) {
-    Change there = {.name = before.name, .before = before.after, .after = renamed};
-    Change back = {.name = before.name, .before = renamed, .after = before.after};
-    index.Changed(std::span(&there, 1), ++version);
-    index.Changed(std::span(&back, 1), ++version);
+    index.Changed(std::span(&there, 1), 2);
+    index.Changed(std::span(&back, 1), 2);
   }
 }
-BENCHMARK(BM_Change)->Arg(1'000'000)->Unit(benchmark::kMicrosecond);
 
-void BM_ResolveThousand(benchmark::State& state) {
-  const SearchIndex& index = Filled(static_cast<uint32_t>(state.range(0)));
+void ResolveThousand(benchmark::State& state, uint32_t count) {
+  const SearchIndex& index = Filled(count);
   std::vector<std::string> texts;
   for (uint32_t i = 0; i < 1000; ++i) {
     texts.push_back(Region_(i * 7).after->display_names[1].second);
@@ -119,7 +107,40 @@ void BM_ResolveThousand(benchmark::State& state) {
     benchmark::DoNotOptimize(ResolveRegions(index, texts, {.max_candidates = 5}));
   }
 }
-BENCHMARK(BM_ResolveThousand)->Arg(10'000)->Arg(1'000'000)->Unit(benchmark::kMillisecond);
+
+const int kRegistered = [] {
+  struct Case {
+    const char* name;
+    std::string text;
+  };
+  // The names of the first region, as a whole and in part.
+  const auto names = Region_(1).after->display_names;
+  const Case kCases[] = {{"code", "cn-110000007"},
+                         {"chinese_name", names[1].second},
+                         {"two_characters", names[1].second.substr(3, 6)},
+                         {"beginning", names[0].second.substr(0, 4)},
+                         {"one_edit", "x" + names[0].second.substr(1)},
+                         {"beginning_of_all", "cn"},
+                         {"word_of_all", "town"},
+                         {"two_words", "town " + names[1].second.substr(0, 6)}};
+  for (const uint32_t count : {10'000U, 1'000'000U}) {
+    const auto name = [&](const char* what) { return absl::StrCat(what, "/", count); };
+    benchmark::RegisterBenchmark(name("Fill").c_str(), FillOnce, count)
+        ->Iterations(1)
+        ->Unit(benchmark::kMillisecond);
+    for (const Case& one : kCases) {
+      // Registered for the whole run.
+      const char* text = (new std::string(one.text))->c_str();
+      benchmark::RegisterBenchmark(name(one.name).c_str(), Search, count, text)
+          ->Unit(benchmark::kMicrosecond);
+    }
+    benchmark::RegisterBenchmark(name("change").c_str(), ChangeOne, count)
+        ->Unit(benchmark::kMicrosecond);
+    benchmark::RegisterBenchmark(name("resolve_thousand").c_str(), ResolveThousand, count)
+        ->Unit(benchmark::kMillisecond);
+  }
+  return 0;
+}();
 
 }  // namespace
 }  // namespace tidemark::catalog

@@ -15,6 +15,18 @@ constexpr uint8_t kNotFound = static_cast<uint8_t>(Match::kNone);
 constexpr uint8_t kNoRegion = 200;
 constexpr size_t kMaxLength = 255;
 
+// Ids are of [a-z0-9.-]; so many of their characters fit into 64 bits.
+constexpr uint64_t kIdCharacters = 39;
+constexpr size_t kIdBegin = 12;
+
+// Ascending as the characters do; 0 is left for the end.
+uint64_t IdCharacter(char c) {
+  if (c == '-') return 1;
+  if (c == '.') return 2;
+  if (c <= '9') return 3 + static_cast<uint64_t>(c - '0');
+  return 13 + static_cast<uint64_t>(c - 'a');
+}
+
 uint8_t CollectionOrder(Type type) {
   const std::string_view name = CollectionOf(type).name;
   uint8_t before = 0;
@@ -51,9 +63,8 @@ TermChange TermsOf(const Change& change) {
 SearchIndex::Doc SearchIndex::DocOf(const Resource& resource) {
   Doc doc;
   const std::string_view id = std::string_view(resource.name).substr(resource.name.find('/') + 1);
-  for (size_t i = 0; i < sizeof(doc.id_begin); ++i) {
-    const uint64_t byte = i < id.size() ? static_cast<unsigned char>(id[i]) : 0;
-    doc.id_begin = doc.id_begin << 8 | byte;
+  for (size_t i = 0; i < kIdBegin; ++i) {
+    doc.id_begin = doc.id_begin * kIdCharacters + (i < id.size() ? IdCharacter(id[i]) : 0);
   }
   doc.type = static_cast<uint8_t>(resource.type());
   const auto* region = std::get_if<Region>(&resource.content);

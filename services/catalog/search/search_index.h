@@ -75,7 +75,7 @@ class SearchIndex final : public StateObserver {
  private:
   // What a hit is ordered by beside its match, and its type.
   struct Doc {
-    // Of the id, its first eight bytes, for an order of names that seldom needs the name.
+    // Of the id, its first twelve characters, for an order of names that seldom needs the name.
     uint64_t id_begin = 0;
     uint8_t type = 0;
     // Wider regions have smaller ones; what is no region comes behind.

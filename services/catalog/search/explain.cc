@@ -34,20 +34,32 @@ size_t PlaceOf(const QueryWord& word, std::string_view text) {
   return 0;
 }
 
+struct TextTerms {
+  ResourceText text;
+  std::vector<Term> terms;
+};
+
+std::vector<TextTerms> TextTermsOf(const Resource& resource) {
+  const bool of_region = resource.type() == Type::kRegion;
+  std::vector<TextTerms> all;
+  for (ResourceText& text : TextsOf(resource)) {
+    TextTerms& one = all.emplace_back();
+    AppendTerms(text, of_region, &one.terms);
+    one.text = std::move(text);
+  }
+  return all;
+}
+
 // As a whole.
-Evidence ExplainWhole(const std::vector<ResourceText>& texts, bool of_region,
-                      const QueryWord& word) {
+Evidence ExplainWhole(const std::vector<TextTerms>& texts, const QueryWord& word) {
   Evidence best;
   const ResourceText* found = nullptr;
-  std::vector<Term> terms;
-  for (const ResourceText& text : texts) {
-    terms.clear();
-    AppendTerms(text, of_region, &terms);
-    for (const Term& term : terms) {
+  for (const TextTerms& text : texts) {
+    for (const Term& term : text.terms) {
       const Match match = MatchTerm(word, term.text, term.role);
       if (match >= best.match) continue;
       best.match = match;
-      found = &text;
+      found = &text.text;
     }
   }
   if (found == nullptr) return best;
@@ -56,14 +68,13 @@ Evidence ExplainWhole(const std::vector<ResourceText>& texts, bool of_region,
   return best;
 }
 
-Evidence ExplainWord(const std::vector<ResourceText>& texts, bool of_region,
-                     const QueryWord& word) {
-  Evidence whole = ExplainWhole(texts, of_region, word);
+Evidence ExplainWord(const std::vector<TextTerms>& texts, const QueryWord& word) {
+  Evidence whole = ExplainWhole(texts, word);
   if (word.parts_of_it.empty()) return whole;
   Evidence worst;
   worst.match = Match{0};
   for (const QueryWord& part : word.parts_of_it) {
-    Evidence evidence = ExplainWhole(texts, of_region, part);
+    Evidence evidence = ExplainWhole(texts, part);
     if (evidence.match > worst.match) worst = std::move(evidence);
   }
   return worst.match < whole.match ? worst : whole;
@@ -72,16 +83,15 @@ Evidence ExplainWord(const std::vector<ResourceText>& texts, bool of_region,
 }  // namespace
 
 Evidence Explain(const Resource& resource, const QueryWord& word) {
-  return ExplainWord(TextsOf(resource), resource.type() == Type::kRegion, word);
+  return ExplainWord(TextTermsOf(resource), word);
 }
 
 std::vector<Evidence> ExplainAll(const Resource& resource, const ParsedQuery& query) {
-  const std::vector<ResourceText> texts = TextsOf(resource);
-  const bool of_region = resource.type() == Type::kRegion;
+  const std::vector<TextTerms> texts = TextTermsOf(resource);
   std::vector<Evidence> all;
-  for (const QueryWord& word : query.words) all.push_back(ExplainWord(texts, of_region, word));
+  for (const QueryWord& word : query.words) all.push_back(ExplainWord(texts, word));
   if (query.phrase.key.empty()) return all;
-  const Evidence phrase = ExplainWhole(texts, of_region, query.phrase);
+  const Evidence phrase = ExplainWhole(texts, query.phrase);
   if (phrase.match < MatchOf(all)) all.assign(query.words.size(), phrase);
   return all;
 }

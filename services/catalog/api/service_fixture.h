@@ -54,7 +54,11 @@ class ServiceTest : public ::testing::Test {
  protected:
   ServiceTest() {
     store_ = SqliteCatalogStore::Open({.path = dir_.File("catalog.db")}).value();
-    catalog_ = Catalog::Open({.store = store_.get(), .clock = &clock_, .rules = RulesOfContract(), .observer = &search_}).value();
+    catalog_ = Catalog::Open({.store = store_.get(),
+                              .clock = &clock_,
+                              .rules = RulesOfContract(),
+                              .observer = &search_})
+                   .value();
     catalog_->SetListener([this] { hub_.Wake(); });
     lookup_ = std::make_unique<CatalogTokenLookup>(catalog_.get());
     authorizer_ = std::make_unique<access::TokenAuthorizer>(

@@ -72,7 +72,10 @@ absl::Status CatalogApp::Parts::OpenData(const Options& options) {
   TM_RETURN_IF_ERROR(LockFolder(*fs, options.data_dir, &lock));
   TM_ASSIGN_OR_RETURN(
       store, SqliteCatalogStore::Open({.path = fs::JoinPath(options.data_dir, "catalog.db")}));
-  TM_ASSIGN_OR_RETURN(catalog, Catalog::Open({.store = store.get(), .clock = options.clock, .rules = RulesOfContract(), .observer = &search}));
+  TM_ASSIGN_OR_RETURN(catalog, Catalog::Open({.store = store.get(),
+                                              .clock = options.clock,
+                                              .rules = RulesOfContract(),
+                                              .observer = &search}));
   catalog->SetListener([this] { hub.Wake(); });
   const auto path = [&](const std::string& given, std::string_view usual) {
     return given.empty() ? fs::JoinPath(options.data_dir, usual) : given;

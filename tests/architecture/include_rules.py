@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks which folder includes which, that headers have their guard, and that files stay short.
 
-    main -> app -> {api, store, query, types} -> domain -> common/{base,status}
+    main -> app -> {api, store, query, search, types} -> domain -> common/{base,status}
 
 A service never includes another service, clients never include services, common includes
 neither, and what a domain header reaches, through however many files, is neither gRPC nor
@@ -29,8 +29,9 @@ PARTS = {
     "store": {"store", "domain"},
     "types": {"types", "domain"},
     "observations": {"observations", "types", "domain"},
-    "api": {"api", "query", "observations", "types", "domain"},
-    "app": {"app", "api", "query", "store", "observations", "types", "domain"},
+    "search": {"search", "types", "domain"},
+    "api": {"api", "query", "observations", "search", "types", "domain"},
+    "app": {"app", "api", "query", "observations", "search", "store", "types", "domain"},
     "main": {"app"},
 }
 # Pure parts, and the folders of ours they may use beside their service.

@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <istream>
@@ -23,7 +24,7 @@ using catalog::v1::Change;
 using catalog::v1::Resource;
 
 constexpr char kExamples[] = R"(
-Reads resources from YAML files, shows what would change, asks, and applies all of it or nothing.
+Reads resources from YAML files, or all that a folder holds, shows what would change, asks, and applies all of it or nothing.
 What equals the stored state makes no change, so applying twice is safe. Format: docs/catalog-yaml.md.
 
 Examples:

@@ -33,8 +33,12 @@ absl::Status ForEachResource(catalog_client::CatalogClient& client, const std::s
 }
 
 std::string DisplayName(const catalog::v1::Resource& resource, const Terminal& terminal) {
+  return NameFor(resource.display_names(), terminal);
+}
+
+std::string NameFor(const google::protobuf::Map<std::string, std::string>& names,
+                    const Terminal& terminal) {
   const std::string locale = terminal.environment("LANG").value_or("");
-  const auto& names = resource.display_names();
   for (const char* language : {absl::StartsWith(locale, "zh") ? "zh" : "en", "en", "zh"}) {
     if (const auto found = names.find(language); found != names.end()) return found->second;
   }

@@ -20,6 +20,10 @@ absl::Status ForEachResource(catalog_client::CatalogClient& client, const std::s
                              const std::string& filter, uint64_t version,
                              const std::function<void(const catalog::v1::Resource&)>& use);
 
+// As DisplayName, of the names by language.
+std::string NameFor(const google::protobuf::Map<std::string, std::string>& names,
+                    const Terminal& terminal);
+
 // The name for people in the terminal's language (`zh` when LANG says so, else `en`), else any,
 // else empty.
 std::string DisplayName(const catalog::v1::Resource& resource, const Terminal& terminal);

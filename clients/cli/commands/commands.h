@@ -25,6 +25,9 @@ void AddExceptionsCommand(CLI::App& app, CommandHost& host);
 void AddOverlapCommand(CLI::App& app, CommandHost& host);
 void AddCoverageCommand(CLI::App& app, CommandHost& host);
 void AddObservationsCommand(CLI::App& app, CommandHost& host);
+void AddSearchCommand(CLI::App& app, CommandHost& host);
+void AddResolveCommand(CLI::App& app, CommandHost& host);
+void AddDescribeCommand(CLI::App& app, CommandHost& host);
 void AddStatusCommand(CLI::App& app, CommandHost& host);
 
 absl::Span<const AddCommand> AllCommands();

@@ -74,6 +74,16 @@ absl::StatusOr<pb::IssueTokenResponse> CatalogClient::IssueToken(
   return impl_->Call(&Impl::Stub::IssueToken, request);
 }
 
+absl::StatusOr<pb::SearchResourcesResponse> CatalogClient::SearchResources(
+    const pb::SearchResourcesRequest& request) {
+  return impl_->Call(&Impl::Stub::SearchResources, request);
+}
+
+absl::StatusOr<pb::ResolveRegionsResponse> CatalogClient::ResolveRegions(
+    const pb::ResolveRegionsRequest& request) {
+  return impl_->Call(&Impl::Stub::ResolveRegions, request);
+}
+
 absl::StatusOr<pb::BindLogResponse> CatalogClient::BindLog(const pb::BindLogRequest& request) {
   return impl_->Call(&Impl::Stub::BindLog, request);
 }

@@ -42,6 +42,10 @@ class CatalogClient {
       const catalog::v1::ListResourceHistoryRequest& request);
   absl::StatusOr<catalog::v1::IssueTokenResponse> IssueToken(
       const catalog::v1::IssueTokenRequest& request);
+  absl::StatusOr<catalog::v1::SearchResourcesResponse> SearchResources(
+      const catalog::v1::SearchResourcesRequest& request);
+  absl::StatusOr<catalog::v1::ResolveRegionsResponse> ResolveRegions(
+      const catalog::v1::ResolveRegionsRequest& request);
   absl::StatusOr<catalog::v1::BindLogResponse> BindLog(const catalog::v1::BindLogRequest& request);
   absl::StatusOr<catalog::v1::RankCandidaciesResponse> RankCandidacies(
       const catalog::v1::RankCandidaciesRequest& request);

@@ -8,6 +8,7 @@
 #include "services/catalog/api/observation_handlers.h"
 #include "services/catalog/api/programme_handlers.h"
 #include "services/catalog/api/read_handlers.h"
+#include "services/catalog/api/search_handlers.h"
 #include "services/catalog/api/write_handlers.h"
 #include "tidemark/catalog/v1/catalog_service.grpc.pb.h"
 
@@ -24,7 +25,9 @@ using RawService = Stub::WithRawCallbackMethod_GetResource<
                         Stub::WithRawCallbackMethod_AdvanceProgramme<
                             Stub::WithRawCallbackMethod_ListObservations<
                                 Stub::WithRawCallbackMethod_CompareObservations<
-                                    Stub::Service>>>>>>>>>>>>>;
+                                    Stub::WithRawCallbackMethod_SearchResources<
+                                        Stub::WithRawCallbackMethod_ResolveRegions<
+                                            Stub::Service>>>>>>>>>>>>>>>;
 
 constexpr size_t kMaxRequestBytes = size_t{1} << 20;
 // A proposed vintage is as large as a resource may be; room for the filter beside it.
@@ -39,6 +42,7 @@ class CatalogServiceImpl final : public RawService {
 
   explicit CatalogServiceImpl(const CatalogServiceOptions& options)
       : reads_({options.catalog, options.hub, options.clock, options.cache}),
+        searches_(options.catalog, options.search),
         writes_(options.catalog, options.clock),
         programmes_(options.catalog),
         observations_(options.catalog, options.observations),
@@ -49,6 +53,8 @@ class CatalogServiceImpl final : public RawService {
         list_observations_(Method(options, "ListObservations", options.read_executor)),
         compare_observations_(
             Method(options, "CompareObservations", options.read_executor, kMaxCompareBytes)),
+        search_(Method(options, "SearchResources", options.read_executor)),
+        resolve_(Method(options, "ResolveRegions", options.read_executor)),
         watch_(Method(options, "WatchResources", options.watch_executor)),
         apply_(WriteMethod(options, "ApplyResources", kMaxApplyBytes)),
         delete_(WriteMethod(options, "DeleteResource")),
@@ -95,6 +101,19 @@ class CatalogServiceImpl final : public RawService {
     return rpc::HandleUnary<v1::CompareObservationsRequest, v1::CompareObservationsResponse>(
         context, in, out, compare_observations_, [this](auto& call, auto& request, auto* response) {
           return observations_.Compare(call, request, response);
+        });
+  }
+  grpc::ServerUnaryReactor* SearchResources(Context* context, const Bytes* in,
+                                            Bytes* out) override {
+    return rpc::HandleUnary<v1::SearchResourcesRequest, v1::SearchResourcesResponse>(
+        context, in, out, search_, [this](auto& call, auto& request, auto* response) {
+          return searches_.Search(call, request, response);
+        });
+  }
+  grpc::ServerUnaryReactor* ResolveRegions(Context* context, const Bytes* in, Bytes* out) override {
+    return rpc::HandleUnary<v1::ResolveRegionsRequest, v1::ResolveRegionsResponse>(
+        context, in, out, resolve_, [this](auto& call, auto& request, auto* response) {
+          return searches_.Resolve(call, request, response);
         });
   }
   grpc::ServerWriteReactor<Bytes>* WatchResources(Context* context, const Bytes* in) override {
@@ -163,6 +182,7 @@ class CatalogServiceImpl final : public RawService {
   }
 
   const ReadHandlers reads_;
+  const SearchHandlers searches_;
   WriteHandlers writes_;
   const ProgrammeHandlers programmes_;
   const ObservationHandlers observations_;
@@ -173,6 +193,8 @@ class CatalogServiceImpl final : public RawService {
   const rpc::MethodOptions history_;
   const rpc::MethodOptions list_observations_;
   const rpc::MethodOptions compare_observations_;
+  const rpc::MethodOptions search_;
+  const rpc::MethodOptions resolve_;
   const rpc::MethodOptions watch_;
   const rpc::MethodOptions apply_;
   const rpc::MethodOptions delete_;

@@ -20,6 +20,7 @@ namespace tidemark::catalog {
 
 class Catalog;
 class ObservationIndex;
+class SearchIndex;
 class WatchHub;
 
 inline constexpr char kCatalogServiceName[] = "tidemark.catalog.v1.CatalogService";
@@ -31,6 +32,7 @@ struct CatalogServiceOptions {
   Catalog* catalog = nullptr;
   // Follows the catalog.
   const ObservationIndex* observations = nullptr;
+  const SearchIndex* search = nullptr;
   WatchHub* hub = nullptr;
   const base::Clock* clock = nullptr;
   rpc::Authorizer* authorizer = nullptr;

@@ -19,6 +19,7 @@
 #include "services/catalog/api/watch_hub.h"
 #include "services/catalog/domain/catalog.h"
 #include "services/catalog/observations/observation_index.h"
+#include "services/catalog/search/search_index.h"
 #include "services/catalog/store/sqlite_catalog_store.h"
 #include "services/catalog/types/contract_rules.h"
 #include "tidemark/catalog/v1/catalog_service.grpc.pb.h"
@@ -57,7 +58,8 @@ class ServiceTest : public ::testing::Test {
     catalog_ = Catalog::Open({.store = store_.get(),
                               .clock = &clock_,
                               .rules = RulesOfContract(),
-                              .followers = {&observations_}})
+                              .followers = {&observations_},
+                              .observer = &search_})
                    .value();
     catalog_->SetListener([this] { hub_.Wake(); });
     lookup_ = std::make_unique<CatalogTokenLookup>(catalog_.get());
@@ -65,6 +67,7 @@ class ServiceTest : public ::testing::Test {
         access::TokenAuthorizer::Options{.lookup = lookup_.get(), .clock = &clock_});
     service_ = NewCatalogService({.catalog = catalog_.get(),
                                   .observations = &observations_,
+                                  .search = &search_,
                                   .hub = &hub_,
                                   .clock = &clock_,
                                   .authorizer = authorizer_.get(),
@@ -144,6 +147,7 @@ class ServiceTest : public ::testing::Test {
   std::unique_ptr<SqliteCatalogStore> store_;
   WatchHub hub_;
   ObservationIndex observations_;
+  SearchIndex search_;
   std::unique_ptr<Catalog> catalog_;
   MapCache cache_;
   std::unique_ptr<CatalogTokenLookup> lookup_;

@@ -22,6 +22,7 @@
 #include "services/catalog/app/root_tokens.h"
 #include "services/catalog/domain/catalog.h"
 #include "services/catalog/observations/observation_index.h"
+#include "services/catalog/search/search_index.h"
 #include "services/catalog/store/sqlite_catalog_store.h"
 #include "services/catalog/types/contract_rules.h"
 
@@ -52,6 +53,7 @@ struct CatalogApp::Parts {
   std::unique_ptr<SqliteCatalogStore> store;
   WatchHub hub;
   ObservationIndex observations;
+  SearchIndex search;
   std::unique_ptr<Catalog> catalog;
   std::unique_ptr<redis::Cache> cache;
   std::unique_ptr<CatalogTokenLookup> tokens;
@@ -75,7 +77,8 @@ absl::Status CatalogApp::Parts::OpenData(const Options& options) {
   TM_ASSIGN_OR_RETURN(catalog, Catalog::Open({.store = store.get(),
                                               .clock = options.clock,
                                               .rules = RulesOfContract(),
-                                              .followers = {&observations}}));
+                                              .followers = {&observations},
+                                              .observer = &search}));
   catalog->SetListener([this] { hub.Wake(); });
   const auto path = [&](const std::string& given, std::string_view usual) {
     return given.empty() ? fs::JoinPath(options.data_dir, usual) : given;
@@ -102,6 +105,7 @@ absl::Status CatalogApp::Parts::Serve(const Options& options) {
       access::TokenAuthorizer::Options{.lookup = tokens.get(), .clock = options.clock});
   service = NewCatalogService({.catalog = catalog.get(),
                                .observations = &observations,
+                               .search = &search,
                                .hub = &hub,
                                .clock = options.clock,
                                .authorizer = authorizer.get(),

@@ -12,6 +12,7 @@ namespace {
 
 constexpr int64_t kHourUs = int64_t{3600} * 1'000'000;
 constexpr int64_t kRequestLifeUs = 24 * kHourUs;
+constexpr size_t kShownAtOnce = 10'000;
 
 }  // namespace
 
@@ -28,6 +29,7 @@ absl::StatusOr<std::unique_ptr<Catalog>> Catalog::Open(Options options) {
       state.Put(std::move(change.after));
     }
   }));
+  catalog->ShowAll(state, options.store->head().version);
   base::MutexLock lock(catalog->state_mutex_);
   catalog->state_ = std::move(state);
   catalog->head_ = options.store->head();
@@ -56,6 +58,7 @@ void Catalog::Publish(const std::vector<Change>& changes, const Head& head) {
   for (ChangeFollower* follower : options_.followers) {
     for (const Change& change : changes) follower->Follow(change);
   }
+  if (options_.observer != nullptr) options_.observer->Changed(changes, head.version);
   base::MutexLock lock(state_mutex_);
   for (const Change& change : changes) {
     if (change.after == nullptr) {
@@ -65,6 +68,25 @@ void Catalog::Publish(const std::vector<Change>& changes, const Head& head) {
     }
   }
   head_ = head;
+}
+
+void Catalog::ShowAll(const NewestState& state, uint64_t version) const {
+  if (options_.observer == nullptr) return;
+  std::vector<Change> changes;
+  const auto show = [&] {
+    options_.observer->Changed(changes, version);
+    changes.clear();
+  };
+  for (int type = 1; type < kTypeCount; ++type) {
+    state.ForEach(static_cast<Type>(type), [&](const Resource& resource) {
+      changes.push_back({.version = version,
+                         .kind = ChangeKind::kCreate,
+                         .name = resource.name,
+                         .after = state.FindShared(resource.name)});
+      if (changes.size() == kShownAtOnce) show();
+    });
+  }
+  show();
 }
 
 void Catalog::PublishToken(const Change& change) {

@@ -19,6 +19,7 @@
 #include "services/catalog/domain/change_follower.h"
 #include "services/catalog/domain/list_filter.h"
 #include "services/catalog/domain/newest_state.h"
+#include "services/catalog/domain/state_observer.h"
 
 namespace tidemark::catalog {
 
@@ -82,6 +83,8 @@ class Catalog {
     const DocumentRules* rules = nullptr;
     // Told of every change from the first on, those of the store included.
     std::vector<ChangeFollower*> followers = {};
+    // Null: nobody follows.
+    StateObserver* observer = nullptr;
   };
   // Replays the store. DATA_LOSS when its history is damaged.
   static absl::StatusOr<std::unique_ptr<Catalog>> Open(Options options);
@@ -152,6 +155,7 @@ class Catalog {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   void Publish(const std::vector<Change>& changes, const Head& head);
   void PublishToken(const Change& change);
+  void ShowAll(const NewestState& state, uint64_t version) const;
   void NotifyListener() const;
 
   // The record of an earlier attempt; nothing for a first one.

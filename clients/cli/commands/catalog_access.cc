@@ -45,17 +45,6 @@ std::string NameFor(const google::protobuf::Map<std::string, std::string>& names
   return names.empty() ? "" : names.begin()->second;
 }
 
-absl::StatusOr<bool> Confirmed(const Terminal& terminal) {
-  if (!terminal.err_is_terminal) {
-    return UsageError(absl::InvalidArgumentError(
-        "nobody can be asked here: add --yes to apply, or --dry-run to look"));
-  }
-  terminal.err << "Apply? [y/N] " << std::flush;
-  std::string answer;
-  std::getline(terminal.in, answer);
-  return answer == "y" || answer == "Y" || answer == "yes";
-}
-
 std::string UtcText(int64_t micros) {
   return absl::FormatTime("%Y-%m-%d %H:%M:%SZ", absl::FromUnixMicros(micros), absl::UTCTimeZone());
 }

@@ -28,9 +28,6 @@ std::string NameFor(const google::protobuf::Map<std::string, std::string>& names
 // else empty.
 std::string DisplayName(const catalog::v1::Resource& resource, const Terminal& terminal);
 
-// Asks whether to apply what was shown. UsageError where nobody can be asked.
-absl::StatusOr<bool> Confirmed(const Terminal& terminal);
-
 // `2024-03-05 14:02:11Z`.
 std::string UtcText(int64_t micros);
 

@@ -4,11 +4,11 @@ namespace tidemark::cli {
 
 absl::Span<const AddCommand> AllCommands() {
   static constexpr AddCommand kCommands[] = {
-      AddQueryCommand,      AddExceptionsCommand,   AddOverlapCommand,  AddCoverageCommand,
-      AddStatusCommand,     AddImportCommand,       AddCloseDayCommand, AddStatementCommand,
-      AddApplyCommand,      AddGetCommand,          AddListCommand,     AddDeleteCommand,
-      AddSearchCommand,     AddResolveCommand,      AddDescribeCommand, AddHistoryCommand,
-      AddProgrammeCommand,  AddObservationsCommand, AddTokenCommand,    AddQuarantineCommand,
+      AddQueryCommand,     AddExceptionsCommand,   AddOverlapCommand,  AddCoverageCommand,
+      AddStatusCommand,    AddImportCommand,       AddCloseDayCommand, AddStatementCommand,
+      AddApplyCommand,     AddGetCommand,          AddListCommand,     AddDeleteCommand,
+      AddSearchCommand,    AddResolveCommand,      AddDescribeCommand, AddHistoryCommand,
+      AddProgrammeCommand, AddObservationsCommand, AddTokenCommand,    AddQuarantineCommand,
       AddSimulateCommand,
   };
   return kCommands;

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "clients/cli/commands/catalog_access.h"
+#include "clients/cli/commands/confirm.h"
 #include "clients/cli/commands/observations_commands.h"
 #include "clients/cli/import/catalog_names.h"
 #include "clients/cli/observations/observation_mapping.h"
@@ -116,7 +117,7 @@ absl::StatusOr<ExitCode> ImportObservations(CommandHost& host,
   }
   if (created == 0 || flags.dry_run) return ExitCode::kOk;
   if (!flags.yes) {
-    TM_ASSIGN_OR_RETURN(const bool confirmed, Confirmed(terminal));
+    TM_ASSIGN_OR_RETURN(const bool confirmed, Confirmed(terminal, "Apply?"));
     if (!confirmed) {
       terminal.err << "nothing was changed\n";
       return ExitCode::kOk;

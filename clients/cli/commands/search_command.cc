@@ -74,7 +74,7 @@ absl::StatusOr<ExitCode> Search(CommandHost& host, const Options& options) {
   request.set_query(absl::StrJoin(options.texts, " "));
   for (const std::string& collection : options.collections) request.add_collections(collection);
   if (!options.valid_on.empty()) {
-    TM_ASSIGN_OR_RETURN(*request.mutable_valid_on(), ParseDay(options.valid_on));
+    TM_ASSIGN_OR_RETURN(*request.mutable_valid_on(), ParseDay("--valid-on", options.valid_on));
   }
   TM_ASSIGN_OR_RETURN(auto client, ConnectCatalog(host));
   TextTable table({{"name"}, {"display_name"}, {"found"}});
@@ -134,7 +134,7 @@ absl::StatusOr<ExitCode> Resolve(CommandHost& host, const Options& options) {
   TM_RETURN_IF_ERROR(SetLevels(options, &request));
   request.set_within(options.within);
   if (!options.valid_on.empty()) {
-    TM_ASSIGN_OR_RETURN(*request.mutable_valid_on(), ParseDay(options.valid_on));
+    TM_ASSIGN_OR_RETURN(*request.mutable_valid_on(), ParseDay("--valid-on", options.valid_on));
   }
   request.set_max_candidates(static_cast<int32_t>(std::min<size_t>(options.limit, 20)));
   const Terminal& terminal = host.terminal();

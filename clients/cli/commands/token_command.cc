@@ -43,7 +43,8 @@ absl::StatusOr<type::v1::Role> ParseRole(const std::string& text) {
   if (type::v1::Role_Parse(name, &role) && role != type::v1::ROLE_UNSPECIFIED) return role;
   std::vector<std::string> known;
   for (int i = 1; i < type::v1::Role_descriptor()->value_count(); ++i) {
-    known.push_back(absl::AsciiStrToLower(catalog_client::EnumWord(*type::v1::Role_descriptor()->value(i))));
+    known.push_back(
+        absl::AsciiStrToLower(catalog_client::EnumWord(*type::v1::Role_descriptor()->value(i))));
   }
   return UsageError(absl::InvalidArgumentError(
       absl::StrCat("--role: unknown role `", text, "`", NearestHint(text, known))));

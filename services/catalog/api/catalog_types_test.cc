@@ -91,11 +91,13 @@ TEST_F(CatalogTypesTest, RefusesWhatBreaksARuleOfAField) {
       {"organisations/a",
        "organisation { kind: ORGANISATION_KIND_MEDIA region: 'organisations/bureau' }",
        "organisation.region", "INVALID_NAME"},
-      {"policies/p", "policy { kind: POLICY_KIND_PLAN issued { grain: PERIOD_GRAIN_YEAR "
-                     "start { year: 2013 month: 2 day: 1 } } }",
+      {"policies/p",
+       "policy { kind: POLICY_KIND_PLAN issued { grain: PERIOD_GRAIN_YEAR "
+       "start { year: 2013 month: 2 day: 1 } } }",
        "policy.issued.start", "INVALID_PERIOD"},
-      {"policies/p", "policy { kind: POLICY_KIND_PLAN issued { grain: PERIOD_GRAIN_DAY "
-                     "start { year: 2013 month: 2 day: 30 } } }",
+      {"policies/p",
+       "policy { kind: POLICY_KIND_PLAN issued { grain: PERIOD_GRAIN_DAY "
+       "start { year: 2013 month: 2 day: 30 } } }",
        "policy.issued.start", "INVALID_DATE"},
       {"policies/p",
        "policy { kind: POLICY_KIND_PLAN issued { grain: PERIOD_GRAIN_DAY start { year: 2013 "
@@ -113,8 +115,7 @@ TEST_F(CatalogTypesTest, RefusesWhatBreaksARuleOfAField) {
        "month: 2 day: 3 } } lines { id: 'a' title { texts { key: '!' value: 'x' } } kind: "
        "POLICY_LINE_KIND_ACTION } }",
        "policy.lines[0].title.texts", "INVALID_RESOURCE"},
-      {"products/p",
-       "product { kind: PRODUCT_KIND_CONTENT rights { holder: 'providers/studio' } }",
+      {"products/p", "product { kind: PRODUCT_KIND_CONTENT rights { holder: 'providers/studio' } }",
        "product.rights[0].weight", "INVALID_RESOURCE"},
       {"venues/v",
        "venue { kind: VENUE_KIND_SHOP region: 'regions/cn-33' location { latitude_e7: 900000001 } "

@@ -70,8 +70,9 @@ class CatalogAppTest : public ::testing::Test {
   void AddToken(const std::string& secret, std::vector<Role> roles, int64_t expire_time_us) {
     ASSERT_OK_AND_ASSIGN(const auto store,
                          SqliteCatalogStore::Open({.path = data_ + "/catalog.db"}));
-    ASSERT_OK_AND_ASSIGN(const auto catalog,
-                         Catalog::Open({.store = store.get(), .clock = &clock_, .rules = RulesOfContract()}));
+    ASSERT_OK_AND_ASSIGN(
+        const auto catalog,
+        Catalog::Open({.store = store.get(), .clock = &clock_, .rules = RulesOfContract()}));
     Token token;
     token.principal = "other";
     token.roles = std::move(roles);

@@ -114,8 +114,6 @@ class Catalog {
   // `before_version` 0: from the newest. INVALID_ARGUMENT, NOT_FOUND: never existed.
   absl::StatusOr<HistoryPage> History(std::string_view name, uint64_t before_version,
                                       size_t page_size) const;
-  // Names of the resources of a type that refer to `target`, in no order.
-  std::vector<std::string> Referrers(std::string_view target, Type type) const;
   // Judges a resource as if it were to be created; problems stand in `field`, that of its type's
   // part.
   absl::Status CheckProposed(const Resource& resource, std::string_view field) const;

@@ -138,16 +138,6 @@ absl::StatusOr<HistoryPage> Catalog::History(std::string_view name, uint64_t bef
   return page;
 }
 
-std::vector<std::string> Catalog::Referrers(std::string_view target, Type type) const {
-  const std::string prefix = absl::StrCat(CollectionOf(type).name, "/");
-  std::vector<std::string> names;
-  base::MutexLock lock(state_mutex_);
-  state_.ForEachReferrer(target, [&](std::string_view name) {
-    if (name.starts_with(prefix)) names.emplace_back(name);
-  });
-  return names;
-}
-
 absl::Status Catalog::CheckProposed(const Resource& resource, std::string_view field) const {
   TM_RETURN_IF_ERROR(CheckNewShape(resource, rules(), field));
   base::MutexLock lock(write_mutex_);

@@ -71,7 +71,7 @@ absl::StatusOr<ObservationQuery> QueryOf(const Catalog& catalog,
         CheckName(catalog, "filter.indicator", filter.indicator(), {"indicators/"}, version));
     // A series cannot change its indicator once there are cells of it, so the newest ones are those
     // of every version.
-    query.series = catalog.Referrers(filter.indicator(), Type::kObservationSeries);
+    query.series = catalog.Referrers(Type::kObservationSeries, filter.indicator());
   }
   query.series = Sorted(std::move(query.series));
   query.regions = Sorted({filter.regions().begin(), filter.regions().end()});

@@ -36,7 +36,8 @@ struct Deployment {
     catalog.reset();
     store.reset();
     store = SqliteCatalogStore::Open({.path = dir.File("catalog.db")}).value();
-    catalog = Catalog::Open({.store = store.get(), .clock = &clock, .rules = RulesOfContract()}).value();
+    catalog =
+        Catalog::Open({.store = store.get(), .clock = &clock, .rules = RulesOfContract()}).value();
   }
 
   tidemark::testing::TempDir dir;

@@ -234,6 +234,30 @@ TEST_F(CatalogTypesTest, NothingStandsAboveItself) {
   EXPECT_THAT(organisation("o0", "o0"), ReasonIs("CYCLE"));
 }
 
+TEST_F(CatalogTypesTest, ACodeOfEventsNamesOneProvider) {
+  ASSERT_OK(ApplyOne("sources/shop", "source { kind: SOURCE_KIND_TEST }"));
+  const auto provider = [&](const std::string& id, const std::string& source) {
+    return ApplyOne("providers/" + id, absl::StrCat("provider { kind: PROVIDER_KIND_CREATOR codes "
+                                                    "{ code: 'p-17' source: '",
+                                                    source, "' } }"));
+  };
+  ASSERT_OK(provider("a", "sources/shop"));
+  ASSERT_OK(provider("a", "sources/shop"));
+  EXPECT_THAT(provider("b", "sources/shop"),
+              AllOf(StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("providers/a")),
+                    ReasonIs("CODE_TAKEN")));
+  EXPECT_THAT(provider("b", ""), ReasonIs("CODE_TAKEN"));
+  ASSERT_OK(provider("a", ""));
+  EXPECT_THAT(provider("b", "sources/shop"), ReasonIs("CODE_TAKEN"));
+  // In one request too; a product may have the code of a provider.
+  EXPECT_THAT(ApplyText("resources { name: 'providers/c' provider { kind: PROVIDER_KIND_CREATOR "
+                        "codes { code: 'x' } } } resources { name: 'providers/d' provider { kind: "
+                        "PROVIDER_KIND_CREATOR codes { code: 'x' } } }")
+                  .status(),
+              ReasonIs("CODE_TAKEN"));
+  EXPECT_OK(ApplyOne("products/p", "product { kind: PRODUCT_KIND_GOOD codes { code: 'p-17' } }"));
+}
+
 TEST_F(CatalogTypesTest, FieldsThatAreFixedStay) {
   const std::string asset =
       "data_asset { kind: ASSET_KIND_FILES owner: 'organisations/bureau' state: "

@@ -5,6 +5,7 @@
 #include "services/catalog/domain/names.h"
 #include "services/catalog/domain/references.h"
 #include "services/catalog/types/check_above.h"
+#include "services/catalog/types/check_codes.h"
 #include "services/catalog/types/check_fields.h"
 #include "services/catalog/types/check_indicators.h"
 #include "services/catalog/types/check_observations.h"
@@ -113,6 +114,7 @@ void ContractRules::CheckChanges(std::span<const Change> changes, const NewestSt
                                  const ResourceLookup& after, Problems& problems) const {
   CheckChangedIndicators(changes, before, after, problems);
   CheckChangedSeries(changes, before, after, problems);
+  CheckChangedCodes(changes, before, after, problems);
 }
 
 void ContractRules::CheckTogether(const Resource& resource, const ResourceLookup& after,

@@ -193,5 +193,19 @@ TEST_F(SearchTest, ResolveRefusesWhatItCannotAnswer) {
   EXPECT_THAT(Resolve(request), ReasonIs("INVALID_LEVEL"));
 }
 
+TEST_F(SearchTest, AssessmentsAreFoundByThoseWhoMayReadThem) {
+  v1::SearchResourcesRequest request;
+  request.set_query("expert");
+  request.add_collections("assessments");
+  EXPECT_THAT(Search(request).status(), ReasonIs("ASSESSMENTS_HIDDEN"));
+  EXPECT_OK(Search(request, auditor_).status());
+}
+
+TEST_F(SearchTest, RefusesMoreWordsThanAnybodyTypes) {
+  v1::SearchResourcesRequest request;
+  request.set_query("a b c d e f g h i j k l m");
+  EXPECT_THAT(Search(request).status(), ReasonIs("TEXT_TOO_LONG"));
+}
+
 }  // namespace
 }  // namespace tidemark::catalog

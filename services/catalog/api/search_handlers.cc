@@ -8,6 +8,7 @@
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
 #include "services/catalog/api/page_token.h"
+#include "services/catalog/api/visibility.h"
 #include "services/catalog/domain/names.h"
 #include "services/catalog/domain/region_levels.h"
 #include "services/catalog/domain/text.h"
@@ -23,6 +24,8 @@ constexpr size_t kMaxQueryBytes = 256;
 constexpr size_t kMaxHits = 1000;
 constexpr size_t kUsualPage = 20;
 constexpr size_t kMaxPage = 100;
+// Each costs a look at all terms of about its length.
+constexpr size_t kMaxWords = 12;
 constexpr int kMaxTexts = 1000;
 constexpr size_t kMaxTextBytes = 200;
 constexpr size_t kUsualCandidates = 5;
@@ -47,7 +50,8 @@ absl::Status CheckText(std::string_view field, std::string_view text, size_t mos
   return absl::OkStatus();
 }
 
-absl::StatusOr<Types> TypesOf(const v1::SearchResourcesRequest& request) {
+absl::StatusOr<Types> TypesOf(const rpc::Caller& caller,
+                              const v1::SearchResourcesRequest& request) {
   if (request.collections().empty()) {
     Types all = 0;
     for (const Collection& collection : Collections()) all |= TypeBit(collection.type);
@@ -62,6 +66,7 @@ absl::StatusOr<Types> TypesOf(const v1::SearchResourcesRequest& request) {
                                                   CollectionNames(), "; tokens are never found"),
                                      "INVALID_NAME");
     }
+    TM_RETURN_IF_ERROR(CheckMaySee(caller, request.collections(i)));
     types |= TypeBit(collection->type);
   }
   return types;
@@ -137,7 +142,7 @@ absl::Status SearchHandlers::CheckWithin(const std::string& within) const {
   return catalog_->Get("within", within, catalog_->head().version).status();
 }
 
-absl::Status SearchHandlers::Search(const rpc::CallContext&,
+absl::Status SearchHandlers::Search(const rpc::CallContext& call,
                                     const v1::SearchResourcesRequest& request,
                                     v1::SearchResourcesResponse* response) const {
   TM_RETURN_IF_ERROR(CheckText("query", request.query(), kMaxQueryBytes));
@@ -147,7 +152,13 @@ absl::Status SearchHandlers::Search(const rpc::CallContext&,
     return status::InvalidArgument(
         "query", "holds no letter, digit or character; give a word to search for", "EMPTY_QUERY");
   }
-  TM_ASSIGN_OR_RETURN(query.types, TypesOf(request));
+  if (query.query.words.size() > kMaxWords) {
+    return status::InvalidArgument(
+        "query",
+        absl::StrCat(query.query.words.size(), " words, want at most ", kMaxWords, "; give fewer"),
+        "TEXT_TOO_LONG");
+  }
+  TM_ASSIGN_OR_RETURN(query.types, TypesOf(call.caller, request));
   TM_ASSIGN_OR_RETURN(query.valid_on, DayOf(request));
   TM_ASSIGN_OR_RETURN(query.count, Count("page_size", request.page_size(), kUsualPage, kMaxPage));
   TM_RETURN_IF_ERROR(CheckReached(request.min_version()));
@@ -155,8 +166,11 @@ absl::Status SearchHandlers::Search(const rpc::CallContext&,
   if (!request.page_token().empty()) {
     TM_ASSIGN_OR_RETURN(const PageToken token, DecodePageToken(request.page_token(), pages_key));
     uint64_t skip = 0;
-    // What has no number is of another method.
-    if (absl::SimpleAtoi(token.position, &skip)) query.skip = std::min<size_t>(skip, kMaxHits);
+    if (!absl::SimpleAtoi(token.position, &skip)) {
+      return status::InvalidArgument("page_token", "is not one that SearchResources gave",
+                                     "INVALID_PAGE_TOKEN");
+    }
+    query.skip = std::min<size_t>(skip, kMaxHits);
   }
   query.count = std::min(query.count, kMaxHits - query.skip);
   const SearchResult result = index_->Search(query);

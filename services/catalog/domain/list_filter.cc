@@ -21,6 +21,8 @@ constexpr std::array<std::string_view, 3> kKinds = {"UNSPECIFIED", "LIVE", "TEST
 constexpr std::string_view kLevelPrefix = "REGION_LEVEL_";
 constexpr std::string_view kKindPrefix = "SOURCE_KIND_";
 constexpr size_t kMaxFilterBytes = 2048;
+// Each may read the whole resource.
+constexpr size_t kMaxTerms = 10;
 
 absl::Status Wrong(std::string_view message) {
   return status::InvalidArgument("filter", message, "INVALID_FILTER");
@@ -68,6 +70,9 @@ class ListFilter::Parser {
         return Wrong(absl::StrCat("want AND between comparisons", Here()));
       }
       TM_ASSIGN_OR_RETURN(Term term, ParseTerm());
+      if (filter.terms_.size() == kMaxTerms) {
+        return Wrong(absl::StrCat("more than ", kMaxTerms, " comparisons; give fewer"));
+      }
       filter.terms_.push_back(std::move(term));
       SkipBlanks();
     }

@@ -441,7 +441,7 @@ TEST_F(RandomScopesTest, AChangeIsRefusedExactlyWhenItMakesAnOverlap) {
   int refused = 0, accepted = 0;
   for (int round = 0; round < 6'000 && !HasFailure(); ++round) {
     if (round % 20 == 0) {
-      state_ = {};
+      state_ = NewestState(RulesOfContract());
       SetUp();
       ASSERT_OK(Apply({Inner(), Outer()}));
     }

@@ -93,8 +93,11 @@ class Resolver {
   // What a search finds by less than a whole name.
   RegionAnswer Guess(const std::string& text) const {
     constexpr size_t kLookedAt = 200;
+    constexpr size_t kMaxWords = 6;
     SearchQuery query;
     query.query = ParseQuery(text);
+    // No name of a region has so many.
+    if (query.query.words.size() > kMaxWords) return {};
     query.types = TypeBit(Type::kRegion);
     query.count = kLookedAt;
     const SearchResult result = index_.Search(query);
@@ -134,7 +137,7 @@ class Resolver {
 
 RegionAnswers ResolveRegions(const SearchIndex& index, std::span<const std::string> texts,
                              const RegionQuestion& question) {
-  constexpr size_t kAtOnce = 50;
+  constexpr size_t kAtOnce = 5;
   RegionAnswers result;
   Resolver resolver(index, question);
   for (size_t i = 0; i < texts.size() && !question.cancelled(); i += kAtOnce) {

@@ -20,7 +20,7 @@ struct RegionQuestion {
   std::vector<RegionLevel> levels;
   std::optional<Date> valid_on;
   size_t max_candidates = 0;
-  // Asked between texts.
+  // Asked after every few texts.
   std::function<bool()> cancelled = [] { return false; };
 };
 

@@ -24,8 +24,9 @@ class Collector {
   void Add(TextRole role, std::string field, std::string_view text, std::string pinyin = "") {
     if (text.empty()) return;
     if (role == TextRole::kText) {
-      const size_t most = kMaxSearchedText - std::min(kMaxSearchedText, texts_bytes_);
-      // A character that is cut in two is no letter of a run.
+      size_t most = kMaxSearchedText - std::min(kMaxSearchedText, texts_bytes_);
+      // No character is cut in two: what is found is shown.
+      while (most < text.size() && most > 0 && (text[most] & 0xc0) == 0x80) --most;
       text = text.substr(0, most);
       texts_bytes_ += text.size();
       if (text.empty()) return;
@@ -46,6 +47,8 @@ class Collector {
       const int count = ElementCount(message, field);
       for (int k = 0; k < count && texts_bytes_ < kMaxSearchedText; ++k) {
         if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+          // Days, periods and numbers are no texts.
+          if (absl::StartsWith(field.message_type()->full_name(), "tidemark.type.")) break;
           AddMessage(MessageAt(message, field, k), ElementPath(path, field, k));
         } else if (IsSearched(field)) {
           Add(RoleOf(field), ElementPath(path, field, k), TextAt(message, field, k));
@@ -126,7 +129,9 @@ Validity ValidityOf(const Resource& resource) {
   if (const auto* source = std::get_if<Source>(&resource.content)) return source->reports;
   const auto* document = std::get_if<Document>(&resource.content);
   if (document == nullptr) return {};
-  const FieldDescriptor* field = DescriptorOf(document->type)->FindFieldByName("valid");
+  const auto& descriptor = *DescriptorOf(document->type);
+  const FieldDescriptor* field = descriptor.FindFieldByName("valid");
+  if (field == nullptr) field = descriptor.FindFieldByName("held");
   if (field == nullptr || field->is_repeated() ||
       field->message_type() != type::v1::Validity::descriptor()) {
     return {};

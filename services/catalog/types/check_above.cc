@@ -38,8 +38,8 @@ void CheckField(const Message& document, const FieldDescriptor& field, std::stri
   std::string path;
   std::vector<std::string> next = Above(document, field, &path);
   absl::flat_hash_set<std::string> seen;
-  for (uint32_t height = 1; !next.empty(); ++height) {
-    if (height > most || seen.size() > kMostLooked) {
+  for (uint32_t height = 1; !next.empty() && seen.size() <= kMostLooked; ++height) {
+    if (height > most) {
       return report.AddTyped(
           path,
           absl::StrCat("leads to more than ", most, " one above the other; choose one further up"),
@@ -48,6 +48,7 @@ void CheckField(const Message& document, const FieldDescriptor& field, std::stri
     std::vector<std::string> level;
     level.swap(next);
     for (const std::string& above : level) {
+      if (seen.size() > kMostLooked) break;
       if (above == name) {
         return report.AddTyped(
             path, absl::StrCat("leads back to ", name, "; choose one outside of what is below it"),
@@ -61,9 +62,15 @@ void CheckField(const Message& document, const FieldDescriptor& field, std::stri
       const auto message = MessageOf(*stored);
       if (message == nullptr) continue;
       std::string unused;
-      for (std::string& higher : Above(*message, field, &unused)) next.push_back(std::move(higher));
+      for (std::string& higher : Above(*message, field, &unused)) {
+        if (!seen.contains(higher)) next.push_back(std::move(higher));
+      }
     }
   }
+  if (seen.size() <= kMostLooked) return;
+  report.AddTyped(path,
+                  absl::StrCat("more than ", kMostLooked, " stand above it; choose one with fewer"),
+                  "TOO_DEEP");
 }
 
 }  // namespace

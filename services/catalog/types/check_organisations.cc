@@ -1,10 +1,42 @@
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "services/catalog/domain/text.h"
 #include "services/catalog/types/field_walk.h"
 #include "services/catalog/types/type_rules.h"
 
 namespace tidemark::catalog {
+namespace {
+
+// Lines of the policies that a request refers to; each policy is read once.
+class PolicyLines {
+ public:
+  bool Has(const std::string& policy, const std::string& line, const ResourceLookup& after) {
+    const auto [at, is_new] = lines_.try_emplace(policy);
+    if (is_new) {
+      if (const auto found = FindMessage<v1::Policy>(after, policy)) {
+        for (const v1::PolicyLine& one : found->lines()) at->second.insert(one.id());
+      }
+    }
+    return at->second.contains(line);
+  }
+
+ private:
+  absl::flat_hash_map<std::string, absl::flat_hash_set<std::string>> lines_;
+};
+
+}  // namespace
+
+void CheckOrganisation(const v1::Organisation& organisation, Report& report) {
+  for (int i = 0; i < organisation.members_size(); ++i) {
+    const v1::PartyRole role = organisation.members(i).role();
+    if (role == v1::PARTY_ROLE_LEAD || role == v1::PARTY_ROLE_FOUNDER ||
+        role == v1::PARTY_ROLE_MEMBER) {
+      continue;
+    }
+    report.AddTyped(absl::StrCat("members[", i, "].role"), "want LEAD, FOUNDER or MEMBER");
+  }
+}
 
 void CheckPolicy(const v1::Policy& policy, Report& report) {
   absl::flat_hash_map<std::string_view, std::string_view> parents;
@@ -48,11 +80,7 @@ void CheckPolicy(const v1::Policy& policy, Report& report) {
 void CheckPolicyLineTogether(const v1::PolicyLineRef& ref, const std::string& path,
                              const ResourceLookup& after, Report& report) {
   if (ref.line().empty()) return;
-  const auto policy = FindMessage<v1::Policy>(after, ref.policy());
-  if (!policy) return;
-  for (const v1::PolicyLine& line : policy->lines()) {
-    if (line.id() == ref.line()) return;
-  }
+  if (after.notes().Of<PolicyLines>().Has(ref.policy(), ref.line(), after)) return;
   report.AddTyped(Join(path, "line"),
                   absl::StrCat(ref.policy(), " has no line ", Quoted(ref.line())),
                   "DANGLING_REFERENCE");

@@ -1,5 +1,6 @@
 #include <map>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "services/catalog/domain/names.h"
@@ -10,20 +11,32 @@
 namespace tidemark::catalog {
 namespace {
 
-// Ids of the contents that the resource, a programme or candidacy, has: its own, and for a
-// candidacy those of its programme.
-absl::flat_hash_set<std::string> ContentsOf(const ResourceLookup& after, std::string_view name) {
-  absl::flat_hash_set<std::string> ids;
-  std::string programme(name);
-  if (const auto candidacy = FindMessage<v1::Candidacy>(after, name)) {
-    for (const v1::ProgrammeContent& content : candidacy->contents()) ids.insert(content.id());
-    programme = candidacy->programme();
+// Ids of the contents of the programmes and candidacies that a request refers to: their own, and
+// for a candidacy those of its programme. Each is read once.
+class Contents {
+ public:
+  bool Has(const std::string& name, const std::string& id, const ResourceLookup& after) {
+    const auto [at, is_new] = ids_.try_emplace(name);
+    if (is_new) Read(name, after, &at->second);
+    return at->second.contains(id);
   }
-  if (const auto found = FindMessage<v1::Programme>(after, programme)) {
-    for (const v1::ProgrammeContent& content : found->contents()) ids.insert(content.id());
+
+ private:
+  using Ids = absl::flat_hash_set<std::string>;
+
+  static void Read(const std::string& name, const ResourceLookup& after, Ids* ids) {
+    std::string programme = name;
+    if (const auto candidacy = FindMessage<v1::Candidacy>(after, name)) {
+      for (const v1::ProgrammeContent& content : candidacy->contents()) ids->insert(content.id());
+      programme = candidacy->programme();
+    }
+    if (const auto found = FindMessage<v1::Programme>(after, programme)) {
+      for (const v1::ProgrammeContent& content : found->contents()) ids->insert(content.id());
+    }
   }
-  return ids;
-}
+
+  absl::flat_hash_map<std::string, Ids> ids_;
+};
 
 }  // namespace
 
@@ -69,9 +82,9 @@ void CheckProjectTogether(const v1::Project& project, const ResourceLookup& afte
   if (project.candidacy().empty()) {
     return report.AddTyped("candidacy", "missing; `contents` are those of a candidacy");
   }
-  const auto contents = ContentsOf(after, project.candidacy());
+  Contents& contents = after.notes().Of<Contents>();
   for (int i = 0; i < project.contents_size(); ++i) {
-    if (contents.contains(project.contents(i))) continue;
+    if (contents.Has(project.candidacy(), project.contents(i), after)) continue;
     report.AddTyped(absl::StrCat("contents[", i, "]"),
                     absl::StrCat(Quoted(project.contents(i)), " is no content of ",
                                  project.candidacy(), " or its programme"),
@@ -81,7 +94,7 @@ void CheckProjectTogether(const v1::Project& project, const ResourceLookup& afte
 
 void CheckTaskTogether(const v1::Task& task, const ResourceLookup& after, Report& report) {
   if (task.content().empty()) return;
-  if (ContentsOf(after, task.parent()).contains(task.content())) return;
+  if (after.notes().Of<Contents>().Has(task.parent(), task.content(), after)) return;
   report.AddTyped("content",
                   absl::StrCat(Quoted(task.content()), " is no content of ", task.parent()),
                   "DANGLING_REFERENCE");

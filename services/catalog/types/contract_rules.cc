@@ -43,6 +43,9 @@ bool SameField(const Message& before, const Message& after, const FieldDescripto
       case FieldDescriptor::CPPTYPE_STRING:
         if (TextAt(before, field, k) != TextAt(after, field, k)) return false;
         break;
+      case FieldDescriptor::CPPTYPE_BOOL:
+        // Without presence the counts tell all.
+        break;
       case FieldDescriptor::CPPTYPE_ENUM:
         if (EnumAt(before, field, k) != EnumAt(after, field, k)) return false;
         break;
@@ -88,6 +91,11 @@ const DocumentRules* RulesOfContract() {
 void ContractRules::Check(const Document& document, Report& report) const {
   const auto message = MessageOf(document);
   if (message == nullptr) return report.AddTyped("", "its bytes cannot be read");
+  // Ignored as input, so not judged either.
+  for (int i = 0; i < message->GetDescriptor()->field_count(); ++i) {
+    const FieldDescriptor* field = message->GetDescriptor()->field(i);
+    if (RuleOf(*field).output_only()) message->GetReflection()->ClearField(message.get(), field);
+  }
   const size_t before = report.count();
   ForEachMessage(*message, "", [&](const Message& part, const std::string& path) {
     CheckFields(part, path, report);

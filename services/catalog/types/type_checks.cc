@@ -21,6 +21,7 @@ void CheckTypeRules(const google::protobuf::Message& document, Report& report) {
     if (const auto* slice = As<v1::Slice>(part)) CheckSlice(*slice, path, report);
   });
   CheckProgrammes(document, report);
+  if (const auto* body = As<v1::Organisation>(document)) return CheckOrganisation(*body, report);
   if (const auto* policy = As<v1::Policy>(document)) return CheckPolicy(*policy, report);
   if (const auto* provider = As<v1::Provider>(document)) return CheckProvider(*provider, report);
   if (const auto* product = As<v1::Product>(document)) return CheckProduct(*product, report);

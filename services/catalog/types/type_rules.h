@@ -25,6 +25,7 @@
 // what a resource refers to.
 namespace tidemark::catalog {
 
+void CheckOrganisation(const v1::Organisation& organisation, Report& report);
 void CheckPolicy(const v1::Policy& policy, Report& report);
 void CheckProvider(const v1::Provider& provider, Report& report);
 void CheckProduct(const v1::Product& product, Report& report);

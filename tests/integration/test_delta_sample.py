@@ -184,7 +184,7 @@ class DeltaSample(unittest.TestCase):
 
 def fact_test(name, prefix, fields):
     def test(self):
-        resource = json.loads(self.stack.cli("get", name, "-o", "json").stdout)
+        [resource] = json.loads(self.stack.cli("get", name, "-o", "json").stdout)
         for path, wanted in fields.items():
             self.assertEqual(look(resource, f"{prefix}.{path}" if prefix else path), wanted, path)
     return test

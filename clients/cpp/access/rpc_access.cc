@@ -57,7 +57,7 @@ constexpr RpcRule kTable[] = {
     {"/tidemark.catalog.v1.CatalogService/AdvanceProgramme", kStewards},
     {"/tidemark.catalog.v1.CatalogService/ListObservations", kAnyRole},
     {"/tidemark.catalog.v1.CatalogService/CompareObservations", kAnyRole},
-    {"/tidemark.catalog.v1.CatalogService/SearchResources", kAnyRole},
+    {"/tidemark.catalog.v1.CatalogService/SearchResources", kAnyRole, Scope::kAssessments},
     {"/tidemark.catalog.v1.CatalogService/ResolveRegions", kAnyRole},
 
     {"/tidemark.analytics.v1.AnalyticsService/Query",

@@ -42,6 +42,8 @@ enum class Scope : uint8_t {
   // `tokens/...` is for admin and service only (MaySeeTokens), `assessments/...` for those,
   // stewards and auditors.
   kTokens,
+  // `assessments/...` as above; tokens are never shown.
+  kAssessments,
   // `tokens/...` is for admin only.
   kTokenDeletion,
   // `tokens/...` is for service only, as their hashes are shown.

@@ -204,6 +204,8 @@ std::string ScopeText(Scope scope) {
     case Scope::kTokens:
       return "`tokens/...`: admin and service only; `assessments/...`: steward, auditor, admin and "
              "service only";
+    case Scope::kAssessments:
+      return "`assessments/...`: steward, auditor, admin and service only; tokens are never shown";
     case Scope::kTokenDeletion:
       return "`tokens/...`: admin only";
     case Scope::kTokenHashes:

@@ -121,7 +121,6 @@ TEST_F(CatalogTypesTest, RefusesWhatBreaksARuleOfAField) {
        "venue { kind: VENUE_KIND_SHOP region: 'regions/cn-33' location { latitude_e7: 900000001 } "
        "}",
        "venue.location.latitude_e7", "INVALID_RESOURCE"},
-      {"selections/s", "selection { }", "selection", "SELECTION_NOT_APPLIED"},
       {"categories/c", "category { } citations { title: 'x' }", "citations[0].publisher",
        "INVALID_RESOURCE"},
       {"categories/c", "category { } search_terms: ''", "search_terms[0]", "INVALID_RESOURCE"},
@@ -190,6 +189,12 @@ TEST_F(CatalogTypesTest, RefusesWhatBreaksARuleBetweenFields) {
                               ReasonIs(c.reason)))
         << c.part;
   }
+}
+
+TEST_F(CatalogTypesTest, SelectionsAreNotApplied) {
+  EXPECT_THAT(
+      ApplyOne("selections/s", "selection { }"),
+      AllOf(StatusIs(absl::StatusCode::kFailedPrecondition), ReasonIs("SELECTION_NOT_APPLIED")));
 }
 
 TEST_F(CatalogTypesTest, WhatIsReferredToMustExistAndStays) {

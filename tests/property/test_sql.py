@@ -184,7 +184,7 @@ class AgainstSql(unittest.TestCase):
         self.assertEqual(sorted(self.words.levels), sorted(FIELDS))
         self.assertEqual(self.words.grains, periods.GRAINS + ["ALL"])
         for field in REGION_FIELDS:
-            self.assertEqual(len(self.words.levels[field]), 7)
+            self.assertEqual(len(self.words.levels[field]), 10)
 
     def wait_for_runs(self, stack):
         """Queries must meet sealed runs as well as the tail in memory, which are read by different code."""

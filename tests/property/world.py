@@ -78,6 +78,9 @@ class World:
         self.regions["p1.c0.k1"] = ("county", "p1.c0", None, None)
         self.regions["p1.k2"] = ("county", "p1", None, None)
         self.regions["p1.c0.k1.t0"] = ("township", "p1.c0.k1", None, None)
+        self.regions["p1.c0.k1.t0.b0"] = ("business_district", "p1.c0.k1.t0", None, None)
+        self.regions["p1.c0.k1.t0.b0.s0"] = ("street", "p1.c0.k1.t0.b0", None, None)
+        self.regions["p1.c0.k1.t0.m0"] = ("community", "p1.c0.k1.t0", None, None)
         # p0.c0 is replaced by p0.c9 at a date inside a month; a city directly below a nation has no province.
         self.change = self.day(2, 5, 17)
         self.regions["p0.c0"] = ("city", "p0", None, self.change)

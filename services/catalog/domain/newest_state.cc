@@ -139,7 +139,8 @@ const Resource* Overlay::Find(std::string_view name) const {
 void Overlay::IndexReferrers() const {
   if (indexed_) return;
   indexed_ = true;
-  for (const auto& [name, resource] : changed_) {
+  for (const auto& changed : changed_) {
+    const Resource* resource = changed.second;
     ForEachReference(*resource, base_.rules(), [&](const Reference& reference) {
       std::vector<const Resource*>& referrers = referrers_[reference.target];
       if (referrers.empty() || referrers.back() != resource) referrers.push_back(resource);

@@ -30,8 +30,8 @@ Examples:
 )";
 
 // Of what one request reads.
-constexpr size_t kMaxBatch = 1000;
-// When some of them cannot be read.
+constexpr int kMaxBatch = 1000;
+// Of a description, when some of its names cannot be read.
 constexpr int kMaxAlone = 50;
 
 struct Options {
@@ -70,30 +70,50 @@ void CollectNames(const Message& message, absl::btree_set<std::string>* names) {
   }
 }
 
-// Names for people of those that exist and may be seen. Where all together fail, as one is no name
-// of a resource, each is asked for alone.
-absl::StatusOr<absl::flat_hash_map<std::string, std::string>> NamesOf(
-    catalog_client::CatalogClient& client, const absl::btree_set<std::string>& names,
-    const Terminal& terminal) {
-  absl::flat_hash_map<std::string, std::string> shown;
-  v1::BatchGetResourcesRequest request;
-  for (const std::string& name : names) {
-    if (static_cast<size_t>(request.names_size()) < kMaxBatch) request.add_names(name);
-  }
-  if (request.names().empty()) return shown;
+using ShownNames = absl::flat_hash_map<std::string, std::string>;
+
+bool IsOutage(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status);
+}
+
+// Where all of a batch fail, as one is no name of a resource or may not be seen, each is asked for
+// alone, as long as there are `alone` left.
+absl::Status AddNames(catalog_client::CatalogClient& client,
+                      const v1::BatchGetResourcesRequest& request, const Terminal& terminal,
+                      int* alone, ShownNames* shown) {
   const auto all = client.BatchGetResources(request);
   if (all.ok()) {
     for (const v1::Resource& resource : all->resources()) {
-      shown[resource.name()] = DisplayName(resource, terminal);
+      (*shown)[resource.name()] = DisplayName(resource, terminal);
     }
-    return shown;
+    return absl::OkStatus();
   }
-  for (int i = 0; i < request.names_size() && i < kMaxAlone; ++i) {
+  if (IsOutage(all.status())) return all.status();
+  for (int i = 0; i < request.names_size() && *alone > 0; ++i, --*alone) {
     v1::GetResourceRequest one;
     one.set_name(request.names(i));
     const auto resource = client.GetResource(one);
-    if (resource.ok()) shown[one.name()] = DisplayName(resource->resource(), terminal);
+    if (resource.ok()) (*shown)[one.name()] = DisplayName(resource->resource(), terminal);
+    if (!resource.ok() && IsOutage(resource.status())) return resource.status();
   }
+  return absl::OkStatus();
+}
+
+// Names for people of those that exist and may be seen; `cut`: not all were asked for.
+absl::StatusOr<ShownNames> NamesOf(catalog_client::CatalogClient& client,
+                                   const absl::btree_set<std::string>& names,
+                                   const Terminal& terminal, bool* cut) {
+  ShownNames shown;
+  int alone = kMaxAlone;
+  v1::BatchGetResourcesRequest request;
+  for (auto name = names.begin(); name != names.end();) {
+    request.add_names(*name);
+    const bool last = ++name == names.end();
+    if (!last && request.names_size() < kMaxBatch) continue;
+    TM_RETURN_IF_ERROR(AddNames(client, request, terminal, &alone, &shown));
+    request.clear_names();
+  }
+  *cut = alone == 0;
   return shown;
 }
 
@@ -107,7 +127,8 @@ absl::StatusOr<ExitCode> Describe(CommandHost& host, const Options& options) {
   CollectNames(resource, &names);
   names.erase(resource.name());
   const Terminal& terminal = host.terminal();
-  TM_ASSIGN_OR_RETURN(const auto shown, NamesOf(*client, names, terminal));
+  bool cut = false;
+  TM_ASSIGN_OR_RETURN(const auto shown, NamesOf(*client, names, terminal, &cut));
   TextTable table({{"name"}, {"display_name"}});
   for (const std::string& name : names) {
     const auto found = shown.find(name);
@@ -126,6 +147,7 @@ absl::StatusOr<ExitCode> Describe(CommandHost& host, const Options& options) {
     terminal.out << "\nrefers to\n";
     table.Print(OutputFormat::kTable, terminal.out);
   }
+  if (cut) terminal.out << "not all that it refers to could be read\n";
   return ExitCode::kOk;
 }
 

@@ -3,7 +3,9 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
+#include "clients/cli/app/full_name.h"
 #include "clients/cli/commands/catalog_access.h"
+#include "clients/cli/commands/day_closing.h"
 #include "clients/cli/commands/observations_commands.h"
 #include "clients/cpp/catalog/enum_word.h"
 #include "clients/cpp/catalog/period_text.h"
@@ -13,11 +15,6 @@ namespace tidemark::cli {
 namespace {
 
 namespace v1 = catalog::v1;
-
-std::string NameIn(std::string_view collection, const std::string& text) {
-  return text.empty() || text.find('/') != std::string::npos ? text
-                                                             : absl::StrCat(collection, "/", text);
-}
 
 template <typename Enum>
 std::string WordOf(Enum value) {
@@ -37,10 +34,10 @@ absl::Status SetPeriod(std::string_view flag, const std::string& text, type::v1:
 
 absl::Status SetFilter(const ObservationReadFlags& flags, v1::ObservationFilter* filter) {
   for (const std::string& series : flags.series) {
-    filter->add_series(NameIn("observationSeries", series));
+    filter->add_series(FullName("observationSeries", series));
   }
-  filter->set_indicator(NameIn("indicators", flags.indicator));
-  for (const std::string& region : flags.regions) filter->add_regions(NameIn("regions", region));
+  filter->set_indicator(FullName("indicators", flags.indicator));
+  for (const std::string& region : flags.regions) filter->add_regions(FullName("regions", region));
   if (!flags.first.empty()) {
     TM_RETURN_IF_ERROR(SetPeriod("--from", flags.first, filter->mutable_first()));
   }
@@ -64,7 +61,9 @@ absl::Status SetFilter(const ObservationReadFlags& flags, v1::ObservationFilter*
 absl::Status SetState(std::string_view flag, const std::string& day, uint64_t version,
                       v1::ObservationState* state) {
   state->set_version(version);
-  return day.empty() ? absl::OkStatus() : SetDay(flag, day, state->mutable_as_of());
+  if (day.empty()) return absl::OkStatus();
+  TM_ASSIGN_OR_RETURN(*state->mutable_as_of(), ParseDay(flag, day));
+  return absl::OkStatus();
 }
 
 // `10^8 CNY`, `PERCENT`, `COUNT per HUNDRED_PERSONS`.
@@ -112,18 +111,6 @@ std::string LabelsOf(const v1::Observation& observation) {
 }
 
 }  // namespace
-
-absl::Status SetDay(std::string_view flag, const std::string& text, type::v1::Date* day) {
-  absl::CivilDay civil;
-  if (!absl::ParseCivilTime(text, &civil) || absl::FormatCivilTime(civil) != text) {
-    return UsageError(absl::InvalidArgumentError(
-        absl::StrCat(flag, ": `", text, "`, want a day such as 2024-03-05")));
-  }
-  day->set_year(static_cast<int>(civil.year()));
-  day->set_month(civil.month());
-  day->set_day(civil.day());
-  return absl::OkStatus();
-}
 
 absl::Status SetTolerance(const std::string& text, v1::CompareObservationsRequest& request) {
   if (!text.empty()) request.mutable_relative_tolerance()->set_value(text);

@@ -54,7 +54,6 @@ std::string CountsText(const catalog::v1::CompareObservationsResponse& answer);
 // UsageError naming the flag.
 absl::Status SetTolerance(const std::string& text,
                           catalog::v1::CompareObservationsRequest& request);
-absl::Status SetDay(std::string_view flag, const std::string& text, type::v1::Date* day);
 
 }  // namespace tidemark::cli
 

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "clients/cli/commands/catalog_access.h"
 #include "clients/cli/commands/confirm.h"
+#include "clients/cli/commands/day_closing.h"
 #include "clients/cli/commands/observations_commands.h"
 #include "clients/cli/import/catalog_names.h"
 #include "clients/cli/observations/observation_mapping.h"
@@ -46,8 +47,8 @@ absl::StatusOr<std::vector<v1::Resource>> ReadVintages(CommandHost& host,
   }
   v1::Vintage about = mapping->vintage();
   if (!flags.published.empty()) {
-    TM_RETURN_IF_ERROR(
-        SetDay("--published", flags.published, about.mutable_source()->mutable_published()));
+    TM_ASSIGN_OR_RETURN(*about.mutable_source()->mutable_published(),
+                        ParseDay("--published", flags.published));
   }
   if (!about.source().has_published()) {
     return UsageError(absl::InvalidArgumentError(

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "clients/cli/app/command_host.h"
+#include "clients/cli/app/full_name.h"
 #include "clients/cli/app/nearest.h"
 #include "clients/cli/commands/catalog_access.h"
 #include "clients/cli/commands/commands.h"
@@ -53,10 +54,6 @@ struct Options {
   bool yes = false;
 };
 
-std::string FullName(const std::string& programme) {
-  return absl::StrContains(programme, '/') ? programme : absl::StrCat("programmes/", programme);
-}
-
 // A value of an enum by its word in small letters.
 absl::StatusOr<int> ParseWord(const google::protobuf::EnumDescriptor& type, const std::string& what,
                               const std::string& text) {
@@ -97,7 +94,7 @@ absl::Status ForEachCandidacy(CatalogClient& client, const std::string& programm
 absl::StatusOr<ExitCode> Show(CommandHost& host, const Options& options) {
   TM_ASSIGN_OR_RETURN(auto client, ConnectCatalog(host));
   const Terminal& terminal = host.terminal();
-  const std::string name = FullName(options.programme);
+  const std::string name = FullName("programmes", options.programme);
   TM_ASSIGN_OR_RETURN(const Resource resource, ReadResource(*client, name, options.version));
   const catalog::v1::Programme& programme = resource.programme();
   if (host.output_format() == OutputFormat::kTable) {
@@ -174,7 +171,7 @@ std::string MeansText(const catalog::v1::RankedCandidacy& ranked) {
 
 absl::StatusOr<ExitCode> Rank(CommandHost& host, const Options& options) {
   catalog::v1::RankCandidaciesRequest request;
-  request.set_programme(FullName(options.programme));
+  request.set_programme(FullName("programmes", options.programme));
   TM_ASSIGN_OR_RETURN(const int round, ParseWord(*catalog::v1::AssessmentRound_descriptor(),
                                                  "--round", options.round));
   request.set_round(static_cast<catalog::v1::AssessmentRound>(round));
@@ -237,7 +234,7 @@ void PrintStep(const Resource& before, const catalog::v1::AdvanceProgrammeRespon
 
 absl::StatusOr<ExitCode> Advance(CommandHost& host, const Options& options) {
   catalog::v1::AdvanceProgrammeRequest request;
-  request.set_programme(FullName(options.programme));
+  request.set_programme(FullName("programmes", options.programme));
   TM_ASSIGN_OR_RETURN(const int stage,
                       ParseWord(*catalog::v1::ProgrammeStage_descriptor(), "STAGE", options.stage));
   request.set_stage(static_cast<catalog::v1::ProgrammeStage>(stage));

@@ -4,6 +4,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "clients/cli/app/full_name.h"
 #include "clients/cli/import/row_context.h"
 #include "clients/cli/observations/stated_period.h"
 #include "clients/cpp/catalog/enum_word.h"
@@ -74,8 +75,7 @@ bool ReadName(const importer::TextPtr& expression, std::string_view field,
   }
   *found = text.data() != nullptr && !text.empty();
   if (!*found) return true;
-  *name = text.find('/') == std::string_view::npos ? absl::StrCat(collection, "/", text)
-                                                   : std::string(text);
+  *name = cli::FullName(collection, text);
   return true;
 }
 

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
+#include "clients/cli/app/full_name.h"
 #include "clients/cli/import/expression.h"
 #include "clients/cli/import/mapping_parts.h"
 #include "clients/cli/import/number_format.h"
@@ -46,11 +47,6 @@ absl::Status ReadDay(const ConfigNode& node, type::v1::Date* date) {
   date->set_month(day.month());
   date->set_day(day.day());
   return absl::OkStatus();
-}
-
-std::string NameIn(std::string_view collection, const std::string& text) {
-  return text.empty() || text.find('/') != std::string::npos ? text
-                                                             : absl::StrCat(collection, "/", text);
 }
 
 // Which columns of a wide file hold cells.
@@ -161,7 +157,7 @@ class FileReader {
       AddProblem(row, heading,
                  absl::StrCat(read->series, " ", read->region, " ",
                               catalog_client::PeriodText(read->cell.period()).value_or(""),
-                              " stands in the file already with another number, ",
+                              " stands in the file already as another cell, ",
                               it->second.value().value()));
     }
   }
@@ -219,11 +215,11 @@ absl::Status ObservationMapping::ReadVintage() {
   catalog::v1::Citation& source = *vintage_.mutable_source();
   TM_ASSIGN_OR_RETURN(const std::string publisher, node.TextOf("publisher", ""));
   if (publisher.empty()) return node.Get("publisher").Error("missing; want an organisation's id");
-  source.set_publisher(NameIn("organisations", publisher));
+  source.set_publisher(cli::FullName("organisations", publisher));
   TM_ASSIGN_OR_RETURN(const std::string authority, node.TextOf("authority", ""));
-  source.set_authority(NameIn("organisations", authority));
+  source.set_authority(cli::FullName("organisations", authority));
   TM_ASSIGN_OR_RETURN(const std::string document, node.TextOf("document", ""));
-  source.set_document(NameIn("policies", document));
+  source.set_document(cli::FullName("policies", document));
   TM_ASSIGN_OR_RETURN(*source.mutable_title(), node.TextOf("title", ""));
   TM_ASSIGN_OR_RETURN(*source.mutable_uri(), node.TextOf("uri", ""));
   if (node.Has("published")) {

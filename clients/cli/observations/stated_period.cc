@@ -17,12 +17,16 @@ namespace {
 
 using catalog_client::ParsePeriod;
 
-// 0: none.
+// Of a month's name or its first three letters, or `Sept`; 0: none.
 int MonthOf(std::string_view name) {
   static constexpr std::array<std::string_view, 12> kMonths = {
-      "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"};
-  const std::string upper = absl::AsciiStrToUpper(name.substr(0, 3));
-  const auto it = std::find(kMonths.begin(), kMonths.end(), upper);
+      "JANUARY", "FEBRUARY", "MARCH",     "APRIL",   "MAY",      "JUNE",
+      "JULY",    "AUGUST",   "SEPTEMBER", "OCTOBER", "NOVEMBER", "DECEMBER"};
+  const std::string upper = absl::AsciiStrToUpper(name);
+  const auto it = std::find_if(kMonths.begin(), kMonths.end(), [&](std::string_view month) {
+    return upper == month || upper == month.substr(0, 3) ||
+           (upper == "SEPT" && month == "SEPTEMBER");
+  });
   return it == kMonths.end() ? 0 : static_cast<int>(it - kMonths.begin()) + 1;
 }
 

@@ -36,7 +36,7 @@ TEST(StatedPeriodTest, ReadsWhatPublishersWrite) {
 
 TEST(StatedPeriodTest, OtherTextsAreNoPeriods) {
   for (const char* text : {"", "PreUnit", "Release Date", "2012年13月", "2012年2-1月", "2012 XYZ",
-                           "20-02-2026", "1/10/1999", "2013-14"}) {
+                           "20-02-2026", "1/10/1999", "2013-14", "Decline 2019", "2020 Margin"}) {
     EXPECT_EQ(Read(text), "") << text;
   }
 }

@@ -30,7 +30,7 @@ PROVINCES_IN_ENGLISH = dict(pair.split(":") for pair in (
 # Cities that only fill a level of the tables: what lies in them lies in the province.
 PLACEHOLDERS = ("市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划")
 
-# Six-digit codes of municipalities whose only placeholder stands for the whole.
+# Municipalities whose one city that only fills the level has the six-digit code of the whole.
 WHOLE_PLACEHOLDERS = {"11": ["1101", "110100"], "12": ["1201", "120100"], "31": ["3101", "310100"]}
 
 
@@ -92,18 +92,18 @@ def china(arguments):
             names = {"en": PROVINCES_IN_ENGLISH[code].replace("_", " "), "zh": name,
                      "zh-Latn": full_pinyin(code, name, pinyin)}
             out.add(f"cn-{code}", "PROVINCE", "cn", names, [code + "0000"] + WHOLE_PLACEHOLDERS.get(code, []))
-    placeholders = set()
+    level_fillers = set()
     for row in rows(arguments.cities):
         code, name = row["code"], row["name"]
         if name in PLACEHOLDERS:
-            placeholders.add(code)
+            level_fillers.add(code)
         elif out.wanted(code, 2):
             out.add(f"cn-{code}", "CITY", "cn-" + row["provinceCode"],
                     {"zh": name, "zh-Latn": full_pinyin(code, name, pinyin)}, [code + "00"])
     for row in rows(arguments.areas):
         code, name, city = row["code"], row["name"], row["cityCode"]
         if out.wanted(code, 3):
-            parent = row["provinceCode"] if city in placeholders else city
+            parent = row["provinceCode"] if city in level_fillers else city
             out.add(f"cn-{code}", "COUNTY", "cn-" + parent, {"zh": name, "zh-Latn": full_pinyin(code, name, pinyin)})
 
 

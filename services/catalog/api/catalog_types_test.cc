@@ -273,6 +273,56 @@ TEST_F(CatalogTypesTest, FieldsThatAreFixedStay) {
                     ReasonIs("IMMUTABLE_FIELD")));
 }
 
+// A text in many languages has no order of its own.
+TEST_F(CatalogTypesTest, FixedTextsOfManyLanguagesAreTheSameInAnyOrder) {
+  ASSERT_OK(ApplyOne("indicators/sales",
+                     "indicator { unit { kind: UNIT_KIND_COUNT } frequency: PERIOD_GRAIN_YEAR "
+                     "additivity: ADDITIVITY_FLOW method { texts { key: 'en' value: 'x' } } }"));
+  ASSERT_OK(ApplyOne("observationSeries/sales",
+                     "observation_series { indicator: 'indicators/sales' form: SERIES_FORM_LEVEL "
+                     "unit { kind: UNIT_KIND_COUNT } publisher: 'organisations/bureau' }"));
+  std::string notes;
+  for (const char* language : {"zh", "en", "fr", "de", "ja", "ko", "pt", "es", "it", "ru"}) {
+    absl::StrAppend(&notes, "texts { key: '", language, "' value: 'x' } ");
+  }
+  const std::string vintage = absl::StrCat(
+      "source { publisher: 'organisations/bureau' published { year: 2024 month: 1 day: 1 } } "
+      "series { series: 'observationSeries/sales' regions { region: 'regions/cn' cells { value { "
+      "value: '1' } note: 1 period { grain: PERIOD_GRAIN_YEAR start { year: 2023 month: 1 day: 1 } "
+      "} } } } notes { ",
+      notes, " } ");
+  ASSERT_OK(ApplyOne("vintages/v", absl::StrCat("vintage { ", vintage, "}")));
+  EXPECT_OK(ApplyOne("vintages/v", absl::StrCat("vintage { ", vintage,
+                                                "withdrawn: true withdrawal_reason: 'mistaken' "
+                                                "}")));
+}
+
+TEST_F(CatalogTypesTest, AGdpSeriesIsInTheCurrencyOfTheObservatory) {
+  const std::string observatory =
+      "resources { name: 'observatories/main' observatory { time_zone: 'UTC' currency: 'CNY' start "
+      "{ year: 2020 month: 1 day: 1 } } }";
+  const auto series = [](const std::string& currency) {
+    return absl::StrCat(
+        "resources { name: 'indicators/gdp' indicator { unit { kind: UNIT_KIND_MONEY currency: '",
+        currency,
+        "' } frequency: PERIOD_GRAIN_YEAR additivity: ADDITIVITY_FLOW method { texts { key: 'en' "
+        "value: 'x' } } } } resources { name: 'observationSeries/gdp' observation_series { "
+        "indicator: 'indicators/gdp' form: SERIES_FORM_LEVEL unit { kind: UNIT_KIND_MONEY "
+        "currency: "
+        "'",
+        currency,
+        "' } price_basis: PRICE_BASIS_CURRENT publisher: 'organisations/bureau' denominator { "
+        "role: "
+        "DENOMINATOR_ROLE_GDP } } } ");
+  };
+  // In one request, and whichever comes first.
+  EXPECT_THAT(ApplyText(series("USD") + observatory).status(), ReasonIs("UNIT_MISMATCH"));
+  ASSERT_OK(ApplyText(series("USD")).status());
+  EXPECT_THAT(ApplyText(observatory).status(),
+              AllOf(ReasonIs("UNIT_MISMATCH"), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                                        HasSubstr("observationSeries/gdp"))));
+}
+
 TEST_F(CatalogTypesTest, RegionsAreSucceededByOthers) {
   const auto region = [&](const std::string& id, const std::string& successors) {
     return ApplyOne("regions/" + id,

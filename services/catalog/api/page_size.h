@@ -12,10 +12,11 @@
 namespace tidemark::catalog {
 
 // The size of a page that asks for `wanted`: 0 is `usual`, more than `most` is that.
-// INVALID_ARGUMENT (INVALID_PAGE_SIZE).
-inline absl::StatusOr<size_t> PageSize(int32_t wanted, size_t usual, size_t most) {
+// INVALID_ARGUMENT (INVALID_PAGE_SIZE) on `field`.
+inline absl::StatusOr<size_t> PageSize(int32_t wanted, size_t usual, size_t most,
+                                       std::string_view field = "page_size") {
   if (wanted < 0) {
-    return status::InvalidArgument("page_size",
+    return status::InvalidArgument(field,
                                    absl::StrCat(wanted, ", want 1 to ", most, ", or 0 for ", usual),
                                    "INVALID_PAGE_SIZE");
   }

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
+#include "services/catalog/api/page_size.h"
 #include "services/catalog/api/page_token.h"
 #include "services/catalog/api/visibility.h"
 #include "services/catalog/domain/names.h"
@@ -30,15 +31,6 @@ constexpr int kMaxTexts = 1000;
 constexpr size_t kMaxTextBytes = 200;
 constexpr size_t kUsualCandidates = 5;
 constexpr size_t kMaxCandidates = 20;
-
-absl::StatusOr<size_t> Count(std::string_view field, int32_t wanted, size_t usual, size_t most) {
-  if (wanted < 0) {
-    return status::InvalidArgument(field,
-                                   absl::StrCat(wanted, ", want 1 to ", most, ", or 0 for ", usual),
-                                   "INVALID_PAGE_SIZE");
-  }
-  return wanted == 0 ? usual : std::min(static_cast<size_t>(wanted), most);
-}
 
 absl::Status CheckText(std::string_view field, std::string_view text, size_t most) {
   if (text.size() > most) {
@@ -119,8 +111,8 @@ absl::Status FillQuestion(const v1::ResolveRegionsRequest& request, RegionQuesti
     question->levels.push_back(level);
   }
   TM_ASSIGN_OR_RETURN(question->valid_on, DayOf(request));
-  TM_ASSIGN_OR_RETURN(question->max_candidates, Count("max_candidates", request.max_candidates(),
-                                                      kUsualCandidates, kMaxCandidates));
+  TM_ASSIGN_OR_RETURN(question->max_candidates, PageSize(request.max_candidates(), kUsualCandidates,
+                                                         kMaxCandidates, "max_candidates"));
   return absl::OkStatus();
 }
 
@@ -160,7 +152,7 @@ absl::Status SearchHandlers::Search(const rpc::CallContext& call,
   }
   TM_ASSIGN_OR_RETURN(query.types, TypesOf(call.caller, request));
   TM_ASSIGN_OR_RETURN(query.valid_on, DayOf(request));
-  TM_ASSIGN_OR_RETURN(query.count, Count("page_size", request.page_size(), kUsualPage, kMaxPage));
+  TM_ASSIGN_OR_RETURN(query.count, PageSize(request.page_size(), kUsualPage, kMaxPage));
   TM_RETURN_IF_ERROR(CheckReached(request.min_version()));
   const std::string pages_key = PagesKey(request);
   if (!request.page_token().empty()) {

@@ -49,6 +49,13 @@ bool HasControlCharacter(std::string_view text) {
   return false;
 }
 
+bool HasControlCharacterInLines(std::string_view text) {
+  for (const char c : text) {
+    if (c != '\n' && c != '\t' && HasControlCharacter({&c, 1})) return true;
+  }
+  return false;
+}
+
 std::string Quoted(std::string_view text) {
   if (!IsUtf8(text) || HasControlCharacter(text)) {
     const bool cut = text.size() > kQuotedBytes;

@@ -11,6 +11,8 @@ bool IsUtf8(std::string_view text);
 
 // Holds a C0 control character or DEL.
 bool HasControlCharacter(std::string_view text);
+// As above, but for the ends of lines and tabs.
+bool HasControlCharacterInLines(std::string_view text);
 
 // "`text`", cut after 100 bytes (at a character), bytes that are not printable UTF-8 escaped:
 // for messages about what a caller sent.

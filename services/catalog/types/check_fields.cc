@@ -45,20 +45,13 @@ std::string_view FormProblem(std::string_view text, v1::TextForm form) {
   }
 }
 
-bool HasControlsOtherThanLines(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return (byte < 0x20 && c != '\n' && c != '\t') || byte == 0x7f;
-  });
-}
-
 void CheckText(std::string_view text, const v1::Rule& rule, const std::string& path,
                Report& report) {
   const size_t most = rule.max_bytes() == 0 ? kMaxTextBytes : rule.max_bytes();
   if (text.size() > most) {
     return report.AddTyped(path, absl::StrCat(Bytes(text.size()), ", want at most ", most));
   }
-  const bool controls = rule.form() == v1::TEXT_FORM_LINES ? HasControlsOtherThanLines(text)
+  const bool controls = rule.form() == v1::TEXT_FORM_LINES ? HasControlCharacterInLines(text)
                                                            : HasControlCharacter(text);
   if (!IsUtf8(text) || controls) {
     return report.AddTyped(path,

@@ -2,21 +2,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/catalog/types/check_formula.h"
+#include "services/catalog/types/observatory_currency.h"
 
 namespace tidemark::catalog {
 namespace {
 
 constexpr char kFormula[] = "formula";
-
-// The observatory's currency as it would be; empty: there is none.
-std::string CurrencyOf(std::span<const Change> changes, const NewestState& before) {
-  for (const Change& change : changes) {
-    if (change.after == nullptr) continue;
-    if (const auto* made = std::get_if<Observatory>(&change.after->content)) return made->currency;
-  }
-  const Resource* observatory = before.observatory();
-  return observatory == nullptr ? "" : std::get<Observatory>(observatory->content).currency;
-}
 
 }  // namespace
 

@@ -6,6 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "services/catalog/types/check_observations.h"
 #include "services/catalog/types/document_message.h"
+#include "services/catalog/types/observatory_currency.h"
+#include "services/catalog/types/type_rules.h"
 #include "tidemark/catalog/v1/indicators.pb.h"
 
 namespace tidemark::catalog {
@@ -73,19 +75,13 @@ void CheckDenominator(const v1::ObservationSeries& series, Report& report) {
 }
 
 std::optional<v1::ObservationSeries> SeriesOf(const Resource* resource) {
-  const auto* document = resource == nullptr ? nullptr : std::get_if<Document>(&resource->content);
-  if (document == nullptr || document->type != Type::kObservationSeries) return std::nullopt;
-  v1::ObservationSeries series;
-  if (!series.ParseFromString(document->bytes)) return std::nullopt;
-  return series;
+  return resource == nullptr ? std::nullopt : MessageIn<v1::ObservationSeries>(*resource);
 }
 
 bool StatesACell(const Resource& vintage_resource, std::string_view series) {
-  const auto* document = std::get_if<Document>(&vintage_resource.content);
-  if (document == nullptr || document->type != Type::kVintage) return false;
-  v1::Vintage vintage;
-  if (!vintage.ParseFromString(document->bytes)) return false;
-  return absl::c_any_of(vintage.series(), [&](const v1::VintageSeries& stated) {
+  const auto vintage = MessageIn<v1::Vintage>(vintage_resource);
+  if (!vintage) return false;
+  return absl::c_any_of(vintage->series(), [&](const v1::VintageSeries& stated) {
     return stated.series() == series &&
            absl::c_any_of(stated.regions(), [](const auto& r) { return r.cells_size() > 0; });
   });
@@ -164,6 +160,27 @@ absl::flat_hash_map<std::string, std::vector<std::string>> Denominators(
   return by_key;
 }
 
+bool IsGdpInAnother(const v1::ObservationSeries& series, const std::string& currency) {
+  return series.denominator().role() == v1::DENOMINATOR_ROLE_GDP && !currency.empty() &&
+         series.unit().currency() != currency;
+}
+
+// The observatory comes after series that statistics are to divide by.
+void CheckGdpBefore(const std::string& currency, const NewestState& before,
+                    const ResourceLookup& after, Report& report) {
+  before.ForEach(Type::kObservationSeries, [&](const Resource& resource) {
+    // One that changes is judged by itself.
+    if (after.Find(resource.name) != &resource) return;
+    const auto series = SeriesOf(&resource);
+    if (!series || !IsGdpInAnother(*series, currency)) return;
+    report.AddTyped(
+        "currency",
+        absl::StrCat(currency, ", but ", resource.name, ", which statistics divide by, is in ",
+                     series->unit().currency(), "; apply it without `denominator` first"),
+        "UNIT_MISMATCH");
+  });
+}
+
 }  // namespace
 
 void CheckSeries(const v1::ObservationSeries& series, Report& report) {
@@ -192,11 +209,9 @@ void CheckSeries(const v1::ObservationSeries& series, Report& report) {
 
 void CheckSeriesTogether(const v1::ObservationSeries& series, const ResourceLookup& after,
                          Report& report) {
-  const Resource* resource = after.Find(series.indicator());
-  const auto* document = resource == nullptr ? nullptr : std::get_if<Document>(&resource->content);
-  v1::Indicator indicator;
-  if (document == nullptr || !indicator.ParseFromString(document->bytes)) return;
-  const v1::Unit& unit = indicator.unit();
+  const auto indicator = FindMessage<v1::Indicator>(after, series.indicator());
+  if (!indicator) return;
+  const v1::Unit& unit = indicator->unit();
   if (series.form() == v1::SERIES_FORM_LEVEL &&
       (series.unit().kind() != unit.kind() || series.unit().currency() != unit.currency())) {
     report.AddTyped("unit",
@@ -219,22 +234,23 @@ void CheckSeriesTogether(const v1::ObservationSeries& series, const ResourceLook
 void CheckChangedSeries(std::span<const Change> changes, const NewestState& before,
                         const ResourceLookup& after, Problems& problems) {
   std::optional<absl::flat_hash_map<std::string, std::vector<std::string>>> denominators;
+  const std::string currency = CurrencyOf(changes, before);
   for (size_t i = 0; i < changes.size(); ++i) {
     const Change& change = changes[i];
     if (change.kind == ChangeKind::kNone) continue;
+    if (change.after->type() == Type::kObservatory && change.before == nullptr) {
+      Report report(&problems, static_cast<int>(i), change.name, "observatory");
+      CheckGdpBefore(currency, before, after, report);
+    }
     const auto series = SeriesOf(change.after.get());
     if (!series) continue;
     Report report(&problems, static_cast<int>(i), change.name, "observation_series");
     CheckFixedOnceStated(change, *series, before, report);
-    const Resource* observatory = before.observatory();
-    if (series->denominator().role() == v1::DENOMINATOR_ROLE_GDP && observatory != nullptr) {
-      const std::string& currency = std::get<Observatory>(observatory->content).currency;
-      if (series->unit().currency() != currency) {
-        report.AddTyped("unit.currency",
-                        absl::StrCat(series->unit().currency(), ", want the observatory's, ",
-                                     currency, ": statistics divide by it"),
-                        "UNIT_MISMATCH");
-      }
+    if (IsGdpInAnother(*series, currency)) {
+      report.AddTyped("unit.currency",
+                      absl::StrCat(series->unit().currency(), ", want the observatory's, ",
+                                   currency, ": statistics divide by it"),
+                      "UNIT_MISMATCH");
     }
     const auto key = DenominatorKey(*series);
     if (!key) continue;

@@ -87,11 +87,6 @@ void CheckUnit(const v1::Unit& unit, const std::string& path, Report& report) {
   }
 }
 
-template <typename T>
-const T* As(const google::protobuf::Message& message) {
-  return message.GetDescriptor() == T::descriptor() ? static_cast<const T*>(&message) : nullptr;
-}
-
 }  // namespace
 
 void CheckValue(const google::protobuf::Message& message, const std::string& path, Report& report) {

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/catalog/types/check_observations.h"
 #include "services/catalog/types/dates.h"
+#include "services/catalog/types/type_rules.h"
 
 namespace tidemark::catalog {
 namespace {
@@ -120,12 +121,9 @@ void CheckVintage(const v1::Vintage& vintage, Report& report) {
 
 void CheckVintageTogether(const v1::Vintage& vintage, const ResourceLookup& after, Report& report) {
   for (int s = 0; s < vintage.series_size(); ++s) {
-    const Resource* resource = after.Find(vintage.series(s).series());
-    const auto* document =
-        resource == nullptr ? nullptr : std::get_if<Document>(&resource->content);
-    v1::ObservationSeries series;
-    if (document == nullptr || !series.ParseFromString(document->bytes)) continue;
-    CheckGrains(vintage.series(s), series, absl::StrCat("series[", s, "]"), report);
+    const auto series = FindMessage<v1::ObservationSeries>(after, vintage.series(s).series());
+    if (!series) continue;
+    CheckGrains(vintage.series(s), *series, absl::StrCat("series[", s, "]"), report);
   }
 }
 

@@ -29,33 +29,6 @@ Types TypesOf(const google::protobuf::RepeatedPtrField<std::string>& collections
   return types;
 }
 
-bool SameField(const Message& before, const Message& after, const FieldDescriptor& field) {
-  const int count = ElementCount(before, field);
-  if (count != ElementCount(after, field)) return false;
-  for (int k = 0; k < count; ++k) {
-    switch (field.cpp_type()) {
-      case FieldDescriptor::CPPTYPE_MESSAGE:
-        if (MessageAt(before, field, k).SerializeAsString() !=
-            MessageAt(after, field, k).SerializeAsString()) {
-          return false;
-        }
-        break;
-      case FieldDescriptor::CPPTYPE_STRING:
-        if (TextAt(before, field, k) != TextAt(after, field, k)) return false;
-        break;
-      case FieldDescriptor::CPPTYPE_BOOL:
-        // Without presence the counts tell all.
-        break;
-      case FieldDescriptor::CPPTYPE_ENUM:
-        if (EnumAt(before, field, k) != EnumAt(after, field, k)) return false;
-        break;
-      default:
-        if (IntegerAt(before, field, k) != IntegerAt(after, field, k)) return false;
-    }
-  }
-  return true;
-}
-
 void ForEachReferenceOf(const Message& message, const std::string& path, bool shared,
                         absl::FunctionRef<void(const Reference&)> visit) {
   ForEachMessageThatSays(

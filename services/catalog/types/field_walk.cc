@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/container/flat_hash_set.h"
+#include "services/catalog/types/document_message.h"
 #include "tidemark/catalog/v1/resource.pb.h"
 
 namespace tidemark::catalog {
@@ -141,6 +142,34 @@ void ForEachMessageThatSays(
     return SaysBelow(type, saying);
   };
   if (enters(*message.GetDescriptor())) Walk(message, path, enters, visit);
+}
+
+bool SameField(const Message& before, const Message& after, const FieldDescriptor& field) {
+  const int count = ElementCount(before, field);
+  if (count != ElementCount(after, field)) return false;
+  for (int k = 0; k < count; ++k) {
+    switch (field.cpp_type()) {
+      case FieldDescriptor::CPPTYPE_MESSAGE:
+        // Maps have an order in their one byte form only.
+        if (CanonicalBytes(MessageAt(before, field, k)) !=
+            CanonicalBytes(MessageAt(after, field, k))) {
+          return false;
+        }
+        break;
+      case FieldDescriptor::CPPTYPE_STRING:
+        if (TextAt(before, field, k) != TextAt(after, field, k)) return false;
+        break;
+      case FieldDescriptor::CPPTYPE_BOOL:
+        // Without presence the counts tell all.
+        break;
+      case FieldDescriptor::CPPTYPE_ENUM:
+        if (EnumAt(before, field, k) != EnumAt(after, field, k)) return false;
+        break;
+      default:
+        if (IntegerAt(before, field, k) != IntegerAt(after, field, k)) return false;
+    }
+  }
+  return true;
 }
 
 }  // namespace tidemark::catalog

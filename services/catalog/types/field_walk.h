@@ -17,6 +17,12 @@ inline const v1::Rule& RuleOf(const google::protobuf::FieldDescriptor& field) {
   return field.options().GetExtension(v1::rule);
 }
 
+// The message as the type that it is; null when it is another.
+template <typename T>
+const T* As(const google::protobuf::Message& message) {
+  return message.GetDescriptor() == T::descriptor() ? static_cast<const T*>(&message) : nullptr;
+}
+
 // "criteria[2].weight" of "criteria[2]" and "weight".
 inline std::string Join(std::string_view path, std::string_view field) {
   return path.empty() ? std::string(field) : absl::StrCat(path, ".", field);
@@ -38,6 +44,10 @@ int EnumAt(const google::protobuf::Message& message, const google::protobuf::Fie
 // Of any integer type.
 int64_t IntegerAt(const google::protobuf::Message& message,
                   const google::protobuf::FieldDescriptor& field, int index);
+
+// Whether the field holds the same in both messages, which are of one type.
+bool SameField(const google::protobuf::Message& before, const google::protobuf::Message& after,
+               const google::protobuf::FieldDescriptor& field);
 
 // Calls `visit` for `message` and every message in it, from outside in, with where each stands.
 void ForEachMessage(

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "clients/cpp/query/words.h"
 #include "services/catalog/types/check_formula.h"
+#include "services/catalog/types/type_rules.h"
 #include "tidemark/catalog/v1/indicators.pb.h"
 #include "tidemark/catalog/v1/observations.pb.h"
 
@@ -24,15 +25,6 @@ bool IsRatio(const v1::Unit& unit) { return unit.kind() == v1::UNIT_KIND_RATIO; 
 // Whether growth of it would be growth of a ratio.
 bool IsRatioLike(const v1::Unit& unit) {
   return IsRatio(unit) || unit.kind() == v1::UNIT_KIND_PERCENTAGE_POINTS;
-}
-
-template <typename Message>
-std::optional<Message> MessageIn(const ResourceLookup& after, std::string_view name) {
-  const Resource* resource = after.Find(name);
-  const auto* document = resource == nullptr ? nullptr : std::get_if<Document>(&resource->content);
-  Message message;
-  if (document == nullptr || !message.ParseFromString(document->bytes)) return std::nullopt;
-  return message;
 }
 
 class UnitCheck {
@@ -87,10 +79,10 @@ class UnitCheck {
   }
 
   Units OfSeries(const v1::SeriesNode& node, const std::string& path) {
-    const auto series = MessageIn<v1::ObservationSeries>(after_, node.series());
+    const auto series = FindMessage<v1::ObservationSeries>(after_, node.series());
     if (!series) return std::nullopt;
     if (node.carried()) {
-      const auto indicator = MessageIn<v1::Indicator>(after_, series->indicator());
+      const auto indicator = FindMessage<v1::Indicator>(after_, series->indicator());
       if (indicator && indicator->additivity() != v1::ADDITIVITY_STOCK) {
         report_.AddTyped(absl::StrCat(path, ".carried"),
                          absl::StrCat("only of stocks, and ", series->indicator(), " is none"));
@@ -100,7 +92,7 @@ class UnitCheck {
   }
 
   Units OfIndicator(const v1::IndicatorNode& node, const std::string& path) {
-    const auto indicator = MessageIn<v1::Indicator>(after_, node.indicator());
+    const auto indicator = FindMessage<v1::Indicator>(after_, node.indicator());
     if (!indicator) return std::nullopt;
     if (!indicator->has_formula()) {
       report_.AddTyped(absl::StrCat(path, ".indicator"),

@@ -1,7 +1,5 @@
 #include "services/catalog/types/programme_life.h"
 
-#include <google/protobuf/util/message_differencer.h>
-
 #include <span>
 #include <vector>
 
@@ -11,12 +9,12 @@
 #include "services/catalog/domain/text.h"
 #include "services/catalog/types/check_programmes.h"
 #include "services/catalog/types/document_message.h"
+#include "services/catalog/types/field_walk.h"
 #include "services/catalog/types/programme_notes.h"
 
 namespace tidemark::catalog {
 namespace {
 
-using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
 constexpr std::string_view kStageReason = "PROGRAMME_STAGE";
@@ -34,18 +32,15 @@ constexpr int kCaseOfCandidacy[] = {v1::Candidacy::kApplicantFieldNumber,
                                     v1::Candidacy::kSubmittedFieldNumber};
 constexpr int kStateOfCandidacy[] = {v1::Candidacy::kStateFieldNumber};
 
-bool SameField(const Message& before, const Message& after, int number) {
-  const std::vector<const FieldDescriptor*> field = {
-      before.GetDescriptor()->FindFieldByNumber(number)};
-  google::protobuf::util::MessageDifferencer differencer;
-  return differencer.CompareWithFields(before, after, field, field);
+bool SameNumbered(const Message& before, const Message& after, int number) {
+  return SameField(before, after, *before.GetDescriptor()->FindFieldByNumber(number));
 }
 
 // Reports the fields that differ though they cannot change in the stage.
 void CheckKept(const Message& before, const Message& after, std::span<const int> numbers,
                std::string_view why, Report& report) {
   for (const int number : numbers) {
-    if (SameField(before, after, number)) continue;
+    if (SameNumbered(before, after, number)) continue;
     report.AddTyped(before.GetDescriptor()->FindFieldByNumber(number)->name(), why, kStageReason);
   }
 }
@@ -80,7 +75,7 @@ void CheckProgramme(const Resource& resource, const ProgrammeNotes::Programme& p
   const v1::Programme& message = programme.message;
   const Resource* stored = after.FindStored(resource.name);
   const auto before = stored == nullptr ? std::nullopt : MessageIn<v1::Programme>(*stored);
-  if (before && !SameField(*before, message, v1::Programme::kContentsFieldNumber)) {
+  if (before && !SameNumbered(*before, message, v1::Programme::kContentsFieldNumber)) {
     CheckContents(resource, programme, after, report);
   }
   if (message.recorded()) return;

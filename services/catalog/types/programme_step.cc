@@ -49,10 +49,7 @@ absl::Status CheckReason(const std::string& reason) {
                                                 "; say why, or on whose decision"),
                                    "INVALID_REASON");
   }
-  const bool controls = std::any_of(reason.begin(), reason.end(), [](char c) {
-    return (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') || c == 0x7f;
-  });
-  if (IsUtf8(reason) && !controls) return absl::OkStatus();
+  if (IsUtf8(reason) && !HasControlCharacterInLines(reason)) return absl::OkStatus();
   return status::InvalidArgument(
       "reason", absl::StrCat(Quoted(reason), " must be UTF-8 without control characters"),
       "INVALID_REASON");

@@ -7,15 +7,6 @@
 #include "services/catalog/types/type_rules.h"
 
 namespace tidemark::catalog {
-namespace {
-
-template <typename T>
-const T* As(const google::protobuf::Message& message) {
-  return message.GetDescriptor() == T::descriptor() ? static_cast<const T*>(&message) : nullptr;
-}
-
-}  // namespace
-
 void CheckTypeRules(const google::protobuf::Message& document, Report& report) {
   ForEachMessage(document, "", [&](const google::protobuf::Message& part, const std::string& path) {
     if (const auto* slice = As<v1::Slice>(part)) CheckSlice(*slice, path, report);

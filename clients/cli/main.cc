@@ -1,3 +1,4 @@
+#include <google/protobuf/stubs/logging.h>
 #include <poll.h>
 #include <signal.h>
 #include <unistd.h>
@@ -33,6 +34,8 @@ std::optional<std::string> Environment(const char* name) {
 int main(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
   signal(SIGPIPE, SIG_IGN);
+  // Text that is no UTF-8 would put protobuf's own lines beside the error that the service gives.
+  google::protobuf::SetLogHandler(nullptr);
   signal(SIGINT, OnStopSignal);
   signal(SIGTERM, OnStopSignal);
   const tidemark::base::SystemClock clock;

@@ -18,9 +18,11 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "absl/status/status.h"
 #include "clients/cpp/ledger/block_header.h"
+#include "clients/cpp/ledger/event_rows.h"
 #include "clients/cpp/ledger/record.h"
 
 namespace tidemark::ledger {
@@ -29,6 +31,9 @@ class BlockBuilder {
  public:
   // Most records of AddChecked.
   static constexpr size_t kMostAtOnce = 64;
+  // Most rows of AddRows that always fit into an empty block, each with the longest texts.
+  static constexpr size_t kMostRowsThatFit = 8192;
+  static constexpr size_t kMostRowBytes = 8192;
 
   struct FinishOptions {
     uint64_t first_leaf = 0;
@@ -49,6 +54,11 @@ class BlockBuilder {
   // As Add of each, quicker, for records that CheckRecord() has taken: at most kMostAtOnce.
   // RESOURCE_EXHAUSTED when not all of them fit.
   absl::Status AddChecked(std::span<const EventRecord* const> records);
+  // The rows `selected` of `rows`, ascending, with what the log knows of them: `links` by ascending
+  // row, of any rows, and who sent them. The memory of `rows` and of its texts must stay until
+  // Finish() or Clear(). RESOURCE_EXHAUSTED, and nothing is added, when they do not all fit.
+  absl::Status AddRows(const EventRows& rows, std::span<const uint32_t> selected,
+                       std::span<const LinkedRow> links, std::string_view principal);
   absl::Status AddCatalogMark(const CatalogMark& mark);
   absl::Status AddSourceDay(const SourceDay& day);
   absl::Status AddErasure(const Erasure& erasure);

@@ -175,10 +175,9 @@ void BodyWriter::Dictionary(Column column, DictionaryBuilder& values) {
   End();
 }
 
-void BodyWriter::Plain(Column column, const PlainTextBuilder& values) {
+void BodyWriter::Plain(Column column, PlainTextBuilder& values) {
   if (values.empty()) return;
-  values.Texts(rows_, &texts_);
-  Texts(column, texts_);
+  Texts(column, values.Texts(rows_));
 }
 
 void BodyWriter::Presence(std::span<const std::string_view> rows) {
@@ -286,29 +285,29 @@ void BodyWriter::Small(Column column, SmallBuilder& values) {
   End();
 }
 
-void BodyWriter::Fixed16(Column column, const PlainTextBuilder& values) {
+void BodyWriter::Fixed16(Column column, PlainTextBuilder& values) {
   if (values.empty()) return;
-  values.Texts(rows_, &texts_);
+  const std::span<const std::string_view> texts = values.Texts(rows_);
   // A dictionary only where it pays, which a sample tells: lines of one order share a consumer, a
   // day of a platform hardly does.
   constexpr size_t kSample = 512;
   fixed_dictionary_.Clear();
   size_t present = 0;
   for (uint32_t row = 0; row < rows_; ++row) {
-    if (Absent(texts_[row])) continue;
+    if (Absent(texts[row])) continue;
     if (++present > kSample && fixed_dictionary_.entry_count() > present * 3 / 4) break;
-    fixed_dictionary_.Add(row, texts_[row]);
+    fixed_dictionary_.Add(row, texts[row]);
   }
   if (fixed_dictionary_.entry_count() <= present * 3 / 4 || rows_ == 1) {
     return Dictionary(column, fixed_dictionary_);
   }
   const size_t all_present = static_cast<size_t>(std::count_if(
-      texts_.begin(), texts_.end(), [](std::string_view text) { return !Absent(text); }));
+      texts.begin(), texts.end(), [](std::string_view text) { return !Absent(text); }));
   Begin(column, Encoding::kPlain);
   parameters_.push_back(all_present < rows_ ? 1 : 0);
-  if (all_present < rows_) Presence(texts_);
+  if (all_present < rows_) Presence(texts);
   hex_.clear();
-  for (const std::string_view text : texts_) hex_.append(text);
+  for (const std::string_view text : texts) hex_.append(text);
   Add(hex_);
   End();
 }

@@ -31,10 +31,10 @@ class BodyWriter {
 
   // Columns in ascending order. A column that is empty is left out.
   void Dictionary(Column column, DictionaryBuilder& values);
-  void Plain(Column column, const PlainTextBuilder& values);
+  void Plain(Column column, PlainTextBuilder& values);
   void Integers(Column column, IntegerBuilder& values);
   void Small(Column column, SmallBuilder& values);
-  void Fixed16(Column column, const PlainTextBuilder& values);
+  void Fixed16(Column column, PlainTextBuilder& values);
 
   // Appends the body to `out`; returns the bytes of its streams before packing.
   uint32_t Finish(std::string* out);

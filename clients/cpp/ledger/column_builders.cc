@@ -1,5 +1,6 @@
 #include "clients/cpp/ledger/column_builders.h"
 
+#include <algorithm>
 #include <cstring>
 #include <random>
 
@@ -35,6 +36,19 @@ const TextHashKey& ProcessKey() {
 }
 
 }  // namespace
+
+void PresenceBuilder::SetRange(uint32_t begin, uint32_t end) {
+  const size_t bytes = (size_t{end} + 7) / 8;
+  if (bytes > bits_.size()) bits_.resize(bytes);
+  count_ += end - begin;
+  for (; begin < end && (begin & 7) != 0; ++begin) {
+    bits_[begin >> 3] = static_cast<uint8_t>(bits_[begin >> 3] | 1u << (begin & 7));
+  }
+  for (; begin + 8 <= end; begin += 8) bits_[begin >> 3] = 0xFF;
+  for (; begin < end; ++begin) {
+    bits_[begin >> 3] = static_cast<uint8_t>(bits_[begin >> 3] | 1u << (begin & 7));
+  }
+}
 
 uint64_t HashText(std::string_view text, const TextHashKey& key) {
   const char* p = text.data();
@@ -74,9 +88,14 @@ uint32_t DictionaryBuilder::Find(std::string_view text, uint64_t hash) {
     if (slots_[slot].tag == tag && base::SameText(entry(number - 1), text)) return number;
     slot = (slot + 1) & (slots_.size() - 1);
   }
-  entries_.push_back(
-      {hash, static_cast<uint32_t>(bytes_.size()), static_cast<uint32_t>(text.size())});
-  bytes_.append(text);
+  const char* data = text.data();
+  if (arena_ != nullptr) {
+    char* const copy = arena_->Array<char>(text.size()).data();
+    if (!text.empty()) std::memcpy(copy, data, text.size());
+    data = copy;
+  }
+  entries_.push_back({hash, data, static_cast<uint32_t>(text.size())});
+  entry_bytes_ += text.size();
   slots_[slot] = {static_cast<uint32_t>(entries_.size()), tag};
   return slots_[slot].number;
 }
@@ -126,7 +145,7 @@ void DictionaryBuilder::AddMany(uint32_t row, std::span<const std::string_view> 
   for (size_t i = 0; i < count; ++i) {
     const Slot& slot = slots_[sought[i].hash & (slots_.size() - 1)];
     if (slot.number != 0 && slot.tag == sought[i].hash >> 32) {
-      __builtin_prefetch(bytes_.data() + entries_[slot.number - 1].offset);
+      __builtin_prefetch(entries_[slot.number - 1].data);
     }
   }
   for (size_t i = 0; i < count; ++i) {
@@ -135,25 +154,82 @@ void DictionaryBuilder::AddMany(uint32_t row, std::span<const std::string_view> 
   }
 }
 
+void DictionaryBuilder::AddRepeated(uint32_t row, uint32_t count, std::string_view text) {
+  if (count == 0) return;
+  Add(row, text);
+  index_.resize(row + count, last_);
+  text_bytes_ += uint64_t{count - 1} * text.size();
+}
+
+void DictionaryBuilder::AddColumn(uint32_t row, const DictionaryBuilder& from,
+                                  std::span<const uint32_t> rows) {
+  // Behind its last text a column may end early.
+  const auto with_text = static_cast<size_t>(
+      std::lower_bound(rows.begin(), rows.end(), from.index_.size()) - rows.begin());
+  rows = rows.first(with_text);
+  if (rows.empty()) return;
+  mapped_.assign(from.entries_.size() + 1, {});
+  index_.resize(row + rows.size());
+  uint32_t* const numbers = index_.data() + row;
+  const bool large = from.entries_.size() > kMostRowsAtOnce;
+  for (size_t begin = 0; begin < rows.size(); begin += kMostRowsAtOnce) {
+    const size_t end = std::min(rows.size(), begin + kMostRowsAtOnce);
+    Reserve(end - begin);
+    if (large) {
+      for (size_t i = begin; i < end; ++i) {
+        const uint32_t number = from.index_[rows[i]];
+        if (number == 0 || mapped_[number].number != 0) continue;
+        const Entry& entry = from.entries_[number - 1];
+        __builtin_prefetch(&slots_[entry.hash & (slots_.size() - 1)]);
+        __builtin_prefetch(entry.data);
+      }
+    }
+    for (size_t i = begin; i < end; ++i) {
+      const uint32_t number = from.index_[rows[i]];
+      if (number == 0) {
+        numbers[i] = 0;
+        continue;
+      }
+      Mapped& mapped = mapped_[number];
+      if (mapped.number == 0) {
+        mapped.number = Find(from.entry(number - 1), from.entries_[number - 1].hash);
+      }
+      ++mapped.rows;
+      numbers[i] = mapped.number;
+    }
+  }
+  for (size_t number = 1; number < mapped_.size(); ++number) {
+    text_bytes_ += uint64_t{mapped_[number].rows} * from.entries_[number - 1].size;
+  }
+}
+
+void DictionaryBuilder::SetColumn(std::span<const std::string_view> values,
+                                  std::span<const uint32_t> numbers,
+                                  std::span<const uint32_t> rows) {
+  Clear();
+  const TextHashKey& key = ProcessKey();
+  entries_.reserve(values.size());
+  for (const std::string_view value : values) {
+    entries_.push_back({HashText(value, key), value.data(), static_cast<uint32_t>(value.size())});
+    entry_bytes_ += value.size();
+  }
+  index_.resize(rows.size());
+  for (size_t i = 0; i < rows.size(); ++i) {
+    index_[i] = numbers[rows[i]];
+    if (index_[i] != 0) text_bytes_ += values[index_[i] - 1].size();
+  }
+}
+
 void DictionaryBuilder::Clear() {
   // A table that one large block made must not be cleared again for every small one.
   const bool large = slots_.size() > 1024 && slots_.size() > 16 * entries_.size();
   slots_.assign(large ? kMinSlots : slots_.size(), {});
-  bytes_.clear();
+  entry_bytes_ = 0;
   entries_.clear();
   index_.clear();
   last_ = 0;
   recent_.fill(0);
   text_bytes_ = 0;
-}
-
-void PlainTextBuilder::Texts(uint32_t rows, std::vector<std::string_view>* texts) const {
-  texts->assign(rows, std::string_view());
-  size_t begin = 0;
-  for (size_t i = 0; i < ends_.size(); ++i) {
-    (*texts)[rows_[i]] = std::string_view(bytes_).substr(begin, ends_[i] - begin);
-    begin = ends_[i];
-  }
 }
 
 }  // namespace tidemark::ledger

@@ -1,6 +1,6 @@
-// Private to BlockBuilder: the values of one column, collected row by row. A column is untouched by
-// rows in which it is absent, so that fields nobody uses cost nothing. All of them keep their
-// memory over Clear().
+// Private to BlockBuilder and EventRows: the values of one column. A column is untouched by rows in
+// which it is absent, so that fields nobody uses cost nothing. Texts are views of the caller's
+// memory where nothing else is said. All of them keep their memory over Clear().
 #ifndef TIDEMARK_CLIENTS_CPP_LEDGER_COLUMN_BUILDERS_H_
 #define TIDEMARK_CLIENTS_CPP_LEDGER_COLUMN_BUILDERS_H_
 
@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "clients/cpp/ledger/arena.h"
 #include "common/base/tail_hash.h"
 
 namespace tidemark::ledger {
@@ -24,6 +25,8 @@ class PresenceBuilder {
     bits_[row >> 3] = static_cast<uint8_t>(bits_[row >> 3] | 1u << (row & 7));
     ++count_;
   }
+  // The rows [begin, end), none of which is set.
+  void SetRange(uint32_t begin, uint32_t end);
   void Clear() {
     bits_.clear();
     count_ = 0;
@@ -54,19 +57,34 @@ inline constexpr size_t kMostRowsAtOnce = 64;
 // Texts that are likely to repeat: distinct values, in the order of their first rows, and an index.
 class DictionaryBuilder {
  public:
+  // Texts are copied to `arena`, once each, instead of being kept as views. Before the first one.
+  void CopyTo(Arena* arena) { arena_ = arena; }
   // Rows ascend.
   void Add(uint32_t row, std::string_view text);
   // The rows from `row` on, at most kMostRowsAtOnce; absent ones have data() == nullptr, not all of
   // them. As Add one by one, but the memory that they look at is fetched together.
   void AddMany(uint32_t row, std::span<const std::string_view> texts);
+  // `count` rows with the same text.
+  void AddRepeated(uint32_t row, uint32_t count, std::string_view text);
+  // The rows `rows` of another dictionary, ascending, as rows from `row` on. A text that is in many
+  // of them is looked up once.
+  void AddColumn(uint32_t row, const DictionaryBuilder& from, std::span<const uint32_t> rows);
+  // Becomes the rows `rows` of a column whose row r has values[numbers[r] - 1], or nothing where
+  // numbers[r] is 0. Entries are then the values, also where two are equal or no row has one:
+  // AddColumn() of it makes them different. Nothing may be added after it.
+  void SetColumn(std::span<const std::string_view> values, std::span<const uint32_t> numbers,
+                 std::span<const uint32_t> rows);
   void Clear();
 
   bool empty() const { return entries_.empty(); }
   size_t entry_count() const { return entries_.size(); }
-  std::string_view entry(size_t i) const {
-    return {bytes_.data() + entries_[i].offset, entries_[i].size};
+  std::string_view entry(size_t i) const { return {entries_[i].data, entries_[i].size}; }
+  size_t entry_bytes() const { return entry_bytes_; }
+  // Absent: data() == nullptr.
+  std::string_view text(size_t row) const {
+    const uint32_t number = row < index_.size() ? index_[row] : 0;
+    return number == 0 ? std::string_view() : entry(number - 1);
   }
-  size_t entry_bytes() const { return bytes_.size(); }
   // Bytes of the texts of all rows.
   uint64_t text_bytes() const { return text_bytes_; }
   // One per row: 0 for absent, else 1 + the entry's number.
@@ -78,7 +96,7 @@ class DictionaryBuilder {
  private:
   struct Entry {
     uint64_t hash;
-    uint32_t offset;
+    const char* data;
     uint32_t size;
   };
   // 1 + entry number, 0: free; and the upper half of the entry's hash, so that a text which is not
@@ -93,7 +111,14 @@ class DictionaryBuilder {
   uint32_t Find(std::string_view text, uint64_t hash);
   void Rehash(size_t slots);
 
-  std::string bytes_;
+  // The number that a number of another dictionary has here, and how many rows have it.
+  struct Mapped {
+    uint32_t number = 0;
+    uint32_t rows = 0;
+  };
+
+  Arena* arena_ = nullptr;
+  size_t entry_bytes_ = 0;
   std::vector<Entry> entries_;
   std::vector<Slot> slots_;  // a power of two, at most half full
   std::vector<uint32_t> index_;
@@ -101,29 +126,27 @@ class DictionaryBuilder {
   // Numbers met lately, by a hash of the text's end: a few codes are most of a column.
   std::array<uint32_t, base::kTailHashes> recent_ = {};
   uint64_t text_bytes_ = 0;
+  std::vector<Mapped> mapped_;
 };
 
 // Texts that hardly repeat.
 class PlainTextBuilder {
  public:
+  // Rows ascend.
   void Add(uint32_t row, std::string_view text) {
-    bytes_.append(text);
-    ends_.push_back(bytes_.size());
-    rows_.push_back(row);
+    texts_.resize(row);
+    texts_.push_back(text);
   }
-  void Clear() {
-    bytes_.clear();
-    ends_.clear();
-    rows_.clear();
+  void Clear() { texts_.clear(); }
+  bool empty() const { return texts_.empty(); }
+  // One per row, absent ones with data() == nullptr.
+  std::span<const std::string_view> Texts(uint32_t rows) {
+    texts_.resize(rows);
+    return texts_;
   }
-  bool empty() const { return ends_.empty(); }
-  // Replaces `texts` by one text per row, absent ones with data() == nullptr.
-  void Texts(uint32_t rows, std::vector<std::string_view>* texts) const;
 
  private:
-  std::string bytes_;
-  std::vector<size_t> ends_;
-  std::vector<uint32_t> rows_;
+  std::vector<std::string_view> texts_;
 };
 
 class IntegerBuilder {
@@ -131,6 +154,13 @@ class IntegerBuilder {
   void Add(uint32_t row, int64_t value) {
     presence_.Set(row);
     values_.push_back(value);
+  }
+  // The values of the rows from `row` on, all of them present: `count` times value(i).
+  template <typename Value>
+  void AddMany(uint32_t row, size_t count, const Value& value) {
+    presence_.SetRange(row, row + static_cast<uint32_t>(count));
+    values_.reserve(values_.size() + count);
+    for (size_t i = 0; i < count; ++i) values_.push_back(value(i));
   }
   void Clear() {
     presence_.Clear();
@@ -152,6 +182,12 @@ class SmallBuilder {
   void Add(uint32_t row, uint8_t value) {
     values_.resize(row);
     values_.push_back(value);
+  }
+  // As Add of value(0), value(1) ... to the rows from `row` on.
+  template <typename Value>
+  void AddMany(uint32_t row, size_t count, const Value& value) {
+    values_.resize(row + count);
+    for (size_t i = 0; i < count; ++i) values_[row + i] = value(i);
   }
   void Clear() { values_.clear(); }
   bool empty() const { return values_.empty(); }

@@ -14,40 +14,20 @@ using base::EncodeVarint;
 using base::ZigZagEncode;
 using wire::PutText;
 
-constexpr size_t kSaltBytes = 16;
 constexpr char kHasPseudonym = 1;
 constexpr char kHasAttributes = 2;
-
-bool HasPrivate(const EventRecord& record) {
-  return !Absent(record.pseudonym) || !record.attributes.empty();
-}
-
-void AppendPrivate(const EventRecord& record, std::string* out) {
-  const bool pseudonym = !Absent(record.pseudonym);
-  const bool attributes = !record.attributes.empty();
-  char head[1 + base::kMaxVarintBytes + kPseudonymBytes];
-  head[0] = static_cast<char>((pseudonym ? kHasPseudonym : 0) | (attributes ? kHasAttributes : 0));
-  char* end = head + 1;
-  if (pseudonym) {
-    end = EncodeVarint(record.pseudonym_epoch, end);
-    std::memcpy(end, record.pseudonym.data(), kPseudonymBytes);
-    end += kPseudonymBytes;
-  }
-  out->append(head, static_cast<size_t>(end - head));
-  if (attributes) wire::AppendAttributes(record.attributes, out);
-}
-
-void AppendSaltInput(const EventRecord& record, std::string* out) {
-  char input[3 * base::kMaxVarintBytes + 2 * kMaxIdentityBytes];
-  char* end = PutText(record.id, PutText(record.source, input));
-  end = EncodeVarint(record.revision, end);
-  out->append(input, static_cast<size_t>(end - input));
-}
 
 char* PutHead(uint8_t kind, int64_t accepted_time_us, char* out) {
   *out++ = static_cast<char>(kLeafVersion);
   *out++ = static_cast<char>(kind);
   return EncodeVarint(ZigZagEncode(accepted_time_us), out);
+}
+
+// At most kMaxLeafBytes of a checked record.
+char* PutControlLeaf(const ControlRecord& record, int64_t accepted_time_us, char* out) {
+  out = PutHead(record.kind, accepted_time_us, out);
+  if (!record.body.empty()) std::memcpy(out, record.body.data(), record.body.size());
+  return out + record.body.size();
 }
 
 char* PutLink(uint64_t leaf, char* out) {
@@ -79,6 +59,32 @@ uint64_t PresenceOf(const EventRecord& record) {
 }
 
 }  // namespace
+
+bool HasPrivate(const EventRecord& record) {
+  return !Absent(record.pseudonym) || !record.attributes.empty();
+}
+
+void AppendPrivate(const EventRecord& record, std::string* out) {
+  const bool pseudonym = !Absent(record.pseudonym);
+  const bool attributes = !record.attributes.empty();
+  char head[1 + base::kMaxVarintBytes + kPseudonymBytes];
+  head[0] = static_cast<char>((pseudonym ? kHasPseudonym : 0) | (attributes ? kHasAttributes : 0));
+  char* end = head + 1;
+  if (pseudonym) {
+    end = EncodeVarint(record.pseudonym_epoch, end);
+    std::memcpy(end, record.pseudonym.data(), kPseudonymBytes);
+    end += kPseudonymBytes;
+  }
+  out->append(head, static_cast<size_t>(end - head));
+  if (attributes) wire::AppendAttributes(record.attributes, out);
+}
+
+void AppendSaltInput(const EventRecord& record, std::string* out) {
+  char input[3 * base::kMaxVarintBytes + 2 * kMaxIdentityBytes];
+  char* end = PutText(record.id, PutText(record.source, input));
+  end = EncodeVarint(record.revision, end);
+  out->append(input, static_cast<size_t>(end - input));
+}
 
 char* PutEventLeaf(const EventRecord& r, char* out, char** hole) {
   const uint64_t bits = PresenceOf(r);
@@ -174,9 +180,8 @@ void LeafBatch::AddChecked(const EventRecord& record) {
 
 absl::Status LeafBatch::AddControl(const ControlRecord& record, int64_t accepted_time_us) {
   TM_RETURN_IF_ERROR(CheckRecord(record));
-  char* out = PutHead(record.kind, accepted_time_us, Grow());
-  if (!record.body.empty()) std::memcpy(out, record.body.data(), record.body.size());
-  used_ = static_cast<size_t>(out - bytes_.data()) + record.body.size();
+  const char* end = PutControlLeaf(record, accepted_time_us, Grow());
+  used_ = static_cast<size_t>(end - bytes_.data());
   ends_.push_back(used_);
   return absl::OkStatus();
 }
@@ -226,6 +231,15 @@ absl::Status EncodeLeaf(const EventRecord& record, const HmacKey& salt_key, std:
   TM_RETURN_IF_ERROR(batch.Add(record));
   batch.Finish();
   out->append(batch.leaf(0));
+  return absl::OkStatus();
+}
+
+absl::Status EncodeLeaf(const ControlRecord& record, int64_t accepted_time_us, std::string* out) {
+  TM_RETURN_IF_ERROR(CheckRecord(record));
+  const size_t before = out->size();
+  out->resize(before + kMaxLeafBytes);
+  const char* end = PutControlLeaf(record, accepted_time_us, out->data() + before);
+  out->resize(static_cast<size_t>(end - out->data()));
   return absl::OkStatus();
 }
 

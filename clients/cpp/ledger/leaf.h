@@ -81,6 +81,9 @@ class LeafBatch {
 // Appends the leaf of one event to `out`. As LeafBatch::Add and Finish for one record.
 absl::Status EncodeLeaf(const EventRecord& record, const HmacKey& salt_key, std::string* out);
 
+// As LeafBatch::AddControl.
+absl::Status EncodeLeaf(const ControlRecord& record, int64_t accepted_time_us, std::string* out);
+
 // RFC 6962 hash of a leaf: SHA-256(0x00 ‖ leaf).
 Hash LeafHash(std::string_view leaf);
 

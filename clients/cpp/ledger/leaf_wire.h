@@ -1,8 +1,9 @@
-// Private to leaf.cc and leaf_decode.cc: the presence bits of an event's leaf
-// (docs/formats/leaf.md, "Events").
+// Private to the code of leaves: the presence bits of an event's leaf, and the pieces that it is
+// made of (docs/formats/leaf.md, "Events").
 #ifndef TIDEMARK_CLIENTS_CPP_LEDGER_LEAF_WIRE_H_
 #define TIDEMARK_CLIENTS_CPP_LEDGER_LEAF_WIRE_H_
 
+#include <string>
 #include <string_view>
 
 #include "clients/cpp/ledger/record.h"
@@ -66,6 +67,13 @@ inline constexpr LeafText kLeafTexts[] = {
     {LeafBit::kActivity, &EventRecord::activity},
     {LeafBit::kPrincipal, &EventRecord::principal},
 };
+
+inline constexpr size_t kSaltBytes = 16;
+// Whether the record has something that a commitment covers.
+bool HasPrivate(const EventRecord& record);
+// What the salt is the MAC of, and what the commitment covers after the salt.
+void AppendSaltInput(const EventRecord& record, std::string* out);
+void AppendPrivate(const EventRecord& record, std::string* out);
 
 // Writes the leaf of a checked record, at most kMaxLeafBytes; returns its end. `hole` is where the
 // 32 bytes of a commitment that is still to be computed go, nullptr when there is none.

@@ -132,6 +132,19 @@ struct EventRecord {
   uint64_t transaction_leaf = kNoLeaf;  // first record of the same transaction
 };
 
+// What the log adds to an event that names others; as in EventRecord.
+struct EventLinks {
+  uint64_t original_leaf = kNoLeaf;
+  std::span<const uint64_t> resolves;
+  uint64_t previous_leaf = kNoLeaf;
+  uint64_t transaction_leaf = kNoLeaf;
+};
+// The links of one row of several.
+struct LinkedRow {
+  uint32_t row = 0;
+  EventLinks links;
+};
+
 // The catalog view by which all later events are judged.
 struct CatalogMark {
   uint64_t version = 0;

@@ -50,6 +50,7 @@ class CodeColumn {
   // 0: the event does not have the field, else 1 + the position in values().
   uint32_t number(size_t row) const { return numbers_[row]; }
   const std::vector<std::string_view>& values() const { return values_; }
+  const std::vector<uint32_t>& numbers() const { return numbers_; }
   std::string_view text(uint32_t number) const {
     return number == 0 ? std::string_view() : values_[number - 1];
   }
@@ -94,6 +95,7 @@ class IntegerColumn {
     return present_.empty() || ((static_cast<uint8_t>(present_[row / 8]) >> (row % 8)) & 1) != 0;
   }
   int64_t value(size_t row) const { return values_[row]; }
+  const std::vector<int64_t>& values() const { return values_; }
 
  private:
   std::vector<int64_t> values_;

@@ -4,11 +4,13 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "clients/cpp/ledger/event_rows.h"
 #include "clients/cpp/ledger/record.h"
 #include "services/ingest/api/column_values.h"
 #include "services/ingest/domain/parsed_event.h"
@@ -55,6 +57,10 @@ class EventColumns {
   // UTF-8, or the event has identifier and pseudonym.
   bool ReadEvent(size_t row, ledger::EventRecord* record, EventExtras* extras,
                  Rejection* rejection) const;
+  // Makes `rows`, which is empty, of the events `good`, ascending, that ReadEvent and CheckShape
+  // took. A row that has a consumer gets `pseudonym_epoch`.
+  void FillRows(std::span<const uint32_t> good, uint32_t pseudonym_epoch,
+                ledger::EventRows* rows) const;
   // The event by itself, as protobuf bytes of Event: for whoever keeps single events.
   std::string EventBytes(size_t row) const;
   // The same of an event that says its source only, as much of it as a source may have.
@@ -67,6 +73,7 @@ class EventColumns {
   size_t kept_bytes() const { return kept_rows_ * kEventBytes; }
 
  private:
+  // Smalls and integers in the order of ledger::EventRows.
   enum TextName : uint8_t {
     kId,
     kOriginalId,
@@ -91,6 +98,7 @@ class EventColumns {
   bool ReadField(uint32_t tag, WireReader& wire);
   absl::Status Finish();
   void ListTexts();
+  void FillOriginalSources(std::span<const uint32_t> good, ledger::EventRows* rows) const;
 
   size_t rows_ = 0;
   size_t kept_rows_ = 0;

@@ -100,7 +100,7 @@ class EventColumnsTest : public ::testing::Test {
                                  .reference = {.now_us = kNowUs, .may_use_source = MayUse}}));
     std::vector<std::string> out(envelope->events);
     for (size_t row = 0; row < submission->rows().size(); ++row) {
-      EXPECT_OK(ledger::EncodeLeaf(submission->rows()[row], salt_key_,
+      EXPECT_OK(ledger::EncodeLeaf(submission->rows().Record(row), salt_key_,
                                    &out[submission->positions()[row]]));
     }
     for (const Submission::Rejected& rejected : submission->rejected()) {

@@ -253,12 +253,12 @@ class LogStoreServiceImpl final : public RawService {
     // One block each: a record's texts are gone when the store goes to the next.
     TM_RETURN_IF_ERROR(options_.log->ReadEvents(
         leaves, [&](size_t i, const ledger::EventRecord& record, const ledger::Hash& hash) {
-          auto block = EncodeRows({&record, 1}, kLinkedLeaf);
+          absl::StatusOr<std::string> block = EncodeRecord(record);
           if (!block.ok()) {
             encoded.Update(block.status());
             return;
           }
-          blocks[i] = std::move(block->front());
+          blocks[i] = *std::move(block);
           hashes[i] = hash;
           response->set_accepted_times_us(static_cast<int>(i), record.accepted_time_us);
         }));

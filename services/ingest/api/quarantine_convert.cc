@@ -82,16 +82,15 @@ class EntryMaker {
     pseudonymiser_.Clear();
     Rejection ignored;
     if (!pseudonymiser_.Add(0, *scheme, consumer.id(), &arena_, &ignored)) return "";
-    rows_.assign(1, {});
-    pseudonymiser_.Finish(rows_, &arena_);
-    return std::string(rows_[0].pseudonym);
+    std::string made;
+    pseudonymiser_.Finish(&arena_, [&](uint32_t, std::string_view pseudonym) { made = pseudonym; });
+    return made;
   }
 
   const catalog_client::CatalogView& view_;
   Pseudonymiser pseudonymiser_;
   Arena arena_;
   EventExtras extras_;
-  std::vector<ledger::EventRecord> rows_;
 };
 
 std::string SourceOf(const EventPeek& peek, const catalog_client::CatalogView& view) {

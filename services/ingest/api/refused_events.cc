@@ -77,17 +77,17 @@ std::vector<RefusedCount> CountRefusedEvents(const Submission& submission,
                 NameOf(rejected.rejection.field));
   }
   for (const RowException& exception : result.exceptions) {
-    const ledger::EventRecord& row = submission.rows()[exception.row];
+    const std::string_view source = submission.rows().source(exception.row);
+    const int64_t time_us = submission.rows().event_time_us(exception.row);
     switch (exception.outcome) {
       case Outcome::kDuplicate:
-        counter.Add(row.source, row.event_time_us, kDuplicateReason, "");
+        counter.Add(source, time_us, kDuplicateReason, "");
         break;
       case Outcome::kConflict:
-        counter.Add(row.source, row.event_time_us, NameOf(Reason::kContentConflict),
-                    exception.field);
+        counter.Add(source, time_us, NameOf(Reason::kContentConflict), exception.field);
         break;
       case Outcome::kTooManyWaiting:
-        counter.Add(row.source, row.event_time_us, NameOf(Reason::kTooManyWaitingRefunds),
+        counter.Add(source, time_us, NameOf(Reason::kTooManyWaitingRefunds),
                     NameOf(Field::kOriginal));
         break;
     }

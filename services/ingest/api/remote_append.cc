@@ -13,8 +13,9 @@
 namespace tidemark::ingest {
 namespace {
 
-// Memory of a row: what a BlockReader keeps of it, its record, and what the store keeps beside it.
-constexpr size_t kRowBytes = 366 + sizeof(ledger::EventRecord) + 64;
+// Memory of a row: what a BlockReader keeps of it, its place in the batch, and what the store keeps
+// beside it.
+constexpr size_t kRowBytes = 366 + kStoredRowBytes;
 
 }  // namespace
 

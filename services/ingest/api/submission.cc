@@ -1,6 +1,7 @@
 #include "services/ingest/api/submission.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "common/status/status_macros.h"
@@ -32,7 +33,6 @@ absl::Status Submission::Judge(Task task) {
   std::copy_n(task.view->hash().begin(),
               std::min(task.view->hash().size(), batch_.stamp.hash.size()),
               batch_.stamp.hash.begin());
-  batch_.rows.reserve(task.events);
   positions_.reserve(task.events);
   validator_->StartBatch(std::move(task.reference));
   if (by_columns) {
@@ -41,7 +41,9 @@ absl::Status Submission::Judge(Task task) {
   } else {
     JudgeRows();
   }
-  pseudonymiser_.Finish(batch_.rows, &arena_);
+  pseudonymiser_.Finish(&arena_, [this](uint32_t row, std::string_view pseudonym) {
+    batch_.rows.SetPseudonym(row, pseudonym);
+  });
   return absl::OkStatus();
 }
 
@@ -49,64 +51,73 @@ void Submission::JudgeRows() {
   EventCursor cursor(request_);
   std::string_view event;
   ReferenceValidator::Codes codes;
+  judged_.resize(ledger::EventRows::kMostAtOnce);
+  size_t good = 0;
+  uint32_t row = 0;
   for (uint32_t position = 0; cursor.Next(&event); ++position) {
     Rejection rejection;
-    ledger::EventRecord& record = batch_.rows.emplace_back();
+    ledger::EventRecord& record = judged_[good];
+    record = {};
     extras_.Clear();
-    bool good = ParseEvent(event, &record, &extras_, &rejection);
-    if (good) {
+    bool accepted = ParseEvent(event, &record, &extras_, &rejection);
+    if (accepted) {
       validator_->Prefetch(record);
-      good = CheckShape(extras_, &record, &arena_, &rejection);
+      accepted = CheckShape(extras_, &record, &arena_, &rejection);
     }
-    if (good) {
+    if (accepted) {
       validator_->Resolve(extras_, record, &codes);
-      good = JudgeRow(codes, &rejection);
+      accepted = JudgeRow(codes, row, &record, &rejection);
     }
-    if (good) [[likely]] {
-      positions_.push_back(position);
-    } else {
-      Refuse(position, std::move(rejection));
+    if (!accepted) [[unlikely]] {
+      Refuse(position, record, std::move(rejection));
+      continue;
     }
+    ++row;
+    positions_.push_back(position);
+    if (++good < judged_.size()) continue;
+    batch_.rows.Append(judged_);
+    good = 0;
   }
+  batch_.rows.Append(std::span(judged_).first(good));
 }
 
 void Submission::JudgeColumns() {
   ReferenceValidator::Codes codes;
+  judged_.resize(ledger::EventRows::kMostAtOnce);
+  ledger::EventRecord& record = judged_.front();
   for (uint32_t position = 0; position < columns_.size(); ++position) {
     Rejection rejection;
-    ledger::EventRecord& record = batch_.rows.emplace_back();
+    record = {};
     extras_.Clear();
     if (position + kAhead < columns_.size()) {
       column_codes_.Prefetch(columns_, position + kAhead, *open_codes_);
     }
     column_codes_.CodesOf(columns_, position, &codes);
     if (columns_.ReadEvent(position, &record, &extras_, &rejection) &&
-        CheckShape(extras_, &record, &arena_, &rejection) && JudgeRow(codes, &rejection))
-        [[likely]] {
+        CheckShape(extras_, &record, &arena_, &rejection) &&
+        JudgeRow(codes, static_cast<uint32_t>(positions_.size()), &record, &rejection)) [[likely]] {
       positions_.push_back(position);
     } else {
-      Refuse(position, std::move(rejection));
+      Refuse(position, record, std::move(rejection));
     }
   }
+  columns_.FillRows(positions_, kPseudonymEpoch, &batch_.rows);
 }
 
-bool Submission::JudgeRow(const ReferenceValidator::Codes& codes, Rejection* rejection) {
-  ledger::EventRecord& record = batch_.rows.back();
-  if (!validator_->Check(extras_, record, codes, rejection)) return false;
+bool Submission::JudgeRow(const ReferenceValidator::Codes& codes, uint32_t row,
+                          ledger::EventRecord* record, Rejection* rejection) {
+  if (!validator_->Check(extras_, *record, codes, rejection)) return false;
   if (codes.consumer_scheme == nullptr) return true;
-  record.pseudonym_epoch = kPseudonymEpoch;
+  record->pseudonym_epoch = kPseudonymEpoch;
   return ledger::Absent(extras_.consumer_id) ||
-         pseudonymiser_.Add(static_cast<uint32_t>(batch_.rows.size() - 1), *codes.consumer_scheme,
-                            extras_.consumer_id, &arena_, rejection);
+         pseudonymiser_.Add(row, *codes.consumer_scheme, extras_.consumer_id, &arena_, rejection);
 }
 
-void Submission::Refuse(uint32_t position, Rejection rejection) {
-  const ledger::EventRecord& record = batch_.rows.back();
+void Submission::Refuse(uint32_t position, const ledger::EventRecord& record, Rejection rejection) {
   rejected_.push_back({.position = position,
                        .rejection = std::move(rejection),
                        .source = record.source,
                        .event_time_us = record.event_time_us});
-  batch_.rows.pop_back();
 }
 
 void Submission::ReadEvents(std::span<const uint32_t> positions, size_t most_bytes,

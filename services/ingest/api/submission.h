@@ -61,16 +61,14 @@ class Submission {
   const std::shared_ptr<const catalog_client::CatalogView>& view() const {
     return validator_->view();
   }
-  const std::vector<ledger::EventRecord>& rows() const { return batch_.rows; }
+  const ledger::EventRows& rows() const { return batch_.rows; }
   bool dry_run() const { return batch_.dry_run; }
   // positions()[row] is the row's position in the request.
   const std::vector<uint32_t>& positions() const { return positions_; }
   // By ascending position.
   const std::vector<Rejected>& rejected() const { return rejected_; }
   // Bytes of memory kept, roughly.
-  size_t kept_bytes() const {
-    return batch_.rows.capacity() * sizeof(ledger::EventRecord) + columns_.kept_bytes();
-  }
+  size_t kept_bytes() const { return batch_.rows.kept_bytes() + columns_.kept_bytes(); }
   // Gives the events at `positions`, ascending, of the request that was judged last, each as the
   // bytes of an Event. Events by columns share texts and may be far larger together than their
   // request: those that come after `most_bytes` have their source and nothing else.
@@ -80,12 +78,15 @@ class Submission {
  private:
   void JudgeRows();
   void JudgeColumns();
-  // Of the last row: what Resolve found of it is judged. Takes the row back when it is refused.
-  bool JudgeRow(const ReferenceValidator::Codes& codes, Rejection* rejection);
-  void Refuse(uint32_t position, Rejection rejection);
+  // What Resolve found of the event is judged, which becomes `row` of the batch.
+  bool JudgeRow(const ReferenceValidator::Codes& codes, uint32_t row, ledger::EventRecord* record,
+                Rejection* rejection);
+  void Refuse(uint32_t position, const ledger::EventRecord& record, Rejection rejection);
 
   OpenCodes* const open_codes_;
   AppendBatch batch_;
+  // Events that are being judged; the batch takes them a few at a time, while they are near.
+  std::vector<ledger::EventRecord> judged_;
   std::vector<uint32_t> positions_;
   std::vector<Rejected> rejected_;
   Arena arena_;

@@ -22,9 +22,9 @@ namespace {
 // Answers with more exceptions or receipts are made on the executor: the store's threads have
 // other batches to see to.
 constexpr size_t kQuickAnswer = 64;
-// Memory of an event between its bytes and its verdict: the record and what is kept beside it. A
-// rejected one takes less, its message included.
-constexpr size_t kEventBytes = sizeof(ledger::EventRecord) + 64;
+// Memory of an event between its bytes and its verdict. A rejected one takes less, its message
+// included.
+constexpr size_t kEventBytes = kStoredRowBytes;
 // Beside it, of an event by columns.
 constexpr size_t kColumnsBytes = EventColumns::kEventBytes;
 

@@ -13,7 +13,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "clients/cpp/ledger/event_rows.h"
 #include "clients/cpp/ledger/record.h"
+#include "services/ingest/domain/row_links.h"
 #include "services/ingest/domain/statement.h"
 
 namespace tidemark::ingest {
@@ -82,12 +84,12 @@ struct OlderLeaves {
   }
 };
 
-// Events that passed validation, on their way into the log. The store fills in principal, accepted
-// time and links of the rows.
+// Events that passed validation, on their way into the log.
 struct AppendBatch {
   std::string principal;
   CatalogStamp stamp;
-  std::vector<ledger::EventRecord> rows;
+  // Each taken by ledger::CheckRecord().
+  ledger::EventRows rows;
   // Days to be closed, behind the rows; no two of one source and day. Not of a dry run.
   std::vector<ledger::SourceDay> source_days;
   // Judge only, write nothing.
@@ -98,8 +100,8 @@ struct AppendBatch {
   // Called once, from a thread of the store or the caller's; must not block. May destroy the
   // batch.
   absl::AnyInvocable<void(AppendResult)> done;
-  // For the store: 128-bit keyed fingerprints of the rows' identities and of their originals'.
-  // Apart from the rows, which are large and written by another thread.
+  // From here on for the store. 128-bit keyed fingerprints of the rows' identities and of their
+  // originals'.
   using Fingerprint = IdentityFingerprint;
   std::vector<Fingerprint> identities;
   // Leaves of theirs, and of originals, that are not in memory any more.
@@ -112,18 +114,31 @@ struct AppendBatch {
   std::vector<Linked> linked;
   // Likewise, of the transaction of a row that has one.
   std::vector<Linked> transactions;
+  // By row: of its private part (ledger::CommitRows).
+  std::vector<ledger::Hash> commitments;
+  // Rows that are new, ascending, and what they name in the log.
+  std::vector<uint32_t> accepted;
+  RowLinks links;
 
   void Clear() {
-    rows.clear();
+    rows.Clear();
     source_days.clear();
     identities.clear();
     older.Clear();
     linked.clear();
     transactions.clear();
+    commitments.clear();
+    accepted.clear();
+    links.Clear();
     bytes = 0;
     done = nullptr;
   }
 };
+
+// Memory of a row in an AppendBatch, beside its texts: with a few codes of its own, its identity,
+// commitment and links.
+inline constexpr size_t kStoredRowBytes =
+    ledger::EventRows::kRowBytes + 4 * ledger::EventRows::kCodeBytes + 128;
 
 // Where one block is.
 struct BlockRef {

@@ -62,7 +62,8 @@ bool Pseudonymiser::Add(uint32_t row, const catalog_client::IdentifierScheme& sc
   return true;
 }
 
-void Pseudonymiser::Finish(std::vector<ledger::EventRecord>& rows, Arena* arena) {
+void Pseudonymiser::Finish(Arena* arena,
+                           absl::FunctionRef<void(uint32_t row, std::string_view pseudonym)> take) {
   macs_.resize(messages_.size());
   key_->MacMany(messages_, macs_);
   char* out = arena->Allocate(messages_.size() * ledger::kPseudonymBytes);
@@ -70,8 +71,7 @@ void Pseudonymiser::Finish(std::vector<ledger::EventRecord>& rows, Arena* arena)
     std::memcpy(out + i * ledger::kPseudonymBytes, macs_[i].data(), ledger::kPseudonymBytes);
   }
   for (const Use& use : uses_) {
-    rows[use.row].pseudonym = {out + use.message * ledger::kPseudonymBytes,
-                               ledger::kPseudonymBytes};
+    take(use.row, {out + use.message * ledger::kPseudonymBytes, ledger::kPseudonymBytes});
   }
   Clear();
 }

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "clients/cpp/catalog/entities.h"
 #include "clients/cpp/ledger/record.h"
 #include "clients/cpp/ledger/sha256.h"
@@ -20,7 +21,7 @@ inline constexpr uint32_t kPseudonymEpoch = 1;
 // Turns the consumer identifiers of a batch into pseudonyms, many at once.
 //
 //   if (!pseudonymiser.Add(row, scheme, id, &arena, &rejection)) ...
-//   pseudonymiser.Finish(rows, &arena);
+//   pseudonymiser.Finish(&arena, [&](uint32_t row, std::string_view pseudonym) { ... });
 //
 // Lines of one order name their consumer one after the other: a repetition costs a comparison.
 // Not thread-safe.
@@ -33,8 +34,8 @@ class Pseudonymiser {
   // (IDENTIFIER_INVALID, without the identifier) when it does not fit the rule.
   bool Add(uint32_t row, const catalog_client::IdentifierScheme& scheme, std::string_view id,
            Arena* arena, Rejection* rejection);
-  // Sets the pseudonyms of the rows added since and forgets them. Their memory is `arena`'s.
-  void Finish(std::vector<ledger::EventRecord>& rows, Arena* arena);
+  // Gives the pseudonyms of the rows added since, and forgets them. Their memory is `arena`'s.
+  void Finish(Arena* arena, absl::FunctionRef<void(uint32_t row, std::string_view pseudonym)> take);
   void Clear();
 
  private:

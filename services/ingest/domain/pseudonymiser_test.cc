@@ -30,19 +30,20 @@ TEST(PseudonymiserTest, MakesWhatProducersMakeThemselves) {
   Pseudonymiser pseudonymiser(&key);
   Arena arena;
   Rejection rejection;
-  std::vector<ledger::EventRecord> rows(6);
+  std::vector<std::string_view> pseudonyms(6);
   ASSERT_TRUE(pseudonymiser.Add(0, plain, " A ", &arena, &rejection));
   ASSERT_TRUE(pseudonymiser.Add(1, plain, " A ", &arena, &rejection));
   ASSERT_TRUE(pseudonymiser.Add(2, phone, "0086 138-0013-8000", &arena, &rejection));
   ASSERT_TRUE(pseudonymiser.Add(4, lower, " Me@X.org", &arena, &rejection));
   ASSERT_TRUE(pseudonymiser.Add(5, plain, " A ", &arena, &rejection));
-  pseudonymiser.Finish(rows, &arena);
-  EXPECT_EQ(rows[0].pseudonym, Expected(key, "plain", " A "));
-  EXPECT_EQ(rows[1].pseudonym, rows[0].pseudonym);
-  EXPECT_EQ(rows[2].pseudonym, Expected(key, "e164", "+8613800138000"));
-  EXPECT_TRUE(ledger::Absent(rows[3].pseudonym));
-  EXPECT_EQ(rows[4].pseudonym, Expected(key, "mail", "me@x.org"));
-  EXPECT_EQ(rows[5].pseudonym, rows[0].pseudonym);
+  pseudonymiser.Finish(
+      &arena, [&](uint32_t row, std::string_view pseudonym) { pseudonyms[row] = pseudonym; });
+  EXPECT_EQ(pseudonyms[0], Expected(key, "plain", " A "));
+  EXPECT_EQ(pseudonyms[1], pseudonyms[0]);
+  EXPECT_EQ(pseudonyms[2], Expected(key, "e164", "+8613800138000"));
+  EXPECT_TRUE(ledger::Absent(pseudonyms[3]));
+  EXPECT_EQ(pseudonyms[4], Expected(key, "mail", "me@x.org"));
+  EXPECT_EQ(pseudonyms[5], pseudonyms[0]);
 }
 
 TEST(PseudonymiserTest, AnIdentifierThatDoesNotFitIsNotRepeatedInTheMessage) {

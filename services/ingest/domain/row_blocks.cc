@@ -1,5 +1,7 @@
 #include "services/ingest/domain/row_blocks.h"
 
+#include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -28,20 +30,33 @@ absl::Status FinishBlock(ledger::BlockBuilder& builder, uint64_t first_leaf,
 
 }  // namespace
 
-absl::StatusOr<std::vector<std::string>> EncodeRows(std::span<const ledger::EventRecord> rows,
-                                                    uint64_t first_leaf) {
+absl::StatusOr<std::vector<std::string>> EncodeRows(const ledger::EventRows& rows) {
   std::vector<std::string> blocks;
   ledger::BlockBuilder builder;
-  for (const ledger::EventRecord& row : rows) {
-    absl::Status added = builder.Add(row);
-    if (absl::IsResourceExhausted(added)) [[unlikely]] {
-      TM_RETURN_IF_ERROR(FinishBlock(builder, first_leaf, &blocks));
-      added = builder.Add(row);
+  std::vector<uint32_t> numbers(rows.size());
+  std::iota(numbers.begin(), numbers.end(), 0u);
+  std::span<const uint32_t> left = numbers;
+  size_t count = left.size();
+  while (!left.empty()) {
+    const absl::Status added = builder.AddRows(rows, left.first(count), {}, {});
+    if (absl::IsResourceExhausted(added) && count > ledger::BlockBuilder::kMostRowsThatFit) {
+      count = ledger::BlockBuilder::kMostRowsThatFit;
+      continue;
     }
     TM_RETURN_IF_ERROR(added);
+    TM_RETURN_IF_ERROR(FinishBlock(builder, kUnlinkedLeaf, &blocks));
+    left = left.subspan(count);
+    count = std::min(count, left.size());
   }
-  TM_RETURN_IF_ERROR(FinishBlock(builder, first_leaf, &blocks));
   return blocks;
+}
+
+absl::StatusOr<std::string> EncodeRecord(const ledger::EventRecord& record) {
+  std::vector<std::string> blocks;
+  ledger::BlockBuilder builder;
+  TM_RETURN_IF_ERROR(builder.Add(record));
+  TM_RETURN_IF_ERROR(FinishBlock(builder, kLinkedLeaf, &blocks));
+  return std::move(blocks.front());
 }
 
 absl::StatusOr<RowBlocks> RowBlocks::Open(std::vector<std::string_view> blocks, size_t max_rows) {
@@ -58,20 +73,23 @@ absl::StatusOr<RowBlocks> RowBlocks::Open(std::vector<std::string_view> blocks, 
   return rows;
 }
 
-absl::Status RowBlocks::AppendTo(std::vector<ledger::EventRecord>* rows) {
-  rows->reserve(rows->size() + size_);
+absl::Status RowBlocks::ForEach(absl::FunctionRef<void(const ledger::EventRecord&)> take) {
   for (ledger::BlockReader& reader : readers_) {
     for (size_t row = 0; row < reader.size(); ++row) {
-      absl::StatusOr<ledger::EventRecord> record = reader.Record(row);
+      const absl::StatusOr<ledger::EventRecord> record = reader.Record(row);
       if (!record.ok()) return BadRows(record.status().message());
       // The log takes rows that were checked.
       if (const absl::Status good = ledger::CheckRecord(*record); !good.ok()) {
         return BadRows(good.message());
       }
-      rows->push_back(*record);
+      take(*record);
     }
   }
   return absl::OkStatus();
+}
+
+absl::Status RowBlocks::AppendTo(ledger::EventRows* rows) {
+  return ForEach([rows](const ledger::EventRecord& record) { rows->Append(record); });
 }
 
 }  // namespace tidemark::ingest

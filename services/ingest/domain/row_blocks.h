@@ -7,9 +7,11 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "clients/cpp/ledger/block_reader.h"
+#include "clients/cpp/ledger/event_rows.h"
 #include "clients/cpp/ledger/record.h"
 
 namespace tidemark::ingest {
@@ -22,9 +24,10 @@ namespace tidemark::ingest {
 inline constexpr uint64_t kUnlinkedLeaf = 0;
 inline constexpr uint64_t kLinkedLeaf = ledger::kMaxLeaf / 2;
 
-// As many blocks as the rows, at least one, need. INVALID_ARGUMENT: a row cannot be stored.
-absl::StatusOr<std::vector<std::string>> EncodeRows(std::span<const ledger::EventRecord> rows,
-                                                    uint64_t first_leaf);
+// As many blocks as the rows, which were checked and are at least one, need; from kUnlinkedLeaf on.
+absl::StatusOr<std::vector<std::string>> EncodeRows(const ledger::EventRows& rows);
+// A block of one record with its links, at kLinkedLeaf. INVALID_ARGUMENT: it cannot be stored.
+absl::StatusOr<std::string> EncodeRecord(const ledger::EventRecord& record);
 
 // The rows of such blocks. Not thread-safe.
 class RowBlocks {
@@ -34,8 +37,10 @@ class RowBlocks {
   static absl::StatusOr<RowBlocks> Open(std::vector<std::string_view> blocks, size_t max_rows);
 
   size_t size() const { return size_; }
+  // Gives all rows in order. INVALID_ARGUMENT (BAD_ROWS), as Open.
+  absl::Status ForEach(absl::FunctionRef<void(const ledger::EventRecord&)> take);
   // Appends all rows. INVALID_ARGUMENT (BAD_ROWS), as Open.
-  absl::Status AppendTo(std::vector<ledger::EventRecord>* rows);
+  absl::Status AppendTo(ledger::EventRows* rows);
   std::vector<ledger::BlockReader>& readers() { return readers_; }
 
  private:

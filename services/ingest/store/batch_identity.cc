@@ -20,10 +20,12 @@ constexpr size_t kAhead = 12;
 constexpr size_t kMostRevisions = 64;
 constexpr size_t kMostRevisionsOfBatch = 32;
 
-absl::Status TooManyRevisions(const EventRecord& row, std::string_view where, size_t most) {
+absl::Status TooManyRevisions(const ledger::EventRows& rows, uint32_t row, std::string_view where,
+                              size_t most) {
   return status::WithReason(
       absl::InvalidArgumentError(absl::StrCat(
-          "event ", row.id, " of ", row.source, " has ", most, " revisions ", where, " already",
+          "event ", rows.id(row), " of ", rows.source(row), " has ", most, " revisions ", where,
+          " already",
           "; nothing was written, send the batch without it, or fewer revisions at once")),
       "TOO_MANY_REVISIONS");
 }
@@ -66,7 +68,7 @@ absl::Status BatchIdentity::Judge(AppendBatch* batch, uint64_t group_first_leaf,
       if (confirmed.ok() && *confirmed) break;
       inserted = confirmed.status();
       if (inserted.ok() && attempt >= kMostRevisionsOfBatch && !previous_.empty()) {
-        inserted = TooManyRevisions(batch->rows[previous_.begin()->first], "in the batch",
+        inserted = TooManyRevisions(batch->rows, previous_.begin()->first, "in the batch",
                                     kMostRevisionsOfBatch);
       }
     }
@@ -76,27 +78,30 @@ absl::Status BatchIdentity::Judge(AppendBatch* batch, uint64_t group_first_leaf,
   if (!previous_.empty()) LinkPrevious(batch);
   SortByRow(result->exceptions);
   result->first_leaf = first_leaf;
-  result->accepted = static_cast<uint32_t>(accepted_.size());
+  result->accepted = static_cast<uint32_t>(batch->accepted.size());
   return absl::OkStatus();
 }
 
-uint64_t BatchIdentity::LeafOf(const Stranger& stranger) const {
+uint64_t BatchIdentity::LeafOf(const AppendBatch& batch, const Stranger& stranger) const {
   if (!stranger.is_row) return stranger.leaf_or_row;
-  const auto found = std::lower_bound(accepted_.begin(), accepted_.end(), stranger.leaf_or_row);
-  if (found == accepted_.end() || *found != stranger.leaf_or_row) return IdentityTable::kNotFound;
-  return batch_first_leaf_ + static_cast<uint64_t>(found - accepted_.begin());
+  const std::vector<uint32_t>& accepted = batch.accepted;
+  const auto found = std::lower_bound(accepted.begin(), accepted.end(), stranger.leaf_or_row);
+  if (found == accepted.end() || *found != stranger.leaf_or_row) return IdentityTable::kNotFound;
+  return batch_first_leaf_ + static_cast<uint64_t>(found - accepted.begin());
 }
 
-std::span<const uint64_t> BatchIdentity::LeavesOf(const std::vector<Stranger>& strangers) {
+std::span<const uint64_t> BatchIdentity::LeavesOf(const AppendBatch& batch,
+                                                  const std::vector<Stranger>& strangers) {
   except_.clear();
-  for (const Stranger& stranger : strangers) except_.push_back(LeafOf(stranger));
+  for (const Stranger& stranger : strangers) except_.push_back(LeafOf(batch, stranger));
   return except_;
 }
 
 void BatchIdentity::LinkPrevious(AppendBatch* batch) const {
-  for (const uint32_t row : accepted_) {
+  for (const uint32_t row : batch->accepted) {
     const auto found = previous_.find(row);
-    if (found != previous_.end()) batch->rows[row].previous_leaf = LeafOf(found->second.at);
+    if (found == previous_.end()) continue;
+    batch->links.Of(row).previous_leaf = LeafOf(*batch, found->second.at);
   }
 }
 
@@ -104,7 +109,9 @@ absl::Status BatchIdentity::Insert(AppendBatch* batch, uint64_t first_leaf,
                                    const Strangers& strangers, IdentityJournal* journal,
                                    AppendResult* result) {
   hits_.clear();
-  accepted_.clear();
+  std::vector<uint32_t>& accepted = batch->accepted;
+  accepted.clear();
+  batch->links.Clear();
   result->exceptions.clear();
   batch_first_leaf_ = first_leaf;
   const size_t rows = batch->rows.size();
@@ -116,16 +123,15 @@ absl::Status BatchIdentity::Insert(AppendBatch* batch, uint64_t first_leaf,
     std::span<const uint64_t> except;
     if (!strangers.empty()) [[unlikely]] {
       const auto it = strangers.find(row);
-      if (it != strangers.end()) except = LeavesOf(it->second);
-      // A link of the attempt before.
-      batch->rows[row].resolves = {};
+      if (it != strangers.end()) except = LeavesOf(*batch, it->second);
     }
     const Fingerprint* waits_for = nullptr;
+    uint64_t original_leaf = ledger::kNoLeaf;
     if (linked != batch->linked.end() && linked->row == row) {
       const Fingerprint& original = (linked++)->original;
       // Before its own insertion, and only a new event may be refused for its link.
       if (options_.table->Find(identity, except) == IdentityTable::kNotFound) {
-        const Link link = FindOriginal(original, &batch->rows[row]);
+        const Link link = FindOriginal(original, &original_leaf);
         if (link == Link::kRefused) {
           result->exceptions.push_back({.row = row, .outcome = Outcome::kTooManyWaiting});
           continue;
@@ -133,7 +139,7 @@ absl::Status BatchIdentity::Insert(AppendBatch* batch, uint64_t first_leaf,
         if (link == Link::kWaiting) waits_for = &original;
       }
     }
-    const uint64_t leaf = first_leaf + accepted_.size();
+    const uint64_t leaf = first_leaf + accepted.size();
     const uint64_t found = options_.table->FindOrInsert(identity, leaf, except);
     if (found == IdentityTable::kFull) return absl::OutOfRangeError("the log has 2^40 leaves");
     if (found != IdentityTable::kNotFound) {
@@ -141,10 +147,11 @@ absl::Status BatchIdentity::Insert(AppendBatch* batch, uint64_t first_leaf,
       continue;
     }
     journal->Inserted(identity, leaf);
-    accepted_.push_back(row);
+    accepted.push_back(row);
+    if (original_leaf != ledger::kNoLeaf) batch->links.Of(row).original_leaf = original_leaf;
     while (transaction != batch->transactions.end() && transaction->row < row) ++transaction;
     if (transaction != batch->transactions.end() && transaction->row == row) {
-      LinkTransaction(transaction->original, leaf, &batch->rows[row], journal);
+      LinkTransaction(transaction->original, leaf, row, batch, journal);
     }
     if (waits_for != nullptr) {
       options_.waiting->Add(*waits_for, leaf);
@@ -155,25 +162,24 @@ absl::Status BatchIdentity::Insert(AppendBatch* batch, uint64_t first_leaf,
   return absl::OkStatus();
 }
 
-BatchIdentity::Link BatchIdentity::FindOriginal(const Fingerprint& original, EventRecord* record) {
-  const uint64_t leaf = options_.table->Find(original);
-  if (leaf != IdentityTable::kNotFound) {
-    record->original_leaf = leaf;
-    return Link::kFound;
-  }
+BatchIdentity::Link BatchIdentity::FindOriginal(const Fingerprint& original, uint64_t* leaf) {
+  *leaf = options_.table->Find(original);
+  if (*leaf != IdentityTable::kNotFound) return Link::kFound;
   if (options_.waiting->full() || options_.waiting->CountFor(original) >= ledger::kMaxResolves) {
     return Link::kRefused;
   }
-  record->original_leaf = ledger::kWaitingLeaf;
+  *leaf = ledger::kWaitingLeaf;
   return Link::kWaiting;
 }
 
-void BatchIdentity::LinkTransaction(const Fingerprint& transaction, uint64_t leaf,
-                                    EventRecord* record, IdentityJournal* journal) {
+void BatchIdentity::LinkTransaction(const Fingerprint& transaction, uint64_t leaf, uint32_t row,
+                                    AppendBatch* batch, IdentityJournal* journal) {
   const uint64_t first = options_.table->FindOrInsert(transaction, leaf);
-  const bool is_first = first == IdentityTable::kNotFound;
-  record->transaction_leaf = is_first ? ledger::kNoLeaf : first;
-  if (is_first) journal->Inserted(transaction, leaf);
+  if (first == IdentityTable::kNotFound) {
+    journal->Inserted(transaction, leaf);
+  } else {
+    batch->links.Of(row).transaction_leaf = first;
+  }
 }
 
 void BatchIdentity::LinkRefunds(AppendBatch* batch, uint32_t row, IdentityJournal* journal) {
@@ -181,15 +187,18 @@ void BatchIdentity::LinkRefunds(AppendBatch* batch, uint32_t row, IdentityJourna
   if (leaves.empty()) return;
   journal->Resolved(batch->identities[row], leaves);
   resolves_.push_back(std::move(leaves));
-  batch->rows[row].resolves = resolves_.back();
+  batch->links.Of(row).resolves = resolves_.back();
 }
 
-absl::StatusOr<const EventRecord*> BatchIdentity::EventAt(const AppendBatch& batch, uint64_t leaf,
-                                                          uint64_t group_first_leaf) {
-  if (leaf >= batch_first_leaf_) return &batch.rows[accepted_[leaf - batch_first_leaf_]];
+absl::StatusOr<std::optional<EventRecord>> BatchIdentity::EventAt(const AppendBatch& batch,
+                                                                  uint64_t leaf,
+                                                                  uint64_t group_first_leaf) {
+  if (leaf >= batch_first_leaf_) {
+    return batch.rows.Record(batch.accepted[leaf - batch_first_leaf_]);
+  }
   if (leaf >= group_first_leaf) return options_.row_of_group(leaf);
-  TM_ASSIGN_OR_RETURN(stored_, options_.blocks->Event(leaf));
-  return &stored_;
+  TM_ASSIGN_OR_RETURN(const EventRecord stored, options_.blocks->Event(leaf));
+  return stored;
 }
 
 absl::StatusOr<bool> BatchIdentity::Confirm(const AppendBatch& batch, uint64_t group_first_leaf,
@@ -198,14 +207,15 @@ absl::StatusOr<bool> BatchIdentity::Confirm(const AppendBatch& batch, uint64_t g
   std::sort(hits_.begin(), hits_.end(), [](const Hit& a, const Hit& b) { return a.leaf < b.leaf; });
   bool all_known = true;
   for (const Hit& hit : hits_) {
-    TM_ASSIGN_OR_RETURN(const EventRecord* stored, EventAt(batch, hit.leaf, group_first_leaf));
-    const EventRecord& row = batch.rows[hit.row];
-    if (stored == nullptr || !SameRecord(*stored, row)) {
+    TM_ASSIGN_OR_RETURN(const std::optional<EventRecord> stored,
+                        EventAt(batch, hit.leaf, group_first_leaf));
+    const EventRecord row = batch.rows.Record(hit.row);
+    if (!stored || !SameRecord(*stored, row)) {
       const Stranger stranger = hit.leaf >= batch_first_leaf_
-                                    ? Stranger{accepted_[hit.leaf - batch_first_leaf_], true}
+                                    ? Stranger{batch.accepted[hit.leaf - batch_first_leaf_], true}
                                     : Stranger{hit.leaf, false};
       (*strangers)[hit.row].push_back(stranger);
-      if (stored != nullptr && SameEvent(*stored, row)) NotePrevious(hit.row, *stored, stranger);
+      if (stored && SameEvent(*stored, row)) NotePrevious(hit.row, *stored, stranger);
       if (!stranger.is_row) {
         TM_RETURN_IF_ERROR(GatherStored(batch, hit.row, group_first_leaf, strangers));
       }
@@ -229,8 +239,9 @@ void BatchIdentity::NotePrevious(uint32_t row, const EventRecord& stored,
 absl::Status BatchIdentity::GatherStored(const AppendBatch& batch, uint32_t row,
                                          uint64_t group_first_leaf, Strangers* strangers) {
   std::vector<Stranger>& known = (*strangers)[row];
-  const std::span<const uint64_t> leaves = LeavesOf(known);
+  const std::span<const uint64_t> leaves = LeavesOf(batch, known);
   std::vector<uint64_t> seen(leaves.begin(), leaves.end());
+  const EventRecord record = batch.rows.Record(row);
   size_t others = 0;  // that share the fingerprint and are another event
   while (true) {
     const uint64_t leaf = options_.table->Find(batch.identities[row], seen);
@@ -238,16 +249,17 @@ absl::Status BatchIdentity::GatherStored(const AppendBatch& batch, uint32_t row,
     seen.push_back(leaf);
     // Of the batch itself: found by the next attempt, under the leaf it has then.
     if (leaf >= batch_first_leaf_) continue;
-    TM_ASSIGN_OR_RETURN(const EventRecord* stored, EventAt(batch, leaf, group_first_leaf));
+    TM_ASSIGN_OR_RETURN(const std::optional<EventRecord> stored,
+                        EventAt(batch, leaf, group_first_leaf));
     // The very record: what the next attempt finds.
-    if (stored != nullptr && SameRecord(*stored, batch.rows[row])) return absl::OkStatus();
+    if (stored && SameRecord(*stored, record)) return absl::OkStatus();
     known.push_back({leaf, false});
-    const bool revision = stored != nullptr && SameEvent(*stored, batch.rows[row]);
+    const bool revision = stored && SameEvent(*stored, record);
     if (revision) NotePrevious(row, *stored, known.back());
     others += revision ? 0 : 1;
   }
   if (known.size() - others < kMostRevisions) return absl::OkStatus();
-  return TooManyRevisions(batch.rows[row], "in the log", kMostRevisions);
+  return TooManyRevisions(batch.rows, row, "in the log", kMostRevisions);
 }
 
 absl::Status BatchIdentity::JudgeDry(AppendBatch* batch, uint64_t group_first_leaf,
@@ -257,20 +269,20 @@ absl::Status BatchIdentity::JudgeDry(AppendBatch* batch, uint64_t group_first_le
   absl::flat_hash_map<Fingerprint, std::vector<uint32_t>> first_rows;
   uint32_t accepted = 0;
   for (uint32_t row = 0; row < batch->rows.size(); ++row) {
-    const EventRecord& record = batch->rows[row];
+    const EventRecord record = batch->rows.Record(row);
     TM_ASSIGN_OR_RETURN(std::optional<RowException> exception,
                         FindStored(*batch, row, group_first_leaf));
     if (!exception) {
       std::vector<uint32_t>& earlier = first_rows[batch->identities[row]];
       const auto same = std::find_if(earlier.begin(), earlier.end(), [&](uint32_t other) {
-        return SameRecord(batch->rows[other], record);
+        return SameRecord(batch->rows.Record(other), record);
       });
       if (same == earlier.end()) {
         earlier.push_back(row);
         ++accepted;
         continue;
       }
-      exception = Compare(batch->rows[*same], record);
+      exception = Compare(batch->rows.Record(*same), record);
       exception->leaf = *same;
       exception->leaf_is_row = true;
     }
@@ -285,12 +297,14 @@ absl::StatusOr<std::optional<RowException>> BatchIdentity::FindStored(const Appe
                                                                       uint32_t row,
                                                                       uint64_t group_first_leaf) {
   except_.clear();
+  const EventRecord record = batch.rows.Record(row);
   while (true) {
     const uint64_t leaf = options_.table->Find(batch.identities[row], except_);
     if (leaf == IdentityTable::kNotFound) return std::nullopt;
-    TM_ASSIGN_OR_RETURN(const EventRecord* stored, EventAt(batch, leaf, group_first_leaf));
-    if (stored != nullptr && SameRecord(*stored, batch.rows[row])) {
-      RowException exception = Compare(*stored, batch.rows[row]);
+    TM_ASSIGN_OR_RETURN(const std::optional<EventRecord> stored,
+                        EventAt(batch, leaf, group_first_leaf));
+    if (stored && SameRecord(*stored, record)) {
+      RowException exception = Compare(*stored, record);
       exception.leaf = leaf;
       return exception;
     }

@@ -26,24 +26,22 @@ class BatchIdentity {
     IdentityIndex* table = nullptr;  // not owned, nor are the others
     WaitingRefunds* waiting = nullptr;
     DecodedBlocks* blocks = nullptr;
-    // The accepted row at `leaf` of the group being made; null when it is no event.
-    std::function<const ledger::EventRecord*(uint64_t leaf)> row_of_group;
+    // The accepted row at `leaf` of the group being made; none when it is no event.
+    std::function<std::optional<ledger::EventRecord>(uint64_t leaf)> row_of_group;
   };
   explicit BatchIdentity(Options options) : options_(std::move(options)) {}
 
   // The rows get leaves from `first_leaf` on; leaves from `group_first_leaf` on are of the group
-  // being made. Fills in links of the rows (memory of `resolves` stays until Forget()), what is
-  // accepted and every exception. INVALID_ARGUMENT (TOO_MANY_REVISIONS): of one event, in the batch
-  // or in the log. RESOURCE_EXHAUSTED: identity memory is used up; UNAVAILABLE: a
-  // run of older identities is damaged; DATA_LOSS: the log cannot be read. After an error nothing
-  // has changed.
+  // being made. Fills in batch->accepted and batch->links (memory of `resolves` stays until
+  // Forget()), and every exception. INVALID_ARGUMENT (TOO_MANY_REVISIONS): of one event, in the
+  // batch or in the log. RESOURCE_EXHAUSTED: identity memory is used up; UNAVAILABLE: a run of
+  // older identities is damaged; DATA_LOSS: the log cannot be read. After an error nothing has
+  // changed.
   absl::Status Judge(AppendBatch* batch, uint64_t group_first_leaf, uint64_t first_leaf,
                      IdentityJournal* journal, AppendResult* result);
   // As Judge, but changes nothing; the first of two equal rows is named by its row.
   absl::Status JudgeDry(AppendBatch* batch, uint64_t group_first_leaf, AppendResult* result);
 
-  // Rows that the last Judge accepted, ascending.
-  const std::vector<uint32_t>& accepted() const { return accepted_; }
   // Frees the memory of links; after the rows were stored.
   void Forget() { resolves_.clear(); }
 
@@ -65,15 +63,16 @@ class BatchIdentity {
     Stranger at;
   };
 
-  std::span<const uint64_t> LeavesOf(const std::vector<Stranger>& strangers);
-  uint64_t LeafOf(const Stranger& stranger) const;
+  std::span<const uint64_t> LeavesOf(const AppendBatch& batch,
+                                     const std::vector<Stranger>& strangers);
+  uint64_t LeafOf(const AppendBatch& batch, const Stranger& stranger) const;
   void LinkPrevious(AppendBatch* batch) const;
   absl::Status Insert(AppendBatch* batch, uint64_t first_leaf, const Strangers& strangers,
                       IdentityJournal* journal, AppendResult* result);
   enum class Link { kFound, kWaiting, kRefused };
-  Link FindOriginal(const Fingerprint& original, ledger::EventRecord* record);
-  void LinkTransaction(const Fingerprint& transaction, uint64_t leaf, ledger::EventRecord* record,
-                       IdentityJournal* journal);
+  Link FindOriginal(const Fingerprint& original, uint64_t* leaf);
+  void LinkTransaction(const Fingerprint& transaction, uint64_t leaf, uint32_t row,
+                       AppendBatch* batch, IdentityJournal* journal);
   void LinkRefunds(AppendBatch* batch, uint32_t row, IdentityJournal* journal);
   // Compares the hits with the log. False: some were strangers, now in `strangers`.
   absl::StatusOr<bool> Confirm(const AppendBatch& batch, uint64_t group_first_leaf,
@@ -86,17 +85,17 @@ class BatchIdentity {
   // What the log has of a row; none: nothing.
   absl::StatusOr<std::optional<RowException>> FindStored(const AppendBatch& batch, uint32_t row,
                                                          uint64_t group_first_leaf);
-  absl::StatusOr<const ledger::EventRecord*> EventAt(const AppendBatch& batch, uint64_t leaf,
-                                                     uint64_t group_first_leaf);
+  // None: the record there is no event. Its views stay until the next call.
+  absl::StatusOr<std::optional<ledger::EventRecord>> EventAt(const AppendBatch& batch,
+                                                             uint64_t leaf,
+                                                             uint64_t group_first_leaf);
 
   const Options options_;
   std::vector<Hit> hits_;
-  std::vector<uint32_t> accepted_;
   std::vector<uint64_t> except_;
   absl::flat_hash_map<uint32_t, Previous> previous_;
   uint64_t batch_first_leaf_ = 0;
   std::deque<std::vector<uint64_t>> resolves_;
-  ledger::EventRecord stored_;
 };
 
 }  // namespace tidemark::ingest

@@ -4,38 +4,44 @@
 #include <utility>
 
 #include "clients/cpp/ledger/control.h"
+#include "clients/cpp/ledger/leaf.h"
 #include "common/status/status_macros.h"
 
 namespace tidemark::ingest {
 
-BlockMaker::BlockMaker(const ledger::HmacKey* salt_key, ledger::LogId log_id)
-    : log_id_(log_id), leaves_(salt_key) {}
-
 void BlockMaker::Start(const ledger::CompactRange& tree, int64_t accepted_time_us) {
   builder_.Clear();
-  leaves_.Clear();
+  hashes_.clear();
   blocks_.clear();
   wanted_.clear();
   tree_ = tree;
   accepted_time_us_ = accepted_time_us;
 }
 
-absl::Status BlockMaker::Add(std::span<const ledger::EventRecord* const> records) {
-  while (!records.empty()) {
-    size_t count = std::min(records.size(), ledger::BlockBuilder::kMostAtOnce);
-    absl::Status added = builder_.AddChecked(records.first(count));
-    // The last rows of a full block go in one by one.
+absl::Status BlockMaker::Add(Rows rows) {
+  size_t count = rows.selected.size();
+  while (count > 0) {
+    const std::span<const uint32_t> part = rows.selected.first(count);
+    const absl::Status added = builder_.AddRows(rows.rows, part, rows.links, rows.principal);
     if (absl::IsResourceExhausted(added)) [[unlikely]] {
-      count = 1;
-      added = builder_.AddChecked(records.first(1));
-      if (absl::IsResourceExhausted(added)) {
+      if (builder_.size() > 0) {
         TM_RETURN_IF_ERROR(FinishBlock());
-        added = builder_.AddChecked(records.first(1));
+      } else if (count > 1) {
+        count = std::min(count / 2, ledger::BlockBuilder::kMostRowsThatFit);
+      } else {
+        return added;
       }
+      continue;
     }
     TM_RETURN_IF_ERROR(added);
-    for (const ledger::EventRecord* record : records.first(count)) leaves_.AddChecked(*record);
-    records = records.subspan(count);
+    leaves_.Hash(rows.rows, part,
+                 {.commitments = rows.commitments,
+                  .links = rows.links,
+                  .principal = rows.principal,
+                  .accepted_time_us = accepted_time_us_},
+                 &hashes_);
+    rows.selected = rows.selected.subspan(count);
+    count = std::min(count, rows.selected.size());
   }
   return absl::OkStatus();
 }
@@ -60,7 +66,10 @@ absl::Status BlockMaker::AddControl(ledger::RecordKind kind) {
     added = builder_.AddControl(record);
   }
   TM_RETURN_IF_ERROR(added);
-  return leaves_.AddControl(record, accepted_time_us_);
+  leaf_.clear();
+  TM_RETURN_IF_ERROR(ledger::EncodeLeaf(record, accepted_time_us_, &leaf_));
+  hashes_.push_back(ledger::LeafHash(leaf_));
+  return absl::OkStatus();
 }
 
 void BlockMaker::WantHashes(uint64_t begin, uint64_t end, std::vector<ledger::Hash>* out) {
@@ -69,8 +78,6 @@ void BlockMaker::WantHashes(uint64_t begin, uint64_t end, std::vector<ledger::Ha
 }
 
 absl::Status BlockMaker::FinishBlock() {
-  leaves_.Finish();
-  leaves_.HashLeaves(&hashes_);
   const uint64_t first_leaf = tree_.end();
   range_.Reset(first_leaf);
   range_.Append(hashes_);
@@ -91,7 +98,7 @@ absl::Status BlockMaker::FinishBlock() {
   blocks_.push_back({.first_leaf = first_leaf,
                      .record_count = static_cast<uint32_t>(hashes_.size()),
                      .bytes = std::move(bytes)});
-  leaves_.Clear();
+  hashes_.clear();
   return absl::OkStatus();
 }
 

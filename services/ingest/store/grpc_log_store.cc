@@ -211,7 +211,7 @@ void GrpcLogStore::Append(AppendBatch* batch) {
     done(std::move(result));
   };
   absl::StatusOr<std::vector<std::string>> rows = std::vector<std::string>();
-  if (!batch->rows.empty()) rows = EncodeRows(batch->rows, kUnlinkedLeaf);
+  if (!batch->rows.empty()) rows = EncodeRows(batch->rows);
   if (!rows.ok()) return answer(batch, {.status = rows.status()});
   if (!parts_->Enter()) return answer(batch, {.status = Stopping()});
   auto pending = std::make_shared<Pending>();
@@ -369,18 +369,17 @@ absl::Status GrpcLogStore::ReadEvents(std::span<const uint64_t> leaves, const Ta
   TM_ASSIGN_OR_RETURN(
       RowBlocks blocks,
       RowBlocks::Open({response.blocks().begin(), response.blocks().end()}, leaves.size()));
-  std::vector<ledger::EventRecord> rows;
-  TM_RETURN_IF_ERROR(blocks.AppendTo(&rows));
-  if (rows.size() != leaves.size() || hashes.size() != leaves.size() ||
+  if (blocks.size() != leaves.size() || hashes.size() != leaves.size() ||
       response.accepted_times_us_size() != static_cast<int>(leaves.size())) {
-    return absl::InternalError(absl::StrCat("the owner of the log sent ", rows.size(),
+    return absl::InternalError(absl::StrCat("the owner of the log sent ", blocks.size(),
                                             " events for ", leaves.size(), " leaves"));
   }
-  for (size_t i = 0; i < rows.size(); ++i) {
-    rows[i].accepted_time_us = response.accepted_times_us(static_cast<int>(i));
-    take(i, rows[i], hashes[i]);
-  }
-  return absl::OkStatus();
+  size_t i = 0;
+  return blocks.ForEach([&](ledger::EventRecord record) {
+    record.accepted_time_us = response.accepted_times_us(static_cast<int>(i));
+    take(i, record, hashes[i]);
+    ++i;
+  });
 }
 
 absl::StatusOr<BlockRef> GrpcLogStore::FindBlock(uint64_t leaf) const {

@@ -128,7 +128,7 @@ TEST_F(GrpcLogStoreTest, ANewFrontKnowsTheCodesThatOthersLetIn) {
   PendingBatch pending;
   pending.result = pending.promise.get_future();
   pending.batch.stamp.version = 1;
-  pending.batch.rows = {record};
+  pending.batch.rows.Append(record);
   pending.batch.done = [&](AppendResult r) { pending.promise.set_value(std::move(r)); };
   front->Append(&pending.batch);
   ASSERT_OK(pending.result.get().status);

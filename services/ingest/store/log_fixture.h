@@ -84,7 +84,7 @@ inline std::unique_ptr<PendingBatch> Start(LogStore& log, std::vector<TestEvent>
   pending->batch.stamp.version = options.version;
   pending->batch.dry_run = options.dry_run;
   pending->batch.want_leaf_hashes = options.want_leaf_hashes;
-  for (const TestEvent& event : pending->events) pending->batch.rows.push_back(event.Record());
+  for (const TestEvent& event : pending->events) pending->batch.rows.Append(event.Record());
   pending->batch.done = [p = pending.get()](AppendResult result) {
     p->promise.set_value(std::move(result));
   };

@@ -379,7 +379,7 @@ TEST_F(LogRecoveryTest, TheOfflineCheckFindsALeafThatWasNotWhatWasHashed) {
   ledger::EventRecord record = pending->events[0].Record();
   const ledger::Attribute attribute{"k", "v"};
   record.attributes = {&attribute, 1};
-  pending->batch.rows.push_back(record);
+  pending->batch.rows.Append(record);
   pending->result = pending->promise.get_future();
   pending->batch.done = [&](AppendResult r) { pending->promise.set_value(std::move(r)); };
   (*log)->Append(&pending->batch);

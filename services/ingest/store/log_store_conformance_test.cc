@@ -408,7 +408,7 @@ TEST_P(LogStoreTest, ABatchMayBeLargerThanABlock) {
     ledger::EventRecord record = event.Record();
     record.id = ids.back();
     record.attributes = {&attributes.back(), 1};
-    pending->batch.rows.push_back(record);
+    pending->batch.rows.Append(record);
   }
   pending->batch.done = [p = pending.get()](AppendResult r) { p->promise.set_value(std::move(r)); };
   log_->Append(&pending->batch);

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <cassert>
+#include <iterator>
 #include <span>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "clients/cpp/ledger/row_leaves.h"
 #include "common/log/log.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
@@ -30,13 +32,12 @@ absl::Status Stopping() {
 
 Sequencer::Sequencer(Options options)
     : options_(std::move(options)),
-      maker_(options_.salt_key, options_.log_id),
+      maker_(options_.log_id),
       blocks_(options_.files),
       identity_({.table = options_.table,
                  .waiting = options_.waiting,
                  .blocks = &blocks_,
-                 .row_of_group =
-                     [this](uint64_t leaf) { return group_rows_[leaf - group_first_leaf_]; }}),
+                 .row_of_group = [this](uint64_t leaf) { return RowOfGroup(leaf); }}),
       head_(options_.head),
       marked_version_(options_.head.marked.version),
       thread_([this] { Run(); }) {}
@@ -45,24 +46,28 @@ Sequencer::~Sequencer() { Stop(); }
 
 void Sequencer::Append(AppendBatch* batch) {
   // Here, on the caller's thread: hashing is a good part of the work and needs no order.
+  const ledger::EventRows& rows = batch->rows;
   SipHash::Identities identities(*options_.hash);
   SipHash::Identities originals(*options_.hash);
-  batch->identities.resize(batch->rows.size());
+  batch->identities.resize(rows.size());
   batch->linked.clear();
   batch->transactions.clear();
-  for (size_t i = 0; i < batch->rows.size(); ++i) {
-    const ledger::EventRecord& row = batch->rows[i];
-    assert(ledger::CheckRecord(row).ok());
-    batch->identities[i] = identities.Of(row.source, row.id);
-    if (!ledger::Absent(row.transaction_id)) {
-      batch->transactions.push_back(
-          {.row = static_cast<uint32_t>(i),
-           .original = originals.OfTransaction(row.transaction_scheme, row.transaction_id)});
-    }
-    if (ledger::Absent(row.original_id)) continue;
-    batch->linked.push_back({.row = static_cast<uint32_t>(i),
-                             .original = originals.Of(row.original_source, row.original_id)});
+  for (uint32_t row = 0; row < rows.size(); ++row) {
+    assert(ledger::CheckRecord(rows.Record(row)).ok());
+    batch->identities[row] = identities.Of(rows.source(row), rows.id(row));
   }
+  for (uint32_t row = 0; rows.has_transactions() && row < rows.size(); ++row) {
+    if (ledger::Absent(rows.transaction_id(row))) continue;
+    batch->transactions.push_back({.row = row,
+                                   .original = originals.OfTransaction(rows.transaction_scheme(row),
+                                                                       rows.transaction_id(row))});
+  }
+  for (uint32_t row = 0; rows.has_originals() && row < rows.size(); ++row) {
+    if (ledger::Absent(rows.original_id(row))) continue;
+    batch->linked.push_back(
+        {.row = row, .original = originals.Of(rows.original_source(row), rows.original_id(row))});
+  }
+  if (!batch->dry_run) ledger::CommitRows(rows, *options_.salt_key, &batch->commitments);
   absl::Status looked_up = options_.table->LookUpOlder(batch->identities, batch->linked,
                                                        batch->transactions, &batch->older);
   if (!looked_up.ok()) return Answer(batch, {.status = std::move(looked_up)});
@@ -221,7 +226,7 @@ absl::Status Sequencer::AddMark(const CatalogStamp& stamp) {
   TM_RETURN_IF_ERROR(maker_.Add(ledger::CatalogMark{.version = stamp.version, .hash = stamp.hash}));
   head_.marked = stamp;
   marked_version_.store(stamp.version, std::memory_order_relaxed);
-  group_rows_.push_back(nullptr);
+  group_rows_.push_back({next_leaf_, nullptr});
   ++next_leaf_;
   return absl::OkStatus();
 }
@@ -230,16 +235,23 @@ absl::Status Sequencer::StoreRows(AppendBatch* batch, AppendResult* result) {
   if (batch->want_leaf_hashes && result->accepted > 0) {
     maker_.WantHashes(next_leaf_, next_leaf_ + result->accepted, &result->leaf_hashes);
   }
-  const size_t before = group_rows_.size();
-  for (const uint32_t row : identity_.accepted()) {
-    ledger::EventRecord& record = batch->rows[row];
-    record.accepted_time_us = accepted_time_us_;
-    record.principal = batch->principal;
-    group_rows_.push_back(&record);
-  }
-  TM_RETURN_IF_ERROR(maker_.Add(std::span(group_rows_).subspan(before)));
+  group_rows_.push_back({next_leaf_, batch});
+  TM_RETURN_IF_ERROR(maker_.Add({.rows = batch->rows,
+                                 .selected = batch->accepted,
+                                 .links = batch->links.Sorted(),
+                                 .principal = batch->principal,
+                                 .commitments = batch->commitments}));
   next_leaf_ += result->accepted;
   return absl::OkStatus();
+}
+
+std::optional<ledger::EventRecord> Sequencer::RowOfGroup(uint64_t leaf) const {
+  const auto behind =
+      std::upper_bound(group_rows_.begin(), group_rows_.end(), leaf,
+                       [](uint64_t at, const GroupRows& rows) { return at < rows.first_leaf; });
+  const GroupRows& found = *std::prev(behind);
+  if (found.batch == nullptr) return std::nullopt;
+  return found.batch->rows.Record(found.batch->accepted[leaf - found.first_leaf]);
 }
 
 absl::Status Sequencer::CloseDays(AppendBatch* batch, CommitGroup* group, AppendResult* result) {
@@ -252,7 +264,7 @@ absl::Status Sequencer::CloseDays(AppendBatch* batch, CommitGroup* group, Append
     day.principal = batch->principal;
     TM_RETURN_IF_ERROR(maker_.Add(day));
     group->closed.push_back(options_.closed_days->Put(day, next_leaf_));
-    group_rows_.push_back(nullptr);
+    group_rows_.push_back({next_leaf_, nullptr});
     result->source_day_leaves.push_back(next_leaf_++);
   }
   return absl::OkStatus();

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <variant>
@@ -82,6 +83,8 @@ class Sequencer {
   bool AddBatch(AppendBatch* batch, CommitGroup* group);
   absl::Status AddMark(const CatalogStamp& stamp);
   absl::Status StoreRows(AppendBatch* batch, AppendResult* result);
+  // The accepted row at `leaf` of the group being made; none when it is no event.
+  std::optional<ledger::EventRecord> RowOfGroup(uint64_t leaf) const;
   // Closes the batch's days, but those closed with the same totals already.
   absl::Status CloseDays(AppendBatch* batch, CommitGroup* group, AppendResult* result);
   // Undoes what `group` changed of what precedes durability.
@@ -102,7 +105,12 @@ class Sequencer {
   uint64_t group_first_leaf_ = 0;
   uint64_t next_leaf_ = 0;
   int64_t accepted_time_us_ = 0;
-  std::vector<const ledger::EventRecord*> group_rows_;
+  // The batches of the group, by the leaf of their first accepted row.
+  struct GroupRows {
+    uint64_t first_leaf;
+    const AppendBatch* batch;
+  };
+  std::vector<GroupRows> group_rows_;
   absl::Status sealed_;
 
   std::atomic<uint64_t> marked_version_{0};

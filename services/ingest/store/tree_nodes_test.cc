@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <deque>
 #include <memory>
 #include <random>
 #include <string>
@@ -23,19 +24,24 @@ class TreeNodesTest : public ::testing::Test {
     ASSERT_OK(fs_.MakeDirs("blocks"));
     ASSERT_OK_AND_ASSIGN(auto file, fs_.OpenAppend("blocks/" + BlockFileName(0)));
     const uint32_t number = files_.AddFile(BlockFileName(0));
-    BlockMaker maker(&salt_key_, {});
+    BlockMaker maker({});
     uint64_t offset = 0;
     for (int i = 0; i < 60; ++i) {
       maker.Start(tree_, 0);
-      for (uint64_t n = 1 + random() % 700; n > 0; --n) {
-        const std::string id = absl::StrCat("e", i, "-", n);
+      const uint64_t count = 1 + random() % 700;
+      std::deque<std::string> ids;
+      std::vector<uint32_t> selected;
+      ledger::EventRows rows;
+      for (uint32_t n = 0; n < count; ++n) {
         ledger::EventRecord record;
         record.source = "shop";
-        record.id = id;
+        record.id = ids.emplace_back(absl::StrCat("e", i, "-", n));
         record.kind = ledger::EventKind::kPurchase;
-        const ledger::EventRecord* const one = &record;
-        ASSERT_OK(maker.Add({&one, 1}));
+        rows.Append(record);
+        selected.push_back(n);
       }
+      ASSERT_OK(maker.Add(
+          {.rows = rows, .selected = selected, .links = {}, .principal = {}, .commitments = {}}));
       std::vector<CommitGroup::Block> blocks;
       ASSERT_OK(maker.Finish(&blocks, &tree_));
       for (const CommitGroup::Block& block : blocks) {

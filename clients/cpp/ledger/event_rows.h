@@ -1,0 +1,167 @@
+// Events on their way into the log, column by column: what a batch holds between its validation and
+// its block. About a quarter of the memory of as many EventRecords, and a text that many events
+// share is looked up once.
+//
+//   EventRows rows;                       // reused: keeps its memory
+//   rows.Append(records);                 // views are not copied: their memory stays
+//   rows.SetPseudonym(3, bytes);
+//   EventRecord record = rows.Record(3);  // the same, one event at a time
+//   builder.AddRows(rows, accepted, ...); // BlockBuilder
+//
+// Not thread-safe.
+#ifndef TIDEMARK_CLIENTS_CPP_LEDGER_EVENT_ROWS_H_
+#define TIDEMARK_CLIENTS_CPP_LEDGER_EVENT_ROWS_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "clients/cpp/ledger/column.h"
+#include "clients/cpp/ledger/column_builders.h"
+#include "clients/cpp/ledger/record.h"
+
+namespace tidemark::ledger {
+
+// Texts of events that repeat, and texts that hardly do.
+struct RecordText {
+  Column column;
+  std::string_view EventRecord::*text;
+};
+inline constexpr RecordText kCodeTexts[] = {
+    {Column::kSource, &EventRecord::source},
+    {Column::kOriginalSource, &EventRecord::original_source},
+    {Column::kTransactionScheme, &EventRecord::transaction_scheme},
+    {Column::kConsumerScheme, &EventRecord::consumer_scheme},
+    {Column::kConsumerRegion, &EventRecord::consumer_region},
+    {Column::kProviderRegion, &EventRecord::provider_region},
+    {Column::kPlaceOfUse, &EventRecord::place_of_use},
+    {Column::kCategory, &EventRecord::category},
+    {Column::kProduct, &EventRecord::product},
+    {Column::kProvider, &EventRecord::provider},
+    {Column::kPaymentMethod, &EventRecord::payment_method},
+    {Column::kAgeBand, &EventRecord::age_band},
+    {Column::kIncomeBand, &EventRecord::income_band},
+    {Column::kScenario, &EventRecord::scenario},
+    {Column::kProject, &EventRecord::project},
+    {Column::kActivity, &EventRecord::activity},
+};
+inline constexpr RecordText kOwnTexts[] = {
+    {Column::kId, &EventRecord::id},
+    {Column::kOriginalId, &EventRecord::original_id},
+    {Column::kOrder, &EventRecord::order},
+    {Column::kTransactionId, &EventRecord::transaction_id},
+    {Column::kPseudonym, &EventRecord::pseudonym},
+    {Column::kCommitment, &EventRecord::commitment},
+};
+inline constexpr size_t kCodeTextCount = std::size(kCodeTexts);
+inline constexpr size_t kOwnTextCount = std::size(kOwnTexts);
+
+class EventRows {
+ public:
+  // Most records of an Append.
+  static constexpr size_t kMostAtOnce = kMostRowsAtOnce;
+  // About what a row keeps, beside its texts: numbers of the usual codes, views, integers.
+  static constexpr size_t kRowBytes = 256;
+  // And a code that no other row of the batch has.
+  static constexpr size_t kCodeBytes = 48;
+
+  EventRows() = default;
+  EventRows(EventRows&&) = default;
+  EventRows& operator=(EventRows&&) = default;
+
+  // At most kMostAtOnce, each taken by CheckRecord(). Not kept: accepted time, principal, links.
+  void Append(std::span<const EventRecord> records);
+  void Append(const EventRecord& record) { Append(std::span(&record, 1)); }
+  // That many rows that have no values yet: of an empty object, whose columns are then set.
+  void Resize(size_t size) { size_ = size; }
+  void Clear();
+
+  size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  // Of the largest batch since, roughly.
+  size_t kept_bytes() const { return kept_rows_ * (kRowBytes + kCodeBytes); }
+
+  // The row as a record; its views are those that were appended.
+  EventRecord Record(size_t row) const;
+  // Of a record only what its commitment is made of: identity, pseudonym, attributes.
+  EventRecord PrivatePart(size_t row) const;
+  std::string_view source(size_t row) const { return codes_[kSourceCode].text(row); }
+  std::string_view id(size_t row) const { return TextOf(own_[kIdText], row); }
+  uint32_t revision(size_t row) const { return row < revisions_.size() ? revisions_[row] : 0; }
+  int64_t event_time_us(size_t row) const { return event_times_[row]; }
+  std::string_view original_id(size_t row) const { return TextOf(own_[kOriginalIdText], row); }
+  std::string_view original_source(size_t row) const {
+    return codes_[kOriginalSourceCode].text(row);
+  }
+  std::string_view transaction_id(size_t row) const {
+    return TextOf(own_[kTransactionIdText], row);
+  }
+  std::string_view transaction_scheme(size_t row) const {
+    return codes_[kTransactionSchemeCode].text(row);
+  }
+  bool has_originals() const { return !own_[kOriginalIdText].empty(); }
+  bool has_transactions() const { return !own_[kTransactionIdText].empty(); }
+
+  void SetPseudonym(size_t row, std::string_view bytes) {
+    std::vector<std::string_view>& column = own_[kPseudonymText];
+    if (column.size() <= row) column.resize(row + 1);
+    column[row] = bytes;
+  }
+
+  // The columns, for whoever fills or reads a whole one. Vectors may be shorter than size(): the
+  // rows behind them do not have the field; integers and times are as long.
+  DictionaryBuilder& codes(size_t i) { return codes_[i]; }
+  const DictionaryBuilder& codes(size_t i) const { return codes_[i]; }
+  std::vector<std::string_view>& own_texts(size_t i) { return own_[i]; }
+  const std::vector<std::string_view>& own_texts(size_t i) const { return own_[i]; }
+  struct Integers {
+    std::vector<int64_t> values;
+    std::vector<uint8_t> present;  // 1: there is a value
+  };
+  enum IntegerName : uint8_t { kAmount, kVoucherAmount, kQuantity, kIntegerCount };
+  enum SmallName : uint8_t { kKind, kReportingRole, kSegment, kChannel, kAreaType, kSmallCount };
+  Integers& integers(IntegerName name) { return integers_[name]; }
+  const Integers& integers(IntegerName name) const { return integers_[name]; }
+  std::vector<uint8_t>& smalls(SmallName name) { return smalls_[name]; }
+  const std::vector<uint8_t>& smalls(SmallName name) const { return smalls_[name]; }
+  std::vector<int64_t>& event_times() { return event_times_; }
+  const std::vector<int64_t>& event_times() const { return event_times_; }
+  std::vector<uint32_t>& revisions() { return revisions_; }
+  const std::vector<uint32_t>& revisions() const { return revisions_; }
+  std::vector<uint32_t>& pseudonym_epochs() { return pseudonym_epochs_; }
+  const std::vector<uint32_t>& pseudonym_epochs() const { return pseudonym_epochs_; }
+  const std::vector<std::span<const Attribute>>& attributes() const { return attributes_; }
+
+ private:
+  static constexpr size_t kSourceCode = 0;
+  static constexpr size_t kOriginalSourceCode = 1;
+  static constexpr size_t kTransactionSchemeCode = 2;
+  static constexpr size_t kIdText = 0;
+  static constexpr size_t kOriginalIdText = 1;
+  static constexpr size_t kTransactionIdText = 3;
+  static constexpr size_t kPseudonymText = 4;
+
+  static std::string_view TextOf(const std::vector<std::string_view>& column, size_t row) {
+    return row < column.size() ? column[row] : std::string_view();
+  }
+  void AppendTexts(std::span<const EventRecord> records);
+  void AppendRest(const EventRecord& record, size_t row);
+
+  size_t size_ = 0;
+  size_t kept_rows_ = 0;
+  std::array<DictionaryBuilder, kCodeTextCount> codes_;
+  std::array<std::vector<std::string_view>, kOwnTextCount> own_;
+  std::array<Integers, kIntegerCount> integers_;
+  std::array<std::vector<uint8_t>, kSmallCount> smalls_;
+  std::vector<int64_t> event_times_;
+  std::vector<uint32_t> revisions_;
+  std::vector<uint32_t> pseudonym_epochs_;
+  std::vector<std::span<const Attribute>> attributes_;
+};
+
+}  // namespace tidemark::ledger
+
+#endif  // TIDEMARK_CLIENTS_CPP_LEDGER_EVENT_ROWS_H_

@@ -63,6 +63,31 @@ void ColumnCodes::Prefetch(const EventColumns& columns, size_t row,
   }
 }
 
+bool ColumnCodes::AllTaken(int64_t first_us, int64_t last_us, ReferenceValidator* validator) const {
+  // The first is of no code.
+  const auto all = [](const auto& found, const auto& taken) {
+    return found.empty() || std::all_of(found.begin() + 1, found.end(), taken);
+  };
+  const auto in_force = [=](const auto* entity) {
+    return entity != nullptr && entity->valid.Contains(first_us) && entity->valid.Contains(last_us);
+  };
+  return all(sources_,
+             [&](const catalog_client::Source* source) {
+               return validator->TakesAll(source, first_us, last_us);
+             }) &&
+         all(consumer_schemes_,
+             [&](const catalog_client::IdentifierScheme* scheme) {
+               return in_force(scheme) &&
+                      scheme->scheme_class != catalog_client::SchemeClass::kTransaction &&
+                      all(sources_, [scheme](const catalog_client::Source* source) {
+                        return scheme->source == catalog_client::kNone ||
+                               scheme->source == source->ordinal;
+                      });
+             }) &&
+         all(consumer_regions_, in_force) && all(provider_regions_, in_force) &&
+         all(places_, in_force) && all(categories_, in_force);
+}
+
 void ColumnCodes::CodesOf(const EventColumns& columns, size_t row,
                           ReferenceValidator::Codes* codes) const {
   codes->source = At(columns.codes(CodeField::kSource), sources_, row);

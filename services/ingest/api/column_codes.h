@@ -21,6 +21,20 @@ class ColumnCodes {
   // Fetches the memory that Check will look at for the open codes of event `row`, of the long
   // lists.
   void Prefetch(const EventColumns& columns, size_t row, const OpenCodes& open_codes) const;
+  // Whether Check takes every event between `first_us` and `last_us` that names these codes, but
+  // for its open codes and what it refers to by original and transaction.
+  bool AllTaken(int64_t first_us, int64_t last_us, ReferenceValidator* validator) const;
+  // By number of the code, as `columns` has them; 0 of number 0.
+  const catalog_client::Source* source(uint32_t number) const { return sources_[number]; }
+  uint64_t source_key(uint32_t number) const { return source_keys_[number]; }
+  size_t source_count() const { return sources_.size(); }
+  const catalog_client::IdentifierScheme* consumer_scheme(uint32_t number) const {
+    return consumer_schemes_[number];
+  }
+  uint64_t hash(OpenList list, uint32_t number) const {
+    return hashes_[static_cast<size_t>(list)][number];
+  }
+
   // For ReferenceValidator::Check of the event `row`.
   void CodesOf(const EventColumns& columns, size_t row, ReferenceValidator::Codes* codes) const;
 

@@ -70,6 +70,8 @@ class TextColumn {
   void Clear();
 
   bool empty() const { return ends_.empty(); }
+  // Of all events together.
+  std::string_view all() const { return texts_; }
   // Absent where the event does not have the field.
   std::string_view text(size_t row) const {
     const size_t begin = row == 0 ? 0 : ends_[row - 1];

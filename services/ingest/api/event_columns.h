@@ -53,6 +53,24 @@ class EventColumns {
   size_t size() const { return rows_; }
   const CodeColumn& codes(CodeField field) const { return codes_[static_cast<size_t>(field)]; }
 
+  // Smalls and integers in the order of ledger::EventRows.
+  enum TextName : uint8_t {
+    kId,
+    kOriginalId,
+    kOrder,
+    kTransactionId,
+    kConsumerId,
+    kConsumerPrehashed,
+    kTextCount
+  };
+  enum SmallName : uint8_t { kKind, kReportingRole, kSegment, kChannel, kAreaType, kSmallCount };
+  enum IntegerName : uint8_t { kAmount, kVoucherAmount, kQuantity, kIntegerCount };
+  const TextColumn& texts(TextName name) const { return texts_[name]; }
+  // Empty: no event has the field.
+  const std::vector<int32_t>& smalls(SmallName name) const { return smalls_[name]; }
+  const IntegerColumn& integers(IntegerName name) const { return integers_[name]; }
+  const std::vector<int64_t>& event_times() const { return event_times_; }
+
   // `record` and `extras` are of an event that says nothing. False with `rejection`: a text is no
   // UTF-8, or the event has identifier and pseudonym.
   bool ReadEvent(size_t row, ledger::EventRecord* record, EventExtras* extras,
@@ -73,19 +91,6 @@ class EventColumns {
   size_t kept_bytes() const { return kept_rows_ * kEventBytes; }
 
  private:
-  // Smalls and integers in the order of ledger::EventRows.
-  enum TextName : uint8_t {
-    kId,
-    kOriginalId,
-    kOrder,
-    kTransactionId,
-    kConsumerId,
-    kConsumerPrehashed,
-    kTextCount
-  };
-  enum SmallName : uint8_t { kKind, kReportingRole, kSegment, kChannel, kAreaType, kSmallCount };
-  enum IntegerName : uint8_t { kAmount, kVoucherAmount, kQuantity, kIntegerCount };
-
   // A column of texts that some event has, and where its texts go: one of the two members.
   struct Text {
     Field field;

@@ -85,23 +85,37 @@ void Submission::JudgeColumns() {
   ReferenceValidator::Codes codes;
   judged_.resize(ledger::EventRows::kMostAtOnce);
   ledger::EventRecord& record = judged_.front();
+  const bool clean = clean_columns_.Read(columns_, column_codes_, validator_.get());
   for (uint32_t position = 0; position < columns_.size(); ++position) {
-    Rejection rejection;
-    record = {};
-    extras_.Clear();
     if (position + kAhead < columns_.size()) {
       column_codes_.Prefetch(columns_, position + kAhead, *open_codes_);
     }
+    Rejection rejection;
+    if (clean && clean_columns_.Takes(position) && AddConsumer(position, &rejection)) [[likely]] {
+      positions_.push_back(position);
+      continue;
+    }
+    record = {};
+    extras_.Clear();
     column_codes_.CodesOf(columns_, position, &codes);
     if (columns_.ReadEvent(position, &record, &extras_, &rejection) &&
         CheckShape(extras_, &record, &arena_, &rejection) &&
-        JudgeRow(codes, static_cast<uint32_t>(positions_.size()), &record, &rejection)) [[likely]] {
+        JudgeRow(codes, static_cast<uint32_t>(positions_.size()), &record, &rejection)) {
       positions_.push_back(position);
     } else {
       Refuse(position, record, std::move(rejection));
     }
   }
   columns_.FillRows(positions_, kPseudonymEpoch, &batch_.rows);
+}
+
+bool Submission::AddConsumer(uint32_t position, Rejection* rejection) {
+  const TextColumn& ids = columns_.texts(EventColumns::kConsumerId);
+  if (ids.empty() || ledger::Absent(ids.text(position))) return true;
+  const uint32_t scheme = columns_.codes(CodeField::kConsumerScheme).number(position);
+  return pseudonymiser_.Add(static_cast<uint32_t>(positions_.size()),
+                            *column_codes_.consumer_scheme(scheme), ids.text(position), &arena_,
+                            rejection);
 }
 
 bool Submission::JudgeRow(const ReferenceValidator::Codes& codes, uint32_t row,

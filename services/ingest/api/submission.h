@@ -11,6 +11,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "services/ingest/api/clean_columns.h"
 #include "services/ingest/api/column_codes.h"
 #include "services/ingest/api/event_columns.h"
 #include "services/ingest/domain/arena.h"
@@ -81,6 +82,9 @@ class Submission {
   // What Resolve found of the event is judged, which becomes `row` of the batch.
   bool JudgeRow(const ReferenceValidator::Codes& codes, uint32_t row, ledger::EventRecord* record,
                 Rejection* rejection);
+  // The identifier in clear, if there is one, of an event that CleanColumns takes. False with
+  // `rejection`: it does not fit its scheme.
+  bool AddConsumer(uint32_t position, Rejection* rejection);
   void Refuse(uint32_t position, const ledger::EventRecord& record, Rejection rejection);
 
   OpenCodes* const open_codes_;
@@ -94,6 +98,7 @@ class Submission {
   std::string_view request_;
   EventColumns columns_;
   ColumnCodes column_codes_;
+  CleanColumns clean_columns_;
   Pseudonymiser pseudonymiser_;
   std::unique_ptr<ReferenceValidator> validator_;
 };

@@ -15,8 +15,9 @@ enum class TextClass : uint8_t {
 
 TextClass ClassifySlow(std::string_view text);
 
-// One pass of eight bytes at a time for plain ASCII, which most texts are.
-inline TextClass Classify(std::string_view text) {
+// Whether all characters are of U+0020-007E. One pass of eight bytes at a time; some texts with a
+// character next to these are said not to be.
+inline bool IsPrintableAscii(std::string_view text) {
   constexpr uint64_t kOnes = 0x0101010101010101;
   constexpr uint64_t kHighs = 0x8080808080808080;
   const char* p = text.data();
@@ -41,7 +42,12 @@ inline TextClass Classify(std::string_view text) {
     if (left > 0) std::memcpy(&word, p, left);
     look(word);
   }
-  return (odd & kHighs) == 0 ? TextClass::kPlain : ClassifySlow(text);
+  return (odd & kHighs) == 0;
+}
+
+// Quick for plain ASCII, which most texts are.
+inline TextClass Classify(std::string_view text) {
+  return IsPrintableAscii(text) ? TextClass::kPlain : ClassifySlow(text);
 }
 
 inline bool IsUtf8(std::string_view text) { return Classify(text) != TextClass::kInvalid; }

@@ -108,6 +108,19 @@ bool ReferenceValidator::Check(const EventExtras& extras, const ledger::EventRec
                        out);
 }
 
+bool ReferenceValidator::TakesAll(const catalog_client::Source* source, int64_t first_us,
+                                  int64_t last_us) const {
+  return source != nullptr && batch_.may_use_source(source->id) &&
+         first_us >= view_->observatory()->start_us && last_us <= batch_.now_us + kMaxEarlyUs &&
+         source->reports.Contains(first_us) && source->reports.Contains(last_us);
+}
+
+bool ReferenceValidator::Admits(const catalog_client::Source& source, uint64_t source_key,
+                                OpenList list, uint64_t hash) {
+  return open_codes_->Admit(source_key, list, OpenCodes::KeyOf(source_key, list, hash), day_,
+                            source.new_codes_per_day, batch_.dry_run);
+}
+
 bool ReferenceValidator::CheckSource(const ledger::EventRecord& record,
                                      const catalog_client::Source* source, Rejection* out) {
   if (source_ != nullptr && source_ == source) [[likely]]

@@ -70,6 +70,12 @@ class ReferenceValidator {
 
   // Looks the codes of an event up that comes by itself.
   void Resolve(const EventExtras& extras, const ledger::EventRecord& record, Codes* codes);
+  // Whether Check's words on source and time are good for every event of `source` between the two
+  // times. Null: no source of the catalog.
+  bool TakesAll(const catalog_client::Source* source, int64_t first_us, int64_t last_us) const;
+  // As Check of an open code, which it registers. `hash`: OpenCodes::hash() of it.
+  bool Admits(const catalog_client::Source& source, uint64_t source_key, OpenList list,
+              uint64_t hash);
   // False with `rejection` set: the first fault found. `codes` are of this event and view.
   bool Check(const EventExtras& extras, const ledger::EventRecord& record, const Codes& codes,
              Rejection* rejection);

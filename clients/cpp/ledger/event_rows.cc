@@ -23,11 +23,6 @@ void Put(size_t row, T value, std::vector<T>* column) {
   column->push_back(value);
 }
 
-template <typename T>
-T ValueAt(const std::vector<T>& column, size_t row) {
-  return row < column.size() ? column[row] : T{};
-}
-
 }  // namespace
 
 void EventRows::Append(std::span<const EventRecord> records) {
@@ -78,36 +73,20 @@ void EventRows::AppendRest(const EventRecord& record, size_t row) {
 
 EventRecord EventRows::Record(size_t row) const {
   EventRecord record;
-  for (size_t i = 0; i < kCodeTextCount; ++i) {
-    if (!codes_[i].empty()) record.*kCodeTexts[i].text = codes_[i].text(row);
-  }
-  for (size_t i = 0; i < kOwnTextCount; ++i) {
-    if (row < own_[i].size()) record.*kOwnTexts[i].text = own_[i][row];
-  }
+  for (size_t i = 0; i < kCodeTextCount; ++i) record.*kCodeTexts[i].text = code(i, row);
+  for (size_t i = 0; i < kOwnTextCount; ++i) record.*kOwnTexts[i].text = own_text(i, row);
   for (const RecordInteger& field : kIntegers) {
-    const Integers& column = integers_[field.name];
-    if (ValueAt(column.present, row) != 0) record.*field.value = column.values[row];
+    if (has_integer(field.name, row)) record.*field.value = integer(field.name, row);
   }
   record.event_time_us = event_times_[row];
-  record.kind = static_cast<EventKind>(ValueAt(smalls_[kKind], row));
-  record.reporting_role = static_cast<ReportingRole>(ValueAt(smalls_[kReportingRole], row));
-  record.segment = static_cast<Segment>(ValueAt(smalls_[kSegment], row));
-  record.channel = static_cast<Channel>(ValueAt(smalls_[kChannel], row));
-  record.area_type = static_cast<AreaType>(ValueAt(smalls_[kAreaType], row));
-  record.revision = ValueAt(revisions_, row);
-  record.pseudonym_epoch = ValueAt(pseudonym_epochs_, row);
-  record.attributes = ValueAt(attributes_, row);
-  return record;
-}
-
-EventRecord EventRows::PrivatePart(size_t row) const {
-  EventRecord record;
-  record.source = source(row);
-  record.id = id(row);
+  record.kind = static_cast<EventKind>(small(kKind, row));
+  record.reporting_role = static_cast<ReportingRole>(small(kReportingRole, row));
+  record.segment = static_cast<Segment>(small(kSegment, row));
+  record.channel = static_cast<Channel>(small(kChannel, row));
+  record.area_type = static_cast<AreaType>(small(kAreaType, row));
   record.revision = revision(row);
-  record.pseudonym = TextOf(own_[kPseudonymText], row);
-  record.pseudonym_epoch = ValueAt(pseudonym_epochs_, row);
-  record.attributes = ValueAt(attributes_, row);
+  record.pseudonym_epoch = pseudonym_epoch(row);
+  record.attributes = attributes(row);
   return record;
 }
 

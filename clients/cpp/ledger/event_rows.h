@@ -68,6 +68,9 @@ class EventRows {
   // And a code that no other row of the batch has.
   static constexpr size_t kCodeBytes = 48;
 
+  enum IntegerName : uint8_t { kAmount, kVoucherAmount, kQuantity, kIntegerCount };
+  enum SmallName : uint8_t { kKind, kReportingRole, kSegment, kChannel, kAreaType, kSmallCount };
+
   EventRows() = default;
   EventRows(EventRows&&) = default;
   EventRows& operator=(EventRows&&) = default;
@@ -86,22 +89,28 @@ class EventRows {
 
   // The row as a record; its views are those that were appended.
   EventRecord Record(size_t row) const;
-  // Of a record only what its commitment is made of: identity, pseudonym, attributes.
-  EventRecord PrivatePart(size_t row) const;
   std::string_view source(size_t row) const { return codes_[kSourceCode].text(row); }
-  std::string_view id(size_t row) const { return TextOf(own_[kIdText], row); }
-  uint32_t revision(size_t row) const { return row < revisions_.size() ? revisions_[row] : 0; }
+  std::string_view id(size_t row) const { return own_text(kIdText, row); }
+  uint32_t revision(size_t row) const { return ValueAt(revisions_, row); }
   int64_t event_time_us(size_t row) const { return event_times_[row]; }
-  std::string_view original_id(size_t row) const { return TextOf(own_[kOriginalIdText], row); }
+  std::string_view original_id(size_t row) const { return own_text(kOriginalIdText, row); }
   std::string_view original_source(size_t row) const {
     return codes_[kOriginalSourceCode].text(row);
   }
-  std::string_view transaction_id(size_t row) const {
-    return TextOf(own_[kTransactionIdText], row);
-  }
+  std::string_view transaction_id(size_t row) const { return own_text(kTransactionIdText, row); }
   std::string_view transaction_scheme(size_t row) const {
     return codes_[kTransactionSchemeCode].text(row);
   }
+  // Any column's value in a row. Texts: data() == nullptr, numbers: 0 where the row has none.
+  std::string_view code(size_t i, size_t row) const { return codes_[i].text(row); }
+  std::string_view own_text(size_t i, size_t row) const { return ValueAt(own_[i], row); }
+  uint8_t small(SmallName name, size_t row) const { return ValueAt(smalls_[name], row); }
+  bool has_integer(IntegerName name, size_t row) const {
+    return ValueAt(integers_[name].present, row) != 0;
+  }
+  int64_t integer(IntegerName name, size_t row) const { return integers_[name].values[row]; }
+  uint32_t pseudonym_epoch(size_t row) const { return ValueAt(pseudonym_epochs_, row); }
+  std::span<const Attribute> attributes(size_t row) const { return ValueAt(attributes_, row); }
   bool has_originals() const { return !own_[kOriginalIdText].empty(); }
   bool has_transactions() const { return !own_[kTransactionIdText].empty(); }
 
@@ -121,8 +130,6 @@ class EventRows {
     std::vector<int64_t> values;
     std::vector<uint8_t> present;  // 1: there is a value
   };
-  enum IntegerName : uint8_t { kAmount, kVoucherAmount, kQuantity, kIntegerCount };
-  enum SmallName : uint8_t { kKind, kReportingRole, kSegment, kChannel, kAreaType, kSmallCount };
   Integers& integers(IntegerName name) { return integers_[name]; }
   const Integers& integers(IntegerName name) const { return integers_[name]; }
   std::vector<uint8_t>& smalls(SmallName name) { return smalls_[name]; }
@@ -144,8 +151,9 @@ class EventRows {
   static constexpr size_t kTransactionIdText = 3;
   static constexpr size_t kPseudonymText = 4;
 
-  static std::string_view TextOf(const std::vector<std::string_view>& column, size_t row) {
-    return row < column.size() ? column[row] : std::string_view();
+  template <typename T>
+  static T ValueAt(const std::vector<T>& column, size_t row) {
+    return row < column.size() ? column[row] : T{};
   }
   void AppendTexts(std::span<const EventRecord> records);
   void AppendRest(const EventRecord& record, size_t row);

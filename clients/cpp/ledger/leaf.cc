@@ -17,21 +17,11 @@ using wire::PutText;
 constexpr char kHasPseudonym = 1;
 constexpr char kHasAttributes = 2;
 
-char* PutHead(uint8_t kind, int64_t accepted_time_us, char* out) {
-  *out++ = static_cast<char>(kLeafVersion);
-  *out++ = static_cast<char>(kind);
-  return EncodeVarint(ZigZagEncode(accepted_time_us), out);
-}
-
 // At most kMaxLeafBytes of a checked record.
 char* PutControlLeaf(const ControlRecord& record, int64_t accepted_time_us, char* out) {
   out = PutHead(record.kind, accepted_time_us, out);
   if (!record.body.empty()) std::memcpy(out, record.body.data(), record.body.size());
   return out + record.body.size();
-}
-
-char* PutLink(uint64_t leaf, char* out) {
-  return EncodeVarint(leaf == kWaitingLeaf ? 0 : leaf + 1, out);
 }
 
 uint64_t PresenceOf(const EventRecord& record) {
@@ -60,29 +50,41 @@ uint64_t PresenceOf(const EventRecord& record) {
 
 }  // namespace
 
+char* PutHead(uint8_t kind, int64_t accepted_time_us, char* out) {
+  *out++ = static_cast<char>(kLeafVersion);
+  *out++ = static_cast<char>(kind);
+  return EncodeVarint(ZigZagEncode(accepted_time_us), out);
+}
+
+char* PutLink(uint64_t leaf, char* out) {
+  return EncodeVarint(leaf == kWaitingLeaf ? 0 : leaf + 1, out);
+}
+
 bool HasPrivate(const EventRecord& record) {
   return !Absent(record.pseudonym) || !record.attributes.empty();
 }
 
-void AppendPrivate(const EventRecord& record, std::string* out) {
-  const bool pseudonym = !Absent(record.pseudonym);
-  const bool attributes = !record.attributes.empty();
+void AppendPrivate(uint32_t pseudonym_epoch, std::string_view pseudonym,
+                   std::span<const Attribute> attributes, std::string* out) {
+  const bool has_pseudonym = !Absent(pseudonym);
   char head[1 + base::kMaxVarintBytes + kPseudonymBytes];
-  head[0] = static_cast<char>((pseudonym ? kHasPseudonym : 0) | (attributes ? kHasAttributes : 0));
+  head[0] = static_cast<char>((has_pseudonym ? kHasPseudonym : 0) |
+                              (attributes.empty() ? 0 : kHasAttributes));
   char* end = head + 1;
-  if (pseudonym) {
-    end = EncodeVarint(record.pseudonym_epoch, end);
-    std::memcpy(end, record.pseudonym.data(), kPseudonymBytes);
+  if (has_pseudonym) {
+    end = EncodeVarint(pseudonym_epoch, end);
+    std::memcpy(end, pseudonym.data(), kPseudonymBytes);
     end += kPseudonymBytes;
   }
   out->append(head, static_cast<size_t>(end - head));
-  if (attributes) wire::AppendAttributes(record.attributes, out);
+  if (!attributes.empty()) wire::AppendAttributes(attributes, out);
 }
 
-void AppendSaltInput(const EventRecord& record, std::string* out) {
+void AppendSaltInput(std::string_view source, std::string_view id, uint32_t revision,
+                     std::string* out) {
   char input[3 * base::kMaxVarintBytes + 2 * kMaxIdentityBytes];
-  char* end = PutText(record.id, PutText(record.source, input));
-  end = EncodeVarint(record.revision, end);
+  char* end = PutText(id, PutText(source, input));
+  end = EncodeVarint(revision, end);
   out->append(input, static_cast<size_t>(end - input));
 }
 
@@ -170,9 +172,9 @@ void LeafBatch::AddChecked(const EventRecord& record) {
   used_ = static_cast<size_t>(end - bytes_.data());
   ends_.push_back(used_);
   if (hole != nullptr) {
-    AppendSaltInput(record, &salt_inputs_);
+    AppendSaltInput(record.source, record.id, record.revision, &salt_inputs_);
     privates_.append(kSaltBytes, '\0');
-    AppendPrivate(record, &privates_);
+    AppendPrivate(record.pseudonym_epoch, record.pseudonym, record.attributes, &privates_);
     pending_.push_back(
         {static_cast<size_t>(hole - bytes_.data()), salt_inputs_.size(), privates_.size()});
   }
@@ -251,13 +253,15 @@ Hash LeafHash(std::string_view leaf) {
 
 absl::Status EncodePrivate(const EventRecord& record, std::string* out) {
   TM_RETURN_IF_ERROR(CheckRecord(record));
-  if (HasPrivate(record)) AppendPrivate(record, out);
+  if (HasPrivate(record)) {
+    AppendPrivate(record.pseudonym_epoch, record.pseudonym, record.attributes, out);
+  }
   return absl::OkStatus();
 }
 
 std::string Salt(const EventRecord& record, const HmacKey& salt_key) {
   std::string input;
-  AppendSaltInput(record, &input);
+  AppendSaltInput(record.source, record.id, record.revision, &input);
   const Hash mac = salt_key.Mac(input);
   return std::string(reinterpret_cast<const char*>(mac.data()), kSaltBytes);
 }

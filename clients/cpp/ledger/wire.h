@@ -15,11 +15,34 @@
 
 namespace tidemark::ledger::wire {
 
+// memcpy for texts of a few bytes, without a call. The caller has made room.
+inline char* CopyText(std::string_view text, char* out) {
+  const char* from = text.data();
+  const size_t size = text.size();
+  const auto copy_ends = [&](auto word) {
+    std::memcpy(&word, from, sizeof(word));
+    std::memcpy(out, &word, sizeof(word));
+    // Some bytes twice.
+    std::memcpy(&word, from + size - sizeof(word), sizeof(word));
+    std::memcpy(out + size - sizeof(word), &word, sizeof(word));
+  };
+  if (size > 16) {
+    std::memcpy(out, from, size);
+  } else if (size >= 8) {
+    copy_ends(uint64_t{});
+  } else if (size >= 4) {
+    copy_ends(uint32_t{});
+  } else if (size > 0) {
+    out[0] = from[0];
+    out[size / 2] = from[size / 2];
+    out[size - 1] = from[size - 1];
+  }
+  return out + size;
+}
+
 // The caller has made room.
 inline char* PutText(std::string_view text, char* out) {
-  out = base::EncodeVarint(text.size(), out);
-  if (!text.empty()) std::memcpy(out, text.data(), text.size());
-  return out + text.size();
+  return CopyText(text, base::EncodeVarint(text.size(), out));
 }
 
 inline void AppendText(std::string_view text, std::string* out) {

@@ -81,25 +81,31 @@ void BodyWriter::Begin(Column column, Encoding encoding) {
   column_streams_.clear();
 }
 
+size_t BodyWriter::Pack(std::string_view bytes) {
+  if (bytes.size() < kMinPackBytes) return 0;
+  // Unpacking has to be worth the reader's time: at least 1/32 saved. Room for more is not given,
+  // so zstd gives up early.
+  const size_t room = bytes.size() - bytes.size() / 32;
+  if (scratch_.size() < room) scratch_.resize(room);
+  const size_t packed =
+      ZSTD_compress2(zstd_.get(), scratch_.data(), room, bytes.data(), bytes.size());
+  return ZSTD_isError(packed) ? 0 : packed;
+}
+
+bool BodyWriter::Shrinks(std::string_view bytes) { return Pack(bytes) > 0; }
+
 void BodyWriter::Add(std::string_view bytes) {
-  Stream stream = {bytes.size(), bytes.size(), false};
+  const size_t packed = Pack(bytes);
+  if (packed == 0) return AddPlain(bytes);
   raw_bytes_ += bytes.size();
-  const size_t begin = streams_.size();
-  if (bytes.size() >= kMinPackBytes) {
-    // Unpacking has to be worth the reader's time: at least 1/32 saved. Room for more is not given,
-    // so zstd gives up early.
-    const size_t room = bytes.size() - bytes.size() / 32;
-    if (scratch_.size() < room) scratch_.resize(room);
-    const size_t packed =
-        ZSTD_compress2(zstd_.get(), scratch_.data(), room, bytes.data(), bytes.size());
-    if (!ZSTD_isError(packed)) {
-      stream = {bytes.size(), packed, true};
-      streams_.append(scratch_.data(), packed);
-    }
-  }
-  if (!stream.packed) streams_.append(bytes);
-  stream.stored = streams_.size() - begin;
-  column_streams_.push_back(stream);
+  streams_.append(scratch_.data(), packed);
+  column_streams_.push_back({bytes.size(), packed, true});
+}
+
+void BodyWriter::AddPlain(std::string_view bytes) {
+  raw_bytes_ += bytes.size();
+  streams_.append(bytes);
+  column_streams_.push_back({bytes.size(), bytes.size(), false});
 }
 
 void BodyWriter::End() {
@@ -308,7 +314,13 @@ void BodyWriter::Fixed16(Column column, PlainTextBuilder& values) {
   if (all_present < rows_) Presence(texts);
   hex_.clear();
   for (const std::string_view text : texts) hex_.append(text);
-  Add(hex_);
+  // Mostly the output of a hash, which nothing makes smaller: a part tells.
+  constexpr size_t kPart = 2048;
+  if (hex_.size() > 2 * kPart && !Shrinks(std::string_view(hex_).substr(0, kPart))) {
+    AddPlain(hex_);
+  } else {
+    Add(hex_);
+  }
   End();
 }
 

@@ -47,7 +47,12 @@ class BodyWriter {
   };
 
   void Begin(Column column, Encoding encoding);
-  void Add(std::string_view bytes);  // one stream
+  // Packs into scratch_; 0: not worth it.
+  size_t Pack(std::string_view bytes);
+  bool Shrinks(std::string_view bytes);
+  // One stream.
+  void Add(std::string_view bytes);
+  void AddPlain(std::string_view bytes);
   void End();
   void Constant(Column column, std::string_view value);
   void Index(std::span<const uint32_t> index, size_t width);

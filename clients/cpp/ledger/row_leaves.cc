@@ -81,7 +81,8 @@ class Writer {
 
   // At most kMaxLeafBytes of a checked row.
   char* Put(uint32_t row, const EventLinks& links, char* out) {
-    std::array<std::string_view, std::size(kFields)> texts;
+    // Only those of fields_ are set, so not zeroed for every row.
+    std::array<std::string_view, std::size(kFields)>& texts = texts_;
     const std::string_view commitment = CommitmentOf(row);
     uint64_t bits = BitsOf(links) | Bit(LeafBit::kRevision, rows_.revision(row) != 0) |
                     Bit(LeafBit::kPrivate, !Absent(commitment)) |
@@ -176,6 +177,7 @@ class Writer {
   const RowLeafOptions& options_;
   std::array<LeafField, std::size(kFields)> fields_;
   size_t count_ = 0;
+  std::array<std::string_view, std::size(kFields)> texts_;
   char head_[2 + base::kMaxVarintBytes];
   const char* head_end_;
 };

@@ -14,7 +14,8 @@ bool NeedsGrowth(size_t keys, size_t slots) { return keys * 3 > slots * 2; }
 
 }  // namespace
 
-IdDictionary::IdDictionary() : mask_(kFirstSlots - 1), slots_(kFirstSlots) {
+IdDictionary::IdDictionary()
+    : mask_(kFirstSlots - 1), slots_(base::MakeHugeArray<uint32_t>(kFirstSlots)) {
   std::random_device random;
   for (uint64_t& seed : seed_) seed = (uint64_t{random()} << 32) | random();
 }
@@ -26,7 +27,7 @@ size_t IdDictionary::SlotOf(const Key16& key) const {
 }
 
 void IdDictionary::Add(const Key16& key) {
-  if (size_ % kChunkKeys == 0) chunks_.push_back(std::make_unique<Key16[]>(kChunkKeys));
+  if (size_ % kChunkKeys == 0) chunks_.push_back(base::MakeHugeArray<Key16>(kChunkKeys));
   chunks_.back()[size_ % kChunkKeys] = key;
   ++size_;
 }
@@ -44,10 +45,11 @@ uint32_t IdDictionary::FindOrAddAt(const Key16& wanted, size_t slot) {
 }
 
 void IdDictionary::Reserve(size_t keys) {
-  size_t slots = slots_.size();
+  size_t slots = slot_count();
   while (NeedsGrowth(keys, slots)) slots *= 2;
-  if (slots == slots_.size()) return;
-  slots_.assign(slots, 0);
+  if (slots == slot_count()) return;
+  slots_.reset();
+  slots_ = base::MakeHugeArray<uint32_t>(slots);
   mask_ = slots - 1;
   size_t group[kGroup];
   for (uint32_t first = 1; first <= size_; first += kGroup) {
@@ -129,7 +131,7 @@ bool IdDictionary::Load(std::string_view bytes) {
 }
 
 size_t IdDictionary::memory_bytes() const {
-  return slots_.size() * sizeof(uint32_t) + chunks_.size() * kChunkKeys * sizeof(Key16);
+  return slot_count() * sizeof(uint32_t) + chunks_.size() * kChunkKeys * sizeof(Key16);
 }
 
 }  // namespace tidemark::analytics

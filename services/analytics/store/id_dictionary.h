@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "common/base/huge_array.h"
+
 namespace tidemark::analytics {
 
 // 16 bytes that name something: a pseudonym, or the hash of (source, order).
@@ -39,7 +41,8 @@ class IdDictionary {
   size_t memory_bytes() const;
 
  private:
-  static constexpr size_t kChunkKeys = 1 << 16;
+  // A huge page.
+  static constexpr size_t kChunkKeys = base::kHugePageBytes / sizeof(Key16);
 
   const Key16& key(uint32_t id) const {
     return chunks_[(id - 1) / kChunkKeys][(id - 1) % kChunkKeys];
@@ -53,8 +56,9 @@ class IdDictionary {
   uint64_t seed_[2];
   uint32_t size_ = 0;
   size_t mask_ = 0;
-  std::vector<uint32_t> slots_;
-  std::vector<std::unique_ptr<Key16[]>> chunks_;
+  size_t slot_count() const { return mask_ + 1; }
+  base::HugeArray<uint32_t> slots_;
+  std::vector<base::HugeArray<Key16>> chunks_;
 };
 
 }  // namespace tidemark::analytics

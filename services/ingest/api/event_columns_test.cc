@@ -15,6 +15,8 @@
 #include "common/testing/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "services/ingest/api/clean_columns.h"
+#include "services/ingest/api/column_codes.h"
 #include "services/ingest/api/event_parser.h"
 #include "services/ingest/api/event_splitter.h"
 #include "services/ingest/api/submission.h"
@@ -43,38 +45,39 @@ class EventColumnsTest : public ::testing::Test {
     v1::SubmitEventsRequest one;
     EXPECT_TRUE(one.ParseFromString(sample_.Request(1)));
     v1::Event event = one.events(0);
-    if (Chance(3)) event.set_order(absl::StrCat("O", random_() % 50));
-    if (Chance(10)) event.set_revision(random_() % 3);
-    if (Chance(10)) event.mutable_original()->set_id(Chance(2) ? event.id() : "other");
-    if (Chance(20)) event.mutable_original()->set_source(Chance(2) ? "platform-1" : "unknown");
-    if (Chance(10)) {
+    fault_ = 0;
+    if (Fault(3)) event.set_order(absl::StrCat("O", random_() % 50));
+    if (Fault(10)) event.set_revision(random_() % 3);
+    if (Fault(10)) event.mutable_original()->set_id(Chance(2) ? event.id() : "other");
+    if (Fault(20)) event.mutable_original()->set_source(Chance(2) ? "platform-1" : "unknown");
+    if (Fault(10)) {
       event.mutable_transaction()->set_scheme(Chance(3) ? "account" : "txn");
       event.mutable_transaction()->set_id(absl::StrCat("T", random_() % 20));
       event.set_reporting_role(static_cast<v1::ReportingRole>(random_() % 6));
     }
-    if (Chance(8)) event.clear_consumer();
-    if (Chance(8)) event.mutable_consumer()->set_prehashed(std::string(Chance(3) ? 15 : 16, 'x'));
-    if (Chance(20)) event.mutable_consumer()->set_scheme(Chance(2) ? "nobody" : "");
-    if (Chance(10)) event.set_place_of_use(event.consumer_region());
-    if (Chance(12)) event.set_kind(static_cast<v1::EventKind>(random_() % 6));
-    if (Chance(15)) event.clear_amount();
-    if (Chance(15)) event.set_amount(static_cast<int64_t>(random_()) >> (random_() % 60));
-    if (Chance(8)) event.set_voucher_amount(static_cast<int64_t>(random_() % 500));
-    if (Chance(15)) event.set_quantity(-1);
-    if (Chance(8)) event.clear_quantity();
-    if (Chance(30)) event.set_event_time_us(static_cast<int64_t>(random_()));
-    if (Chance(30)) event.clear_event_time_us();
-    if (Chance(20)) event.set_consumer_region(Chance(2) ? "nowhere" : "");
-    if (Chance(20)) event.set_category(std::string(random_() % 200, 'c'));
-    if (Chance(15)) event.set_product(Chance(2) ? "产品\x01" : std::string(random_() % 90, 'p'));
-    if (Chance(10)) event.set_provider(absl::StrCat("商家", random_() % 9));
-    if (Chance(10)) event.set_income_band(absl::StrCat("band-", random_() % 3));
-    if (Chance(40)) event.set_scenario("scenario");
-    if (Chance(10)) event.set_currency(Chance(2) ? "CNY" : "EUR");
-    if (Chance(30)) event.set_segment(static_cast<v1::Segment>(random_() % 9));
-    if (Chance(20)) event.clear_source();
-    if (Chance(20)) event.set_source("unknown");
-    if (Chance(20)) event.set_id(std::string(random_() % 2 * 130, 'i'));
+    if (Fault(8)) event.clear_consumer();
+    if (Fault(8)) event.mutable_consumer()->set_prehashed(std::string(Chance(3) ? 15 : 16, 'x'));
+    if (Fault(20)) event.mutable_consumer()->set_scheme(Chance(2) ? "nobody" : "");
+    if (Fault(10)) event.set_place_of_use(event.consumer_region());
+    if (Fault(12)) event.set_kind(static_cast<v1::EventKind>(random_() % 6));
+    if (Fault(15)) event.clear_amount();
+    if (Fault(15)) event.set_amount(static_cast<int64_t>(random_()) >> (random_() % 60));
+    if (Fault(8)) event.set_voucher_amount(static_cast<int64_t>(random_() % 500));
+    if (Fault(15)) event.set_quantity(-1);
+    if (Fault(8)) event.clear_quantity();
+    if (Fault(30)) event.set_event_time_us(static_cast<int64_t>(random_()));
+    if (Fault(30)) event.clear_event_time_us();
+    if (Fault(20)) event.set_consumer_region(Chance(2) ? "nowhere" : "");
+    if (Fault(20)) event.set_category(std::string(random_() % 200, 'c'));
+    if (Fault(15)) event.set_product(Chance(2) ? "产品\x01" : std::string(random_() % 90, 'p'));
+    if (Fault(10)) event.set_provider(absl::StrCat("商家", random_() % 9));
+    if (Fault(10)) event.set_income_band(absl::StrCat("band-", random_() % 3));
+    if (Fault(40)) event.set_scenario("scenario");
+    if (Fault(10)) event.set_currency(Chance(2) ? "CNY" : "EUR");
+    if (Fault(30)) event.set_segment(static_cast<v1::Segment>(random_() % 9));
+    if (Fault(20)) event.clear_source();
+    if (Fault(20)) event.set_source("unknown");
+    if (Fault(20)) event.set_id(std::string(random_() % 2 * 130, 'i'));
     return event;
   }
   // One that columns can say.
@@ -87,6 +90,8 @@ class EventColumnsTest : public ::testing::Test {
     }
   }
   bool Chance(uint32_t one_in) { return random_() % one_in == 0; }
+  // Each kind of fault by its own.
+  bool Fault(uint32_t one_in) { return ((faults_ >> fault_++) & 1) != 0 && Chance(one_in); }
 
   // Judges by `submission`; its rows and refusals as comparable texts.
   std::vector<std::string> Judge(Submission* submission, const std::string& request) {
@@ -134,6 +139,8 @@ class EventColumnsTest : public ::testing::Test {
   }
 
   std::mt19937_64 random_{20261126};
+  uint64_t faults_ = UINT64_MAX;
+  int fault_ = 0;
   SampleEvents sample_{7};
   std::shared_ptr<const catalog_client::CatalogView> view_;
   const ledger::HmacKey key_{"pseudonym key"};
@@ -146,8 +153,11 @@ TEST_F(EventColumnsTest, VerdictsAndLeavesAreThoseOfTheSameEventsByRows) {
   OpenCodes row_codes, column_codes;
   Submission by_rows(&key_, &row_codes), by_columns(&key_, &column_codes);
   size_t accepted = 0, refused = 0;
-  for (int round = 0; round < 60; ++round) {
+  for (int round = 0; round < 240; ++round) {
     std::vector<v1::Event> events;
+    // With all kinds of faults, with few, so that most columns are good as a whole, or with none.
+    faults_ = round % 4 == 0 ? UINT64_MAX : random_() & random_() & random_() & random_();
+    if (round % 4 == 1) faults_ = 0;
     // Columns of every length, and batches in which a column is constant or not there.
     const size_t count = 1 + random_() % (round % 3 == 0 ? 3 : 120);
     while (events.size() < count) {
@@ -178,6 +188,39 @@ TEST_F(EventColumnsTest, VerdictsAndLeavesAreThoseOfTheSameEventsByRows) {
   }
   EXPECT_GT(accepted, 500);
   EXPECT_GT(refused, 500);
+}
+
+TEST_F(EventColumnsTest, OfCleanColumnsOnlyWhatRefersToOthersIsJudgedByItself) {
+  faults_ = 0;
+  std::vector<v1::Event> events;
+  while (events.size() < 200) events.push_back(RandomSayable());
+  size_t linked = 0;
+  for (size_t i = 0; i < events.size(); i += 7, ++linked) {
+    events[i].set_kind(v1::EVENT_KIND_REFUND);
+    events[i].mutable_original()->set_id("other");
+  }
+  OpenCodes codes;
+  ReferenceValidator validator(view_, &codes);
+  const auto taken = [&] {
+    submit::ColumnBatch batch;
+    for (const v1::Event& event : events) batch.Add(event);
+    bytes_ = batch.Finish();
+    EXPECT_OK(columns_.Read(bytes_, 1000));
+    validator.StartBatch({.now_us = kNowUs, .may_use_source = MayUse});
+    ColumnCodes column_codes;
+    column_codes.Resolve(columns_, *view_, codes);
+    CleanColumns clean;
+    if (!clean.Read(columns_, column_codes, &validator)) return size_t{0};
+    size_t count = 0;
+    for (size_t row = 0; row < events.size(); ++row) count += clean.Takes(row) ? 1 : 0;
+    return count;
+  };
+  EXPECT_EQ(taken(), events.size() - linked);
+  // A number is one event's fault, a code that is not known leaves all of them to be looked at.
+  events[1].set_quantity(-1);
+  EXPECT_EQ(taken(), events.size() - linked - 1);
+  events[2].set_consumer_region("nowhere");
+  EXPECT_EQ(taken(), 0u);
 }
 
 TEST_F(EventColumnsTest, AnEventByItselfSaysTheSame) {

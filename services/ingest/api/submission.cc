@@ -14,6 +14,10 @@ namespace {
 
 // Events, far enough for memory to arrive.
 constexpr uint32_t kAhead = 8;
+// Events that are read before the first of them is judged: enough for memory to arrive, few enough
+// to stay in the nearest caches.
+constexpr size_t kTogether = 32;
+static_assert(kTogether <= ledger::EventRows::kMostAtOnce);
 
 }  // namespace
 
@@ -50,41 +54,48 @@ absl::Status Submission::Judge(Task task) {
 void Submission::JudgeRows() {
   EventCursor cursor(request_);
   std::string_view event;
-  ReferenceValidator::Codes codes;
-  judged_.resize(ledger::EventRows::kMostAtOnce);
-  size_t good = 0;
-  uint32_t row = 0;
-  for (uint32_t position = 0; cursor.Next(&event); ++position) {
-    Rejection rejection;
-    ledger::EventRecord& record = judged_[good];
-    record = {};
-    extras_.Clear();
-    bool accepted = ParseEvent(event, &record, &extras_, &rejection);
-    if (accepted) {
-      validator_->Prefetch(record);
-      accepted = CheckShape(extras_, &record, &arena_, &rejection);
+  uint32_t position = 0;
+  judged_.resize(kTogether);
+  candidates_.resize(kTogether);
+  while (true) {
+    size_t count = 0;
+    for (; count < kTogether && cursor.Next(&event); ++count) {
+      Candidate& candidate = candidates_[count];
+      ledger::EventRecord& record = judged_[count];
+      record = {};
+      candidate.extras.Clear();
+      candidate.rejection = {};
+      candidate.good = ParseEvent(event, &record, &candidate.extras, &candidate.rejection) &&
+                       CheckShape(candidate.extras, &record, &arena_, &candidate.rejection);
+      if (candidate.good) validator_->Resolve(candidate.extras, record, &candidate.codes);
     }
-    if (accepted) {
-      validator_->Resolve(extras_, record, &codes);
-      accepted = JudgeRow(codes, row, &record, &rejection);
-    }
-    if (!accepted) [[unlikely]] {
-      Refuse(position, record, std::move(rejection));
+    if (count == 0) return;
+    JudgeCandidates(position, count);
+    position += static_cast<uint32_t>(count);
+  }
+}
+
+void Submission::JudgeCandidates(uint32_t position, size_t count) {
+  const std::span<const ledger::EventRecord> records = judged_;
+  size_t begin = 0;  // of the good ones that the batch does not have yet
+  for (size_t i = 0; i < count; ++i, ++position) {
+    Candidate& candidate = candidates_[i];
+    if (candidate.good &&
+        JudgeRow(candidate.codes, candidate.extras, static_cast<uint32_t>(positions_.size()),
+                 &judged_[i], &candidate.rejection)) [[likely]] {
+      positions_.push_back(position);
       continue;
     }
-    ++row;
-    positions_.push_back(position);
-    if (++good < judged_.size()) continue;
-    batch_.rows.Append(judged_);
-    good = 0;
+    Refuse(position, judged_[i], std::move(candidate.rejection));
+    batch_.rows.Append(records.subspan(begin, i - begin));
+    begin = i + 1;
   }
-  batch_.rows.Append(std::span(judged_).first(good));
+  batch_.rows.Append(records.subspan(begin, count - begin));
 }
 
 void Submission::JudgeColumns() {
   ReferenceValidator::Codes codes;
-  judged_.resize(ledger::EventRows::kMostAtOnce);
-  ledger::EventRecord& record = judged_.front();
+  ledger::EventRecord record;
   const bool clean = clean_columns_.Read(columns_, column_codes_, validator_.get());
   for (uint32_t position = 0; position < columns_.size(); ++position) {
     if (position + kAhead < columns_.size()) {
@@ -100,7 +111,7 @@ void Submission::JudgeColumns() {
     column_codes_.CodesOf(columns_, position, &codes);
     if (columns_.ReadEvent(position, &record, &extras_, &rejection) &&
         CheckShape(extras_, &record, &arena_, &rejection) &&
-        JudgeRow(codes, static_cast<uint32_t>(positions_.size()), &record, &rejection)) {
+        JudgeRow(codes, extras_, static_cast<uint32_t>(positions_.size()), &record, &rejection)) {
       positions_.push_back(position);
     } else {
       Refuse(position, record, std::move(rejection));
@@ -118,13 +129,13 @@ bool Submission::AddConsumer(uint32_t position, Rejection* rejection) {
                             rejection);
 }
 
-bool Submission::JudgeRow(const ReferenceValidator::Codes& codes, uint32_t row,
-                          ledger::EventRecord* record, Rejection* rejection) {
-  if (!validator_->Check(extras_, *record, codes, rejection)) return false;
+bool Submission::JudgeRow(const ReferenceValidator::Codes& codes, const EventExtras& extras,
+                          uint32_t row, ledger::EventRecord* record, Rejection* rejection) {
+  if (!validator_->Check(extras, *record, codes, rejection)) return false;
   if (codes.consumer_scheme == nullptr) return true;
   record->pseudonym_epoch = kPseudonymEpoch;
-  return ledger::Absent(extras_.consumer_id) ||
-         pseudonymiser_.Add(row, *codes.consumer_scheme, extras_.consumer_id, &arena_, rejection);
+  return ledger::Absent(extras.consumer_id) ||
+         pseudonymiser_.Add(row, *codes.consumer_scheme, extras.consumer_id, &arena_, rejection);
 }
 
 void Submission::Refuse(uint32_t position, const ledger::EventRecord& record, Rejection rejection) {

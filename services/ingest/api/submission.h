@@ -78,10 +78,12 @@ class Submission {
 
  private:
   void JudgeRows();
+  // The first `count` of judged_ and candidates_, whose positions begin with `position`.
+  void JudgeCandidates(uint32_t position, size_t count);
   void JudgeColumns();
   // What Resolve found of the event is judged, which becomes `row` of the batch.
-  bool JudgeRow(const ReferenceValidator::Codes& codes, uint32_t row, ledger::EventRecord* record,
-                Rejection* rejection);
+  bool JudgeRow(const ReferenceValidator::Codes& codes, const EventExtras& extras, uint32_t row,
+                ledger::EventRecord* record, Rejection* rejection);
   // The identifier in clear, if there is one, of an event that CleanColumns takes. False with
   // `rejection`: it does not fit its scheme.
   bool AddConsumer(uint32_t position, Rejection* rejection);
@@ -90,7 +92,14 @@ class Submission {
   OpenCodes* const open_codes_;
   AppendBatch batch_;
   // Events that are being judged; the batch takes them a few at a time, while they are near.
+  struct Candidate {
+    EventExtras extras;
+    ReferenceValidator::Codes codes;
+    Rejection rejection;
+    bool good = false;  // so far
+  };
   std::vector<ledger::EventRecord> judged_;
+  std::vector<Candidate> candidates_;
   std::vector<uint32_t> positions_;
   std::vector<Rejected> rejected_;
   Arena arena_;

@@ -30,9 +30,9 @@ void OpenCodes::Put(Table& table, uint64_t hash) {
 
 void OpenCodes::Insert(uint64_t hash) {
   Table* table = tables_.back().get();
-  if ((size_ + 1) * 2 > table->slots.size()) {
-    auto larger = std::make_unique<Table>(2 * table->slots.size());
-    for (const std::atomic<uint64_t>& slot : table->slots) {
+  if ((size_ + 1) * 2 > table->size()) {
+    auto larger = std::make_unique<Table>(2 * table->size());
+    for (const std::atomic<uint64_t>& slot : table->all()) {
       const uint64_t old = slot.load(std::memory_order_relaxed);
       if (old != 0) Put(*larger, old);
     }
@@ -70,7 +70,7 @@ std::vector<uint64_t> OpenCodes::Keys() const {
   base::MutexLock lock(mutex_);
   std::vector<uint64_t> keys;
   keys.reserve(size_);
-  for (const std::atomic<uint64_t>& slot : tables_.back()->slots) {
+  for (const std::atomic<uint64_t>& slot : tables_.back()->all()) {
     const uint64_t key = slot.load(std::memory_order_relaxed);
     if (key != 0) keys.push_back(key);
   }

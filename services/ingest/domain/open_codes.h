@@ -13,6 +13,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
+#include "common/base/huge_array.h"
 #include "common/base/mutex.h"
 #include "common/base/text_hash.h"
 
@@ -88,9 +89,12 @@ class OpenCodes {
   // Open addressing; 0 is free. Slots only fill up, so readers need no lock; a full table is
   // replaced by one twice as large and kept for readers that still look at it.
   struct Table {
-    explicit Table(size_t size) : mask(size - 1), slots(size) {}
+    explicit Table(size_t size)
+        : mask(size - 1), slots(base::MakeHugeArray<std::atomic<uint64_t>>(size)) {}
+    size_t size() const { return mask + 1; }
+    std::span<const std::atomic<uint64_t>> all() const { return {slots.get(), size()}; }
     const size_t mask;
-    std::vector<std::atomic<uint64_t>> slots;
+    const base::HugeArray<std::atomic<uint64_t>> slots;
   };
   struct Day {
     int64_t day = 0;

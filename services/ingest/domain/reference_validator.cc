@@ -46,13 +46,15 @@ ReferenceValidator::ReferenceValidator(std::shared_ptr<const catalog_client::Cat
       places_(&view_->regions()),
       categories_(&view_->categories()),
       consumer_schemes_(&view_->schemes()),
-      transaction_schemes_(&view_->schemes()) {}
+      transaction_schemes_(&view_->schemes()),
+      known_sources_(view_->sources().size()) {}
 
 void ReferenceValidator::StartBatch(Batch batch) {
   batch_ = std::move(batch);
   day_ = batch_.now_us / kDayUs;
   hints_left_ = kHintsPerBatch;
   source_ = nullptr;
+  ++batch_number_;
 }
 
 void ReferenceValidator::Resolve(const EventExtras& extras, const ledger::EventRecord& record,
@@ -74,12 +76,18 @@ void ReferenceValidator::Resolve(const EventExtras& extras, const ledger::EventR
   codes->provider_region = find(provider_regions_, record.provider_region);
   codes->place_of_use = find(places_, record.place_of_use);
   codes->category = find(categories_, record.category);
+  codes->hashes = {};
+  if (codes->source == nullptr) return;
+  // The short lists are near anyway.
+  for (const auto& [list, code] : {std::pair(OpenList::kProduct, record.product),
+                                   std::pair(OpenList::kProvider, record.provider)}) {
+    codes->hashes[static_cast<size_t>(list)] = PrefetchCode(*codes->source, list, code);
+  }
 }
 
 bool ReferenceValidator::Check(const EventExtras& extras, const ledger::EventRecord& record,
                                const Codes& codes, Rejection* out) {
   const int64_t time_us = record.event_time_us;
-  if (prefetched_ != record.id.data()) product_key_ = provider_key_ = 0;
   return CheckSource(record, codes.source, out) && CheckTime(record, out) &&
          CheckOriginal(record, codes.original_source, out) &&
          (!extras.has_transaction ||
@@ -97,15 +105,12 @@ bool ReferenceValidator::Check(const EventExtras& extras, const ledger::EventRec
          CheckCategory(codes.category, record.category, time_us, out) && CheckListed(record, out) &&
          CheckCurrency(extras.currency, out) &&
          // Last, as these register what they admit.
-         CheckOpenCode(OpenList::kProduct, record.product, product_key_, codes, Field::kProduct,
-                       out) &&
-         CheckOpenCode(OpenList::kProvider, record.provider, provider_key_, codes, Field::kProvider,
-                       out) &&
-         CheckOpenCode(OpenList::kPaymentMethod, record.payment_method, 0, codes,
+         CheckOpenCode(OpenList::kProduct, record.product, codes, Field::kProduct, out) &&
+         CheckOpenCode(OpenList::kProvider, record.provider, codes, Field::kProvider, out) &&
+         CheckOpenCode(OpenList::kPaymentMethod, record.payment_method, codes,
                        Field::kPaymentMethod, out) &&
-         CheckOpenCode(OpenList::kAgeBand, record.age_band, 0, codes, Field::kAgeBand, out) &&
-         CheckOpenCode(OpenList::kIncomeBand, record.income_band, 0, codes, Field::kIncomeBand,
-                       out);
+         CheckOpenCode(OpenList::kAgeBand, record.age_band, codes, Field::kAgeBand, out) &&
+         CheckOpenCode(OpenList::kIncomeBand, record.income_band, codes, Field::kIncomeBand, out);
 }
 
 bool ReferenceValidator::TakesAll(const catalog_client::Source* source, int64_t first_us,
@@ -123,8 +128,12 @@ bool ReferenceValidator::Admits(const catalog_client::Source& source, uint64_t s
 
 bool ReferenceValidator::CheckSource(const ledger::EventRecord& record,
                                      const catalog_client::Source* source, Rejection* out) {
-  if (source_ != nullptr && source_ == source) [[likely]]
+  if (source_ != nullptr && source_ == source) return true;
+  if (source != nullptr && known_sources_[source->ordinal].batch == batch_number_) [[likely]] {
+    source_ = source;
+    source_key_ = SourceKey(*source);
     return true;
+  }
   // Scope comes first: a caller learns nothing about sources that are not its own.
   if (!batch_.may_use_source(record.source)) {
     return Reject(out, Reason::kSourceNotAllowed, Field::kSource,
@@ -138,7 +147,8 @@ bool ReferenceValidator::CheckSource(const ledger::EventRecord& record,
                                Hint(EntityType::kSource, record.source)));
   }
   source_ = source;
-  source_key_ = open_codes_->SourceKey(source->id);
+  source_key_ = SourceKey(*source);
+  known_sources_[source->ordinal].batch = batch_number_;
   return true;
 }
 
@@ -285,26 +295,26 @@ bool ReferenceValidator::CheckCurrency(std::string_view currency, Rejection* out
                              view_->observatory()->currency, " only"));
 }
 
-void ReferenceValidator::Prefetch(const ledger::EventRecord& record) {
-  product_key_ = provider_key_ = 0;
-  prefetched_ = record.id.data();
-  if (source_ == nullptr || !base::SameText(source_->id, record.source)) return;
-  if (!Absent(record.product)) {
-    product_key_ = open_codes_->CodeKey(source_key_, OpenList::kProduct, record.product);
-    open_codes_->Prefetch(product_key_);
-  }
-  if (!Absent(record.provider)) {
-    provider_key_ = open_codes_->CodeKey(source_key_, OpenList::kProvider, record.provider);
-    open_codes_->Prefetch(provider_key_);
-  }
+uint64_t ReferenceValidator::SourceKey(const catalog_client::Source& source) {
+  KnownSource& known = known_sources_[source.ordinal];
+  if (known.key == 0) known.key = open_codes_->SourceKey(source.id);
+  return known.key;
 }
 
-bool ReferenceValidator::CheckOpenCode(OpenList list, std::string_view code, uint64_t key,
-                                       const Codes& codes, Field field, Rejection* out) {
+uint64_t ReferenceValidator::PrefetchCode(const catalog_client::Source& source, OpenList list,
+                                          std::string_view code) {
+  if (Absent(code)) return 0;
+  const uint64_t hash = open_codes_->hash()(code);
+  open_codes_->Prefetch(OpenCodes::KeyOf(SourceKey(source), list, hash));
+  return hash;
+}
+
+bool ReferenceValidator::CheckOpenCode(OpenList list, std::string_view code, const Codes& codes,
+                                       Field field, Rejection* out) {
   if (Absent(code)) return true;
   const uint64_t hash = codes.hashes[static_cast<size_t>(list)];
-  if (hash != 0) key = OpenCodes::KeyOf(source_key_, list, hash);
-  if (key == 0) key = open_codes_->CodeKey(source_key_, list, code);
+  const uint64_t key = hash != 0 ? OpenCodes::KeyOf(source_key_, list, hash)
+                                 : open_codes_->CodeKey(source_key_, list, code);
   if (open_codes_->Admit(source_key_, list, key, day_, source_->new_codes_per_day,
                          batch_.dry_run)) {
     return true;

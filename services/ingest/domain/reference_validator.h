@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "clients/cpp/catalog/catalog_view.h"
 #include "clients/cpp/ledger/record.h"
@@ -65,10 +66,8 @@ class ReferenceValidator {
     std::array<uint64_t, kOpenListCount> hashes = {};
   };
 
-  // May be called before Resolve of the same event, to hide the time that memory takes.
-  void Prefetch(const ledger::EventRecord& record);
-
-  // Looks the codes of an event up that comes by itself.
+  // Looks the codes of an event up that comes by itself, and fetches the memory that Check will
+  // look at: best some events before it.
   void Resolve(const EventExtras& extras, const ledger::EventRecord& record, Codes* codes);
   // Whether Check's words on source and time are good for every event of `source` between the two
   // times. Null: no source of the catalog.
@@ -98,8 +97,12 @@ class ReferenceValidator {
                        catalog_client::EntityType type, std::string_view code,
                        std::string_view what, Field field, int64_t time_us, Rejection* out);
   bool CheckCurrency(std::string_view currency, Rejection* out);
-  bool CheckOpenCode(OpenList list, std::string_view code, uint64_t key, const Codes& codes,
-                     Field field, Rejection* out);
+  bool CheckOpenCode(OpenList list, std::string_view code, const Codes& codes, Field field,
+                     Rejection* out);
+  // What stands for a source of the view in open_codes_.
+  uint64_t SourceKey(const catalog_client::Source& source);
+  // OpenCodes::hash() of a code, whose place there is fetched; 0: the event has none.
+  uint64_t PrefetchCode(const catalog_client::Source& source, OpenList list, std::string_view code);
   // "; nearest: a, b" for the first few unknown codes of a batch: looking for them is slow.
   std::string Hint(catalog_client::EntityType type, std::string_view code);
 
@@ -119,11 +122,12 @@ class ReferenceValidator {
   // The source of the last event, if the caller may send for it.
   const catalog_client::Source* source_ = nullptr;
   uint64_t source_key_ = 0;
-  // OpenCodes::CodeKey of product and provider of the event whose id lies at `prefetched_`; 0:
-  // not known yet.
-  const char* prefetched_ = nullptr;
-  uint64_t product_key_ = 0;
-  uint64_t provider_key_ = 0;
+  struct KnownSource {
+    uint64_t key = 0;    // OpenCodes::SourceKey; 0: not asked for yet
+    uint64_t batch = 0;  // the last one whose caller was found to be allowed to send for it
+  };
+  std::vector<KnownSource> known_sources_;  // by ordinal
+  uint64_t batch_number_ = 0;
 };
 
 }  // namespace tidemark::ingest

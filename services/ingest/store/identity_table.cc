@@ -17,7 +17,7 @@ bool Crowded(uint64_t used, uint64_t buckets) {
 
 // Whole huge pages, where it takes any.
 uint32_t RoundCount(uint32_t count) {
-  constexpr uint32_t kPerPage = kHugePageBytes / 64;
+  constexpr uint32_t kPerPage = base::kHugePageBytes / 64;
   return count < kPerPage ? count : (count + kPerPage - 1) / kPerPage * kPerPage;
 }
 
@@ -26,7 +26,7 @@ uint32_t RoundCount(uint32_t count) {
 IdentityTable::IdentityTable(size_t max_bytes)
     : max_bytes_(max_bytes), segments_(std::make_unique<Segment[]>(kSegments)) {
   for (size_t i = 0; i < kSegments; ++i) {
-    segments_[i].buckets = MakeHugeArray<Bucket>(kFirstBuckets);
+    segments_[i].buckets = base::MakeHugeArray<Bucket>(kFirstBuckets);
     segments_[i].bucket_count = kFirstBuckets;
   }
   bytes_ = kSegments * kFirstBuckets * sizeof(Bucket);
@@ -97,9 +97,9 @@ bool IdentityTable::MakeRoom(Segment& segment) {
     bytes_.fetch_sub(more, std::memory_order_relaxed);
     return false;
   }
-  const HugeArray<Bucket> old = std::move(segment.buckets);
+  const base::HugeArray<Bucket> old = std::move(segment.buckets);
   const uint32_t old_count = segment.bucket_count;
-  segment.buckets = MakeHugeArray<Bucket>(count);
+  segment.buckets = base::MakeHugeArray<Bucket>(count);
   segment.bucket_count = count;
   segment.used = segment.live = 0;
   for (uint32_t i = 0; i < old_count; ++i) {

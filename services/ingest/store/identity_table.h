@@ -9,7 +9,7 @@
 #include <span>
 #include <vector>
 
-#include "services/ingest/store/huge_array.h"
+#include "common/base/huge_array.h"
 #include "services/ingest/store/identity_entry.h"
 #include "services/ingest/store/siphash.h"
 
@@ -19,8 +19,7 @@ namespace tidemark::ingest {
 // fingerprint, 40 of the leaf), open addressing in buckets of one cache line. 64 segments, chosen
 // by fingerprint, grow each on its own by half, so that memory follows the number of ids (20 to
 // 31 bytes each) and no insertion waits for more than a 64th of the table to move (5 ms a million
-// ids). Not more segments: those of a large table are then made of huge pages, without which a
-// look-up costs a page walk as well.
+// ids).
 //
 // Two identities may share a fingerprint (2^-88 a pair): whoever must be certain compares with
 // the log and passes the leaves that were not it as `except`.
@@ -90,7 +89,7 @@ class IdentityTable {
     Entry entries[4];
   };
   struct Segment {
-    HugeArray<Bucket> buckets;
+    base::HugeArray<Bucket> buckets;
     uint32_t bucket_count = 0;
     uint32_t used = 0;  // entries and tombstones
     uint32_t live = 0;

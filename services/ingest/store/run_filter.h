@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <span>
 
-#include "services/ingest/store/huge_array.h"
+#include "common/base/huge_array.h"
 #include "services/ingest/store/identity_entry.h"
 
 namespace tidemark::ingest {
@@ -26,7 +26,7 @@ class RunFilter {
     return entries == 0 ? 0 : entries * kBitsPerEntry / (8 * kBlockBytes) + 1;
   }
   explicit RunFilter(uint64_t blocks)
-      : words_(MakeHugeArray<uint64_t>(8 * blocks)), blocks_(blocks) {}
+      : words_(base::MakeHugeArray<uint64_t>(8 * blocks)), blocks_(blocks) {}
 
   void Add(const Fingerprint& key) {
     uint64_t* const block = BlockOf(key);
@@ -64,7 +64,7 @@ class RunFilter {
   // Bits that did not choose the block.
   static uint64_t BitsOf(const Fingerprint& key) { return key.low << 24 | (key.high & 0xFFFFFF); }
 
-  HugeArray<uint64_t> words_;
+  base::HugeArray<uint64_t> words_;
   uint64_t blocks_;
 };
 

@@ -5,6 +5,7 @@
 
 #include "clients/cpp/ledger/block.h"
 #include "clients/cpp/ledger/block_checksums.h"
+#include "clients/cpp/ledger/event_rows.h"
 #include "clients/cpp/ledger/random_records.h"
 #include "services/ingest/domain/row_blocks.h"
 #include "tests/fuzz/fuzz.h"
@@ -132,7 +133,7 @@ void CheckBlock(std::string_view bytes) {
 // The block as it comes from a front of the log: rows to be appended, in the order of the block.
 void CheckRows(std::string_view bytes) {
   auto rows = ingest::RowBlocks::Open({bytes, bytes}, 2 * kMostRows);
-  std::vector<EventRecord> records;
+  EventRows records;
   const absl::Status read = rows.ok() ? rows->AppendTo(&records) : rows.status();
   if (!read.ok()) {
     FUZZ_CHECK(absl::IsInvalidArgument(read), read.ToString());
@@ -141,7 +142,8 @@ void CheckRows(std::string_view bytes) {
   FUZZ_CHECK(records.size() == rows->size() && records.size() % 2 == 0, "all rows, twice");
   const size_t half = records.size() / 2;
   for (size_t row = 0; row < half; ++row) {
-    const std::string_view field = FirstFieldThatDiffers(records[row], records[half + row]);
+    const std::string_view field =
+        FirstFieldThatDiffers(records.Record(row), records.Record(half + row));
     FUZZ_CHECK(field.empty(), "differs: " + std::string(field));
   }
 }

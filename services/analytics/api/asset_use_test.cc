@@ -21,7 +21,7 @@ class AssetUseTest : public AnalyticsServiceTest {
                   .age = [this] { return age_; },
                   .clock = &clock_,
                   .meter = &meter_}) {
-    grants_ = &checker_;
+    grant_checker_ = &checker_;
     Asset({"sources/" + Live(), "categories/" + world_.categories.back().id});
     Grant();
     Show();

@@ -233,11 +233,11 @@ absl::StatusOr<std::shared_ptr<const catalog_client::CatalogView>> QueryHandler:
 
 absl::StatusOr<grants::PermittedUse> QueryHandler::Permit(const rpc::Caller& caller,
                                                           const v1::QueryRequest& request) const {
-  if (options_.grants == nullptr) {
+  if (options_.grant_checker == nullptr) {
     return status::WithReason(absl::PermissionDeniedError("this service shares no assets"),
                               "ASSET_NOT_SHARED");
   }
-  return options_.grants->Permit(request.asset(), caller.acts_for, request.purpose(), 1);
+  return options_.grant_checker->Permit(request.asset(), caller.acts_for, request.purpose(), 1);
 }
 
 absl::StatusOr<QueryHandler::Asked> QueryHandler::Prepare(const rpc::CallContext& call,

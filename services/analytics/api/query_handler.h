@@ -51,7 +51,7 @@ class QueryHandler {
     std::function<bool()> catalog_reachable;
     std::function<LogState()> log_state;
     // Permits the use of shared assets; may be null: then none can be used.
-    const grants::GrantChecker* grants = nullptr;
+    const grants::GrantChecker* grant_checker = nullptr;
     // Of the fold that fills the store; may be null: no source ever closed a day.
     const SourceDays* source_days = nullptr;
     redis::Cache* cache = nullptr;

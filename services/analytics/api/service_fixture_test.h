@@ -85,7 +85,7 @@ class AnalyticsServiceTest : public ::testing::Test {
                               .catalog = &history_,
                               .catalog_reachable = [this] { return catalog_reachable_.load(); },
                               .log_state = [this] { return State(); },
-                              .grants = grants_,
+                              .grant_checker = grant_checker_,
                               .source_days = &source_days_,
                               .cache = &cache_,
                               .clock = &clock_,
@@ -147,7 +147,7 @@ class AnalyticsServiceTest : public ::testing::Test {
   absl::Duration patience_ = absl::Milliseconds(20);
   FoldWaiter waiter_{{.clock = &clock_}};
   base::ThreadPool pool_{{.name = "test", .threads = 4}};
-  const grants::GrantChecker* grants_ = nullptr;
+  const grants::GrantChecker* grant_checker_ = nullptr;
   std::unique_ptr<QueryHandler> handler_;
   std::unique_ptr<tidemark::testing::FakeAuthorizer> authorizer_;
   std::unique_ptr<grpc::Service> service_;

@@ -74,7 +74,7 @@ struct AnalyticsApp::Parts {
   std::unique_ptr<PrecedenceHistory> precedence;
   std::unique_ptr<catalog_client::CatalogClient> use_reports;
   std::unique_ptr<grants::UseMeter> meter;
-  std::unique_ptr<grants::GrantChecker> grants;
+  std::unique_ptr<grants::GrantChecker> grant_checker;
   base::ThreadPool queries;
   base::ThreadPool small;
   FoldWaiter waiter;
@@ -177,7 +177,7 @@ absl::Status AnalyticsApp::Parts::FollowGrants(std::shared_ptr<grpc::Channel> ch
       .report = [this](const auto& request) { return use_reports->ReportUse(request); },
       .view = view,
       .stop_patience = kLastReportPatience});
-  grants = std::make_unique<grants::GrantChecker>(
+  grant_checker = std::make_unique<grants::GrantChecker>(
       grants::GrantChecker::Options{.view = view,
                                     .age = [this] { return catalog->silence(); },
                                     .max_age = options.grants_max_age,
@@ -240,7 +240,7 @@ absl::Status AnalyticsApp::Parts::Serve() {
                                                            .catalog = &catalog->history(),
                                                            .catalog_reachable = catalog_reachable,
                                                            .log_state = log_state,
-                                                           .grants = grants.get(),
+                                                           .grant_checker = grant_checker.get(),
                                                            .source_days = &follower->source_days(),
                                                            .cache = cache.get(),
                                                            .clock = options.clock,

@@ -24,6 +24,7 @@ from tidemark.ingest.v1 import ingest_service_pb2 as ingest
 from tidemark.type.v1 import date_pb2, purpose_pb2, role_pb2
 
 from answers import query, rows
+from mute_proxy import MuteProxy
 from stack import Stack
 
 DAY = 86_400_000_000
@@ -332,6 +333,29 @@ class Grants(unittest.TestCase):
         time.sleep(2.5)
         self.assertEqual(self.units("crashes"), answered[0])
         print(f"{answered[0]} answers through six kills of the catalog: all counted once")
+
+    def test_a_report_whose_answer_was_lost_counts_once_though_the_catalog_is_killed(self):
+        asset = self.new_asset("unheard")
+        self.apply(asset, self.grant("unheard", asset=asset.name))
+        proxy = MuteProxy(self.stack.port["catalog"])
+        self.addCleanup(proxy.stop)
+        self.stack.restart("analytics", sig=signal.SIGTERM, extra=[f"--catalog=127.0.0.1:{proxy.port}"])
+        self.addCleanup(self.stack.restart, "analytics", signal.SIGTERM)
+        self.wait_until(lambda: self.ask(asset=asset.name))
+        self.wait_until(lambda: self.units("unheard") == 1)
+        proxy.muted = True
+        for _ in range(7):
+            self.ask(asset=asset.name)
+        self.wait_until(lambda: self.units("unheard") == 8)
+        # The catalog has it on disk, and analytics does not know.
+        self.stack.restart("catalog")
+        self.assertEqual(self.units("unheard"), 8)
+        proxy.muted = False
+        proxy.close_connections()
+        self.ask(asset=asset.name)
+        self.wait_until(lambda: self.units("unheard") == 9)
+        time.sleep(2.5)
+        self.assertEqual(self.units("unheard"), 9)
 
     def test_a_killed_analytics_loses_at_most_what_it_had_not_reported(self):
         asset = self.new_asset("killed")

@@ -18,6 +18,8 @@ struct Caller {
   uint32_t roles = 0;
   std::vector<std::string> sources;
   std::string region_scope;
+  // Whom the caller acts for, by name; empty: nobody else.
+  std::string acts_for;
 };
 
 // Decides before a request is parsed. Thread-safe; must not block (it runs on gRPC's threads).

@@ -42,6 +42,7 @@ class Access(unittest.TestCase):
         cls.stack = Stack().__enter__()
         cls.addClassCleanup(cls.stack.__exit__)
         cls.stack.cli("apply", "-f", os.path.join(SAMPLE, "catalog.yaml"), "--yes")
+        cls.stack.cli("apply", "-f", "-", "--yes", input="{name: organisations/tester, organisation: {kind: ENTERPRISE}}")
         cls.secret = {}
         for role in ROLES:
             cls.secret[role] = cls.issue("test-" + role.removeprefix("ROLE_").lower(), role)
@@ -52,7 +53,8 @@ class Access(unittest.TestCase):
     @classmethod
     def issue(cls, id, role):
         request = catalog_service_pb2.IssueTokenRequest(id=id, token=types_pb2.Token(
-            principal="tester", roles=[role_pb2.Role.Value(role)], sources=["*"]))
+            principal="tester", roles=[role_pb2.Role.Value(role)], sources=["*"],
+            acts_for="organisations/tester" if role == "ROLE_GRANTEE" else ""))
         return cls.stack.catalog().IssueToken(request, metadata=cls.stack.metadata()).secret
 
     @staticmethod

@@ -15,6 +15,7 @@ void AddListCommand(CLI::App& app, CommandHost& host);
 void AddDeleteCommand(CLI::App& app, CommandHost& host);
 void AddHistoryCommand(CLI::App& app, CommandHost& host);
 void AddProgrammeCommand(CLI::App& app, CommandHost& host);
+void AddGrantsCommand(CLI::App& app, CommandHost& host);
 void AddTokenCommand(CLI::App& app, CommandHost& host);
 void AddImportCommand(CLI::App& app, CommandHost& host);
 void AddQuarantineCommand(CLI::App& app, CommandHost& host);

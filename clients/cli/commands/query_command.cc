@@ -12,6 +12,7 @@
 #include "clients/cli/commands/answer_table.h"
 #include "clients/cli/commands/as_of.h"
 #include "clients/cli/commands/commands.h"
+#include "clients/cli/commands/purpose.h"
 #include "clients/cpp/query/parse.h"
 #include "common/rpc/channel_factory.h"
 #include "common/status/grpc_status.h"
@@ -41,6 +42,8 @@ Examples:
   tidemark query 'net in 2024 compare yoy to date'         as much of last year as has passed of this
   tidemark query 'net' --min-log-size latest               not older than what ingest has now
   tidemark query 'net' --as-of 300000 --log-id 5f0c...     refused by a service that follows another log
+  tidemark query 'net by month' --asset dataAssets/books --purpose research
+                                                           from what a shared asset holds, under a grant
 
 A time of --as-of must lie before the newest record: from then on the answer stays the same for ever.
 )";
@@ -51,6 +54,8 @@ struct Options {
   std::string min_log_size;
   std::string log_id;
   std::string labels = "auto";
+  std::string asset;
+  std::string purpose;
   bool all_columns = false;
   bool no_cache = false;
   bool vocabulary = false;
@@ -125,6 +130,7 @@ void PrintFooter(const v1::QueryMeta& meta, const AnswerTable& table, std::ostre
   out << "; " << absl::ToDoubleMilliseconds(absl::Microseconds(meta.elapsed_us())) << " ms"
       << (cached ? " (cached)" : "") << '\n';
   for (const std::string& note : table.notes()) out << note << '\n';
+  if (!meta.grant().empty()) out << "counted as used under " << meta.grant() << '\n';
   if (!meta.log_reachable()) out << "ingest is away: newer records may exist\n";
   if (!meta.catalog_reachable()) out << "the catalog is away: newer versions may exist\n";
 }
@@ -138,6 +144,11 @@ absl::StatusOr<ExitCode> RunQuery(CommandHost& host, const Options& options) {
   request.set_bypass_cache(options.no_cache);
   request.set_label_language(LabelLanguage(options, host.terminal(), format));
   request.set_log_id(options.log_id);
+  if (!options.asset.empty()) {
+    request.set_asset(options.asset);
+    TM_ASSIGN_OR_RETURN(const type::v1::Purpose purpose, ParsePurpose(options.purpose));
+    request.set_purpose(purpose);
+  }
   TM_RETURN_IF_ERROR(SetAsOfField(options.as_of, request));
   TM_ASSIGN_OR_RETURN(const std::string token, host.connection().Token());
   TM_RETURN_IF_ERROR(SetMinLogSize(host, options.min_log_size, token, request));
@@ -200,6 +211,11 @@ void AddQueryCommand(CLI::App& app, CommandHost& host) {
                       "wait until this many records are folded, or latest");
   command->add_option("--log-id", options->log_id,
                       "refuse to answer from another log than the one of this name");
+  auto* asset = command->add_option("--asset", options->asset,
+                                    "shared asset that is used, dataAssets/ID; see docs/rights.md");
+  auto* purpose = command->add_option("--purpose", options->purpose, kPurposeHelp);
+  asset->needs(purpose);
+  purpose->needs(asset);
   command->add_option("--labels", options->labels,
                       "language of names in the table: en, zh, ..., none; default: by LANG");
   command->add_flag("--all-columns", options->all_columns, "show coverage and status columns too");

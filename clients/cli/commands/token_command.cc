@@ -19,11 +19,12 @@ namespace {
 
 constexpr char kExamples[] = R"(
 A token says who calls and what the caller may do: producer, viewer, researcher, analyst, steward, auditor, admin,
-service (docs/access.md). Its secret is shown once, when it is issued; the catalog keeps only a hash.
+service, grantee (docs/access.md). Its secret is shown once, when it is issued; the catalog keeps only a hash.
 
 Examples:
   tidemark token issue shop-1 --principal 'Shop data team' --role producer --source sources/shop-1
   tidemark token issue report --principal 'City office' --role analyst --expires 2160h
+  tidemark token issue lab --principal 'City lab' --role grantee --acts-for organisations/lab
   tidemark token list
   tidemark token revoke report
 )";
@@ -34,6 +35,7 @@ struct Options {
   std::vector<std::string> roles;
   std::vector<std::string> sources;
   std::string region_scope;
+  std::string acts_for;
   std::string expires;
 };
 
@@ -61,6 +63,7 @@ absl::StatusOr<ExitCode> Issue(CommandHost& host, const Options& options) {
   }
   for (const std::string& source : options.sources) token.add_sources(source);
   token.set_region_scope(options.region_scope);
+  token.set_acts_for(options.acts_for);
   if (!options.expires.empty()) {
     absl::Duration after;
     if (!absl::ParseDuration(options.expires, &after) || after <= absl::ZeroDuration()) {
@@ -86,8 +89,13 @@ absl::StatusOr<ExitCode> Issue(CommandHost& host, const Options& options) {
 
 absl::StatusOr<ExitCode> ListTokens(CommandHost& host) {
   TM_ASSIGN_OR_RETURN(auto client, ConnectCatalog(host));
-  TextTable table(
-      {{"token"}, {"principal"}, {"roles"}, {"sources"}, {"region_scope"}, {"expires"}});
+  TextTable table({{"token"},
+                   {"principal"},
+                   {"roles"},
+                   {"sources"},
+                   {"region_scope"},
+                   {"acts_for"},
+                   {"expires"}});
   const auto add = [&](const catalog::v1::Resource& r) {
     std::vector<std::string> roles;
     for (const int role : r.token().roles()) {
@@ -98,7 +106,7 @@ absl::StatusOr<ExitCode> ListTokens(CommandHost& host) {
     const int64_t expires = r.token().expire_time_us();
     table.AddTexts({r.name(), r.token().principal(), absl::StrJoin(roles, " "),
                     absl::StrJoin(r.token().sources(), " "), r.token().region_scope(),
-                    expires == 0 ? "never" : UtcText(expires)});
+                    r.token().acts_for(), expires == 0 ? "never" : UtcText(expires)});
   };
   TM_RETURN_IF_ERROR(ForEachResource(*client, "tokens", "", 0, add));
   table.Print(host.output_format(), host.terminal().out);
@@ -131,6 +139,8 @@ void AddTokenCommand(CLI::App& app, CommandHost& host) {
                     "sources/ID it may send for, or *; may be repeated");
   issue->add_option("--region-scope", options->region_scope,
                     "regions/ID or regionGroups/ID that reading is limited to");
+  issue->add_option("--acts-for", options->acts_for,
+                    "organisations/ID or providers/ID whose grants the holder uses");
   issue->add_option("--expires", options->expires,
                     "how long it works, such as 720h; default: for ever");
   issue->callback(

@@ -2,6 +2,7 @@
 
 #include <google/protobuf/descriptor.h>
 
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
+#include "absl/time/time.h"
 #include "clients/cli/app/nearest.h"
 #include "clients/cpp/catalog/enum_word.h"
 #include "clients/cpp/catalog/period_text.h"
@@ -43,6 +45,16 @@ const EnumValueDescriptor* FindEnumValue(const EnumDescriptor& type, const std::
     if (value->name() == upper || catalog_client::EnumWord(*value) == upper) return value;
   }
   return nullptr;
+}
+
+// Microseconds since 1970-01-01T00:00:00Z of an RFC 3339 text.
+std::optional<int64_t> InstantOf(const std::string& text) {
+  absl::Time time;
+  std::string problem;
+  if (!absl::ParseTime(absl::RFC3339_full, text, &time, &problem)) return std::nullopt;
+  // It also reads words.
+  if (time == absl::InfiniteFuture() || time == absl::InfinitePast()) return std::nullopt;
+  return absl::ToUnixMicros(time);
 }
 
 }  // namespace
@@ -152,6 +164,13 @@ absl::Status MessageReader::ReadValue(const YAML::Node& node, const std::string&
       break;
     case FieldDescriptor::CPPTYPE_INT64:
       if (int64_t v; absl::SimpleAtoi(text, &v)) return set(&R::SetInt64, &R::AddInt64, v);
+      if (absl::EndsWith(field.name(), "_time_us")) {
+        const auto micros = InstantOf(text);
+        if (micros) return set(&R::SetInt64, &R::AddInt64, *micros);
+        return Error(node, path,
+                     absl::StrCat("`", text, "`, want an instant such as 2026-01-01T00:00:00Z or ",
+                                  "2026-01-01T00:00:00+08:00, or microseconds since 1970"));
+      }
       break;
     case FieldDescriptor::CPPTYPE_UINT64:
       if (uint64_t v; absl::SimpleAtoi(text, &v)) return set(&R::SetUInt64, &R::AddUInt64, v);

@@ -4,6 +4,8 @@
 #include <google/protobuf/util/message_differencer.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_cat.h"
+
 namespace tidemark::cli {
 namespace {
 
@@ -44,6 +46,21 @@ TEST(ResourceYamlTest, ReadsDocumentsAndLists) {
   EXPECT_TRUE((*resources)[1].source().closes_days());
   EXPECT_EQ((*resources)[2].token().roles_size(), 2);
   EXPECT_EQ((*resources)[2].token().expire_time_us(), -3);
+}
+
+TEST(ResourceYamlTest, InstantsAreTextOrMicroseconds) {
+  const auto end = [](const std::string& text) {
+    const auto read =
+        ParseResources("{name: grants/g, grant: {endTimeUs: " + text + "}}", "f.yaml");
+    return read.ok() ? absl::StrCat((*read)[0].grant().end_time_us())
+                     : std::string(read.status().message());
+  };
+  EXPECT_EQ(end("2024-03-05T08:00:00+08:00"), "1709596800000000");
+  EXPECT_EQ(end("2024-03-05T00:00:00.000001Z"), "1709596800000001");
+  EXPECT_EQ(end("1709596800000000"), "1709596800000000");
+  for (const char* bad : {"2024-03-05", "tomorrow", "infinite-future", "2024-03-05T08:00:00"}) {
+    EXPECT_NE(end(bad).find("want an instant such as"), std::string::npos) << bad;
+  }
 }
 
 TEST(ResourceYamlTest, WhatIsWrittenReadsBack) {

@@ -59,9 +59,12 @@ constexpr RpcRule kTable[] = {
     {"/tidemark.catalog.v1.CatalogService/CompareObservations", kAnyRole},
     {"/tidemark.catalog.v1.CatalogService/SearchResources", kAnyRole, Scope::kAssessments},
     {"/tidemark.catalog.v1.CatalogService/ResolveRegions", kAnyRole},
+    {"/tidemark.catalog.v1.CatalogService/CheckGrant", kAnyRole, Scope::kOwnGrants},
+    {"/tidemark.catalog.v1.CatalogService/ReportUse", Bit(kService)},
+    {"/tidemark.catalog.v1.CatalogService/ListUse", kAnyRole, Scope::kOwnGrants},
 
     {"/tidemark.analytics.v1.AnalyticsService/Query",
-     Bit(kAnalyst) | Bit(kSteward) | kLedgerReaders, Scope::kRegion},
+     Bit(kAnalyst) | Bit(kSteward) | kLedgerReaders | Bit(kGrantee), Scope::kAsset},
     {"/tidemark.analytics.v1.AnalyticsService/ListExceptions",
      Bit(kAnalyst) | Bit(kSteward) | kLedgerReaders},
     {"/tidemark.analytics.v1.AnalyticsService/ListOverlaps",
@@ -116,8 +119,9 @@ constexpr bool EveryRuleIsWhole() {
 }
 static_assert(EveryRuleIsWhole(), "a rule has roles of the proto, or is open");
 
-constexpr std::array<std::string_view, 9> kRoleNames = {
-    "", "producer", "viewer", "researcher", "analyst", "steward", "auditor", "admin", "service"};
+constexpr std::array<std::string_view, 10> kRoleNames = {
+    "",        "producer", "viewer", "researcher", "analyst",
+    "steward", "auditor",  "admin",  "service",    "grantee"};
 
 bool Contains(const std::vector<std::string>& sources, std::string_view source) {
   return std::any_of(sources.begin(), sources.end(), [&](const std::string& allowed) {
@@ -159,6 +163,15 @@ bool MayUseSource(const rpc::Caller& caller, std::string_view method, std::strin
 
 bool MaySeeTokens(const rpc::Caller& caller) {
   return HasRole(caller, kAdmin) || HasRole(caller, kService);
+}
+
+bool MayAskWithoutAsset(const rpc::Caller& caller, std::string_view method) {
+  const RpcRule* rule = FindRule(method);
+  return rule != nullptr && (caller.roles & rule->roles) != Bit(kGrantee);
+}
+
+bool MaySeeGrants(const rpc::Caller& caller) {
+  return (caller.roles & (Bit(kSteward) | kLedgerReaders)) != 0;
 }
 
 }  // namespace tidemark::access

@@ -24,6 +24,7 @@ enum class Role : uint8_t {
   kAuditor = 6,
   kAdmin = 7,
   kService = 8,
+  kGrantee = 9,
 };
 using Roles = uint32_t;
 constexpr Roles Bit(Role role) { return Roles{1} << static_cast<int>(role); }
@@ -32,24 +33,27 @@ std::string_view RoleName(Role role);
 // "admin, service" in order of the roles.
 std::string RoleNames(Roles roles);
 
-inline constexpr Roles kAnyRole = 0x1FE;
+inline constexpr Roles kAnyRole = 0x3FE;
 
 // What the handler still has to check, as only it knows what the request touches.
 enum class Scope : uint8_t {
   kNone,
   // Let in as producer only: the sources must be the token's own (MayUseSource).
   kSources,
-  // `tokens/...` is for admin and service only (MaySeeTokens), `assessments/...` for those,
-  // stewards and auditors.
+  // `tokens/...` is for admin and service only (MaySeeTokens), `assessments/...` and `grants/...`
+  // for those, stewards and auditors.
   kTokens,
-  // `assessments/...` as above; tokens are never shown.
+  // `assessments/...` and `grants/...` as above; tokens are never shown.
   kAssessments,
   // `tokens/...` is for admin only.
   kTokenDeletion,
   // `tokens/...` is for service only, as their hashes are shown.
   kTokenHashes,
-  // A token with a region scope may only read inside it (Caller::region_scope).
-  kRegion,
+  // A token with a region scope may only read inside it (Caller::region_scope). Let in as grantee
+  // only: by an asset that a grant to whom the caller acts for permits (MayAskWithoutAsset).
+  kAsset,
+  // Of other organisations than the caller's own: steward, auditor, admin and service only.
+  kOwnGrants,
 };
 
 struct RpcRule {
@@ -75,6 +79,10 @@ bool HasRole(const rpc::Caller& caller, Role role);
 // allowed role other than producer any source, else only those of the token.
 bool MayUseSource(const rpc::Caller& caller, std::string_view method, std::string_view source);
 bool MaySeeTokens(const rpc::Caller& caller);
+// False when `caller` was let in to a method of scope kAsset by the role grantee alone.
+bool MayAskWithoutAsset(const rpc::Caller& caller, std::string_view method);
+// Whether `grants/...` and `assessments/...` are shown.
+bool MaySeeGrants(const rpc::Caller& caller);
 
 }  // namespace tidemark::access
 

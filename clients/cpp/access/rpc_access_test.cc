@@ -51,7 +51,7 @@ std::vector<std::string> OurMethods() {
 Roles RolesInText(const std::string& text) {
   if (std::regex_search(text, std::regex("\\bany\\b"))) return kAnyRole;
   Roles roles = 0;
-  for (int role = 1; role <= 8; ++role) {
+  for (int role = 1; role <= 9; ++role) {
     const std::string name(RoleName(static_cast<Role>(role)));
     if (std::regex_search(text, std::regex("\\b" + name + "\\b"))) roles |= Roles{1} << role;
   }
@@ -129,7 +129,7 @@ TEST(RpcTableTest, EveryRoleAndNoneIsDecidedByTheTable) {
   const std::string secret = "tm_" + std::string(43, 'a');
   int let_in = 0;
   int denied = 0;
-  for (int role = 0; role <= 8; ++role) {
+  for (int role = 0; role <= 9; ++role) {
     const Roles roles = role == 0 ? 0 : Roles{1} << role;
     const OneToken lookup(roles);
     TokenAuthorizer authorizer({.lookup = &lookup, .clock = &clock});
@@ -152,8 +152,8 @@ TEST(RpcTableTest, EveryRoleAndNoneIsDecidedByTheTable) {
 
 TEST(RpcTableTest, RoleNumbersAreThoseOfTheProto) {
   const auto* roles = type::v1::Role_descriptor();
-  EXPECT_EQ(roles->value_count(), 9) << "a new role needs a place in access::Role";
-  for (int role = 1; role <= 8; ++role) {
+  EXPECT_EQ(roles->value_count(), 10) << "a new role needs a place in access::Role";
+  for (int role = 1; role <= 9; ++role) {
     std::string name(RoleName(static_cast<Role>(role)));
     std::transform(name.begin(), name.end(), name.begin(), ::toupper);
     EXPECT_EQ(roles->FindValueByNumber(role)->name(), "ROLE_" + name);
@@ -187,7 +187,7 @@ TEST(ScopeTest, AProducerUsesItsOwnSources) {
 }
 
 TEST(ScopeTest, TokensAreForAdminAndService) {
-  for (int role = 1; role <= 8; ++role) {
+  for (int role = 1; role <= 9; ++role) {
     const rpc::Caller caller{.roles = Roles{1} << role};
     const bool may =
         role == static_cast<int>(Role::kAdmin) || role == static_cast<int>(Role::kService);
@@ -202,16 +202,19 @@ std::string ScopeText(Scope scope) {
     case Scope::kSources:
       return "a producer: own sources only";
     case Scope::kTokens:
-      return "`tokens/...`: admin and service only; `assessments/...`: steward, auditor, admin and "
-             "service only";
+      return "`tokens/...`: admin and service only; `assessments/...`, `grants/...`: steward, "
+             "auditor, admin and service only";
     case Scope::kAssessments:
-      return "`assessments/...`: steward, auditor, admin and service only; tokens are never shown";
+      return "`assessments/...`, `grants/...`: steward, auditor, admin and service only; tokens "
+             "are never shown";
     case Scope::kTokenDeletion:
       return "`tokens/...`: admin only";
     case Scope::kTokenHashes:
       return "`tokens/...`: service only";
-    case Scope::kRegion:
-      return "inside the token's region scope";
+    case Scope::kAsset:
+      return "inside the token's region scope; a grantee: by an asset only";
+    case Scope::kOwnGrants:
+      return "of other organisations: steward, auditor, admin and service only";
   }
   return "?";
 }

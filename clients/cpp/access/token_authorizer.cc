@@ -55,6 +55,7 @@ absl::StatusOr<std::optional<TokenRecord>> ViewTokenLookup::FindBySecretHash(
                      .roles = token->roles,
                      .sources = token->sources,
                      .region_scope = token->region_scope,
+                     .acts_for = token->acts_for,
                      .expire_time_us = token->expire_time_us,
                      .secret_hash = token->secret_hash};
 }
@@ -115,7 +116,8 @@ absl::StatusOr<rpc::Caller> TokenAuthorizer::Authorize(std::string_view method,
                      .principal = std::move(token.principal),
                      .roles = token.roles,
                      .sources = std::move(token.sources),
-                     .region_scope = std::move(token.region_scope)};
+                     .region_scope = std::move(token.region_scope),
+                     .acts_for = std::move(token.acts_for)};
 }
 
 }  // namespace tidemark::access

@@ -33,6 +33,8 @@ struct TokenRecord {
   // Ids; a single "*": any.
   std::vector<std::string> sources;
   std::string region_scope;
+  // Name of the organisation or provider that the holder acts for; empty: none.
+  std::string acts_for;
   // 0: never.
   int64_t expire_time_us = 0;
   std::string secret_hash;

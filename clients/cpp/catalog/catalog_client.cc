@@ -108,4 +108,18 @@ absl::StatusOr<pb::CompareObservationsResponse> CatalogClient::CompareObservatio
   return impl_->Call(&Impl::Stub::CompareObservations, request);
 }
 
+absl::StatusOr<pb::CheckGrantResponse> CatalogClient::CheckGrant(
+    const pb::CheckGrantRequest& request) {
+  return impl_->Call(&Impl::Stub::CheckGrant, request);
+}
+
+absl::StatusOr<pb::ReportUseResponse> CatalogClient::ReportUse(
+    const pb::ReportUseRequest& request) {
+  return impl_->Call(&Impl::Stub::ReportUse, request);
+}
+
+absl::StatusOr<pb::ListUseResponse> CatalogClient::ListUse(const pb::ListUseRequest& request) {
+  return impl_->Call(&Impl::Stub::ListUse, request);
+}
+
 }  // namespace tidemark::catalog_client

@@ -55,6 +55,11 @@ class CatalogClient {
       const catalog::v1::ListObservationsRequest& request);
   absl::StatusOr<catalog::v1::CompareObservationsResponse> CompareObservations(
       const catalog::v1::CompareObservationsRequest& request);
+  absl::StatusOr<catalog::v1::CheckGrantResponse> CheckGrant(
+      const catalog::v1::CheckGrantRequest& request);
+  absl::StatusOr<catalog::v1::ReportUseResponse> ReportUse(
+      const catalog::v1::ReportUseRequest& request);
+  absl::StatusOr<catalog::v1::ListUseResponse> ListUse(const catalog::v1::ListUseRequest& request);
 
  private:
   struct Impl;

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "clients/cpp/catalog/grant_index.h"
 #include "clients/cpp/catalog/hierarchy.h"
 #include "clients/cpp/catalog/name_search.h"
 #include "clients/cpp/catalog/token_index.h"
@@ -51,6 +52,10 @@ void VisitTable(const CatalogView& view, EntityType type, Visit visit) {
       return visit(view.projects());
     case EntityType::kActivity:
       return visit(view.activities());
+    case EntityType::kDataAsset:
+      return visit(view.assets());
+    case EntityType::kGrant:
+      return visit(view.grants());
   }
 }
 
@@ -76,6 +81,11 @@ const Token* CatalogView::FindTokenBySecretHash(std::string_view secret_hash) co
       token.secret_hash.size() == secret_hash.size() &&
       CRYPTO_memcmp(token.secret_hash.data(), secret_hash.data(), secret_hash.size()) == 0;
   return equal ? &token : nullptr;
+}
+
+absl::Span<const Ordinal> CatalogView::GrantsOf(std::string_view asset,
+                                                std::string_view grantee) const {
+  return grant_index_->Find(asset, grantee);
 }
 
 Ordinal CatalogView::RegionAtLevel(Ordinal region, RegionLevel level) const {

@@ -14,6 +14,7 @@
 
 namespace tidemark::catalog_client {
 
+struct GrantIndex;
 struct Hierarchy;
 struct TokenIndex;
 
@@ -47,6 +48,11 @@ class CatalogView {
   const Table<ListedCode>& projects() const { return *projects_; }
   // From its first day on, as purchases follow a campaign.
   const Table<ListedCode>& activities() const { return *activities_; }
+  const Table<DataAsset>& assets() const { return *assets_; }
+  const Table<Grant>& grants() const { return *grants_; }
+
+  // Grants of the asset (an id) to the grantee (a name), by name; empty when there are none.
+  absl::Span<const Ordinal> GrantsOf(std::string_view asset, std::string_view grantee) const;
 
   // Null when there is none. The final comparison takes constant time.
   const Token* FindTokenBySecretHash(std::string_view secret_hash) const;
@@ -109,6 +115,9 @@ class CatalogView {
   std::shared_ptr<const Hierarchy> region_tree_;
   std::shared_ptr<const Hierarchy> category_tree_;
   std::shared_ptr<const TokenIndex> token_index_;
+  std::shared_ptr<const Table<DataAsset>> assets_;
+  std::shared_ptr<const Table<Grant>> grants_;
+  std::shared_ptr<const GrantIndex> grant_index_;
   std::unique_ptr<NameIndexes> names_;
 };
 

@@ -312,6 +312,7 @@ TEST_F(CatalogViewTest, TokensAreFoundByHashOfTheSecret) {
   auto& token = catalog_.Token("shop", Roles{1} << 1, hash);
   token.add_sources("sources/shop");
   token.set_region_scope("regions/cn-33");
+  token.set_acts_for("organisations/shop");
   catalog_.Token("hidden", Roles{1} << 7, "");
   const auto view = catalog_.View();
   const Token* found = view->FindTokenBySecretHash(hash);
@@ -320,8 +321,65 @@ TEST_F(CatalogViewTest, TokensAreFoundByHashOfTheSecret) {
   EXPECT_EQ(found->roles, Roles{1} << 1);
   EXPECT_THAT(found->sources, ElementsAre("shop"));
   EXPECT_EQ(found->region_scope, "regions/cn-33");
+  EXPECT_EQ(found->acts_for, "organisations/shop");
   EXPECT_THAT(view->FindTokenBySecretHash(""), IsNull());
   EXPECT_THAT(view->FindTokenBySecretHash(std::string(32, 'x')), IsNull());
+}
+
+TEST_F(CatalogViewTest, GrantsAreFoundByAssetAndGranteeInEveryView) {
+  const auto grant = [&](const std::string& id, const std::string& asset) -> auto& {
+    auto& made = *catalog_.Put("grants/" + id).mutable_grant();
+    made.set_asset("dataAssets/" + asset);
+    made.set_grantee("organisations/lab");
+    made.clear_purposes();
+    made.add_purposes(type::v1::PURPOSE_RESEARCH);
+    made.set_end_time_us(9);
+    return made;
+  };
+  const auto ids = [](const CatalogView& view, std::string_view asset, std::string_view grantee) {
+    std::vector<std::string> found;
+    for (const Ordinal ordinal : view.GrantsOf(asset, grantee)) {
+      found.push_back(view.grants()[ordinal].id);
+    }
+    return found;
+  };
+  auto& asset = *catalog_.Put("dataAssets/a").mutable_data_asset();
+  asset.set_kind(catalog::v1::ASSET_KIND_LIVE_DATA);
+  asset.set_state(catalog::v1::ASSET_STATE_ACTIVE);
+  asset.add_subjects("regions/cn");
+  SetDate({2024, 1, 1}, asset.mutable_covers()->mutable_start());
+  grant("z", "a");
+  grant("m", "b");
+  CatalogHistory history({});
+  catalog_.Commit();
+  ASSERT_TRUE(catalog_.AppendTo(&history).ok());
+  const auto first = history.Newest();
+  grant("c", "a").set_allowance(5);
+  catalog_.Commit();
+  ASSERT_TRUE(catalog_.AppendTo(&history).ok());
+  const auto second = history.Newest();
+  catalog_.Region("cn-34", RegionLevel::kProvince, "cn");
+  catalog_.Commit();
+  ASSERT_TRUE(catalog_.AppendTo(&history).ok());
+  const auto third = history.Newest();
+  EXPECT_THAT(ids(*first, "a", "organisations/lab"), ElementsAre("z"));
+  for (const auto& view : {second, third}) {
+    EXPECT_THAT(ids(*view, "a", "organisations/lab"), ElementsAre("c", "z"));
+    EXPECT_THAT(ids(*view, "b", "organisations/lab"), ElementsAre("m"));
+    EXPECT_THAT(ids(*view, "a", "organisations/other"), IsEmpty());
+    EXPECT_THAT(ids(*view, "", ""), IsEmpty());
+  }
+  EXPECT_EQ(&second->grants(), &third->grants()) << "shared while none changes";
+  const Grant* found = third->grants().Find("c");
+  ASSERT_THAT(found, NotNull());
+  EXPECT_EQ(found->allowance, 5u);
+  EXPECT_EQ(found->purposes, Purposes{1} << type::v1::PURPOSE_RESEARCH);
+  EXPECT_FALSE(found->revoked);
+  const DataAsset* shared = third->assets().Find("a");
+  ASSERT_THAT(shared, NotNull());
+  EXPECT_EQ(shared->state, AssetState::kActive);
+  EXPECT_THAT(shared->subjects, ElementsAre("regions/cn"));
+  EXPECT_GT(shared->covers.start_us, 0);
 }
 
 }  // namespace

@@ -34,8 +34,10 @@ enum class EntityType : uint8_t {
   kScenario = 7,
   kProject = 8,
   kActivity = 9,
+  kDataAsset = 10,
+  kGrant = 11,
 };
-inline constexpr int kEntityTypes = 10;
+inline constexpr int kEntityTypes = 12;
 // "regions" for kRegion.
 std::string_view CollectionOf(EntityType type);
 
@@ -43,8 +45,10 @@ std::string_view CollectionOf(EntityType type);
 using EntityTypes = uint32_t;
 constexpr EntityTypes TypeBit(EntityType type) { return EntityTypes{1} << static_cast<int>(type); }
 inline constexpr EntityTypes kAllTypes = (EntityTypes{1} << kEntityTypes) - 1;
-// What decides which events are accepted, and what statistics depend on: all but tokens.
-inline constexpr EntityTypes kAllButTokens = kAllTypes & ~TypeBit(EntityType::kToken);
+// What decides which events are accepted, and what statistics depend on: not who may call and use.
+inline constexpr EntityTypes kAllButTokens =
+    kAllTypes &
+    ~(TypeBit(EntityType::kToken) | TypeBit(EntityType::kDataAsset) | TypeBit(EntityType::kGrant));
 
 // Event times from `start_us` up to, but not including, `end_us`; microseconds since
 // 1970-01-01T00:00:00Z. Made of days at the midnights of the observatory's zone.
@@ -208,6 +212,46 @@ struct RegionGroup : Entity {
   uint32_t declared_count = 0;
 };
 
+enum class AssetKind : uint8_t {
+  kUnspecified = 0,
+  kFiles = 1,
+  kLiveData = 2,
+  kWork = 3,
+  kSoftware = 4,
+};
+enum class AssetState : uint8_t {
+  kUnspecified = 0,
+  kRegistered = 1,
+  kActive = 2,
+  kSuspended = 3,
+  kRetired = 4,
+};
+
+struct DataAsset : Entity {
+  AssetKind kind = AssetKind::kUnspecified;
+  AssetState state = AssetState::kUnspecified;
+  // Names: `organisations/...`, `categories/...` and so on.
+  std::string owner;
+  std::vector<std::string> subjects;
+  Interval covers;
+};
+
+// Purposes of use, as bits 1 << number of tidemark.type.v1.Purpose.
+using Purposes = uint32_t;
+
+struct Grant : Entity {
+  // Id of the asset.
+  std::string asset;
+  // Name: `organisations/...` or `providers/...`.
+  std::string grantee;
+  Purposes purposes = 0;
+  int64_t start_us = 0;
+  int64_t end_us = 0;
+  // Units; 0: no bound.
+  uint64_t allowance = 0;
+  bool revoked = false;
+};
+
 // Roles of a token, as bits 1 << number of tidemark.type.v1.Role.
 using Roles = uint32_t;
 
@@ -218,6 +262,8 @@ struct Token : Entity {
   std::vector<std::string> sources;
   // Name of a region or group, `regions/...` or `regionGroups/...`; empty: everything.
   std::string region_scope;
+  // Name of the organisation or provider that the holder acts for; empty: none.
+  std::string acts_for;
   // 0: never.
   int64_t expire_time_us = 0;
   // SHA-256 of the secret; 32 bytes.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <type_traits>
 
+#include "clients/cpp/catalog/grant_index.h"
 #include "clients/cpp/catalog/group_expansion.h"
 #include "clients/cpp/catalog/hierarchy.h"
 #include "clients/cpp/catalog/token_index.h"
@@ -96,6 +97,8 @@ template struct ViewBuilder::Draft<RegionGroup>;
 template struct ViewBuilder::Draft<Category>;
 template struct ViewBuilder::Draft<Token>;
 template struct ViewBuilder::Draft<ListedCode>;
+template struct ViewBuilder::Draft<DataAsset>;
+template struct ViewBuilder::Draft<Grant>;
 
 ViewBuilder::ViewBuilder(std::shared_ptr<const CatalogView> base,
                          const catalog::v1::Resource* observatory)
@@ -111,6 +114,8 @@ ViewBuilder::ViewBuilder(std::shared_ptr<const CatalogView> base,
     scenarios_.base = base_->scenarios_;
     projects_.base = base_->projects_;
     activities_.base = base_->activities_;
+    assets_.base = base_->assets_;
+    grants_.base = base_->grants_;
   } else if (observatory != nullptr) {
     SetObservatory(*observatory);
   }
@@ -147,6 +152,12 @@ void ViewBuilder::Reserve(const ResourceName& name, bool is_delete) {
       return;
     case EntityType::kActivity:
       activities_.FindOrAdd(name.id);
+      return;
+    case EntityType::kDataAsset:
+      assets_.FindOrAdd(name.id);
+      return;
+    case EntityType::kGrant:
+      grants_.FindOrAdd(name.id);
       return;
   }
 }
@@ -209,6 +220,7 @@ std::shared_ptr<const CatalogView> ViewBuilder::Build(uint64_t version, std::str
   CompactDeleted();
   FinishTrees(view.get());
   const bool same_tokens = !tokens_.loaded && base_ != nullptr;
+  const bool same_grants = !grants_.loaded && base_ != nullptr;
   view->sources_ = sources_.Finish();
   view->schemes_ = schemes_.Finish();
   view->regions_ = regions_.Finish();
@@ -218,8 +230,12 @@ std::shared_ptr<const CatalogView> ViewBuilder::Build(uint64_t version, std::str
   view->scenarios_ = scenarios_.Finish();
   view->projects_ = projects_.Finish();
   view->activities_ = activities_.Finish();
+  view->assets_ = assets_.Finish();
+  view->grants_ = grants_.Finish();
   view->token_index_ =
       same_tokens ? base_->token_index_ : std::make_shared<const TokenIndex>(*view->tokens_);
+  view->grant_index_ =
+      same_grants ? base_->grant_index_ : std::make_shared<const GrantIndex>(*view->grants_);
   return view;
 }
 

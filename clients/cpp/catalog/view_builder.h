@@ -74,6 +74,8 @@ class ViewBuilder {
   void SetCategory(const catalog::v1::Resource& resource, Category* category);
   void SetToken(const catalog::v1::Resource& resource, Token* token);
   void SetActivity(const catalog::v1::Resource& resource, ListedCode* activity);
+  void SetAsset(const catalog::v1::Resource& resource, DataAsset* asset);
+  void SetGrant(const catalog::v1::Resource& resource, Grant* grant);
   Interval ToInterval(const type::v1::Validity& validity) const;
   // Gives groups and tokens without gaps the ordinals of a view.
   void CompactDeleted();
@@ -91,6 +93,8 @@ class ViewBuilder {
   Draft<ListedCode> scenarios_;
   Draft<ListedCode> projects_;
   Draft<ListedCode> activities_;
+  Draft<DataAsset> assets_;
+  Draft<Grant> grants_;
 };
 
 }  // namespace tidemark::catalog_client

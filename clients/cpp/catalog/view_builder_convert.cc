@@ -26,6 +26,8 @@ static_assert(static_cast<int>(ReportingRole::kDepartment) ==
               ingest::v1::REPORTING_ROLE_DEPARTMENT);
 static_assert(static_cast<int>(Channel::kHybrid) == ingest::v1::CHANNEL_HYBRID);
 static_assert(static_cast<int>(InformationContent::kIndirect) == pb::INFORMATION_CONTENT_INDIRECT);
+static_assert(static_cast<int>(AssetKind::kSoftware) == pb::ASSET_KIND_SOFTWARE);
+static_assert(static_cast<int>(AssetState::kRetired) == pb::ASSET_STATE_RETIRED);
 
 // The first moment of the day: midnight, or the end of a gap that swallows it.
 int64_t StartOfDay(absl::CivilDay day, const absl::TimeZone& zone) {
@@ -117,6 +119,10 @@ void ViewBuilder::Set(const ResourceName& name, const pb::Resource& resource) {
       return;
     case EntityType::kActivity:
       return SetActivity(resource, fill(activities_));
+    case EntityType::kDataAsset:
+      return SetAsset(resource, fill(assets_));
+    case EntityType::kGrant:
+      return SetGrant(resource, fill(grants_));
   }
 }
 
@@ -218,8 +224,33 @@ void ViewBuilder::SetToken(const pb::Resource& resource, Token* token) {
     token->sources.emplace_back(source == "*" ? std::string_view("*") : IdOf(source));
   }
   token->region_scope = from.region_scope();
+  token->acts_for = from.acts_for();
   token->expire_time_us = from.expire_time_us();
   token->secret_hash = from.secret_hash();
+}
+
+// Subjects are names: most of them are of types that no view holds.
+void ViewBuilder::SetAsset(const pb::Resource& resource, DataAsset* asset) {
+  const pb::DataAsset& from = resource.data_asset();
+  asset->kind = static_cast<AssetKind>(from.kind());
+  asset->state = static_cast<AssetState>(from.state());
+  asset->owner = from.owner();
+  asset->subjects.assign(from.subjects().begin(), from.subjects().end());
+  asset->covers = ToInterval(from.covers());
+}
+
+void ViewBuilder::SetGrant(const pb::Resource& resource, Grant* grant) {
+  const pb::Grant& from = resource.grant();
+  grant->asset = std::string(IdOf(from.asset()));
+  grant->grantee = from.grantee();
+  grant->purposes = 0;
+  for (const int purpose : from.purposes()) {
+    if (purpose > 0 && purpose < 32) grant->purposes |= Purposes{1} << purpose;
+  }
+  grant->start_us = from.start_time_us();
+  grant->end_us = from.end_time_us();
+  grant->allowance = from.allowance();
+  grant->revoked = from.has_revocation();
 }
 
 }  // namespace tidemark::catalog_client

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "clients/cpp/access/rpc_access.h"
 #include "clients/cpp/query/canonical.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
@@ -27,9 +28,49 @@ constexpr uint32_t kMaxPageSize = 100'000;
 constexpr size_t kMaxLanguageBytes = 35;
 constexpr size_t kTableCacheBytes = size_t{128} << 20;
 
+constexpr char kMethod[] = "/tidemark.analytics.v1.AnalyticsService/Query";
+// `dataAssets/` and an id.
+constexpr size_t kMaxAssetBytes = 74;
+
 // All that decides the rows of the answer but the snapshot.
-std::string Question(std::string_view region_scope, std::string_view canonical_text) {
-  return absl::StrCat(region_scope, "\n", canonical_text);
+std::string Question(std::string_view scope, std::string_view canonical_text) {
+  return absl::StrCat(scope, "\n", canonical_text);
+}
+
+// What the caller is confined to: the region of the token, and the asset in a state of it. Null:
+// none is used.
+std::string ScopeOf(const rpc::Caller& caller, std::string_view asset,
+                    const catalog_client::DataAsset* state) {
+  if (asset.empty()) return caller.region_scope;
+  return absl::StrCat(caller.region_scope, "\n", asset, "@", state == nullptr ? 0 : state->version);
+}
+
+std::string ScopeOf(const rpc::Caller& caller, const v1::QueryRequest& request,
+                    const catalog_client::CatalogView& view) {
+  constexpr std::string_view kPrefix = "dataAssets/";
+  if (!request.asset().starts_with(kPrefix)) return ScopeOf(caller, request.asset(), nullptr);
+  const std::string_view id = std::string_view(request.asset()).substr(kPrefix.size());
+  return ScopeOf(caller, request.asset(), view.assets().Find(id));
+}
+
+absl::Status CheckAsset(const rpc::Caller& caller, const v1::QueryRequest& request) {
+  if (request.asset().empty()) {
+    if (access::MayAskWithoutAsset(caller, kMethod)) return absl::OkStatus();
+    return status::InvalidArgument(
+        "asset", "missing; role grantee asks by a shared asset, dataAssets/ID, and a purpose",
+        "ASSET_REQUIRED");
+  }
+  if (request.asset().size() > kMaxAssetBytes) {
+    return status::InvalidArgument("asset", "too long; want dataAssets/ID", "INVALID_NAME");
+  }
+  if (!type::v1::Purpose_IsValid(request.purpose()) ||
+      request.purpose() == type::v1::PURPOSE_UNSPECIFIED) {
+    return status::InvalidArgument("purpose",
+                                   "missing or unknown; say what the asset is used for, such as "
+                                   "RESEARCH",
+                                   "INVALID_PURPOSE");
+  }
+  return absl::OkStatus();
 }
 
 // A field of a message as protobuf writes it: what is serialized already need not be read to become
@@ -83,7 +124,8 @@ struct QueryHandler::Asked {
   // Keeps the plan's calendar.
   std::shared_ptr<const Calendar> calendar;
   Plan plan;
-  std::string region_scope;
+  // See ScopeOf.
+  std::string scope;
   std::string canonical_text;
   // What a kept table is found by; empty until somebody looks for one.
   std::string table_key;
@@ -91,6 +133,8 @@ struct QueryHandler::Asked {
   uint64_t page_size = kDefaultPageSize;
   std::string label_language;
   bool bypass_cache = false;
+  // Of the asset that is used, if any.
+  grants::PermittedUse permitted;
 
   std::string PageKey() const {
     return absl::StrCat("page ", offset, " ", page_size, " ", label_language, "\n", table_key);
@@ -147,14 +191,15 @@ QueryHandler::QueryHandler(Options options)
 
 absl::StatusOr<std::optional<PageToken>> QueryHandler::Check(const rpc::Caller& caller,
                                                              const v1::QueryRequest& request) {
+  TM_RETURN_IF_ERROR(CheckAsset(caller, request));
   TM_RETURN_IF_ERROR(CheckRequest(request));
   // Zone and so the names of periods never change once there are records.
   const std::shared_ptr<const Calendar> calendar = CalendarOf(*options_.catalog->Newest());
   TM_RETURN_IF_ERROR(CheckWords(FromProto(request.query()), calendar.get()));
   std::optional<PageToken> token;
   if (!request.page_token().empty()) {
-    const std::string question =
-        Question(caller.region_scope, tidemark::query::CanonicalText(request.query()));
+    const std::string question = Question(ScopeOf(caller, request, *options_.catalog->Newest()),
+                                          tidemark::query::CanonicalText(request.query()));
     TM_ASSIGN_OR_RETURN(token, PageToken::Decode(request.page_token(), question));
   }
   TM_RETURN_IF_ERROR(resolver_.Check(request, token));
@@ -186,24 +231,40 @@ absl::StatusOr<std::shared_ptr<const catalog_client::CatalogView>> QueryHandler:
   return view;
 }
 
+absl::StatusOr<grants::PermittedUse> QueryHandler::Permit(const rpc::Caller& caller,
+                                                          const v1::QueryRequest& request) const {
+  if (options_.grant_checker == nullptr) {
+    return status::WithReason(absl::PermissionDeniedError("this service shares no assets"),
+                              "ASSET_NOT_SHARED");
+  }
+  return options_.grant_checker->Permit(request.asset(), caller.acts_for, request.purpose(), 1);
+}
+
 absl::StatusOr<QueryHandler::Asked> QueryHandler::Prepare(const rpc::CallContext& call,
                                                           const v1::QueryRequest& request,
                                                           const std::optional<PageToken>& token) {
   Asked asked;
   asked.begun_nanos = options_.clock->MonotonicNanos();
+  std::optional<AssetScope> shared;
+  if (!request.asset().empty()) {
+    TM_ASSIGN_OR_RETURN(asked.permitted, Permit(call.caller, request));
+    TM_ASSIGN_OR_RETURN(shared, AssetScopeOf(*asked.permitted.asset));
+  }
   TM_ASSIGN_OR_RETURN(const SnapshotInfo snapshot, resolver_.Resolve(request, token));
   TM_ASSIGN_OR_RETURN(const auto view, CatalogAt(snapshot));
   asked.calendar = CalendarOf(*view);
-  asked.region_scope = call.caller.region_scope;
+  asked.scope = ScopeOf(call.caller, request.asset(), asked.permitted.asset);
   TM_ASSIGN_OR_RETURN(asked.plan,
                       MakePlan(FromProto(request.query()),
                                {.view = view,
                                 .calendar = asked.calendar.get(),
                                 .snapshot = snapshot,
                                 .event_times = options_.store->EventTimes(snapshot.log_size),
-                                .region_scope = asked.region_scope,
+                                .region_scope = call.caller.region_scope,
+                                .asset = shared ? &*shared : nullptr,
                                 .source_days = options_.source_days}));
-  if (asked.region_scope.empty()) TM_RETURN_IF_ERROR(CheckOpenCodes(asked.plan, *options_.store));
+  // Which codes others reported is nothing that a confined caller is told.
+  if (asked.scope.empty()) TM_RETURN_IF_ERROR(CheckOpenCodes(asked.plan, *options_.store));
   asked.canonical_text = tidemark::query::CanonicalText(request.query());
   if (token) asked.offset = token->offset;
   if (request.page_size() != 0) asked.page_size = request.page_size();
@@ -216,8 +277,8 @@ absl::Status QueryHandler::MakeTableKey(Asked* asked) const {
   const uint64_t changed = options_.catalog->LastVersionThatChanged(
       TypesRead(asked->plan), asked->plan.snapshot.catalog_version);
   TM_ASSIGN_OR_RETURN(const std::string changed_hash, options_.catalog->HashAt(changed));
-  asked->table_key = DataKey(asked->plan, *options_.store, asked->canonical_text,
-                             asked->region_scope, changed, changed_hash);
+  asked->table_key = DataKey(asked->plan, *options_.store, asked->canonical_text, asked->scope,
+                             changed, changed_hash);
   return absl::OkStatus();
 }
 
@@ -332,7 +393,7 @@ void QueryHandler::WriteMeta(const Asked& asked, const Page& page, v1::QueryMeta
   SetSnapshot(*options_.store, at, meta->mutable_snapshot());
   if (page.end < page.total_rows) {
     meta->set_next_page_token(PageToken{options_.store->log_id(), at.log_size, page.end}.Encode(
-        Question(asked.region_scope, asked.canonical_text)));
+        Question(asked.scope, asked.canonical_text)));
   }
   meta->set_total_row_count(page.total_rows);
   meta->set_canonical_query(asked.canonical_text);
@@ -342,6 +403,9 @@ void QueryHandler::WriteMeta(const Asked& asked, const Page& page, v1::QueryMeta
   meta->set_folded_size(options_.store->folded_size());
   meta->set_log_reachable(options_.log_state().reachable);
   meta->set_catalog_reachable(options_.catalog_reachable());
+  if (asked.permitted.grant != nullptr) {
+    meta->set_grant(absl::StrCat("grants/", asked.permitted.grant->id));
+  }
   meta->set_elapsed_us(static_cast<uint64_t>(options_.clock->MonotonicNanos() - asked.begun_nanos) /
                        1000);
 }
@@ -367,6 +431,7 @@ void QueryHandler::Finish(Task* task, const absl::StatusOr<Page>& page) {
   WriteMeta(task->asked, *page, meta.mutable_meta());
   std::string response = LengthDelimited(v1::QueryResponse::kResultFieldNumber, page->result);
   meta.AppendToString(&response);
+  task->asked.permitted.use.Commit();
   task->done(std::move(response));
 }
 

@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "clients/cpp/catalog/catalog_history.h"
+#include "clients/cpp/grants/grant_checker.h"
 #include "common/base/clock.h"
 #include "common/base/executor.h"
 #include "common/base/mutex.h"
@@ -49,6 +50,8 @@ class QueryHandler {
     // Thread-safe and quick.
     std::function<bool()> catalog_reachable;
     std::function<LogState()> log_state;
+    // Permits the use of shared assets; may be null: then none can be used.
+    const grants::GrantChecker* grant_checker = nullptr;
     // Of the fold that fills the store; may be null: no source ever closed a day.
     const SourceDays* source_days = nullptr;
     redis::Cache* cache = nullptr;
@@ -103,6 +106,8 @@ class QueryHandler {
   struct Page;
   struct Task;
 
+  absl::StatusOr<grants::PermittedUse> Permit(const rpc::Caller& caller,
+                                              const v1::QueryRequest& request) const;
   absl::StatusOr<Asked> Prepare(const rpc::CallContext& call, const v1::QueryRequest& request,
                                 const std::optional<PageToken>& token);
   // Null: there is no observatory.

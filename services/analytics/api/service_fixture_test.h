@@ -68,9 +68,8 @@ class MapCache final : public redis::Cache {
 class AnalyticsServiceTest : public ::testing::Test {
  protected:
   AnalyticsServiceTest() : world_(testing::MakeWorld(7, 400, "Asia/Shanghai")), history_({}) {
-    catalog_client::CatalogBuilder catalog;
-    testing::WriteCatalog(world_, &catalog);
-    EXPECT_OK(catalog.AppendTo(&history_));
+    testing::WriteCatalog(world_, &catalog_);
+    EXPECT_OK(catalog_.AppendTo(&history_));
     Fold(world_.log_size());
     Serve({.token_name = "t", .principal = "p"});
   }
@@ -86,6 +85,7 @@ class AnalyticsServiceTest : public ::testing::Test {
                               .catalog = &history_,
                               .catalog_reachable = [this] { return catalog_reachable_.load(); },
                               .log_state = [this] { return State(); },
+                              .grant_checker = grant_checker_,
                               .source_days = &source_days_,
                               .cache = &cache_,
                               .clock = &clock_,
@@ -132,6 +132,7 @@ class AnalyticsServiceTest : public ::testing::Test {
   const testing::World world_;
   MemoryStore store_;
   const LinkFold links_{&store_};
+  catalog_client::CatalogBuilder catalog_;
   catalog_client::CatalogHistory history_;
   const SourceDayFold source_days_{&store_, &links_, &history_};
   MapCache cache_;
@@ -146,6 +147,7 @@ class AnalyticsServiceTest : public ::testing::Test {
   absl::Duration patience_ = absl::Milliseconds(20);
   FoldWaiter waiter_{{.clock = &clock_}};
   base::ThreadPool pool_{{.name = "test", .threads = 4}};
+  const grants::GrantChecker* grant_checker_ = nullptr;
   std::unique_ptr<QueryHandler> handler_;
   std::unique_ptr<tidemark::testing::FakeAuthorizer> authorizer_;
   std::unique_ptr<grpc::Service> service_;

@@ -11,7 +11,10 @@
 #include "absl/strings/str_cat.h"
 #include "clients/cpp/access/token_authorizer.h"
 #include "clients/cpp/access/token_file.h"
+#include "clients/cpp/catalog/catalog_client.h"
 #include "clients/cpp/catalog/catalog_watcher.h"
+#include "clients/cpp/grants/grant_checker.h"
+#include "clients/cpp/grants/use_meter.h"
 #include "common/base/executor.h"
 #include "common/base/ticker.h"
 #include "common/fs/file_system.h"
@@ -36,6 +39,10 @@ namespace {
 constexpr char kLogHealth[] = "analytics.log";
 constexpr char kCatalogHealth[] = "analytics.catalog";
 constexpr char kRedisHealth[] = "analytics.redis";
+
+constexpr absl::Duration kReportTimeout = absl::Seconds(2);
+// Together with a report under way less than what a container is given to stop.
+constexpr absl::Duration kLastReportPatience = absl::Seconds(3);
 
 absl::Status InvalidFlag(std::string_view flag, std::string_view message) {
   return status::InvalidArgument(flag, message, "INVALID_FLAG");
@@ -65,6 +72,9 @@ struct AnalyticsApp::Parts {
   std::unique_ptr<redis::Cache> cache;
   std::unique_ptr<catalog_client::CatalogWatcher> catalog;
   std::unique_ptr<PrecedenceHistory> precedence;
+  std::unique_ptr<catalog_client::CatalogClient> use_reports;
+  std::unique_ptr<grants::UseMeter> meter;
+  std::unique_ptr<grants::GrantChecker> grant_checker;
   base::ThreadPool queries;
   base::ThreadPool small;
   FoldWaiter waiter;
@@ -95,6 +105,7 @@ struct AnalyticsApp::Parts {
             .tls_key_file = options.client_key_file};
   }
   absl::Status FollowCatalog();
+  absl::Status FollowGrants(std::shared_ptr<grpc::Channel> channel);
   absl::Status FollowLog();
   void FetchCheckpoint();
   absl::Status Serve();
@@ -147,11 +158,31 @@ absl::Status AnalyticsApp::Parts::FollowCatalog() {
   auto channel = rpc::CreateChannel(To(options.catalog, options.catalog_ca_file));
   if (!channel.ok()) return status::Prefixed("--catalog", channel.status());
   catalog_client::CatalogWatcher::Options watch;
-  watch.channel = *std::move(channel);
+  watch.channel = *channel;
   watch.token = secret;
   watch.clock = options.clock;
   TM_ASSIGN_OR_RETURN(catalog, catalog_client::CatalogWatcher::Start(std::move(watch)));
   precedence = std::make_unique<PrecedenceHistory>(&catalog->history());
+  return FollowGrants(*std::move(channel));
+}
+
+absl::Status AnalyticsApp::Parts::FollowGrants(std::shared_ptr<grpc::Channel> channel) {
+  use_reports =
+      std::make_unique<catalog_client::CatalogClient>(catalog_client::CatalogClient::Options{
+          .channel = std::move(channel), .token = secret, .timeout = kReportTimeout});
+  TM_ASSIGN_OR_RETURN(std::string reporter, grants::DrawReporter());
+  const auto view = [this] { return catalog->view(); };
+  meter = std::make_unique<grants::UseMeter>(grants::UseMeter::Options{
+      .reporter = std::move(reporter),
+      .report = [this](const auto& request) { return use_reports->ReportUse(request); },
+      .view = view,
+      .stop_patience = kLastReportPatience});
+  grant_checker = std::make_unique<grants::GrantChecker>(
+      grants::GrantChecker::Options{.view = view,
+                                    .age = [this] { return catalog->silence(); },
+                                    .max_age = options.grants_max_age,
+                                    .clock = options.clock,
+                                    .meter = meter.get()});
   return absl::OkStatus();
 }
 
@@ -209,6 +240,7 @@ absl::Status AnalyticsApp::Parts::Serve() {
                                                            .catalog = &catalog->history(),
                                                            .catalog_reachable = catalog_reachable,
                                                            .log_state = log_state,
+                                                           .grant_checker = grant_checker.get(),
                                                            .source_days = &follower->source_days(),
                                                            .cache = cache.get(),
                                                            .clock = options.clock,
@@ -321,6 +353,7 @@ void AnalyticsApp::Shutdown() {
   parts_->small.Shutdown();
   parts_->checkpoint_ticker.reset();
   parts_->follower->Stop();
+  parts_->meter->Stop();
   parts_->catalog->Stop();
   if (parts_->run_store == nullptr) return;
   // Without it the next start would fold the tail from the log once more.

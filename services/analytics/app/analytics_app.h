@@ -54,6 +54,8 @@ class AnalyticsApp {
     uint64_t query_memory = uint64_t{4} << 30;
     // As access::TokenAuthorizer::Options::max_age.
     absl::Duration tokens_max_age = absl::Seconds(60);
+    // As grants::GrantChecker::Options::max_age.
+    absl::Duration grants_max_age = absl::Seconds(60);
     std::string tls_certificate_file;
     std::string tls_key_file;
     std::string tls_client_ca_file;

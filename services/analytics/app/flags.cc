@@ -37,6 +37,9 @@ ABSL_FLAG(uint64_t, query_memory, uint64_t{4} << 30,
 ABSL_FLAG(absl::Duration, tokens_max_age, absl::Seconds(60),
           "Without a word from the catalog for longer than this, no token is trusted: "
           "a duration, such as 60s.");
+ABSL_FLAG(absl::Duration, grants_max_age, absl::Seconds(60),
+          "Without a word from the catalog for longer than this, no grant permits anything: "
+          "a duration, such as 60s.");
 ABSL_FLAG(std::string, tls_certificate_file, "", "PEM certificate of the server; empty: no TLS.");
 ABSL_FLAG(std::string, tls_key_file, "", "PEM key of the certificate.");
 ABSL_FLAG(std::string, tls_client_ca_file, "",
@@ -69,6 +72,7 @@ AnalyticsApp::Options OptionsFromFlags() {
   options.request_memory = absl::GetFlag(FLAGS_request_memory);
   options.query_memory = absl::GetFlag(FLAGS_query_memory);
   options.tokens_max_age = absl::GetFlag(FLAGS_tokens_max_age);
+  options.grants_max_age = absl::GetFlag(FLAGS_grants_max_age);
   options.tls_certificate_file = absl::GetFlag(FLAGS_tls_certificate_file);
   options.tls_key_file = absl::GetFlag(FLAGS_tls_key_file);
   options.tls_client_ca_file = absl::GetFlag(FLAGS_tls_client_ca_file);

@@ -71,6 +71,7 @@ absl::StatusOr<Plan> MakePlan(const Query& query, const PlanInputs& inputs) {
   TM_RETURN_IF_ERROR(PlanComparisons(query, &plan));
   TM_RETURN_IF_ERROR(CheckPeriodNames(query, *inputs.calendar, plan));
   TM_RETURN_IF_ERROR(PlanPeriods(query, inputs, &plan));
+  if (inputs.asset != nullptr) TM_RETURN_IF_ERROR(CheckInsideAsset(*inputs.asset, plan));
   TM_RETURN_IF_ERROR(PlanOrder(query, &plan));
   return plan;
 }

@@ -10,6 +10,7 @@
 #include "clients/cpp/catalog/catalog_view.h"
 #include "services/analytics/domain/source_day.h"
 #include "services/analytics/domain/stat_store.h"
+#include "services/analytics/query/asset_scope.h"
 #include "services/analytics/query/calendar.h"
 #include "services/analytics/query/coverage.h"
 #include "services/analytics/query/query.h"
@@ -28,6 +29,8 @@ struct PlanInputs {
   StatStore::TimeBounds event_times;
   // Region or group that the caller may see, by name; empty: everything.
   std::string region_scope;
+  // What is shared of the asset that the caller uses; null: none is used.
+  const AssetScope* asset = nullptr;
   // How sources closed their days; null: none was closed.
   const SourceDays* source_days = nullptr;
 };

@@ -167,6 +167,31 @@ absl::Status PlanScope(const std::string& scope, Plan* plan) {
   return absl::OkStatus();
 }
 
+absl::Status PlanSubjects(std::string_view asset, std::string_view dimension,
+                          const std::vector<std::string>& codes, Plan* plan) {
+  if (codes.empty()) return absl::OkStatus();
+  PlannedFilter planned{.word = FindDimension(dimension)};
+  for (const std::string& code : codes) {
+    if (AddCode(*plan->view, "asset", code, &planned).ok()) continue;
+    return status::WithReason(
+        absl::PermissionDeniedError(absl::StrCat(
+            asset, " is about ", code,
+            ", which the catalog does not have at this snapshot; ask for a later one")),
+        "ASSET_SUBJECTS");
+  }
+  plan->filters.push_back(std::move(planned));
+  return absl::OkStatus();
+}
+
+absl::Status PlanAsset(const AssetScope& scope, Plan* plan) {
+  TM_RETURN_IF_ERROR(PlanSubjects(scope.asset, "source", scope.sources, plan));
+  TM_RETURN_IF_ERROR(PlanSubjects(scope.asset, "category", scope.categories, plan));
+  TM_RETURN_IF_ERROR(PlanSubjects(scope.asset, "consumer_region", scope.places, plan));
+  plan->notes.push_back(
+      {"ASSET_SCOPE", absl::StrCat("Counts only events that ", scope.asset, " shares.")});
+  return absl::OkStatus();
+}
+
 void NoteIncompleteGroups(Plan* plan) {
   for (const PlannedFilter& filter : plan->filters) {
     for (const catalog_client::Ordinal ordinal : filter.groups) {
@@ -208,6 +233,7 @@ absl::Status PlanFilters(const Query& query, const PlanInputs& inputs, Plan* pla
     TM_RETURN_IF_ERROR(PlanFilter(query, i, plan));
   }
   if (!inputs.region_scope.empty()) TM_RETURN_IF_ERROR(PlanScope(inputs.region_scope, plan));
+  if (inputs.asset != nullptr) TM_RETURN_IF_ERROR(PlanAsset(*inputs.asset, plan));
   NoteIncompleteGroups(plan);
   plan->region_role = RoleOf(query);
   return absl::OkStatus();

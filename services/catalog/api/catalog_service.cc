@@ -5,10 +5,12 @@
 #include "absl/strings/str_cat.h"
 #include "common/rpc/raw_unary.h"
 #include "common/rpc/request_budget.h"
+#include "services/catalog/api/grant_handlers.h"
 #include "services/catalog/api/observation_handlers.h"
 #include "services/catalog/api/programme_handlers.h"
 #include "services/catalog/api/read_handlers.h"
 #include "services/catalog/api/search_handlers.h"
+#include "services/catalog/api/use_handlers.h"
 #include "services/catalog/api/write_handlers.h"
 #include "tidemark/catalog/v1/catalog_service.grpc.pb.h"
 
@@ -27,11 +29,16 @@ using RawService = Stub::WithRawCallbackMethod_GetResource<
                                 Stub::WithRawCallbackMethod_CompareObservations<
                                     Stub::WithRawCallbackMethod_SearchResources<
                                         Stub::WithRawCallbackMethod_ResolveRegions<
-                                            Stub::Service>>>>>>>>>>>>>>>;
+                                            Stub::WithRawCallbackMethod_CheckGrant<
+                                                Stub::WithRawCallbackMethod_ReportUse<
+                                                    Stub::WithRawCallbackMethod_ListUse<
+                                                        Stub::Service>>>>>>>>>>>>>>>>>>;
 
 constexpr size_t kMaxRequestBytes = size_t{1} << 20;
 // A proposed vintage is as large as a resource may be; room for the filter beside it.
 constexpr size_t kMaxCompareBytes = 2 * kMaxRequestBytes;
+// 10,000 uses and as many names of the longest.
+constexpr size_t kMaxReportBytes = 2 * kMaxRequestBytes;
 // Of all changes that wait for the one thread that makes them.
 constexpr size_t kMaxWaitingWriteBytes = 4 * kMaxApplyBytes;
 
@@ -46,6 +53,8 @@ class CatalogServiceImpl final : public RawService {
         writes_(options.catalog, options.clock),
         programmes_(options.catalog),
         observations_(options.catalog, options.observations),
+        grants_(options.catalog, options.uses, options.clock),
+        uses_(options.catalog, options.uses, options.clock),
         get_(Method(options, "GetResource", options.read_executor)),
         list_(Method(options, "ListResources", options.read_executor)),
         batch_get_(Method(options, "BatchGetResources", options.read_executor)),
@@ -61,7 +70,10 @@ class CatalogServiceImpl final : public RawService {
         issue_token_(WriteMethod(options, "IssueToken")),
         bind_log_(WriteMethod(options, "BindLog")),
         rank_(Method(options, "RankCandidacies", options.read_executor)),
-        advance_(WriteMethod(options, "AdvanceProgramme")) {}
+        advance_(WriteMethod(options, "AdvanceProgramme")),
+        check_grant_(Method(options, "CheckGrant", options.read_executor)),
+        report_use_(WriteMethod(options, "ReportUse", kMaxReportBytes)),
+        list_use_(Method(options, "ListUse", options.read_executor)) {}
 
   grpc::ServerUnaryReactor* GetResource(Context* context, const Bytes* in, Bytes* out) override {
     return rpc::HandleUnary<v1::GetResourceRequest, v1::GetResourceResponse>(
@@ -160,6 +172,24 @@ class CatalogServiceImpl final : public RawService {
           return programmes_.Advance(call, request, response);
         });
   }
+  grpc::ServerUnaryReactor* CheckGrant(Context* context, const Bytes* in, Bytes* out) override {
+    return rpc::HandleUnary<v1::CheckGrantRequest, v1::CheckGrantResponse>(
+        context, in, out, check_grant_, [this](auto& call, auto& request, auto* response) {
+          return grants_.Check(call, request, response);
+        });
+  }
+  grpc::ServerUnaryReactor* ReportUse(Context* context, const Bytes* in, Bytes* out) override {
+    return rpc::HandleUnary<v1::ReportUseRequest, v1::ReportUseResponse>(
+        context, in, out, report_use_, [this](auto& call, auto& request, auto* response) {
+          return uses_.Report(call, request, response);
+        });
+  }
+  grpc::ServerUnaryReactor* ListUse(Context* context, const Bytes* in, Bytes* out) override {
+    return rpc::HandleUnary<v1::ListUseRequest, v1::ListUseResponse>(
+        context, in, out, list_use_, [this](auto& call, auto& request, auto* response) {
+          return uses_.List(call, request, response);
+        });
+  }
 
  private:
   static rpc::MethodOptions Method(const CatalogServiceOptions& options, std::string_view method,
@@ -186,6 +216,8 @@ class CatalogServiceImpl final : public RawService {
   WriteHandlers writes_;
   const ProgrammeHandlers programmes_;
   const ObservationHandlers observations_;
+  const GrantHandlers grants_;
+  const UseHandlers uses_;
   rpc::RequestBudget write_budget_{kMaxWaitingWriteBytes};
   const rpc::MethodOptions get_;
   const rpc::MethodOptions list_;
@@ -202,6 +234,9 @@ class CatalogServiceImpl final : public RawService {
   const rpc::MethodOptions bind_log_;
   const rpc::MethodOptions rank_;
   const rpc::MethodOptions advance_;
+  const rpc::MethodOptions check_grant_;
+  const rpc::MethodOptions report_use_;
+  const rpc::MethodOptions list_use_;
 };
 
 }  // namespace

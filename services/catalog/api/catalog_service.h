@@ -21,6 +21,7 @@ namespace tidemark::catalog {
 class Catalog;
 class ObservationIndex;
 class SearchIndex;
+class UseBook;
 class WatchHub;
 
 inline constexpr char kCatalogServiceName[] = "tidemark.catalog.v1.CatalogService";
@@ -33,6 +34,7 @@ struct CatalogServiceOptions {
   // Follows the catalog.
   const ObservationIndex* observations = nullptr;
   const SearchIndex* search = nullptr;
+  UseBook* uses = nullptr;
   WatchHub* hub = nullptr;
   const base::Clock* clock = nullptr;
   rpc::Authorizer* authorizer = nullptr;

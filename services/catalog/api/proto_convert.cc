@@ -25,7 +25,7 @@ static_assert(v1::InformationContent_MAX == static_cast<int>(InformationContent:
 static_assert(v1::CategoryNature_MAX == static_cast<int>(CategoryNature::kMixed));
 static_assert(v1::Classification_MAX == static_cast<int>(Classification::kIsic4));
 static_assert(v1::CodeRelation_MAX == static_cast<int>(CodeRelation::kOverlapping));
-static_assert(type::v1::Role_MAX == static_cast<int>(Role::kService));
+static_assert(type::v1::Role_MAX == static_cast<int>(Role::kGrantee));
 static_assert(ingest::v1::ReportingRole_MAX == static_cast<int>(ReportingRole::kDepartment));
 static_assert(ingest::v1::Channel_MAX == static_cast<int>(Channel::kHybrid));
 static_assert(v1::ChangeKind_MAX == static_cast<int>(ChangeKind::kNone));
@@ -260,6 +260,7 @@ struct ContentToProto {
     ToProto(value.sources, out->mutable_sources());
     out->set_region_scope(value.region_scope);
     out->set_expire_time_us(value.expire_time_us);
+    out->set_acts_for(value.acts_for);
     if (show.secret_hashes) out->set_secret_hash(value.secret_hash);
   }
   void operator()(const Document& value) const {
@@ -277,6 +278,7 @@ Token FromProto(const v1::Token& proto) {
   value.sources = FromProto(proto.sources());
   value.region_scope = proto.region_scope();
   value.expire_time_us = proto.expire_time_us();
+  value.acts_for = proto.acts_for();
   return value;
 }
 

@@ -47,7 +47,8 @@ absl::StatusOr<Types> TypesOf(const rpc::Caller& caller,
   if (request.collections().empty()) {
     Types all = 0;
     for (const Collection& collection : Collections()) all |= TypeBit(collection.type);
-    return all & ~(TypeBit(Type::kVintage) | TypeBit(Type::kAssessment) | TypeBit(Type::kToken));
+    return all & ~(TypeBit(Type::kVintage) | TypeBit(Type::kAssessment) | TypeBit(Type::kGrant) |
+                   TypeBit(Type::kToken));
   }
   Types types = 0;
   for (int i = 0; i < request.collections_size(); ++i) {

@@ -18,6 +18,7 @@
 #include "services/catalog/api/token_lookup.h"
 #include "services/catalog/api/watch_hub.h"
 #include "services/catalog/domain/catalog.h"
+#include "services/catalog/domain/use_book.h"
 #include "services/catalog/observations/observation_index.h"
 #include "services/catalog/search/search_index.h"
 #include "services/catalog/store/sqlite_catalog_store.h"
@@ -62,12 +63,14 @@ class ServiceTest : public ::testing::Test {
                               .observer = &search_})
                    .value();
     catalog_->SetListener([this] { hub_.Wake(); });
+    uses_ = std::make_unique<UseBook>(store_.get());
     lookup_ = std::make_unique<CatalogTokenLookup>(catalog_.get());
     authorizer_ = std::make_unique<access::TokenAuthorizer>(
         access::TokenAuthorizer::Options{.lookup = lookup_.get(), .clock = &clock_});
     service_ = NewCatalogService({.catalog = catalog_.get(),
                                   .observations = &observations_,
                                   .search = &search_,
+                                  .uses = uses_.get(),
                                   .hub = &hub_,
                                   .clock = &clock_,
                                   .authorizer = authorizer_.get(),
@@ -90,13 +93,15 @@ class ServiceTest : public ::testing::Test {
   }
 
   // A token that works, without the RPC.
-  std::string AddToken(const std::string& id, std::vector<Role> roles) {
+  std::string AddToken(const std::string& id, std::vector<Role> roles,
+                       const std::string& acts_for = "") {
     // 43 characters, different for each id.
     std::string secret = "tm_" + id;
     secret.resize(46, 'x');
     Token token;
     token.principal = id + "@test";
     token.roles = std::move(roles);
+    token.acts_for = acts_for;
     token.secret_hash = access::HashSecret(secret);
     EXPECT_OK(catalog_->IssueToken("test", id, token));
     return secret;
@@ -149,6 +154,7 @@ class ServiceTest : public ::testing::Test {
   ObservationIndex observations_;
   SearchIndex search_;
   std::unique_ptr<Catalog> catalog_;
+  std::unique_ptr<UseBook> uses_;
   MapCache cache_;
   std::unique_ptr<CatalogTokenLookup> lookup_;
   std::unique_ptr<access::TokenAuthorizer> authorizer_;

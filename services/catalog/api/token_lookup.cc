@@ -17,6 +17,7 @@ absl::StatusOr<std::optional<access::TokenRecord>> CatalogTokenLookup::FindBySec
   access::TokenRecord record = {.id = IdOf(resource->name),
                                 .principal = token.principal,
                                 .region_scope = token.region_scope,
+                                .acts_for = token.acts_for,
                                 .expire_time_us = token.expire_time_us,
                                 .secret_hash = token.secret_hash};
   for (const Role role : token.roles) {

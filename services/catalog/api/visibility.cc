@@ -10,15 +10,18 @@ bool IsOfTokens(std::string_view name_or_collection) {
 }
 
 absl::Status CheckMaySee(const rpc::Caller& caller, std::string_view name_or_collection) {
-  constexpr access::Roles kReaders =
-      access::Bit(access::Role::kSteward) | access::Bit(access::Role::kAuditor) |
-      access::Bit(access::Role::kAdmin) | access::Bit(access::Role::kService);
-  if (name_or_collection.substr(0, name_or_collection.find('/')) == "assessments" &&
-      (caller.roles & kReaders) == 0) {
+  const std::string_view collection = name_or_collection.substr(0, name_or_collection.find('/'));
+  if (collection == "assessments" && !access::MaySeeGrants(caller)) {
     return status::WithReason(
         absl::PermissionDeniedError(
             "assessments are shown to the roles steward, auditor, admin and service only"),
         "ASSESSMENTS_HIDDEN");
+  }
+  if (collection == "grants" && !access::MaySeeGrants(caller)) {
+    return status::WithReason(
+        absl::PermissionDeniedError("grants are shown to the roles steward, auditor, admin and "
+                                    "service only; CheckGrant tells of your own"),
+        "GRANTS_HIDDEN");
   }
   if (!IsOfTokens(name_or_collection) || access::MaySeeTokens(caller)) return absl::OkStatus();
   return status::WithReason(

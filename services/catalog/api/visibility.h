@@ -13,8 +13,8 @@ namespace tidemark::catalog {
 bool IsOfTokens(std::string_view name_or_collection);
 
 // PERMISSION_DENIED when it is of tokens and the caller is neither admin nor service
-// (TOKENS_HIDDEN), or of assessments and they are no steward or auditor either
-// (ASSESSMENTS_HIDDEN).
+// (TOKENS_HIDDEN), or of assessments or grants and they are no steward or auditor either
+// (ASSESSMENTS_HIDDEN, GRANTS_HIDDEN).
 absl::Status CheckMaySee(const rpc::Caller& caller, std::string_view name_or_collection);
 
 // Whether messages may name tokens.

@@ -21,6 +21,7 @@
 #include "services/catalog/api/watch_hub.h"
 #include "services/catalog/app/root_tokens.h"
 #include "services/catalog/domain/catalog.h"
+#include "services/catalog/domain/use_book.h"
 #include "services/catalog/observations/observation_index.h"
 #include "services/catalog/search/search_index.h"
 #include "services/catalog/store/sqlite_catalog_store.h"
@@ -55,6 +56,7 @@ struct CatalogApp::Parts {
   ObservationIndex observations;
   SearchIndex search;
   std::unique_ptr<Catalog> catalog;
+  std::unique_ptr<UseBook> uses;
   std::unique_ptr<redis::Cache> cache;
   std::unique_ptr<CatalogTokenLookup> tokens;
   std::unique_ptr<access::TokenAuthorizer> authorizer;
@@ -80,6 +82,7 @@ absl::Status CatalogApp::Parts::OpenData(const Options& options) {
                                               .followers = {&observations},
                                               .observer = &search}));
   catalog->SetListener([this] { hub.Wake(); });
+  uses = std::make_unique<UseBook>(store.get());
   const auto path = [&](const std::string& given, std::string_view usual) {
     return given.empty() ? fs::JoinPath(options.data_dir, usual) : given;
   };
@@ -106,6 +109,7 @@ absl::Status CatalogApp::Parts::Serve(const Options& options) {
   service = NewCatalogService({.catalog = catalog.get(),
                                .observations = &observations,
                                .search = &search,
+                               .uses = uses.get(),
                                .hub = &hub,
                                .clock = options.clock,
                                .authorizer = authorizer.get(),

@@ -1,9 +1,10 @@
-// Dates, names, texts.
+// Dates, names, numbers, texts.
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/catalog/domain/date.h"
+#include "services/catalog/domain/decimal.h"
 #include "services/catalog/domain/names.h"
 #include "services/catalog/domain/text.h"
 
@@ -51,6 +52,23 @@ TEST(DateTest, CoversAndOverlapAgreeWithTheDaysThemselves) {
       }
     }
   }
+}
+
+TEST(DecimalTest, AmountsAreExactAtAnyLength) {
+  const auto times = [](std::string_view price, uint64_t units) {
+    return TextOfProduct(*ParseDecimal(price), units);
+  };
+  EXPECT_EQ(times("0.25", 3), "0.75");
+  EXPECT_EQ(times("12.50", 3), "37.50");
+  EXPECT_EQ(times("0.001", 7), "0.007");
+  EXPECT_EQ(times("0.10", 0), "0.00");
+  EXPECT_EQ(times("0", 9), "0");
+  EXPECT_EQ(times("19", 2), "38");
+  EXPECT_EQ(times("0.000000000000000001", 1), "0.000000000000000001");
+  EXPECT_EQ(times("999999999999999999", 1'000'000'000'000'000'000),
+            "999999999999999999000000000000000000");
+  // 18446744073709551615 × 9.99999999999999999, worked out elsewhere.
+  EXPECT_EQ(times("9.99999999999999999", UINT64_MAX), "184467440737095515965.53255926290448385");
 }
 
 TEST(NamesTest, ParsesWellFormedNames) {

@@ -286,6 +286,8 @@ bool TakeField(const Field& f, Token* out) {
       return Take(f, &out->expire_time_us);
     case 6:
       return Take(f, &out->secret_hash);
+    case 7:
+      return Take(f, &out->acts_for);
     default:
       return true;
   }

@@ -151,6 +151,7 @@ struct ContentWriter {
     out.Text(4, value.region_scope);
     out.Number(5, static_cast<uint64_t>(value.expire_time_us));
     out.Text(6, value.secret_hash);
+    out.Text(7, value.acts_for);
   }
   void operator()(const Document& value) const { out.Raw(value.bytes); }
 };

@@ -44,6 +44,10 @@ absl::Status CheckDeletable(const Collection& collection) {
       why = "the outcome of a programme follows from them";
       wish = "withdraw a candidacy by its state, end a programme by AdvanceProgramme";
       break;
+    case Type::kGrant:
+      why = "what was used and is owed follows from them";
+      wish = "revoke it: apply it with grant.revocation";
+      break;
     default:
       break;
   }

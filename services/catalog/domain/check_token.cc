@@ -14,7 +14,7 @@ void CheckRoles(const Token& token, Report& report) {
   for (size_t i = 0; i < token.roles.size(); ++i) {
     const int role = static_cast<int>(token.roles[i]);
     const std::string field = absl::StrCat("roles[", i, "]");
-    if (role < 1 || role > 8) {
+    if (role < 1 || role > static_cast<int>(Role::kGrantee)) {
       report.AddTyped(field, absl::StrCat(role, " is no role; see tidemark.type.v1.Role"));
     } else if (!seen.insert(token.roles[i]).second) {
       report.AddTyped(field, "occurs twice; keep one", "DUPLICATE");
@@ -22,6 +22,11 @@ void CheckRoles(const Token& token, Report& report) {
   }
   if (seen.contains(Role::kProducer) && token.sources.empty()) {
     report.AddTyped("sources", "missing; role producer needs sources/... or a single `*`");
+  }
+  if (seen.contains(Role::kGrantee) && token.acts_for.empty()) {
+    report.AddTyped("acts_for",
+                    "missing; role grantee needs the organisations/... or providers/... whose "
+                    "grants are used");
   }
 }
 

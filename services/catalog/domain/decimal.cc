@@ -45,6 +45,17 @@ std::optional<Decimal> ParseDecimal(std::string_view text) {
   return decimal;
 }
 
+std::string TextOfProduct(const Decimal& decimal, uint64_t count) {
+  absl::uint128 rest = absl::uint128(static_cast<uint64_t>(decimal.unscaled)) * count;
+  std::string reversed;
+  for (int digits = 0; rest > 0 || digits <= decimal.scale; ++digits) {
+    if (digits == decimal.scale && digits > 0) reversed.push_back('.');
+    reversed.push_back(static_cast<char>('0' + static_cast<int>(rest % 10)));
+    rest /= 10;
+  }
+  return {reversed.rbegin(), reversed.rend()};
+}
+
 bool SameNumber(const Decimal& a, const Decimal& b) { return a.AtFullScale() == b.AtFullScale(); }
 
 }  // namespace tidemark::catalog

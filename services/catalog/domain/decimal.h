@@ -1,7 +1,9 @@
 #ifndef TIDEMARK_SERVICES_CATALOG_DOMAIN_DECIMAL_H_
 #define TIDEMARK_SERVICES_CATALOG_DOMAIN_DECIMAL_H_
 
+#include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "absl/numeric/int128.h"
@@ -22,6 +24,10 @@ struct Decimal {
 // Nothing when `text` is not in the one form of a Decimal: digits like 6.552, at most 18 of them
 // without leading zeros and 18 after the point, with a minus in front where it is below zero.
 std::optional<Decimal> ParseDecimal(std::string_view text);
+
+// `decimal`, which is not below zero, times `count`, exactly: digits, with as many after the point
+// as the decimal has.
+std::string TextOfProduct(const Decimal& decimal, uint64_t count);
 
 // As numbers: 11.0 and 11 are equal.
 bool SameNumber(const Decimal& a, const Decimal& b);

@@ -38,6 +38,7 @@ constexpr std::array<Collection, kTypeCount - 1> kCollections = {{
     {Type::kVintage, "vintages", "vintage", false},
     {Type::kDataAsset, "dataAssets", "data_asset", false},
     {Type::kSavedQuery, "savedQueries", "saved_query", true},
+    {Type::kGrant, "grants", "grant", false},
 }};
 
 }  // namespace

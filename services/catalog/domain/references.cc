@@ -10,6 +10,7 @@ constexpr Types kRegions = TypeBit(Type::kRegion);
 constexpr Types kPlaces = kRegions | TypeBit(Type::kRegionGroup);
 constexpr Types kCategories = TypeBit(Type::kCategory);
 constexpr Types kSources = TypeBit(Type::kSource);
+constexpr Types kActors = TypeBit(Type::kOrganisation) | TypeBit(Type::kProvider);
 
 struct Visitor {
   const DocumentRules& rules;
@@ -48,6 +49,7 @@ struct Visitor {
     const bool any = token.sources.size() == 1 && token.sources[0] == "*";
     if (!any) Each(token.sources, kSources, "sources");
     One(token.region_scope, kPlaces, "region_scope");
+    One(token.acts_for, kActors, "acts_for");
   }
   void operator()(const Document& document) const { rules.ForEachReference(document, visit); }
 };

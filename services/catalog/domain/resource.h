@@ -188,7 +188,8 @@ enum class Role : int {
   kSteward = 5,
   kAuditor = 6,
   kAdmin = 7,
-  kService = 8
+  kService = 8,
+  kGrantee = 9
 };
 
 struct Token {
@@ -198,6 +199,7 @@ struct Token {
   std::string region_scope;
   int64_t expire_time_us = 0;
   std::string secret_hash;
+  std::string acts_for;
   friend bool operator==(const Token&, const Token&) = default;
 };
 
@@ -233,9 +235,10 @@ enum class Type : int {
   kObservationSeries = 26,
   kVintage = 27,
   kDataAsset = 28,
-  kSavedQuery = 29
+  kSavedQuery = 29,
+  kGrant = 30
 };
-inline constexpr int kTypeCount = 30;
+inline constexpr int kTypeCount = 31;
 inline constexpr Type kFirstDocument = Type::kScenario;
 
 // The part of a type that the rules of the domain need not look into: DocumentRules judges it by

@@ -10,6 +10,7 @@
 #include "common/base/mutex.h"
 #include "common/fs/file_system.h"
 #include "services/catalog/domain/catalog_store.h"
+#include "services/catalog/domain/use_store.h"
 #include "services/catalog/store/sqlite_connection.h"
 
 namespace tidemark::catalog {
@@ -21,7 +22,7 @@ namespace tidemark::catalog {
 //
 // After an error of the disk while committing, what is on disk is not known: every later Append
 // says UNAVAILABLE until the store is opened anew.
-class SqliteCatalogStore final : public CatalogStore {
+class SqliteCatalogStore final : public CatalogStore, public UseStore {
  public:
   struct Options {
     std::string path;
@@ -50,6 +51,12 @@ class SqliteCatalogStore final : public CatalogStore {
                                                            int64_t not_before_us) const override;
   absl::Status RecordRequest(const RequestRecord& record) override;
   absl::Status PruneRequests(int64_t not_before_us) override;
+
+  absl::StatusOr<UseOutcome> AddUse(const UseBatch& batch) override;
+  absl::StatusOr<std::optional<std::string>> GrantWithUseAfter(
+      std::string_view grant) const override;
+  absl::StatusOr<std::vector<UseSum>> UseOf(std::string_view grant, const UsePosition& after,
+                                            int32_t last_day, size_t limit) const override;
 
   // OK, or what every Append says since the disk failed.
   absl::Status sealed() const;

@@ -39,6 +39,23 @@ constexpr const char* kMigrations[kSchemaVersion] = {
       ) WITHOUT ROWID;
       CREATE INDEX requests_by_time ON requests (time_us);
     )sql",
+    R"sql(
+      CREATE TABLE uses (
+        grant_name TEXT NOT NULL,
+        day INTEGER NOT NULL,
+        purpose INTEGER NOT NULL,
+        units INTEGER NOT NULL,
+        seal INTEGER NOT NULL,
+        PRIMARY KEY (grant_name, day, purpose)
+      ) WITHOUT ROWID;
+      CREATE TABLE use_reporters (
+        reporter TEXT PRIMARY KEY,
+        batch INTEGER NOT NULL,
+        fingerprint BLOB NOT NULL,
+        time_us INTEGER NOT NULL,
+        seal INTEGER NOT NULL
+      ) WITHOUT ROWID;
+    )sql",
 };
 
 absl::StatusOr<int64_t> ReadPragma(SqliteConnection& connection, const char* sql) {

@@ -8,7 +8,7 @@ namespace tidemark::catalog {
 class SqliteConnection;
 
 // What PRAGMA user_version says of a file that is up to date.
-inline constexpr int kSchemaVersion = 1;
+inline constexpr int kSchemaVersion = 2;
 // PRAGMA application_id: "TMCT".
 inline constexpr int kApplicationId = 0x544d4354;
 

@@ -21,6 +21,7 @@ void CheckTypeRules(const google::protobuf::Message& document, Report& report) {
   if (const auto* mutual = As<v1::Cooperation>(document)) return CheckCooperation(*mutual, report);
   if (const auto* target = As<v1::Target>(document)) return CheckTarget(*target, report);
   if (const auto* asset = As<v1::DataAsset>(document)) return CheckDataAsset(*asset, report);
+  if (const auto* grant = As<v1::Grant>(document)) return CheckGrant(*grant, report);
   if (const auto* query = As<v1::SavedQuery>(document)) return CheckSavedQuery(*query, report);
   if (const auto* figure = As<v1::Indicator>(document)) return CheckIndicator(*figure, report);
   if (const auto* series = As<v1::ObservationSeries>(document)) return CheckSeries(*series, report);
@@ -59,6 +60,9 @@ void CheckTypeChange(const google::protobuf::Message& before,
   }
   if (const auto* asset = As<v1::DataAsset>(after)) {
     return CheckDataAssetChange(*As<v1::DataAsset>(before), *asset, report);
+  }
+  if (const auto* grant = As<v1::Grant>(after)) {
+    return CheckGrantChange(*As<v1::Grant>(before), *grant, report);
   }
 }
 

@@ -36,6 +36,9 @@ void CheckTarget(const v1::Target& target, Report& report);
 void CheckDataAsset(const v1::DataAsset& asset, Report& report);
 // Nothing follows RETIRED.
 void CheckDataAssetChange(const v1::DataAsset& before, const v1::DataAsset& after, Report& report);
+void CheckGrant(const v1::Grant& grant, Report& report);
+// A revocation stays.
+void CheckGrantChange(const v1::Grant& before, const v1::Grant& after, Report& report);
 void CheckSavedQuery(const v1::SavedQuery& query, Report& report);
 
 void CheckPolicyLineTogether(const v1::PolicyLineRef& ref, const std::string& path,

@@ -35,6 +35,21 @@ uint64_t BeginOf(std::string_view text) {
   return begin;
 }
 
+constexpr size_t kNearAtOnce = 256;
+
+// Which of `count` terms may be one edit away: that brings at most one letter and takes at most
+// one. Without a branch for each, of which few would be foreseen.
+size_t LikelyNear(uint64_t letters, const uint64_t* terms, size_t count, uint32_t* likely) {
+  size_t found = 0;
+  for (size_t i = 0; i < count; ++i) {
+    const uint64_t brought = terms[i] & ~letters;
+    const uint64_t taken = letters & ~terms[i];
+    likely[found] = static_cast<uint32_t>(i);
+    found += ((brought & (brought - 1)) | (taken & (taken - 1))) == 0 ? 1 : 0;
+  }
+  return found;
+}
+
 // Of every two neighbouring Chinese characters.
 template <typename F>
 void ForEachPair(std::u32string_view text, F visit) {
@@ -105,10 +120,10 @@ void TermTable::AddPosting(Id id, uint32_t posting) {
       list = free_lists_.back();
       free_lists_.pop_back();
     }
-    lists_[list] = {postings};
+    lists_[list].Add(postings);
     postings = kMany | list;
   }
-  lists_[postings & ~kMany].push_back(posting);
+  lists_[postings & ~kMany].Add(posting);
 }
 
 bool TermTable::RemovePosting(Id id, uint32_t posting) {
@@ -120,13 +135,10 @@ bool TermTable::RemovePosting(Id id, uint32_t posting) {
     return true;
   }
   const uint32_t at = postings & ~kMany;
-  std::vector<uint32_t>& list = lists_[at];
-  const auto found = std::find(list.begin(), list.end(), posting);
-  if (found == list.end()) return false;
-  *found = list.back();
-  list.pop_back();
+  PostingList& list = lists_[at];
+  if (!list.Remove(posting)) return false;
   if (list.size() > 1) return true;
-  postings = list[0];
+  postings = list.front();
   list = {};
   free_lists_.push_back(at);
   return true;
@@ -166,7 +178,7 @@ void TermTable::ForEachPosting(Id id, F visit) const {
   const uint32_t postings = slots_[id].postings;
   if (postings == kNothing) return;
   if ((postings & kMany) == 0) return visit(postings);
-  for (const uint32_t posting : lists_[postings & ~kMany]) visit(posting);
+  lists_[postings & ~kMany].ForEach(visit);
 }
 
 void TermTable::ForEachWhole(std::string_view term,
@@ -185,11 +197,10 @@ void TermTable::ForEachMatch(const QueryWord& word, Visit visit) const {
     });
   }
   if (word.prefixes) {
+    const Sought sought = {BeginOf(word.key), word.key};
     size_t seen = 0;
-    for (auto it = by_order_.lower_bound(Sought{BeginOf(word.key), word.key});
-         it != by_order_.end() && absl::StartsWith(TextOf(it->id), word.key) &&
-         seen < kMaxTermsSeen;
-         ++it, ++seen) {
+    for (auto it = by_order_.lower_bound(sought);
+         it != by_order_.end() && BeginsWith(*it, sought) && seen < kMaxTermsSeen; ++it, ++seen) {
       ForEachPosting(it->id, [&](uint32_t posting) {
         const Match match = PrefixMatch(RoleOf(posting));
         if (match != Match::kNone) visit(DocOf(posting), match);
@@ -198,6 +209,13 @@ void TermTable::ForEachMatch(const QueryWord& word, Visit visit) const {
   }
   if (word.parts) VisitParts(word, visit);
   if (word.edits) VisitNear(word, visit);
+}
+
+bool TermTable::BeginsWith(const Ordered& term, const Sought& sought) const {
+  const size_t compared = std::min(sought.text.size(), sizeof(sought.begin));
+  if ((term.begin ^ sought.begin) >> 8 * (sizeof(sought.begin) - compared) != 0) return false;
+  // No term holds a zero byte, which the end is taken as.
+  return compared == sought.text.size() || absl::StartsWith(TextOf(term.id), sought.text);
 }
 
 void TermTable::VisitParts(const QueryWord& word, Visit visit) const {
@@ -228,16 +246,17 @@ void TermTable::VisitNear(const QueryWord& word, Visit visit) const {
   const size_t length = word.letters.size();
   for (size_t near = length - 1; near <= std::min(length + 1, kMaxNearLength); ++near) {
     const Near& terms = near_[near];
-    for (size_t i = 0; i < terms.ids.size(); ++i) {
-      // One edit brings at most one letter and takes at most one.
-      const uint64_t brought = terms.letters[i] & ~letters;
-      const uint64_t taken = letters & ~terms.letters[i];
-      if ((brought & (brought - 1)) != 0 || (taken & (taken - 1)) != 0) continue;
-      const Id id = terms.ids[i];
-      if (!WithinOneEdit(word.letters, ToCodePoints(TextOf(id)))) continue;
-      ForEachPosting(id, [&](uint32_t posting) {
-        if (Editable(RoleOf(posting))) visit(DocOf(posting), Match::kOneEdit);
-      });
+    for (size_t begin = 0; begin < terms.ids.size(); begin += kNearAtOnce) {
+      const size_t count = std::min(kNearAtOnce, terms.ids.size() - begin);
+      std::array<uint32_t, kNearAtOnce> likely;
+      const size_t found = LikelyNear(letters, &terms.letters[begin], count, likely.data());
+      for (size_t i = 0; i < found; ++i) {
+        const Id id = terms.ids[begin + likely[i]];
+        if (!WithinOneEdit(word.letters, ToCodePoints(TextOf(id)))) continue;
+        ForEachPosting(id, [&](uint32_t posting) {
+          if (Editable(RoleOf(posting))) visit(DocOf(posting), Match::kOneEdit);
+        });
+      }
     }
   }
 }
@@ -246,7 +265,7 @@ size_t TermTable::bytes() const {
   size_t bytes = arena_.capacity() + slots_.capacity() * sizeof(Slot) +
                  lists_.capacity() * sizeof(lists_[0]) + by_text_.capacity() * (sizeof(Id) + 1) +
                  by_order_.size() * 20;
-  for (const auto& list : lists_) bytes += list.capacity() * sizeof(uint32_t);
+  for (const PostingList& list : lists_) bytes += list.bytes();
   bytes += by_pair_.capacity() * (sizeof(uint64_t) + sizeof(std::vector<Id>) + 1);
   for (const auto& [pair, ids] : by_pair_) bytes += ids.capacity() * sizeof(Id);
   for (const Near& near : near_) {

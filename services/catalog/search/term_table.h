@@ -12,6 +12,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/functional/function_ref.h"
 #include "services/catalog/search/matching.h"
+#include "services/catalog/search/posting_list.h"
 #include "services/catalog/search/terms.h"
 
 namespace tidemark::catalog {
@@ -114,6 +115,7 @@ class TermTable {
   void AddNear(Id id);
   template <typename F>
   void ForEachPosting(Id id, F visit) const;
+  bool BeginsWith(const Ordered& term, const Sought& sought) const;
   void VisitNear(const QueryWord& word, Visit visit) const;
   void VisitParts(const QueryWord& word, Visit visit) const;
   // Leaves out terms that nobody has any more.
@@ -122,7 +124,7 @@ class TermTable {
   std::string arena_;
   std::vector<Slot> slots_;
   size_t dead_ = 0;
-  std::vector<std::vector<uint32_t>> lists_;
+  std::vector<PostingList> lists_;
   std::vector<uint32_t> free_lists_;
   absl::flat_hash_set<Id, Hash, Same> by_text_;
   absl::btree_set<Ordered, Less> by_order_;

@@ -212,17 +212,26 @@ void Searches(Client& client, uint32_t count, uint32_t times) {
   }
 }
 
-void Resolve(Client& client, uint32_t count, uint32_t times) {
+void Resolve(Client& client, std::string_view what, uint32_t count, uint32_t times,
+             const std::function<std::string(std::string name)>& typed) {
   for (uint32_t n = 0; n < times; ++n) {
     ResolveRegionsRequest request;
     for (uint32_t i = 0; i < 100; ++i) {
       const uint32_t block = (n * 100 + i) * 31 % std::max(count / 200, 1U);
-      request.add_texts(ResourceOf(1 + block * 200 + 1 + i % 30).display_names().at("zh"));
+      request.add_texts(typed(ResourceOf(1 + block * 200 + 1 + i % 30).display_names().at("zh")));
     }
     ResolveRegionsResponse response;
     const double micros = client.Call(&CatalogService::Stub::ResolveRegions, request, &response);
-    Print("ResolveRegions, 100 texts", micros, 100);
+    if (response.resolutions_size() != request.texts_size()) Fail("texts without an answer");
+    Print(what, micros, 100);
   }
+}
+
+void Resolves(Client& client, uint32_t count, uint32_t times) {
+  Resolve(client, "ResolveRegions, 100 names", count, times, [](std::string name) { return name; });
+  Resolve(client, "ResolveRegions, 100 texts that name none", count, times, [](std::string name) {
+    return name.substr(3, 6) + " xyz " + name.substr(0, 6) + " kabitodu";
+  });
 }
 
 // Follows from a version on and tells when a version was seen.
@@ -336,7 +345,7 @@ int Run(std::vector<std::string> arguments) {
     Gets(client, numbers[0], numbers[1] * 10);
     Lists(client, numbers[1]);
     Searches(client, numbers[0], numbers[1]);
-    Resolve(client, numbers[0], std::max(numbers[1] / 10, 1U));
+    Resolves(client, numbers[0], std::max(numbers[1] / 10, 1U));
   } else if (command == "follow" && numbers.size() == 3) {
     Follow(address, token, numbers[0], numbers[1], numbers[2]);
   } else if (command == "replay" && numbers.empty()) {

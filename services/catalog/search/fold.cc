@@ -80,6 +80,8 @@ class FoldTable {
   // Compatible, without accents, in one case; empty when it is no letter, digit or character.
   static icu::UnicodeString Simple(UChar32 c, const icu::Normalizer2* nfkd,
                                    const icu::Normalizer2* nfc) {
+    // Half-width marks of kana are no marks by their category.
+    if (c == 0xFF9E || c == 0xFF9F) return icu::UnicodeString(c - 0xFF9E + 0x3099);
     UErrorCode error = U_ZERO_ERROR;
     const icu::UnicodeString apart = nfkd->normalize(icu::UnicodeString(c), error);
     icu::UnicodeString kept;
@@ -140,6 +142,24 @@ void AppendUtf8(char32_t c, std::string* out) {
   out->append(bytes, static_cast<size_t>(length));
 }
 
+// Marks of kana, vowels and last consonants of Hangul: they may be one character with what is
+// before them, as NFC says.
+bool MayJoin(char32_t c) {
+  return c == 0x3099 || c == 0x309A || (c >= 0x1161 && c <= 0x1175) || (c >= 0x11A8 && c <= 0x11C2);
+}
+
+// The character that both are together; 0: they are two.
+char32_t JoinedOf(char32_t first, char32_t second) {
+  static const icu::Normalizer2* const nfc = [] {
+    UErrorCode error = U_ZERO_ERROR;
+    return icu::Normalizer2::getNFCInstance(error);
+  }();
+  if (nfc == nullptr || !MayJoin(second)) return 0;
+  const UChar32 joined =
+      nfc->composePair(static_cast<UChar32>(first), static_cast<UChar32>(second));
+  return joined < 0 ? 0 : static_cast<char32_t>(joined);
+}
+
 class RunBuilder {
  public:
   void Add(char32_t c, size_t begin, size_t end) {
@@ -148,7 +168,12 @@ class RunBuilder {
     if (!open_) {
       runs_.push_back({.han = han, .begin = begin});
       open_ = true;
+    } else if (const char32_t joined = JoinedOf(last_, c)) {
+      runs_.back().text.resize(last_at_);
+      c = joined;
     }
+    last_ = c;
+    last_at_ = runs_.back().text.size();
     AppendUtf8(c, &runs_.back().text);
     runs_.back().end = end;
   }
@@ -158,6 +183,9 @@ class RunBuilder {
  private:
   std::vector<Run> runs_;
   bool open_ = false;
+  // The last character of the last run, and where it stands in its text.
+  char32_t last_ = 0;
+  size_t last_at_ = 0;
 };
 
 }  // namespace

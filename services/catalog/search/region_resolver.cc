@@ -51,7 +51,10 @@ class Resolver {
       for (size_t i = 0; i < texts.size(); ++i) answers[i] = ByName(view, &finder, texts[i]);
     });
     for (size_t i = 0; i < texts.size(); ++i) {
-      if (answers[i].candidates.empty()) answers[i] = Guess(texts[i]);
+      if (answers[i].candidates.empty() && guesses_left_ > 0) {
+        --guesses_left_;
+        answers[i] = Guess(texts[i]);
+      }
       result->answers.push_back(std::move(answers[i]));
     }
   }
@@ -133,6 +136,7 @@ class Resolver {
 
   const SearchIndex& index_;
   const RegionQuestion& question_;
+  size_t guesses_left_ = kMaxGuesses;
   std::optional<absl::flat_hash_set<std::string>> within_;
 };
 

@@ -7,6 +7,7 @@
 #include <unicode/uscript.h>
 #include <unicode/utf8.h>
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -70,6 +71,31 @@ class FoldTable {
     latin.foldCase();
     SetLines(han_from, han);
     SetLines(latin_from, latin);
+    // A simplified character may itself be the traditional form of another one, and each of two the
+    // simplified form of the other: 薴 becomes 苧, 苧 becomes 苎, and 苎 becomes 苧.
+    const std::vector<char32_t> once = folded_;
+    for (char32_t& folded : folded_) folded = Last(folded, once);
+    for (std::u32string& several : several_) {
+      for (char32_t& one : several) one = Last(one, once);
+    }
+  }
+
+  // What a character becomes in the end: what becomes itself, or the smallest of those that become
+  // each other.
+  static char32_t Last(char32_t c, const std::vector<char32_t>& once) {
+    constexpr int kMaxSteps = 8;
+    const auto next = [&](char32_t from) {
+      if (from <= kVanishes || from >= kTableSize) return from;
+      const char32_t to = once[from];
+      return to <= kVanishes || to >= kSeveral ? from : to;
+    };
+    for (int i = 0; i < kMaxSteps; ++i) c = next(c);
+    char32_t least = c;
+    for (int i = 0; i < kMaxSteps; ++i) {
+      c = next(c);
+      least = std::min(least, c);
+    }
+    return least;
   }
 
   static bool Vanishes(UChar32 c) {

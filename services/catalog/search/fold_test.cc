@@ -30,6 +30,9 @@ TEST(Fold, CaseWidthAndAccentsDoNotMatter) {
 TEST(Fold, TraditionalCharactersBecomeSimplified) {
   EXPECT_EQ(Folded("臺灣"), "台湾");
   EXPECT_EQ(Folded("寧波市"), "宁波市");
+  // ICU makes the second of the first, the third of the second, and the second of the third.
+  EXPECT_EQ(Folded("薴"), Folded("苎"));
+  EXPECT_EQ(Folded("苧"), Folded("苎"));
 }
 
 TEST(Fold, KanaAndHangulAreOneCharacterHoweverTheyAreWritten) {

@@ -55,28 +55,43 @@ void SearchIndex::Remove(const std::string& name, const std::vector<Term>& remov
   free_.push_back(doc);
 }
 
-void SearchIndex::CollectWord(const QueryWord& word, Found* found) const {
-  terms_.ForEachMatch(word, [&](uint32_t doc, Match match) { found->Offer(doc, match); });
+void SearchIndex::CollectWord(const QueryWord& word, const Found* among, Found* found) const {
+  if (among == nullptr) {
+    terms_.ForEachMatch(word, [&](uint32_t doc, Match match) { found->Offer(doc, match); });
+    return;
+  }
+  terms_.ForEachMatch(word, [&](uint32_t doc, Match match) {
+    if (among->At(doc) != Match::kNone) found->Offer(doc, match);
+  });
 }
 
 void SearchIndex::CollectAll(std::span<const QueryWord> words, Found* all) const {
-  for (size_t i = 0; i < words.size(); ++i) {
+  // The rarest word first: what it is not found in need not be kept for the others.
+  std::vector<std::pair<size_t, const QueryWord*>> order;
+  for (const QueryWord& word : words) order.emplace_back(terms_.CountWhole(word.key), &word);
+  std::stable_sort(order.begin(), order.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (size_t i = 0; i < order.size(); ++i) {
     if (i == 0) {
-      CollectWholeOrParts(words[i], all);
+      CollectWholeOrParts(*order[i].second, nullptr, all);
       continue;
     }
+    if (all->docs().empty()) return;
     FoundPool::Lease word(found_pool_, resources_.size());
-    CollectWholeOrParts(words[i], &*word);
+    CollectWholeOrParts(*order[i].second, all, &*word);
     all->Keep(*word);
   }
 }
 
-void SearchIndex::CollectWholeOrParts(const QueryWord& word, Found* found) const {
-  CollectWord(word, found);
+void SearchIndex::CollectWholeOrParts(const QueryWord& word, const Found* among,
+                                      Found* found) const {
+  CollectWord(word, among, found);
   if (word.parts_of_it.empty()) return;
   FoundPool::Lease parts(found_pool_, resources_.size());
   CollectAll(word.parts_of_it, &*parts);
-  for (const uint32_t doc : parts->docs()) found->Offer(doc, parts->At(doc));
+  for (const uint32_t doc : parts->docs()) {
+    if (among == nullptr || among->At(doc) != Match::kNone) found->Offer(doc, parts->At(doc));
+  }
 }
 
 bool SearchIndex::IsWanted(uint32_t doc, const SearchQuery& query) const {
@@ -144,7 +159,7 @@ SearchResult SearchIndex::Search(const SearchQuery& query) const {
     if (query.query.words.empty()) return;
     FoundPool::Lease found(found_pool_, resources_.size());
     CollectAll(query.query.words, &*found);
-    if (!query.query.phrase.key.empty()) CollectWord(query.query.phrase, &*found);
+    if (!query.query.phrase.key.empty()) CollectWord(query.query.phrase, nullptr, &*found);
     Best best(*this, query.skip + query.count + 1);
     for (const uint32_t doc : found->docs()) {
       const Match match = found->At(doc);

@@ -86,10 +86,11 @@ class SearchIndex final : public StateObserver {
 
   void Put(const IndexChange& change);
   void Remove(const std::string& name, const std::vector<Term>& removed);
-  void CollectWord(const QueryWord& word, Found* found) const;
+  // What a word is found in; `among`: of those, null: of all.
+  void CollectWord(const QueryWord& word, const Found* among, Found* found) const;
   // Those that have each of the words, as a whole or by its parts.
   void CollectAll(std::span<const QueryWord> words, Found* all) const;
-  void CollectWholeOrParts(const QueryWord& word, Found* found) const;
+  void CollectWholeOrParts(const QueryWord& word, const Found* among, Found* found) const;
   bool IsWanted(uint32_t doc, const SearchQuery& query) const;
 
   // Held by a change while it waits for the searches under way, so that new ones do not pass it.

@@ -188,9 +188,20 @@ void TermTable::ForEachWhole(std::string_view term,
   ForEachPosting(*found, [&](uint32_t posting) { visit(DocOf(posting), RoleOf(posting)); });
 }
 
+size_t TermTable::CountWhole(std::string_view term) const {
+  const auto found = by_text_.find(term);
+  if (found == by_text_.end()) return 0;
+  const uint32_t postings = slots_[*found].postings;
+  if (postings == kNothing) return 0;
+  return (postings & kMany) == 0 ? 1 : lists_[postings & ~kMany].size();
+}
+
 void TermTable::ForEachMatch(const QueryWord& word, Visit visit) const {
   if (word.key.empty()) return;
   ForEachWhole(word.key, [&](uint32_t doc, TermClass role) { visit(doc, WholeMatch(role)); });
+  // What it is found in as a whole it is found in no better otherwise.
+  const auto found = by_text_.find(word.key);
+  const Id whole = found == by_text_.end() ? kNoTerm : *found;
   if (!word.sound.empty()) {
     ForEachWhole(word.sound, [&](uint32_t doc, TermClass role) {
       if (role == TermClass::kPinyin) visit(doc, Match::kPinyin);
@@ -201,14 +212,15 @@ void TermTable::ForEachMatch(const QueryWord& word, Visit visit) const {
     size_t seen = 0;
     for (auto it = by_order_.lower_bound(sought);
          it != by_order_.end() && BeginsWith(*it, sought) && seen < kMaxTermsSeen; ++it, ++seen) {
+      if (it->id == whole) continue;
       ForEachPosting(it->id, [&](uint32_t posting) {
         const Match match = PrefixMatch(RoleOf(posting));
         if (match != Match::kNone) visit(DocOf(posting), match);
       });
     }
   }
-  if (word.parts) VisitParts(word, visit);
-  if (word.edits) VisitNear(word, visit);
+  if (word.parts) VisitParts(word, whole, visit);
+  if (word.edits) VisitNear(word, whole, visit);
 }
 
 bool TermTable::BeginsWith(const Ordered& term, const Sought& sought) const {
@@ -218,7 +230,7 @@ bool TermTable::BeginsWith(const Ordered& term, const Sought& sought) const {
   return compared == sought.text.size() || absl::StartsWith(TextOf(term.id), sought.text);
 }
 
-void TermTable::VisitParts(const QueryWord& word, Visit visit) const {
+void TermTable::VisitParts(const QueryWord& word, Id whole, Visit visit) const {
   const std::vector<Id>* rarest = nullptr;
   bool all = true;
   ForEachPair(word.letters, [&](uint64_t pair) {
@@ -233,6 +245,7 @@ void TermTable::VisitParts(const QueryWord& word, Visit visit) const {
   const size_t most = std::min(rarest->size(), kMaxTermsSeen);
   for (size_t i = 0; i < most; ++i) {
     const Id id = (*rarest)[i];
+    if (id == whole) continue;
     if (word.letters.size() > 2 && !absl::StrContains(TextOf(id), word.key)) continue;
     ForEachPosting(id, [&](uint32_t posting) {
       const Match match = PartMatch(RoleOf(posting));
@@ -241,7 +254,7 @@ void TermTable::VisitParts(const QueryWord& word, Visit visit) const {
   }
 }
 
-void TermTable::VisitNear(const QueryWord& word, Visit visit) const {
+void TermTable::VisitNear(const QueryWord& word, Id whole, Visit visit) const {
   const uint64_t letters = LettersOf(word.letters);
   const size_t length = word.letters.size();
   for (size_t near = length - 1; near <= std::min(length + 1, kMaxNearLength); ++near) {
@@ -252,6 +265,7 @@ void TermTable::VisitNear(const QueryWord& word, Visit visit) const {
       const size_t found = LikelyNear(letters, &terms.letters[begin], count, likely.data());
       for (size_t i = 0; i < found; ++i) {
         const Id id = terms.ids[begin + likely[i]];
+        if (id == whole) continue;
         if (!WithinOneEdit(word.letters, ToCodePoints(TextOf(id)))) continue;
         ForEachPosting(id, [&](uint32_t posting) {
           if (Editable(RoleOf(posting))) visit(DocOf(posting), Match::kOneEdit);

@@ -45,6 +45,8 @@ class TermTable {
   // Those that have exactly this term.
   void ForEachWhole(std::string_view term,
                     absl::FunctionRef<void(uint32_t doc, TermClass role)> visit) const;
+  // How many those are, by role; at once.
+  size_t CountWhole(std::string_view term) const;
 
   size_t terms() const { return slots_.size() - dead_; }
   // About what it takes of memory.
@@ -62,6 +64,7 @@ class TermTable {
   };
   static constexpr uint32_t kMany = uint32_t{1} << 31;
   static constexpr uint32_t kNothing = kMany - 1;
+  static constexpr Id kNoTerm = ~Id{0};
 
   struct Hash {
     using is_transparent = void;
@@ -116,8 +119,8 @@ class TermTable {
   template <typename F>
   void ForEachPosting(Id id, F visit) const;
   bool BeginsWith(const Ordered& term, const Sought& sought) const;
-  void VisitNear(const QueryWord& word, Visit visit) const;
-  void VisitParts(const QueryWord& word, Visit visit) const;
+  void VisitNear(const QueryWord& word, Id whole, Visit visit) const;
+  void VisitParts(const QueryWord& word, Id whole, Visit visit) const;
   // Leaves out terms that nobody has any more.
   void Compact();
 

@@ -11,6 +11,8 @@ namespace tidemark::catalog {
 namespace {
 
 constexpr size_t kMinDead = 4096;
+// More than any text of a resource has.
+constexpr size_t kMaxTermBytes = size_t{1} << 22;
 
 constexpr uint32_t PostingOf(uint32_t doc, TermClass role) {
   return doc << kTermClassBits | static_cast<uint32_t>(role);
@@ -63,13 +65,15 @@ void ForEachPair(std::u32string_view text, F visit) {
 TermTable::TermTable() : by_text_(0, Hash{this}, Same{this}), by_order_(Less{this}) {}
 
 TermTable::Id TermTable::IdOf(std::string_view text) {
-  const auto found = by_text_.find(text);
-  if (found != by_text_.end()) return *found;
   const Id id = static_cast<Id>(slots_.size());
-  slots_.push_back(
-      {.offset = static_cast<uint32_t>(arena_.size()), .size = static_cast<uint32_t>(text.size())});
-  arena_ += text;
-  by_text_.insert(id);
+  const auto place = by_text_.lazy_emplace(text, [&](const auto& make) {
+    slots_.push_back({.offset = static_cast<uint32_t>(arena_.size()),
+                      .size = static_cast<uint32_t>(text.size()),
+                      .hash = HashOf(text)});
+    arena_ += text;
+    make(id);
+  });
+  if (slots_.size() == id) return *place;
   AddPairs(id);
   // Counted as dead until somebody has it.
   ++dead_;
@@ -93,7 +97,7 @@ void TermTable::AddNear(Id id) {
 
 void TermTable::Add(const Term& term, uint32_t doc) {
   // The arena is addressed by 32 bits.
-  if (doc >= kMaxDocs - 1 ||
+  if (doc >= kMaxDocs - 1 || term.text.size() > kMaxTermBytes ||
       term.text.size() > std::numeric_limits<uint32_t>::max() - arena_.size())
     return;
   const Id id = IdOf(term.text);

@@ -55,12 +55,14 @@ class TermTable {
  private:
   struct Slot {
     uint32_t offset = 0;
-    uint32_t size = 0;
+    uint32_t size : 30 = 0;
+    // Indexes that it is in.
+    uint32_t ordered : 1 = false;
+    uint32_t near : 1 = false;
     // One posting, or with kMany the index of a list.
     uint32_t postings = kNothing;
-    // Indexes that it is in.
-    bool ordered = false;
-    bool near = false;
+    // Of the text, so that a set of millions can grow without a look at every text.
+    uint32_t hash = 0;
   };
   static constexpr uint32_t kMany = uint32_t{1} << 31;
   static constexpr uint32_t kNothing = kMany - 1;
@@ -69,8 +71,10 @@ class TermTable {
   struct Hash {
     using is_transparent = void;
     const TermTable* table;
-    size_t operator()(std::string_view text) const { return absl::Hash<std::string_view>{}(text); }
-    size_t operator()(Id id) const { return (*this)(table->TextOf(id)); }
+    // The set takes its places by low bits, of which there must be more than of a hash.
+    static size_t Spread(uint32_t hash) { return hash * uint64_t{0x9E3779B97F4A7C15} >> 16; }
+    size_t operator()(std::string_view text) const { return Spread(HashOf(text)); }
+    size_t operator()(Id id) const { return Spread(table->slots_[id].hash); }
   };
   struct Same {
     using is_transparent = void;
@@ -110,6 +114,9 @@ class TermTable {
 
   std::string_view TextOf(Id id) const {
     return std::string_view(arena_).substr(slots_[id].offset, slots_[id].size);
+  }
+  static uint32_t HashOf(std::string_view text) {
+    return static_cast<uint32_t>(absl::Hash<std::string_view>{}(text));
   }
   Id IdOf(std::string_view text);
   void AddPosting(Id id, uint32_t posting);

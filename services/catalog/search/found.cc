@@ -22,20 +22,6 @@ void Found::Offer(uint32_t doc, Match match) {
   best = std::min(best, static_cast<uint8_t>(match));
 }
 
-void Found::Keep(const Found& other) {
-  size_t kept = 0;
-  for (const uint32_t doc : docs_) {
-    const uint8_t there = other.matches_[doc];
-    if (there == kNotFound) {
-      matches_[doc] = kNotFound;
-    } else {
-      matches_[doc] = std::max(matches_[doc], there);
-      docs_[kept++] = doc;
-    }
-  }
-  docs_.resize(kept);
-}
-
 FoundPool::Lease::Lease(FoundPool& pool, size_t count) : pool_(pool) {
   {
     base::MutexLock lock(pool_.mutex_);

@@ -1,6 +1,7 @@
 #ifndef TIDEMARK_SERVICES_CATALOG_SEARCH_FOUND_H_
 #define TIDEMARK_SERVICES_CATALOG_SEARCH_FOUND_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -20,8 +21,17 @@ class Found {
   void Reset(size_t count);
 
   void Offer(uint32_t doc, Match match);
-  // Leaves those that are in `other` too, with the worse of their matches.
-  void Keep(const Found& other);
+  // Leaves those that `match_of` finds something in, with the worse of their matches.
+  template <typename F>
+  void Keep(F match_of) {
+    size_t kept = 0;
+    for (const uint32_t doc : docs_) {
+      const auto there = static_cast<uint8_t>(match_of(doc));
+      matches_[doc] = std::max(matches_[doc], there);
+      if (At(doc) != Match::kNone) docs_[kept++] = doc;
+    }
+    docs_.resize(kept);
+  }
 
   Match At(uint32_t doc) const { return static_cast<Match>(matches_[doc]); }
   // In no order.

@@ -7,6 +7,12 @@
 #include "services/catalog/search/index_changes.h"
 
 namespace tidemark::catalog {
+namespace {
+
+// How much longer it takes to look for a word in a resource than in the index, by its size.
+constexpr size_t kDearness = 4000;
+
+}  // namespace
 void SearchIndex::Changed(std::span<const Change> changes, uint64_t version) {
   // The dear part; nobody waits for it.
   IndexChanges worked_out(changes);
@@ -76,10 +82,14 @@ void SearchIndex::CollectAll(std::span<const QueryWord> words, Found* all) const
       CollectWholeOrParts(*order[i].second, nullptr, all);
       continue;
     }
-    if (all->docs().empty()) return;
-    FoundPool::Lease word(found_pool_, resources_.size());
-    CollectWholeOrParts(*order[i].second, all, &*word);
-    all->Keep(*word);
+    const QueryWord& word = *order[i].second;
+    if (all->docs().size() * kDearness < resources_.size()) {
+      all->Keep([&](uint32_t doc) { return Explain(*resources_[doc], word).match; });
+      continue;
+    }
+    FoundPool::Lease found(found_pool_, resources_.size());
+    CollectWholeOrParts(word, all, &*found);
+    all->Keep([&](uint32_t doc) { return found->At(doc); });
   }
 }
 

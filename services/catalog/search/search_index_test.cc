@@ -177,6 +177,29 @@ TEST_F(SearchIndexTest, TakesManyChangesAtOnce) {
   EXPECT_EQ(Ask("宁波").version, 2U);
 }
 
+TEST_F(SearchIndexTest, WordsAreFoundTheSameAmongFewAsAmongMany) {
+  constexpr size_t kMany = 9000;
+  std::vector<Change> changes;
+  for (size_t i = 0; i < kMany; ++i) {
+    Change& change = changes.emplace_back();
+    change.after = std::make_shared<const Resource>(
+        Place(absl::StrCat("r", i), "宁波市", absl::StrCat("Common Name", i)));
+    change.name = change.after->name;
+  }
+  index_.Changed(changes, 1);
+  const auto asked = [&](const char* text) {
+    const SearchResult result = Ask(text);
+    for (const SearchHit& hit : result.hits) EXPECT_EQ(hit.match, MatchOf(hit.matches)) << text;
+    return result.hits.size();
+  };
+  EXPECT_EQ(asked("common name1234"), 1U);
+  EXPECT_EQ(asked("name1234 comon 宁波"), 1U);
+  EXPECT_EQ(asked("name1234 5G宁波"), 0U);
+  EXPECT_EQ(asked("r1234 宁波name1234 common"), 1U);
+  EXPECT_EQ(asked("name123 common"), 11U);
+  EXPECT_EQ(asked("name1234 absent"), 0U);
+}
+
 TEST_F(SearchIndexTest, PagesJoinWithoutGap) {
   for (int i = 0; i < 30; ++i) Put(Place(absl::StrCat("r", i), "新区"));
   std::vector<std::string> paged, all;

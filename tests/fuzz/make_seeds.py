@@ -101,6 +101,60 @@ FILTERS = [
     'id = "\\"x\\\\"', "regions/cn-33", "observatories/main", "regionGroups/a.b", "level = x OR id = y",
 ]
 
+# A letter for the type, then a message as text; document_fuzzer.cc says what it means.
+DOCUMENTS = [
+    ("Policy", 'kind: POLICY_KIND_PLAN issued { grain: PERIOD_GRAIN_YEAR start { year: 2013 month: 1 day: 1 } }'
+     ' lines { id: "a" title { texts { key: "zh" value: "\u4f9b\u7ed9" } } kind: POLICY_LINE_KIND_ACTION }'
+     ' lines { id: "b" title { texts { key: "en" value: "x" } } kind: POLICY_LINE_KIND_FORM parent: "a" }'),
+    ("Provider", 'kind: PROVIDER_KIND_ENTERPRISE codes { code: "9133" } codes { code: "p" source: "sources/s" }'
+     ' founded { grain: PERIOD_GRAIN_MONTH count: 3 start { year: 2013 month: 1 day: 1 } }'
+     ' sizes { size_class: SIZE_CLASS_SMALL valid { end { year: 2015 month: 2 day: 28 } } }'),
+    ("Programme", 'recorded: true stage: PROGRAMME_STAGE_CLOSED criteria { id: "a" title { texts { key: "en" value: "x" } }'
+     ' round: ASSESSMENT_ROUND_ASSESSMENT weight: 60 } shortlist_rule { quota: 3 ties: TIE_RULE_TAKE_ALL'
+     ' cut_off { value: "60.5" } tie_break: "a" }'),
+    ("Indicator", 'unit { kind: UNIT_KIND_RATIO } frequency: PERIOD_GRAIN_YEAR additivity: ADDITIVITY_FLOW'
+     ' method { texts { key: "en" value: "x" } } formula { operation { kind: OPERATION_KIND_DIVIDE operands { measure {'
+     ' name: "net" filters { dimension: "channel" codes: "ONLINE" } } } operands { constant { value { value: "2.50" }'
+     ' unit { kind: UNIT_KIND_MONEY currency: "CNY" } } } } }'),
+    ("ObservationSeries", 'indicator: "indicators/x" unit { kind: UNIT_KIND_MONEY currency: "CNY" power_of_ten: 8 }'
+     ' form: SERIES_FORM_INDEX index_base { grain: PERIOD_GRAIN_YEAR start { year: 2010 month: 1 day: 1 } }'
+     ' grains: PERIOD_GRAIN_QUARTER publisher: "organisations/x"'),
+    ("Vintage", 'source { publisher: "organisations/x" published { year: 2018 month: 6 day: 14 } }'
+     ' series { series: "observationSeries/x" regions { region: "regions/cn" cells { period { grain: PERIOD_GRAIN_MONTH'
+     ' count: 2 start { year: 2018 month: 1 day: 1 } } value { value: "-61081.50" } } } }'),
+    ("Target", 'due { grain: PERIOD_GRAIN_YEAR start { year: 2015 month: 1 day: 1 } } quantitative { kind: GOAL_KIND_ABOUT'
+     ' value { value: "3.2" } tolerance { value: "0.1" } unit { kind: UNIT_KIND_MONEY currency: "CNY" power_of_ten: 12 } }'),
+    ("DataAsset", 'kind: ASSET_KIND_LIVE_DATA owner: "organisations/x" licence: "CC-BY-4.0" state: ASSET_STATE_REGISTERED'), ("SavedQuery", 'text: "net by month"'),
+]
+# As the numbers of Type in services/catalog/domain/resource.h, from the first document on.
+DOCUMENT_TYPES = ["Scenario", "Project", "Activity", "Organisation", "Policy", "Provider", "Product", "DigitalApp", "Venue",
+                  "Batch", "Programme", "Candidacy", "Assessment", "Selection", "Task", "Target", "Cooperation", "Indicator",
+                  "ObservationSeries", "Vintage", "DataAsset", "SavedQuery"]
+NUMBERS = ["0", "-0.5", "6.552", "999999999999999999", "0.000000000000000001", "-12.", "01", "1e3"]
+
+# Names a line each, then what is typed.
+SEARCHES = [
+    "Ningbo\t宁波市\tning bo shi\tA port.\n宁波港\nHangzhou\t杭州市\n寧波",
+    "Lüliang\t吕梁市\tlü liang shi\n \n5G网络\nlvliang", "吉林省\n\n吉林市\n\n吉林",
+    "ＮＩＮＧＢＯ　㎏ ß ø\nstrasse kg", "カタカナ ﾊﾟﾋﾟ かな 한국어\n한국", "a\ta\ta\n b  c \na b c d e f",
+    "\U00020000\U0001F600x\nx", "Town of x\tx镇\nxton town",
+]
+# A mapping and a table to go with it.
+OBSERVATION_FILES = [
+    ("encoding: gbk\ncells: {except: [code, name]}\nseries: cn-gdp\n"
+     "region: {value: 'cn-${code}', extract: '(cn-..)0000000'}\nperiod: ${heading}\nvalue: ${cell}\nthousands: ','\n",
+     "code,name,2015,2016年\n150000000,内蒙古区,\"17,831.51\",18128.10\n330000000,浙江省,42886.5,-\n".encode("gbk")),
+    ("cells: {columns: [a, b]}\nseries: {value: '${heading}', map: {a: cn-a, b: cn-b}}\nregion: cn\nperiod: ${t}\n"
+     "value: ${cell}\nnull_values: ['-']\n",
+     "t,a,b\n2018年1-2月,61081.5,9.7\n2018 Q1,-,0.50\n2018,1,\nnever,2,3\n".encode()),
+    ("series: {value: '${I}', letters: lower}\nregion: {value: '${R}', letters: lower}\nperiod: ${TIME_PERIOD}\n"
+     "value: ${OBS_VALUE}\nstatus: ${OBS_STATUS}\nmissing: state\n",
+     b"DATAFLOW,I,R,TIME_PERIOD,OBS_VALUE,OBS_STATUS\nX:Y(1.0),GDP,CN,2024-Q1,1.10,A\nX:Y(1.0),GDP,CN,2024-Q2,,M\n"),
+    ("period: {day: '${d}', form: '%m/%d/%Y', grain: quarter}\nseries: s\nregion: cn\nvalue: ${v}\n",
+     b"d,v\n10/1/1999,1\n2/30/1999,2\n"),
+]
+PERIODS = ["2024年1-2月", "2024 Q1", "2013-Q1..Q3", "2024-W53", "Jan 2024", "2024年前三季度", "2024-S1", "2023-02-29"]
+
 
 def fenced(path, language=""):
     """The code blocks of a document."""
@@ -158,6 +212,18 @@ def main():
         write("state_files", f"hand-{i}", text)
     for i, text in enumerate(FILTERS):
         write("catalog_state", f"text-{i}", text)
+    for i, (kind, text) in enumerate(DOCUMENTS):
+        write("document", f"text-{i}", bytes([DOCUMENT_TYPES.index(kind)]) + text.encode())
+    for i, number in enumerate(NUMBERS):
+        write("document", f"number-{i}", number)
+    for i, text in enumerate(SEARCHES):
+        write("search", f"hand-{i}", text)
+    for i, text in enumerate(PERIODS):
+        write("observation_file", f"period-{i}", text)
+    for i, mapping in enumerate(fenced("docs/observations-mapping.md", "yaml")):
+        write("observation_file", f"docs-{i}", mapping)
+    for i, (mapping, table) in enumerate(OBSERVATION_FILES):
+        write("observation_file", f"hand-{i}", mapping.encode() + b"=====\n" + table)
     for i, line in enumerate((ROOT / "tests/data/leaf_vectors.txt").read_text().splitlines()):
         vector = json.loads(line)
         if "leaf" in vector and i % 5 == 1:

@@ -9,6 +9,9 @@ import subprocess
 import sys
 import unittest
 
+from tidemark.catalog.v1 import catalog_service_pb2 as catalog
+from tidemark.catalog.v1 import types_pb2 as types
+
 from stack import ROOT, Stack
 
 SAMPLES = os.path.join(ROOT, "deploy", "samples")
@@ -121,6 +124,24 @@ class Search(unittest.TestCase):
     def test_applying_again_changes_nothing(self):
         done = self.stack.cli("apply", "-f", os.path.join(SAMPLES, "regions"), "-f", os.path.join(SAMPLES, "taxonomy"))
         self.assertRegex(done.stdout, r"(?m)^0 to create, 0 to update, \d+ unchanged$")
+
+    def test_codes_of_the_taxonomy_are_of_their_classifications(self):
+        listed = self.stack.catalog().ListResources(catalog.ListResourcesRequest(collection="categories", page_size=5000),
+                                                    metadata=self.stack.metadata())
+        codes = [code for resource in listed.resources for code in resource.category.codes]
+        cpc = {code.code for code in codes if code.classification == types.CLASSIFICATION_CPC_2_1}
+        self.assertGreaterEqual(len(cpc), 40)
+        # The 71 divisions of CPC 2.1, by section.
+        divisions = {f"{section}{n}" for section, numbers in enumerate(
+            ("1234", "12345678", "123456789", "123456789", "123456789", "34", "123456789", "123", "123456789", "123456789"))
+            for n in numbers}
+        self.assertEqual(len(divisions), 71)
+        for code in cpc:
+            self.assertRegex(code, r"^\d{2,5}$")
+            self.assertIn(code[:2], divisions)
+        # What a category is said to be exactly is said of no other one.
+        exact = [(code.classification, code.code) for code in codes if code.relation == types.CODE_RELATION_EXACT]
+        self.assertEqual(len(exact), len(set(exact)))
 
     def test_hits_say_why_and_keep_to_the_collection(self):
         hits = self.found("宁波", "--in", "regions")

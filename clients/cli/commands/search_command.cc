@@ -45,7 +45,8 @@ Examples:
   cut -d, -f3 orders.csv | sort -u | tidemark resolve -o csv
 )";
 
-constexpr int kMaxTexts = 1000;
+// So many of a request are guessed at.
+constexpr int kMaxTexts = 200;
 
 struct Options {
   std::vector<std::string> texts;

@@ -93,6 +93,11 @@ absl::Status Catalog::NotFoundAt(std::string_view name, uint64_t version) const 
 
 absl::StatusOr<ListPage> Catalog::List(const ListQuery& query) const {
   const std::string_view collection = CollectionOf(query.type).name;
+  const auto newest = [this](std::string_view name, uint64_t version) {
+    base::MutexLock lock(state_mutex_);
+    ResourcePtr state = state_.FindShared(name);
+    return state != nullptr && state->version == version ? std::move(state) : nullptr;
+  };
   ListPage page;
   std::string after = query.after_name;
   size_t bytes = 0;
@@ -104,7 +109,7 @@ absl::StatusOr<ListPage> Catalog::List(const ListQuery& query) const {
     TM_ASSIGN_OR_RETURN(
         std::vector<ResourcePtr> found,
         options_.store->List(collection, query.version, after,
-                             query.filter.empty() ? wanted : kSearchStep, kPageBytes));
+                             query.filter.empty() ? wanted : kSearchStep, kPageBytes, newest));
     if (found.empty()) return page;
     for (ResourcePtr& resource : found) {
       if (page.resources.size() == query.page_size || bytes >= kPageBytes) break;
@@ -115,8 +120,8 @@ absl::StatusOr<ListPage> Catalog::List(const ListQuery& query) const {
       page.resources.push_back(std::move(resource));
     }
   }
-  TM_ASSIGN_OR_RETURN(const auto more,
-                      options_.store->List(collection, query.version, after, 1, kPageBytes));
+  TM_ASSIGN_OR_RETURN(const auto more, options_.store->List(collection, query.version, after, 1,
+                                                            kPageBytes, newest));
   if (!more.empty()) page.next_after_name = after;
   return page;
 }

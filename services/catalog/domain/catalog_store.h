@@ -101,12 +101,22 @@ class CatalogStore {
   // Null when the resource does not exist at `version`.
   virtual absl::StatusOr<ResourcePtr> Read(std::string_view name, uint64_t version) const = 0;
 
+  // A state that the caller has in memory, by name and the version that made it; else null.
+  using KnownState = absl::FunctionRef<ResourcePtr(std::string_view name, uint64_t version)>;
   // Resources of `collection` whose names are after `after_name`, as of `version`, by name: at
-  // most `limit` and, beyond the first, `max_bytes` of stored bytes.
+  // most `limit` and, beyond the first, `max_bytes` of stored bytes. What `known` has is not read
+  // and not counted as bytes.
   virtual absl::StatusOr<std::vector<ResourcePtr>> List(std::string_view collection,
                                                         uint64_t version,
                                                         std::string_view after_name, size_t limit,
-                                                        size_t max_bytes) const = 0;
+                                                        size_t max_bytes,
+                                                        KnownState known) const = 0;
+  absl::StatusOr<std::vector<ResourcePtr>> List(std::string_view collection, uint64_t version,
+                                                std::string_view after_name, size_t limit,
+                                                size_t max_bytes) const {
+    return List(collection, version, after_name, limit, max_bytes,
+                [](std::string_view, uint64_t) -> ResourcePtr { return nullptr; });
+  }
 
   // Changes of one resource at versions below `before_version`, newest first, with `before`.
   virtual absl::StatusOr<std::vector<Change>> History(std::string_view name,

@@ -47,6 +47,11 @@ class DocumentRules {
   virtual void ForEachReference(const Document& document,
                                 absl::FunctionRef<void(const Reference&)> visit) const = 0;
 
+  // Texts by which others that have the same are found, as referrers of them are
+  // (NewestState::ForEachReferrer); none is a name.
+  virtual void ForEachKey(const Document& document,
+                          absl::FunctionRef<void(std::string_view key)> visit) const = 0;
+
   // The document to store: output-only fields kept from the stored one. `given` is the catalog as
   // all wanted states give it.
   virtual Document Normalised(const Document& wanted, const Document* stored,

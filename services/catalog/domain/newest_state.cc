@@ -19,6 +19,9 @@ absl::flat_hash_set<std::string> NewestState::Targets(const Resource& resource) 
   absl::flat_hash_set<std::string> targets;
   ForEachReference(resource, *rules_,
                    [&](const Reference& reference) { targets.emplace(reference.target); });
+  if (const auto* document = std::get_if<Document>(&resource.content)) {
+    rules_->ForEachKey(*document, [&](std::string_view key) { targets.emplace(key); });
+  }
   return targets;
 }
 

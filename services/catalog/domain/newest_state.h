@@ -87,6 +87,7 @@ class NewestState final : public ResourceLookup {
   void Unlink(const Resource& resource);
   void Link(const Resource& resource);
 
+  // What it refers to, and its keys (DocumentRules::ForEachKey).
   absl::flat_hash_set<std::string> Targets(const Resource& resource) const;
 
   const DocumentRules* rules_;

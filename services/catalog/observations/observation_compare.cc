@@ -1,7 +1,6 @@
 #include "services/catalog/observations/observation_compare.h"
 
 #include <algorithm>
-#include <set>
 
 #include "common/status/status_macros.h"
 #include "services/catalog/observations/observation_maker.h"
@@ -33,16 +32,11 @@ bool SameNumbers(const v1::VintageCell& a, const v1::VintageCell& b, const Decim
 struct Side {
   std::vector<SeriesStatement> statements;
   size_t complete = 0;
-  std::map<std::string_view, StatedRow> rows;
 
-  void Read(const absl::flat_hash_set<std::string_view>& regions) {
-    complete = NewestComplete(statements);
-    rows = RowsOf(statements, regions);
-  }
-  std::vector<StatedCell> Row(std::string_view region, RowReading& reading) const {
-    const auto row = rows.find(region);
-    if (row == rows.end()) return {};
-    return StandingCells(row->second, complete, reading);
+  // Of `row`, which is one of the statements'; null: none.
+  std::vector<StatedCell> Cells(const StatedRow* row, RowReading& reading) const {
+    if (row == nullptr) return {};
+    return StandingCells(*row, complete, reading);
   }
 };
 
@@ -63,8 +57,7 @@ class Comparer {
         after_(after),
         limits_(limits),
         maker_(&catalog),
-        reading_{.filter = query.cells, .cancelled = limits.cancelled},
-        regions_(query.regions.begin(), query.regions.end()) {
+        reading_{.filter = query.cells, .cancelled = limits.cancelled} {
     if (states.proposed == nullptr) return;
     for (const auto& [series, statement] : StatementsOf(states.proposed)) {
       proposed_[series] = statement;
@@ -102,29 +95,36 @@ class Comparer {
     }
     if (!counts() && SameStatements(before, after)) return absl::OkStatus();
     if (before.statements.empty() && after.statements.empty()) return absl::OkStatus();
-    before.Read(regions_);
-    after.Read(regions_);
+    for (Side* side : {&before, &after}) side->complete = NewestComplete(side->statements);
     TM_RETURN_IF_ERROR(maker_.SetSeries(series));
-    std::set<std::string_view> regions;
-    for (const Side* side : {&before, &after}) {
-      for (const auto& [region, row] : side->rows) regions.insert(region);
-    }
     const bool resumed = after_ && series == after_->series;
-    auto region = resumed ? regions.lower_bound(after_->region) : regions.begin();
-    for (; region != regions.end() && !ended_; ++region) {
-      CompareRow(series, *region, before, after, resumed && *region == after_->region);
+    const std::string_view from = resumed ? std::string_view(after_->region) : "";
+    RowReader was(before.statements, query_.regions, from);
+    RowReader is(after.statements, query_.regions, from);
+    while ((was.row() != nullptr || is.row() != nullptr) && !ended_) {
+      // The row of either side that is first, and of the other if it is of the same region.
+      const bool only_was =
+          is.row() == nullptr || (was.row() != nullptr && was.row()->region < is.row()->region);
+      const bool only_is =
+          was.row() == nullptr || (is.row() != nullptr && is.row()->region < was.row()->region);
+      const StatedRow* old_row = only_is ? nullptr : was.row();
+      const StatedRow* new_row = only_was ? nullptr : is.row();
+      const std::string region(old_row != nullptr ? old_row->region : new_row->region);
+      CompareRow(series, region, before, before.Cells(old_row, reading_), after,
+                 after.Cells(new_row, reading_), resumed && region == after_->region);
+      if (!only_is) was.Next();
+      if (!only_was) is.Next();
       if (limits_.cancelled()) return absl::CancelledError("the caller is gone");
       if (counts() || ended_ || reading_.looked < limits_.max_looked) continue;
-      page_.next = ObservationPosition{series, std::string(*region), kEndOfRow};
+      page_.next = ObservationPosition{series, region, kEndOfRow};
       ended_ = true;
     }
     return absl::OkStatus();
   }
 
-  void CompareRow(const std::string& series, std::string_view region, const Side& before,
-                  const Side& after, bool resumed) {
-    const auto was = before.Row(region, reading_);
-    const auto is = after.Row(region, reading_);
+  void CompareRow(const std::string& series, const std::string& region, const Side& before,
+                  const std::vector<StatedCell>& was, const Side& after,
+                  const std::vector<StatedCell>& is, bool resumed) {
     size_t i = 0;
     size_t k = 0;
     while ((i < was.size() || k < is.size()) && !ended_) {
@@ -153,7 +153,7 @@ class Comparer {
                     added.mutable_after());
       }
       bytes_ += added.ByteSizeLong();
-      last_ = {series, std::string(region), days};
+      last_ = {series, region, days};
     }
   }
 
@@ -195,7 +195,6 @@ class Comparer {
   const PageLimits& limits_;
   ObservationMaker maker_;
   RowReading reading_;
-  const absl::flat_hash_set<std::string_view> regions_;
   absl::flat_hash_map<std::string_view, SeriesStatement> proposed_;
   DifferencePage page_;
   ObservationPosition last_;

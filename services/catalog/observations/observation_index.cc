@@ -14,6 +14,19 @@ bool ByOrder(const SeriesStatement& a, const SeriesStatement& b) {
   return StatedBefore(*a.vintage, *b.vintage);
 }
 
+// Of the bytes of a VintageSeries.
+StatedRegions RegionsOf(std::string_view series) {
+  StatedRegions regions;
+  ForEachElement(series, v1::VintageSeries::kRegionsFieldNumber, [&](std::string_view body) {
+    regions.push_back({TextOf(body, v1::VintageRegion::kRegionFieldNumber), body});
+  });
+  std::stable_sort(
+      regions.begin(), regions.end(),
+      [](const StatedRegion& a, const StatedRegion& b) { return a.region < b.region; });
+  regions.shrink_to_fit();
+  return regions;
+}
+
 bool IsWithdrawn(const Resource& resource) {
   v1::Vintage vintage;
   return vintage.ParseFromString(std::get<Document>(resource.content).bytes) && vintage.withdrawn();
@@ -43,7 +56,8 @@ std::vector<std::pair<std::string_view, SeriesStatement>> StatementsOf(
     const std::shared_ptr<const StatedVintage>& vintage) {
   std::vector<std::pair<std::string_view, SeriesStatement>> statements;
   ForEachElement(vintage->bytes(), v1::Vintage::kSeriesFieldNumber, [&](std::string_view body) {
-    statements.push_back({TextOf(body, v1::VintageSeries::kSeriesFieldNumber), {vintage, body}});
+    statements.push_back({TextOf(body, v1::VintageSeries::kSeriesFieldNumber),
+                          {vintage, std::make_shared<const StatedRegions>(RegionsOf(body))}});
   });
   return statements;
 }

@@ -28,7 +28,6 @@ absl::StatusOr<ObservationPage> ListObservations(const Catalog& catalog,
                                                  const PageLimits& limits) {
   ObservationPage page;
   ObservationMaker maker(&catalog);
-  const absl::flat_hash_set<std::string_view> regions(query.regions.begin(), query.regions.end());
   size_t bytes = 0;
   RowReading reading = {.filter = query.cells, .cancelled = limits.cancelled};
   auto series = query.series.begin();
@@ -39,31 +38,30 @@ absl::StatusOr<ObservationPage> ListObservations(const Catalog& catalog,
     if (statements.empty()) continue;
     TM_RETURN_IF_ERROR(maker.SetSeries(*series));
     const size_t complete = NewestComplete(statements);
-    const auto rows = RowsOf(statements, regions);
-    auto row = resumed ? rows.lower_bound(after->region) : rows.begin();
-    for (; row != rows.end(); ++row) {
-      const auto cells = every_vintage ? EveryCell(row->second, reading)
-                                       : StandingCells(row->second, complete, reading);
+    RowReader rows(statements, query.regions, resumed ? after->region : "");
+    for (; const StatedRow* row = rows.row(); rows.Next()) {
+      const auto cells =
+          every_vintage ? EveryCell(*row, reading) : StandingCells(*row, complete, reading);
       if (limits.cancelled()) return absl::CancelledError("the caller is gone");
-      const bool resumed_row = resumed && row->first == after->region;
+      const bool resumed_row = resumed && row->region == after->region;
       for (const StatedCell& cell : cells) {
         const SeriesStatement& statement = statements[cell.statement];
         if (resumed_row) {
           const bool seen = every_vintage
-                                ? PositionOf(*series, row->first, cell, statement) <= *after
+                                ? PositionOf(*series, row->region, cell, statement) <= *after
                                 : cell.days <= after->days;
           if (seen) continue;
         }
         if (page.observations.size() >= limits.page_size || bytes >= limits.max_bytes) return page;
-        maker.Make(row->first, cell, statement, &page.observations.emplace_back());
+        maker.Make(row->region, cell, statement, &page.observations.emplace_back());
         bytes += page.observations.back().ByteSizeLong();
         if (page.observations.size() >= limits.page_size || bytes >= limits.max_bytes) {
-          page.next = PositionOf(*series, row->first, cell, statement);
+          page.next = PositionOf(*series, row->region, cell, statement);
         }
       }
       if (reading.looked >= limits.max_looked) {
         if (!page.next) {
-          page.next = ObservationPosition{*series, std::string(row->first), kEndOfRow};
+          page.next = ObservationPosition{*series, std::string(row->region), kEndOfRow};
         }
         return page;
       }

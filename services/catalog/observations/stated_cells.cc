@@ -4,6 +4,7 @@
 #include <tuple>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/functional/function_ref.h"
 #include "services/catalog/observations/stated_bytes.h"
 
@@ -32,20 +33,6 @@ bool CellFilter::Takes(const DaySpan& days) const {
   if (grains != 0 && (grains & (uint32_t{1} << period.grain())) == 0) return false;
   if (cumulative == v1::CUMULATIVE_CELLS_UNSPECIFIED) return true;
   return (period.count() > 1) == (cumulative == v1::CUMULATIVE_CELLS_ONLY);
-}
-
-std::map<std::string_view, StatedRow> RowsOf(const std::vector<SeriesStatement>& statements,
-                                             const absl::flat_hash_set<std::string_view>& regions) {
-  std::map<std::string_view, StatedRow> rows;
-  for (size_t i = 0; i < statements.size(); ++i) {
-    ForEachElement(
-        statements[i].body, v1::VintageSeries::kRegionsFieldNumber, [&](std::string_view body) {
-          const std::string_view region = TextOf(body, v1::VintageRegion::kRegionFieldNumber);
-          if (!regions.empty() && !regions.contains(region)) return;
-          rows[region].parts.push_back({static_cast<uint32_t>(i), body});
-        });
-  }
-  return rows;
 }
 
 size_t NewestComplete(const std::vector<SeriesStatement>& statements) {

@@ -4,13 +4,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <optional>
 #include <string_view>
 #include <vector>
 
-#include "absl/container/flat_hash_set.h"
 #include "services/catalog/observations/observation_index.h"
+#include "services/catalog/observations/row_reader.h"
 #include "services/catalog/types/dates.h"
 #include "tidemark/catalog/v1/observation_reads.pb.h"
 
@@ -44,20 +43,6 @@ struct StatedCell {
   // Bytes of the VintageCell, in those of the vintage.
   std::string_view bytes;
 };
-
-// What vintages state of a series in a region.
-struct StatedRow {
-  struct Part {
-    uint32_t statement;
-    std::string_view body;
-  };
-  // As the statements.
-  std::vector<Part> parts;
-};
-
-// The rows of a series by region. `regions` empty: all.
-std::map<std::string_view, StatedRow> RowsOf(const std::vector<SeriesStatement>& statements,
-                                             const absl::flat_hash_set<std::string_view>& regions);
 
 // Where the newest complete statement is: what was stated below it is gone. 0: there is none.
 size_t NewestComplete(const std::vector<SeriesStatement>& statements);

@@ -7,6 +7,7 @@
 #include <unicode/uscript.h>
 #include <unicode/utf8.h>
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -70,6 +71,31 @@ class FoldTable {
     latin.foldCase();
     SetLines(han_from, han);
     SetLines(latin_from, latin);
+    // A simplified character may itself be the traditional form of another one, and each of two the
+    // simplified form of the other: 薴 becomes 苧, 苧 becomes 苎, and 苎 becomes 苧.
+    const std::vector<char32_t> once = folded_;
+    for (char32_t& folded : folded_) folded = Last(folded, once);
+    for (std::u32string& several : several_) {
+      for (char32_t& one : several) one = Last(one, once);
+    }
+  }
+
+  // What a character becomes in the end: what becomes itself, or the smallest of those that become
+  // each other.
+  static char32_t Last(char32_t c, const std::vector<char32_t>& once) {
+    constexpr int kMaxSteps = 8;
+    const auto next = [&](char32_t from) {
+      if (from <= kVanishes || from >= kTableSize) return from;
+      const char32_t to = once[from];
+      return to <= kVanishes || to >= kSeveral ? from : to;
+    };
+    for (int i = 0; i < kMaxSteps; ++i) c = next(c);
+    char32_t least = c;
+    for (int i = 0; i < kMaxSteps; ++i) {
+      c = next(c);
+      least = std::min(least, c);
+    }
+    return least;
   }
 
   static bool Vanishes(UChar32 c) {
@@ -80,6 +106,8 @@ class FoldTable {
   // Compatible, without accents, in one case; empty when it is no letter, digit or character.
   static icu::UnicodeString Simple(UChar32 c, const icu::Normalizer2* nfkd,
                                    const icu::Normalizer2* nfc) {
+    // Half-width marks of kana are no marks by their category.
+    if (c == 0xFF9E || c == 0xFF9F) return icu::UnicodeString(c - 0xFF9E + 0x3099);
     UErrorCode error = U_ZERO_ERROR;
     const icu::UnicodeString apart = nfkd->normalize(icu::UnicodeString(c), error);
     icu::UnicodeString kept;
@@ -140,6 +168,24 @@ void AppendUtf8(char32_t c, std::string* out) {
   out->append(bytes, static_cast<size_t>(length));
 }
 
+// Marks of kana, vowels and last consonants of Hangul: they may be one character with what is
+// before them, as NFC says.
+bool MayJoin(char32_t c) {
+  return c == 0x3099 || c == 0x309A || (c >= 0x1161 && c <= 0x1175) || (c >= 0x11A8 && c <= 0x11C2);
+}
+
+// The character that both are together; 0: they are two.
+char32_t JoinedOf(char32_t first, char32_t second) {
+  static const icu::Normalizer2* const nfc = [] {
+    UErrorCode error = U_ZERO_ERROR;
+    return icu::Normalizer2::getNFCInstance(error);
+  }();
+  if (nfc == nullptr || !MayJoin(second)) return 0;
+  const UChar32 joined =
+      nfc->composePair(static_cast<UChar32>(first), static_cast<UChar32>(second));
+  return joined < 0 ? 0 : static_cast<char32_t>(joined);
+}
+
 class RunBuilder {
  public:
   void Add(char32_t c, size_t begin, size_t end) {
@@ -148,7 +194,12 @@ class RunBuilder {
     if (!open_) {
       runs_.push_back({.han = han, .begin = begin});
       open_ = true;
+    } else if (const char32_t joined = JoinedOf(last_, c)) {
+      runs_.back().text.resize(last_at_);
+      c = joined;
     }
+    last_ = c;
+    last_at_ = runs_.back().text.size();
     AppendUtf8(c, &runs_.back().text);
     runs_.back().end = end;
   }
@@ -158,6 +209,9 @@ class RunBuilder {
  private:
   std::vector<Run> runs_;
   bool open_ = false;
+  // The last character of the last run, and where it stands in its text.
+  char32_t last_ = 0;
+  size_t last_at_ = 0;
 };
 
 }  // namespace

@@ -20,7 +20,8 @@ struct Run {
 
 // The text's runs, folded: spellings that people do not tell apart get one form. Case, width and
 // other compatible forms (NFKC), accents of Latin, Greek and Cyrillic letters (ß is ss, ø is o),
-// and traditional characters, each by itself as ICU maps it to its simplified one. Apostrophes and
+// and traditional characters, each by itself as ICU maps it to its simplified one; kana and Hangul
+// that stand as letters and marks become the characters they are together. Apostrophes and
 // soft hyphens vanish (xi'an is xian); all that is no letter, digit or character parts runs. Bytes
 // that are no UTF-8 part them too.
 std::vector<Run> RunsOf(std::string_view text);

@@ -30,6 +30,21 @@ TEST(Fold, CaseWidthAndAccentsDoNotMatter) {
 TEST(Fold, TraditionalCharactersBecomeSimplified) {
   EXPECT_EQ(Folded("臺灣"), "台湾");
   EXPECT_EQ(Folded("寧波市"), "宁波市");
+  // ICU makes the second of the first, the third of the second, and the second of the third.
+  EXPECT_EQ(Folded("薴"), Folded("苎"));
+  EXPECT_EQ(Folded("苧"), Folded("苎"));
+}
+
+TEST(Fold, KanaAndHangulAreOneCharacterHoweverTheyAreWritten) {
+  EXPECT_EQ(Folded("ﾊﾟｿｺﾝ ﾋﾞﾙ"), "パソコン ビル");
+  EXPECT_EQ(Folded("\u30CF\u309A\u30D2\u3099"), "パビ");
+  EXPECT_EQ(Folded("\u304B\u3099"), "が");
+  EXPECT_EQ(Folded("\u1112\u1161\u11AB\u1100\u116E\u11A8"), "한국");
+  EXPECT_EQ(Folded("ﾞ宁ﾟ"), Folded("\u3099宁\u309A"));
+  const auto runs = RunsOf("aﾊﾟ!");
+  ASSERT_EQ(runs.size(), 1U);
+  EXPECT_EQ(runs[0].text, "aパ");
+  EXPECT_EQ(runs[0].end, 7U);
 }
 
 TEST(Fold, RunsArePartedByWhatIsNoLetterAndByTheScript) {

@@ -51,7 +51,10 @@ class Resolver {
       for (size_t i = 0; i < texts.size(); ++i) answers[i] = ByName(view, &finder, texts[i]);
     });
     for (size_t i = 0; i < texts.size(); ++i) {
-      if (answers[i].candidates.empty()) answers[i] = Guess(texts[i]);
+      if (answers[i].candidates.empty() && guesses_left_ > 0) {
+        --guesses_left_;
+        answers[i] = Guess(texts[i]);
+      }
       result->answers.push_back(std::move(answers[i]));
     }
   }
@@ -100,36 +103,40 @@ class Resolver {
     if (query.query.words.size() > kMaxWords) return {};
     query.types = TypeBit(Type::kRegion);
     query.count = kLookedAt;
+    query.explain = false;
     const SearchResult result = index_.Search(query);
     RegionAnswer answer;
     index_.Look([&](const SearchIndex::View& view) {
       const RegionFinder finder(view, question_, *within_);
       for (const SearchHit& hit : result.hits) {
-        const Match match = MatchOf(hit.matches);
-        if (match >= Match::kDescription) break;
+        if (hit.match >= Match::kDescription) break;
+        if (answer.candidates.size() == question_.max_candidates) break;
         std::vector<NamedRegion> led;
-        finder.Lead(hit.resource, match, &led);
-        for (NamedRegion& named : led) Add(hit, std::move(named), &answer);
+        finder.Lead(hit.resource, hit.match, &led);
+        for (NamedRegion& named : led) Add(hit, query.query, std::move(named), &answer);
       }
     });
     if (!answer.candidates.empty()) answer.outcome = Outcome::kAmbiguous;
     return answer;
   }
 
-  void Add(const SearchHit& hit, NamedRegion named, RegionAnswer* answer) const {
+  void Add(const SearchHit& hit, const ParsedQuery& query, NamedRegion named,
+           RegionAnswer* answer) const {
     auto& candidates = answer->candidates;
     const bool known = std::any_of(
         candidates.begin(), candidates.end(),
         [&](const RegionCandidate& other) { return other.region->name == named.region->name; });
     if (known || candidates.size() >= question_.max_candidates) return;
+    const std::vector<Evidence> matches = ExplainAll(*hit.resource, query);
     const auto worst =
-        std::max_element(hit.matches.begin(), hit.matches.end(),
+        std::max_element(matches.begin(), matches.end(),
                          [](const Evidence& a, const Evidence& b) { return a.match < b.match; });
     candidates.push_back({std::move(named.region), *worst, std::move(named.successor_of)});
   }
 
   const SearchIndex& index_;
   const RegionQuestion& question_;
+  size_t guesses_left_ = kMaxGuesses;
   std::optional<absl::flat_hash_set<std::string>> within_;
 };
 

@@ -45,7 +45,9 @@ struct RegionAnswers {
 // Which regions the texts name: by a code, a name, an alias, a short name or pinyin as a whole,
 // alone or beside the names of regions above it in any order (浙江省宁波市; Ningbo, Zhejiang); else
 // what a search for the text finds among regions, as guesses. Of one text at most 1,000 regions are
-// looked at.
+// looked at. A guess costs a hundred times what a name does, so only the first kMaxGuesses texts
+// that no region has as a name are guessed at; the others stay unknown.
+inline constexpr size_t kMaxGuesses = 200;
 RegionAnswers ResolveRegions(const SearchIndex& index, std::span<const std::string> texts,
                              const RegionQuestion& question);
 

@@ -135,6 +135,25 @@ TEST_F(RegionResolverTest, SuccessorsStandInOnTheDayAskedFor) {
   EXPECT_EQ(Ask("鄞州区", {.valid_on = Date{2000, 1, 1}}), "unknown");
 }
 
+TEST_F(RegionResolverTest, GuessesAreForTheFirstTextsThatNeedOne) {
+  // Every third is a name and needs none.
+  std::vector<std::string> texts;
+  for (size_t i = 0; i < kMaxGuesses * 2; ++i) {
+    texts.push_back(i % 3 == 0 ? "宁波市" : "nigbo");
+  }
+  const RegionAnswers answers = ResolveRegions(index_, texts, {.max_candidates = 5});
+  ASSERT_EQ(answers.answers.size(), texts.size());
+  size_t guessed = 0;
+  for (size_t i = 0; i < texts.size(); ++i) {
+    const Outcome want = i % 3 == 0              ? Outcome::kResolved
+                         : guessed < kMaxGuesses ? Outcome::kAmbiguous
+                                                 : Outcome::kUnknown;
+    EXPECT_EQ(answers.answers[i].outcome, want) << i;
+    guessed += i % 3 == 0 ? 0 : 1;
+  }
+  EXPECT_GT(guessed, kMaxGuesses);
+}
+
 TEST_F(RegionResolverTest, HostileTextsEndSoon) {
   for (int i = 0; i < 300; ++i) {
     Add({absl::StrCat("x", i), RegionLevel::kCity, "cn-33", "山山"});

@@ -1,107 +1,35 @@
 #include "services/catalog/search/search_index.h"
 
 #include <algorithm>
-#include <iterator>
-#include <limits>
 #include <mutex>
 #include <utility>
 
-#include "services/catalog/search/resource_texts.h"
+#include "services/catalog/search/index_changes.h"
 
 namespace tidemark::catalog {
 namespace {
 
-constexpr uint8_t kNotFound = static_cast<uint8_t>(Match::kNone);
-constexpr uint8_t kNoRegion = 200;
-constexpr size_t kMaxLength = 255;
-
-// Ids are of [a-z0-9.-]; so many of their characters fit into 64 bits.
-constexpr uint64_t kIdCharacters = 39;
-constexpr size_t kIdBegin = 12;
-
-// Ascending as the characters do; 0 is left for the end.
-uint64_t IdCharacter(char c) {
-  if (c == '-') return 1;
-  if (c == '.') return 2;
-  if (c <= '9') return 3 + static_cast<uint64_t>(c - '0');
-  return 13 + static_cast<uint64_t>(c - 'a');
-}
-
-uint8_t CollectionOrder(Type type) {
-  const std::string_view name = CollectionOf(type).name;
-  uint8_t before = 0;
-  for (const Collection& other : Collections()) before += other.name < name ? 1 : 0;
-  return before;
-}
-
-size_t CharactersOf(std::string_view utf8) {
-  return static_cast<size_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-  }));
-}
-
-// What to add and what to take out.
-struct TermChange {
-  std::vector<Term> added;
-  std::vector<Term> removed;
-};
-
-TermChange TermsOf(const Change& change) {
-  const std::vector<Term> none;
-  const std::vector<Term> before = change.before ? TermsOf(*change.before) : none;
-  const std::vector<Term> after = change.after ? TermsOf(*change.after) : none;
-  TermChange terms;
-  std::set_difference(after.begin(), after.end(), before.begin(), before.end(),
-                      std::back_inserter(terms.added));
-  std::set_difference(before.begin(), before.end(), after.begin(), after.end(),
-                      std::back_inserter(terms.removed));
-  return terms;
-}
+// How much longer it takes to look for a word in a resource than in the index, by its size.
+constexpr size_t kDearness = 4000;
 
 }  // namespace
-
-SearchIndex::Doc SearchIndex::DocOf(const Resource& resource) {
-  Doc doc;
-  const std::string_view id = std::string_view(resource.name).substr(resource.name.find('/') + 1);
-  for (size_t i = 0; i < kIdBegin; ++i) {
-    doc.id_begin = doc.id_begin * kIdCharacters + (i < id.size() ? IdCharacter(id[i]) : 0);
-  }
-  doc.type = static_cast<uint8_t>(resource.type());
-  const auto* region = std::get_if<Region>(&resource.content);
-  doc.level = region != nullptr ? static_cast<uint8_t>(region->level) : kNoRegion;
-  size_t length = kMaxLength;
-  for (const auto& [language, name] : resource.display_names) {
-    length = std::min(length, CharactersOf(name));
-  }
-  doc.length = static_cast<uint8_t>(length);
-  doc.collection = CollectionOrder(resource.type());
-  return doc;
-}
-
 void SearchIndex::Changed(std::span<const Change> changes, uint64_t version) {
   // The dear part; nobody waits for it.
-  std::vector<TermChange> terms;
-  terms.reserve(changes.size());
-  for (const Change& change : changes) {
-    const bool token = ParseName(change.name)->type == Type::kToken;
-    terms.push_back(token ? TermChange{} : TermsOf(change));
-  }
+  IndexChanges worked_out(changes);
   base::MutexLock gate(gate_);
   std::unique_lock lock(mutex_);
-  for (size_t i = 0; i < changes.size(); ++i) {
-    const Change& change = changes[i];
-    if (ParseName(change.name)->type == Type::kToken) continue;
-    if (change.after != nullptr) {
-      Put(change.after, terms[i].added, terms[i].removed);
+  worked_out.ForEach([this](const IndexChange& change) {
+    if (change.change->after != nullptr) {
+      Put(change);
     } else {
-      Remove(change.name, terms[i].removed);
+      Remove(change.change->name, change.removed);
     }
-  }
+  });
   version_ = version;
 }
 
-void SearchIndex::Put(const ResourcePtr& resource, const std::vector<Term>& added,
-                      const std::vector<Term>& removed) {
+void SearchIndex::Put(const IndexChange& change) {
+  const ResourcePtr& resource = change.change->after;
   uint32_t doc;
   const auto found = by_name_.find(resource->name);
   if (found != by_name_.end()) {
@@ -114,13 +42,13 @@ void SearchIndex::Put(const ResourcePtr& resource, const std::vector<Term>& adde
   } else {
     doc = static_cast<uint32_t>(resources_.size());
     resources_.emplace_back();
-    docs_.emplace_back();
+    orders_.emplace_back();
   }
   resources_[doc] = resource;
-  docs_[doc] = DocOf(*resource);
+  orders_[doc] = change.order;
   by_name_.emplace(resource->name, doc);
-  for (const Term& term : removed) terms_.Remove(term, doc);
-  for (const Term& term : added) terms_.Add(term, doc);
+  for (const Term& term : change.removed) terms_.Remove(term, doc);
+  for (const Term& term : change.added) terms_.Add(term, doc);
 }
 
 void SearchIndex::Remove(const std::string& name, const std::vector<Term>& removed) {
@@ -133,40 +61,53 @@ void SearchIndex::Remove(const std::string& name, const std::vector<Term>& remov
   free_.push_back(doc);
 }
 
-void SearchIndex::CollectWord(const QueryWord& word, std::vector<uint8_t>* matches) const {
+void SearchIndex::CollectWord(const QueryWord& word, const Found* among, Found* found) const {
+  if (among == nullptr) {
+    terms_.ForEachMatch(word, [&](uint32_t doc, Match match) { found->Offer(doc, match); });
+    return;
+  }
   terms_.ForEachMatch(word, [&](uint32_t doc, Match match) {
-    (*matches)[doc] = std::min((*matches)[doc], static_cast<uint8_t>(match));
+    if (among->At(doc) != Match::kNone) found->Offer(doc, match);
   });
 }
 
-std::vector<uint8_t> SearchIndex::Collect(const ParsedQuery& query) const {
-  const size_t count = resources_.size();
-  // By resource, as each word is found in it.
-  std::vector<uint8_t> worst(count, 0), whole(count), part(count), parts;
-  for (const QueryWord& word : query.words) {
-    std::fill(whole.begin(), whole.end(), kNotFound);
-    CollectWord(word, &whole);
-    if (!word.parts_of_it.empty()) {
-      parts.assign(count, 0);
-      for (const QueryWord& one : word.parts_of_it) {
-        std::fill(part.begin(), part.end(), kNotFound);
-        CollectWord(one, &part);
-        for (size_t i = 0; i < count; ++i) parts[i] = std::max(parts[i], part[i]);
-      }
-      for (size_t i = 0; i < count; ++i) whole[i] = std::min(whole[i], parts[i]);
+void SearchIndex::CollectAll(std::span<const QueryWord> words, Found* all) const {
+  // The rarest word first: what it is not found in need not be kept for the others.
+  std::vector<std::pair<size_t, const QueryWord*>> order;
+  for (const QueryWord& word : words) order.emplace_back(terms_.CountWhole(word.key), &word);
+  std::stable_sort(order.begin(), order.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (size_t i = 0; i < order.size(); ++i) {
+    if (i == 0) {
+      CollectWholeOrParts(*order[i].second, nullptr, all);
+      continue;
     }
-    for (size_t i = 0; i < count; ++i) worst[i] = std::max(worst[i], whole[i]);
+    const QueryWord& word = *order[i].second;
+    if (all->docs().size() * kDearness < resources_.size()) {
+      all->Keep([&](uint32_t doc) { return Explain(*resources_[doc], word).match; });
+      continue;
+    }
+    FoundPool::Lease found(found_pool_, resources_.size());
+    CollectWholeOrParts(word, all, &*found);
+    all->Keep([&](uint32_t doc) { return found->At(doc); });
   }
-  if (!query.phrase.key.empty()) CollectWord(query.phrase, &worst);
-  return worst;
+}
+
+void SearchIndex::CollectWholeOrParts(const QueryWord& word, const Found* among,
+                                      Found* found) const {
+  CollectWord(word, among, found);
+  if (word.parts_of_it.empty()) return;
+  FoundPool::Lease parts(found_pool_, resources_.size());
+  CollectAll(word.parts_of_it, &*parts);
+  for (const uint32_t doc : parts->docs()) {
+    if (among == nullptr || among->At(doc) != Match::kNone) found->Offer(doc, parts->At(doc));
+  }
 }
 
 bool SearchIndex::IsWanted(uint32_t doc, const SearchQuery& query) const {
-  if ((query.types & TypeBit(static_cast<Type>(docs_[doc].type))) == 0) return false;
-  if (!query.valid_on) return true;
-  const Validity valid = ValidityOf(*resources_[doc]);
-  return (!valid.start || *valid.start <= *query.valid_on) &&
-         (!valid.end || *query.valid_on < *valid.end);
+  const HitOrder& order = orders_[doc];
+  if ((query.types & TypeBit(static_cast<Type>(order.type))) == 0) return false;
+  return !query.valid_on || order.IsValidOn(HitOrder::Day(*query.valid_on));
 }
 
 struct SearchIndex::Ranked {
@@ -180,11 +121,16 @@ class SearchIndex::Best {
  public:
   Best(const SearchIndex& index, size_t most) : index_(index), most_(most) {}
 
-  void Offer(uint32_t doc, uint8_t match) {
-    const Doc& d = index_.docs_[doc];
-    const Ranked ranked = {static_cast<uint32_t>(match) << 24 | uint32_t{d.level} << 16 |
-                               uint32_t{d.length} << 8 | d.collection,
-                           d.id_begin, doc};
+  // Whether one of that match may be among them.
+  bool MayTake(Match match) const {
+    return heap_.size() < most_ || (most_ > 0 && Byte(match) <= heap_.front().order >> 24);
+  }
+
+  void Offer(uint32_t doc, Match match) {
+    const HitOrder& d = index_.orders_[doc];
+    const Ranked ranked = {
+        Byte(match) << 24 | uint32_t{d.level} << 16 | uint32_t{d.length} << 8 | d.collection,
+        d.id_begin, doc};
     if (heap_.size() < most_) {
       heap_.push_back(ranked);
       std::push_heap(heap_.begin(), heap_.end(), less_);
@@ -200,6 +146,8 @@ class SearchIndex::Best {
   }
 
  private:
+  static uint32_t Byte(Match match) { return static_cast<uint32_t>(match); }
+
   struct Less {
     const SearchIndex& index;
     bool operator()(const Ranked& a, const Ranked& b) const {
@@ -219,20 +167,25 @@ SearchResult SearchIndex::Search(const SearchQuery& query) const {
   Look([&](const View&) {
     result.version = version_;
     if (query.query.words.empty()) return;
-    const std::vector<uint8_t> matches = Collect(query.query);
+    FoundPool::Lease found(found_pool_, resources_.size());
+    CollectAll(query.query.words, &*found);
+    if (!query.query.phrase.key.empty()) CollectWord(query.query.phrase, nullptr, &*found);
     Best best(*this, query.skip + query.count + 1);
-    for (uint32_t doc = 0; doc < matches.size(); ++doc) {
-      if (matches[doc] == kNotFound || resources_[doc] == nullptr) continue;
-      if (IsWanted(doc, query)) best.Offer(doc, matches[doc]);
+    for (const uint32_t doc : found->docs()) {
+      const Match match = found->At(doc);
+      if (best.MayTake(match) && IsWanted(doc, query)) best.Offer(doc, match);
     }
     const std::vector<Ranked> ranked = best.Take();
     const size_t end = std::min(ranked.size(), query.skip + query.count);
     for (size_t i = query.skip; i < end; ++i) {
-      result.hits.push_back({resources_[ranked[i].doc], {}});
+      const uint32_t doc = ranked[i].doc;
+      result.hits.push_back({resources_[doc], found->At(doc), {}});
     }
     result.more = ranked.size() > query.skip + query.count;
   });
-  for (SearchHit& hit : result.hits) hit.matches = ExplainAll(*hit.resource, query.query);
+  if (query.explain) {
+    for (SearchHit& hit : result.hits) hit.matches = ExplainAll(*hit.resource, query.query);
+  }
   return result;
 }
 
@@ -252,7 +205,7 @@ void SearchIndex::View::ForEachWhole(
     Type type, std::string_view term,
     absl::FunctionRef<void(const ResourcePtr&, TermClass)> visit) const {
   index_.terms_.ForEachWhole(term, [&](uint32_t doc, TermClass role) {
-    if (index_.docs_[doc].type == static_cast<uint8_t>(type)) visit(index_.resources_[doc], role);
+    if (index_.orders_[doc].type == static_cast<uint8_t>(type)) visit(index_.resources_[doc], role);
   });
 }
 
@@ -264,7 +217,7 @@ size_t SearchIndex::size() const {
 size_t SearchIndex::bytes() const {
   const std::shared_lock lock(mutex_);
   return terms_.bytes() + resources_.capacity() * sizeof(ResourcePtr) +
-         docs_.capacity() * sizeof(Doc) +
+         orders_.capacity() * sizeof(HitOrder) +
          by_name_.capacity() * (sizeof(std::string_view) + sizeof(uint64_t) + 1);
 }
 

@@ -15,10 +15,14 @@
 #include "services/catalog/domain/names.h"
 #include "services/catalog/domain/state_observer.h"
 #include "services/catalog/search/explain.h"
+#include "services/catalog/search/found.h"
+#include "services/catalog/search/hit_order.h"
 #include "services/catalog/search/matching.h"
 #include "services/catalog/search/term_table.h"
 
 namespace tidemark::catalog {
+
+struct IndexChange;
 
 struct SearchQuery {
   ParsedQuery query;
@@ -28,10 +32,14 @@ struct SearchQuery {
   // Of all hits, best first, these are wanted.
   size_t skip = 0;
   size_t count = 0;
+  // Tell what was found in what; dearer than to find it.
+  bool explain = true;
 };
 
 struct SearchHit {
   ResourcePtr resource;
+  // Of all words, the worst.
+  Match match = Match::kNone;
   std::vector<Evidence> matches;
 };
 
@@ -73,27 +81,16 @@ class SearchIndex final : public StateObserver {
   size_t bytes() const;
 
  private:
-  // What a hit is ordered by beside its match, and its type.
-  struct Doc {
-    // Of the id, its first twelve characters, for an order of names that seldom needs the name.
-    uint64_t id_begin = 0;
-    uint8_t type = 0;
-    // Wider regions have smaller ones; what is no region comes behind.
-    uint8_t level = 0;
-    // Of the shortest name, in characters.
-    uint8_t length = 0;
-    // Of collections by name.
-    uint8_t collection = 0;
-  };
   struct Ranked;
   class Best;
 
-  static Doc DocOf(const Resource& resource);
-  void Put(const ResourcePtr& resource, const std::vector<Term>& added,
-           const std::vector<Term>& removed);
+  void Put(const IndexChange& change);
   void Remove(const std::string& name, const std::vector<Term>& removed);
-  void CollectWord(const QueryWord& word, std::vector<uint8_t>* matches) const;
-  std::vector<uint8_t> Collect(const ParsedQuery& query) const;
+  // What a word is found in; `among`: of those, null: of all.
+  void CollectWord(const QueryWord& word, const Found* among, Found* found) const;
+  // Those that have each of the words, as a whole or by its parts.
+  void CollectAll(std::span<const QueryWord> words, Found* all) const;
+  void CollectWholeOrParts(const QueryWord& word, const Found* among, Found* found) const;
   bool IsWanted(uint32_t doc, const SearchQuery& query) const;
 
   // Held by a change while it waits for the searches under way, so that new ones do not pass it.
@@ -101,11 +98,12 @@ class SearchIndex final : public StateObserver {
   mutable std::shared_mutex mutex_;
   TermTable terms_;
   std::vector<ResourcePtr> resources_;
-  std::vector<Doc> docs_;
+  std::vector<HitOrder> orders_;
   std::vector<uint32_t> free_;
   // Keys look into the resources.
   absl::flat_hash_map<std::string_view, uint32_t> by_name_;
   uint64_t version_ = 0;
+  mutable FoundPool found_pool_;
 };
 
 }  // namespace tidemark::catalog

@@ -141,6 +141,65 @@ TEST_F(SearchIndexTest, FollowsChangesAndNeverTellsTokens) {
   EXPECT_EQ(index_.size(), 0U);
 }
 
+TEST_F(SearchIndexTest, TakesManyChangesAtOnce) {
+  constexpr size_t kMany = 3000;
+  std::vector<Change> created, changed;
+  for (size_t i = 0; i < kMany; ++i) {
+    const bool token = i % 10 == 9;
+    auto state = std::make_shared<const Resource>(
+        token ? MakeNamed(absl::StrCat("tokens/t", i), {{"en", "Many"}}, Token{})
+              : Place(absl::StrCat("r", i), "宁波市", absl::StrCat("Many ", i)));
+    Change create;
+    create.name = state->name;
+    create.after = state;
+    created.push_back(create);
+    // Every third goes, every third gets another name.
+    if (token || i % 3 == 0) continue;
+    Change change;
+    change.name = state->name;
+    change.before = state;
+    if (i % 3 == 1) {
+      change.after = std::make_shared<const Resource>(
+          Place(absl::StrCat("r", i), "杭州市", absl::StrCat("Many ", i)));
+    }
+    changed.push_back(change);
+  }
+  index_.Changed(created, 1);
+  EXPECT_EQ(index_.size(), kMany - kMany / 10);
+  EXPECT_EQ(Ask("宁波", kMany).hits.size(), kMany - kMany / 10);
+  EXPECT_EQ(Ask("many 1234").hits.size(), 1U);
+  index_.Changed(changed, 2);
+  const size_t renamed = Ask("杭州", kMany).hits.size();
+  const size_t kept = Ask("宁波", kMany).hits.size();
+  EXPECT_EQ(renamed, 900U);
+  EXPECT_EQ(kept, 900U);
+  EXPECT_EQ(index_.size(), 1800U);
+  EXPECT_EQ(Ask("宁波").version, 2U);
+}
+
+TEST_F(SearchIndexTest, WordsAreFoundTheSameAmongFewAsAmongMany) {
+  constexpr size_t kMany = 9000;
+  std::vector<Change> changes;
+  for (size_t i = 0; i < kMany; ++i) {
+    Change& change = changes.emplace_back();
+    change.after = std::make_shared<const Resource>(
+        Place(absl::StrCat("r", i), "宁波市", absl::StrCat("Common Name", i)));
+    change.name = change.after->name;
+  }
+  index_.Changed(changes, 1);
+  const auto asked = [&](const char* text) {
+    const SearchResult result = Ask(text);
+    for (const SearchHit& hit : result.hits) EXPECT_EQ(hit.match, MatchOf(hit.matches)) << text;
+    return result.hits.size();
+  };
+  EXPECT_EQ(asked("common name1234"), 1U);
+  EXPECT_EQ(asked("name1234 comon 宁波"), 1U);
+  EXPECT_EQ(asked("name1234 5G宁波"), 0U);
+  EXPECT_EQ(asked("r1234 宁波name1234 common"), 1U);
+  EXPECT_EQ(asked("name123 common"), 11U);
+  EXPECT_EQ(asked("name1234 absent"), 0U);
+}
+
 TEST_F(SearchIndexTest, PagesJoinWithoutGap) {
   for (int i = 0; i < 30; ++i) Put(Place(absl::StrCat("r", i), "新区"));
   std::vector<std::string> paged, all;
@@ -234,6 +293,7 @@ TEST_F(SearchIndexTest, FindsWhatAPlainScanFinds) {
       for (const SearchHit& hit : Ask(text, 1000).hits) {
         const int match = static_cast<int>(MatchOf(hit.matches));
         EXPECT_LE(last, match) << text;
+        EXPECT_EQ(hit.match, MatchOf(hit.matches)) << text;
         last = match;
         found[hit.resource->name] = match;
       }

@@ -12,6 +12,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/functional/function_ref.h"
 #include "services/catalog/search/matching.h"
+#include "services/catalog/search/posting_list.h"
 #include "services/catalog/search/terms.h"
 
 namespace tidemark::catalog {
@@ -44,6 +45,8 @@ class TermTable {
   // Those that have exactly this term.
   void ForEachWhole(std::string_view term,
                     absl::FunctionRef<void(uint32_t doc, TermClass role)> visit) const;
+  // How many those are, by role; at once.
+  size_t CountWhole(std::string_view term) const;
 
   size_t terms() const { return slots_.size() - dead_; }
   // About what it takes of memory.
@@ -52,21 +55,26 @@ class TermTable {
  private:
   struct Slot {
     uint32_t offset = 0;
-    uint32_t size = 0;
+    uint32_t size : 30 = 0;
+    // Indexes that it is in.
+    uint32_t ordered : 1 = false;
+    uint32_t near : 1 = false;
     // One posting, or with kMany the index of a list.
     uint32_t postings = kNothing;
-    // Indexes that it is in.
-    bool ordered = false;
-    bool near = false;
+    // Of the text, so that a set of millions can grow without a look at every text.
+    uint32_t hash = 0;
   };
   static constexpr uint32_t kMany = uint32_t{1} << 31;
   static constexpr uint32_t kNothing = kMany - 1;
+  static constexpr Id kNoTerm = ~Id{0};
 
   struct Hash {
     using is_transparent = void;
     const TermTable* table;
-    size_t operator()(std::string_view text) const { return absl::Hash<std::string_view>{}(text); }
-    size_t operator()(Id id) const { return (*this)(table->TextOf(id)); }
+    // The set takes its places by low bits, of which there must be more than of a hash.
+    static size_t Spread(uint32_t hash) { return hash * uint64_t{0x9E3779B97F4A7C15} >> 16; }
+    size_t operator()(std::string_view text) const { return Spread(HashOf(text)); }
+    size_t operator()(Id id) const { return Spread(table->slots_[id].hash); }
   };
   struct Same {
     using is_transparent = void;
@@ -107,6 +115,9 @@ class TermTable {
   std::string_view TextOf(Id id) const {
     return std::string_view(arena_).substr(slots_[id].offset, slots_[id].size);
   }
+  static uint32_t HashOf(std::string_view text) {
+    return static_cast<uint32_t>(absl::Hash<std::string_view>{}(text));
+  }
   Id IdOf(std::string_view text);
   void AddPosting(Id id, uint32_t posting);
   bool RemovePosting(Id id, uint32_t posting);
@@ -114,15 +125,16 @@ class TermTable {
   void AddNear(Id id);
   template <typename F>
   void ForEachPosting(Id id, F visit) const;
-  void VisitNear(const QueryWord& word, Visit visit) const;
-  void VisitParts(const QueryWord& word, Visit visit) const;
+  bool BeginsWith(const Ordered& term, const Sought& sought) const;
+  void VisitNear(const QueryWord& word, Id whole, Visit visit) const;
+  void VisitParts(const QueryWord& word, Id whole, Visit visit) const;
   // Leaves out terms that nobody has any more.
   void Compact();
 
   std::string arena_;
   std::vector<Slot> slots_;
   size_t dead_ = 0;
-  std::vector<std::vector<uint32_t>> lists_;
+  std::vector<PostingList> lists_;
   std::vector<uint32_t> free_lists_;
   absl::flat_hash_set<Id, Hash, Same> by_text_;
   absl::btree_set<Ordered, Less> by_order_;

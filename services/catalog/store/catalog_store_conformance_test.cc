@@ -112,6 +112,27 @@ TEST_P(CatalogStoreConformance, ListsOneCollectionByNameWithinLimits) {
   EXPECT_THAT(NamesOf(small), ElementsAre("regions/a"));
 }
 
+TEST_P(CatalogStoreConformance, ListsStatesThatTheCallerHasAsTheCallerHasThem) {
+  ASSERT_OK(store_->Append(Version(1, {Put(MakeGroup("a", {}), 1), Put(MakeGroup("b", {}), 1)})));
+  ASSERT_OK(store_->Append(Version(2, {Remove("regionGroups/a", 2)})));
+  Resource changed = MakeGroup("b", {});
+  changed.description = "two";
+  ASSERT_OK(store_->Append(Version(3, {Put(changed, 3, ChangeKind::kUpdate)})));
+  const auto mine = std::make_shared<const Resource>(changed);
+  std::vector<std::pair<std::string, uint64_t>> asked;
+  const auto known = [&](std::string_view name, uint64_t version) {
+    asked.emplace_back(name, version);
+    return name == "regionGroups/b" && version == 3 ? mine : nullptr;
+  };
+  ASSERT_OK_AND_ASSIGN(const auto now, store_->List("regionGroups", 3, "", 10, kPlenty, known));
+  ASSERT_EQ(now.size(), 1U);
+  EXPECT_EQ(now[0], mine);
+  ASSERT_OK_AND_ASSIGN(const auto then, store_->List("regionGroups", 1, "", 10, kPlenty, known));
+  EXPECT_THAT(NamesOf(then), ElementsAre("regionGroups/a", "regionGroups/b"));
+  EXPECT_NE(then[1], mine);
+  EXPECT_THAT(asked, ::testing::Contains(std::pair<std::string, uint64_t>("regionGroups/b", 1)));
+}
+
 TEST_P(CatalogStoreConformance, HidesDeletedResourcesFromTheirVersionOn) {
   ASSERT_OK(store_->Append(Version(1, {Put(MakeGroup("g", {}), 1)})));
   ASSERT_OK(store_->Append(Version(2, {Remove("regionGroups/g", 2)})));

@@ -1,6 +1,7 @@
 #include "services/catalog/store/memory_catalog_store.h"
 
 #include <iterator>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -63,8 +64,8 @@ absl::StatusOr<ResourcePtr> MemoryCatalogStore::Read(std::string_view name,
 absl::StatusOr<std::vector<ResourcePtr>> MemoryCatalogStore::List(std::string_view collection,
                                                                   uint64_t version,
                                                                   std::string_view after_name,
-                                                                  size_t limit,
-                                                                  size_t max_bytes) const {
+                                                                  size_t limit, size_t max_bytes,
+                                                                  KnownState known) const {
   base::MutexLock lock(mutex_);
   const std::string prefix = absl::StrCat(collection, "/");
   std::vector<ResourcePtr> found;
@@ -73,9 +74,10 @@ absl::StatusOr<std::vector<ResourcePtr>> MemoryCatalogStore::List(std::string_vi
     if (!absl::StartsWith(name, prefix) || name <= after_name) continue;
     const Change* change = AtVersion(changes, version);
     if (change == nullptr || change->after == nullptr) continue;
-    bytes += EncodeState(*change->after).size();
+    ResourcePtr in_memory = known(name, change->version);
+    if (in_memory == nullptr) bytes += EncodeState(*change->after).size();
     if (found.size() == limit || (!found.empty() && bytes > max_bytes)) break;
-    found.push_back(change->after);
+    found.push_back(in_memory != nullptr ? std::move(in_memory) : change->after);
   }
   return found;
 }

@@ -22,7 +22,8 @@ class MemoryCatalogStore final : public CatalogStore {
   absl::StatusOr<ResourcePtr> Read(std::string_view name, uint64_t version) const override;
   absl::StatusOr<std::vector<ResourcePtr>> List(std::string_view collection, uint64_t version,
                                                 std::string_view after_name, size_t limit,
-                                                size_t max_bytes) const override;
+                                                size_t max_bytes, KnownState known) const override;
+  using CatalogStore::List;
   absl::StatusOr<std::vector<Change>> History(std::string_view name, uint64_t before_version,
                                               size_t limit, size_t max_bytes) const override;
   absl::StatusOr<ChangeBatch> ChangesAfter(const HistoryPosition& after,

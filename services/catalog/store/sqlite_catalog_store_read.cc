@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "common/status/status_macros.h"
 #include "services/catalog/domain/canonical.h"
@@ -75,8 +77,8 @@ absl::StatusOr<ResourcePtr> SqliteCatalogStore::Read(std::string_view name,
 absl::StatusOr<std::vector<ResourcePtr>> SqliteCatalogStore::List(std::string_view collection,
                                                                   uint64_t version,
                                                                   std::string_view after_name,
-                                                                  size_t limit,
-                                                                  size_t max_bytes) const {
+                                                                  size_t limit, size_t max_bytes,
+                                                                  KnownState known) const {
   // '0' follows '/', so this is above every name of the collection and below those of others.
   const std::string end = absl::StrCat(collection, "0");
   const std::string start = std::max(absl::StrCat(collection, "/"), std::string(after_name));
@@ -88,6 +90,10 @@ absl::StatusOr<std::vector<ResourcePtr>> SqliteCatalogStore::List(std::string_vi
   std::vector<ResourcePtr> found;
   size_t bytes = 0;
   while (found.size() < limit && names.Step()) {
+    if (ResourcePtr in_memory = known(names.Text(0), Unsigned(names.Int(1)))) {
+      found.push_back(std::move(in_memory));
+      continue;
+    }
     Query state = reader->Start(
         "SELECT c.state, v.time_us, v.principal FROM changes c CROSS JOIN versions v "
         "ON v.version = c.version WHERE c.version = ?1 AND c.name = ?2");

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "services/catalog/domain/names.h"
 #include "services/catalog/domain/text.h"
@@ -13,6 +14,18 @@
 
 namespace tidemark::catalog {
 namespace {
+
+// No name has such a character.
+std::string KeyOf(Type type, std::string_view code) {
+  return absl::StrCat(CollectionOf(type).name, "#", code);
+}
+
+template <typename T>
+void ForEachCodeKeyOf(const Document& document, absl::FunctionRef<void(std::string_view)> visit) {
+  T message;
+  if (!message.ParseFromString(document.bytes)) return;
+  for (const v1::OpenCode& code : message.codes()) visit(KeyOf(document.type, code.code()));
+}
 
 // Who has a code, by the source that writes it; "" of all sources.
 using Owners = std::map<std::string, std::string>;
@@ -41,18 +54,24 @@ class CodeCheck {
 
   void Run() {
     if (!CollectChanged()) return;
-    before_.ForEach(type_, [&](const Resource& resource) {
+    absl::flat_hash_set<const Resource*> others;
+    for (const auto& [code, owners] : wanted_) {
+      before_.ForEachReferrer(type_, KeyOf(type_, code),
+                              [&](const Resource& other) { others.insert(&other); });
+    }
+    for (const Resource* other : others) {
       // What changes has been collected as it will be.
-      if (after_.Find(resource.name) != &resource) return;
+      if (after_.Find(other->name) != other) continue;
+      const Resource& resource = *other;
       const auto message = MessageIn<T>(resource);
-      if (!message) return;
+      if (!message) continue;
       for (const v1::OpenCode& code : message->codes()) {
         const auto found = wanted_.find(code.code());
         if (found == wanted_.end()) continue;
         const std::string_view changed = InTheWay(found->second, code.source(), resource.name);
         if (!changed.empty()) Tell(changed, code.code(), resource.name);
       }
-    });
+    }
   }
 
  private:
@@ -93,6 +112,11 @@ class CodeCheck {
 };
 
 }  // namespace
+
+void ForEachCodeKey(const Document& document, absl::FunctionRef<void(std::string_view)> visit) {
+  if (document.type == Type::kProvider) ForEachCodeKeyOf<v1::Provider>(document, visit);
+  if (document.type == Type::kProduct) ForEachCodeKeyOf<v1::Product>(document, visit);
+}
 
 void CheckChangedCodes(std::span<const Change> changes, const NewestState& before,
                        const ResourceLookup& after, Problems& problems) {

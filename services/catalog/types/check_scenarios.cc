@@ -40,6 +40,10 @@ class Contents {
 
 }  // namespace
 
+bool HasContent(const std::string& owner, const std::string& id, const ResourceLookup& after) {
+  return after.notes().Of<Contents>().Has(owner, id, after);
+}
+
 void CheckScenario(const v1::Scenario& scenario, Report& report) {
   std::map<std::string_view, std::vector<DatedEntry>> regions;
   for (int i = 0; i < scenario.adoptions_size(); ++i) {
@@ -82,9 +86,8 @@ void CheckProjectTogether(const v1::Project& project, const ResourceLookup& afte
   if (project.candidacy().empty()) {
     return report.AddTyped("candidacy", "missing; `contents` are those of a candidacy");
   }
-  Contents& contents = after.notes().Of<Contents>();
   for (int i = 0; i < project.contents_size(); ++i) {
-    if (contents.Has(project.candidacy(), project.contents(i), after)) continue;
+    if (HasContent(project.candidacy(), project.contents(i), after)) continue;
     report.AddTyped(absl::StrCat("contents[", i, "]"),
                     absl::StrCat(Quoted(project.contents(i)), " is no content of ",
                                  project.candidacy(), " or its programme"),
@@ -94,7 +97,7 @@ void CheckProjectTogether(const v1::Project& project, const ResourceLookup& afte
 
 void CheckTaskTogether(const v1::Task& task, const ResourceLookup& after, Report& report) {
   if (task.content().empty()) return;
-  if (after.notes().Of<Contents>().Has(task.parent(), task.content(), after)) return;
+  if (HasContent(task.parent(), task.content(), after)) return;
   report.AddTyped("content",
                   absl::StrCat(Quoted(task.content()), " is no content of ", task.parent()),
                   "DANGLING_REFERENCE");

@@ -9,6 +9,7 @@
 #include "services/catalog/types/check_fields.h"
 #include "services/catalog/types/check_indicators.h"
 #include "services/catalog/types/check_observations.h"
+#include "services/catalog/types/check_parts.h"
 #include "services/catalog/types/document_message.h"
 #include "services/catalog/types/field_walk.h"
 #include "services/catalog/types/programme_life.h"
@@ -96,6 +97,7 @@ void ContractRules::CheckChanges(std::span<const Change> changes, const NewestSt
   CheckChangedIndicators(changes, before, after, problems);
   CheckChangedSeries(changes, before, after, problems);
   CheckChangedCodes(changes, before, after, problems);
+  CheckRemovedParts(changes, after, problems);
 }
 
 void ContractRules::CheckTogether(const Resource& resource, const ResourceLookup& after,
@@ -143,6 +145,11 @@ void ContractRules::ForEachReference(const Document& document,
   const auto message = MessageOf(document);
   if (message == nullptr) return;
   ForEachReferenceOf(*message, "", false, visit);
+}
+
+void ContractRules::ForEachKey(const Document& document,
+                               absl::FunctionRef<void(std::string_view)> visit) const {
+  ForEachCodeKey(document, visit);
 }
 
 Document ContractRules::Normalised(const Document& wanted, const Document* stored,

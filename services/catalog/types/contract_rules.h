@@ -21,6 +21,8 @@ class ContractRules final : public DocumentRules {
                     absl::FunctionRef<void(const Reference&)> visit) const override;
   void ForEachReference(const Document& document,
                         absl::FunctionRef<void(const Reference&)> visit) const override;
+  void ForEachKey(const Document& document,
+                  absl::FunctionRef<void(std::string_view)> visit) const override;
   Document Normalised(const Document& wanted, const Document* stored,
                       const ResourceLookup& given) const override;
   std::optional<std::vector<std::string>> Values(const Document& document,

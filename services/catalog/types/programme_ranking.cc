@@ -98,9 +98,15 @@ class ProgrammeRanker {
     return round == v1::ASSESSMENT_ROUND_DEFENCE ? 1 : 0;
   }
 
+  // Every read of a record comes by here, so that a caller who is gone ends it.
+  absl::StatusOr<ResourcePtr> Find(std::string_view name) const {
+    if (query_.cancelled()) return absl::CancelledError("the caller is gone");
+    return catalog_.FindAt(name, query_.version);
+  }
+
   absl::Status ReadCandidacies() {
     for (std::string& name : catalog_.Referrers(Type::kCandidacy, query_.programme)) {
-      TM_ASSIGN_OR_RETURN(const ResourcePtr resource, catalog_.FindAt(name, query_.version));
+      TM_ASSIGN_OR_RETURN(const ResourcePtr resource, Find(name));
       auto message = resource == nullptr ? std::nullopt : MessageIn<v1::Candidacy>(*resource);
       if (!message) continue;
       // The plan may be large, and nothing is ranked by it.
@@ -114,9 +120,8 @@ class ProgrammeRanker {
     std::vector<v1::Candidacy> messages;
     for (const Read& read : read_) messages.push_back(read.message);
     TM_ASSIGN_OR_RETURN(const std::vector<bool> eligible,
-                        JudgeEligibility(programme_, messages, [this](std::string_view name) {
-                          return catalog_.FindAt(name, query_.version);
-                        }));
+                        JudgeEligibility(programme_, messages,
+                                         [this](std::string_view name) { return Find(name); }));
     const bool selection = query_.round == v1::ASSESSMENT_ROUND_DEFENCE;
     for (size_t i = 0; i < read_.size(); ++i) {
       Read& read = read_[i];
@@ -138,7 +143,6 @@ class ProgrammeRanker {
 
   absl::Status ReadAssessments(std::vector<std::string>* unfinished) {
     for (size_t i = 0; i < read_.size(); ++i) {
-      if (query_.cancelled()) return absl::CancelledError("the caller is gone");
       Read& read = read_[i];
       if (read.not_ranked != v1::SELECTION_REASON_UNSPECIFIED) continue;
       Contender contender;
@@ -160,7 +164,7 @@ class ProgrammeRanker {
 
   absl::Status AddAssessments(Contender* contender) const {
     for (const std::string& name : catalog_.Referrers(Type::kAssessment, contender->name)) {
-      TM_ASSIGN_OR_RETURN(const ResourcePtr resource, catalog_.FindAt(name, query_.version));
+      TM_ASSIGN_OR_RETURN(const ResourcePtr resource, Find(name));
       const auto assessment =
           resource == nullptr ? std::nullopt : MessageIn<v1::Assessment>(*resource);
       if (!assessment || !counts_[RoundIndex(assessment->round())]) continue;

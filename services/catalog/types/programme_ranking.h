@@ -18,7 +18,7 @@ struct RankingQuery {
   uint64_t version = 0;
   // Candidacies whose mean scores are wanted.
   std::vector<std::string> explain;
-  // Asked between candidacies.
+  // Asked before each record is read.
   std::function<bool()> cancelled = [] { return false; };
 };
 

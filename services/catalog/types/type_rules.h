@@ -47,6 +47,10 @@ void CheckProjectTogether(const v1::Project& project, const ResourceLookup& afte
 void CheckTaskTogether(const v1::Task& task, const ResourceLookup& after, Report& report);
 void CheckTargetTogether(const v1::Target& target, const ResourceLookup& after, Report& report);
 
+// Whether `id` is a content of a programme, or of a candidacy or its programme. Each is read once
+// for a request.
+bool HasContent(const std::string& owner, const std::string& id, const ResourceLookup& after);
+
 // Shared by the rules above.
 struct DatedEntry {
   const type::v1::Validity* valid;

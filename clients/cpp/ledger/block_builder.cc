@@ -15,13 +15,17 @@
 
 namespace tidemark::ledger {
 
-static_assert(BlockBuilder::kMostAtOnce == kMostRowsAtOnce);
 static_assert(BlockBuilder::kMostRowsThatFit * BlockBuilder::kMostRowBytes <= kMaxBlockRawBytes);
 
 struct BlockBuilder::Impl {
   BlockColumns columns;
   BodyWriter writer;
   std::string body;
+  EventRows one;  // of Add
+
+  absl::Status Add(const EventRows& rows, std::span<const uint32_t> selected,
+                   std::span<const LinkedRow> links, std::string_view principal,
+                   BlockColumns::Texts texts);
 };
 
 BlockBuilder::BlockBuilder() : impl_(std::make_unique<Impl>()) {}
@@ -35,25 +39,32 @@ void BlockBuilder::Clear() { impl_->columns.Clear(); }
 
 absl::Status BlockBuilder::Add(const EventRecord& record) {
   TM_RETURN_IF_ERROR(CheckRecord(record));
-  const EventRecord* const one = &record;
-  return AddChecked({&one, 1});
+  impl_->one.Clear();
+  impl_->one.Append(record);
+  const uint32_t first = 0;
+  const LinkedRow linked = {.row = 0,
+                            .links = {.original_leaf = record.original_leaf,
+                                      .resolves = record.resolves,
+                                      .previous_leaf = record.previous_leaf,
+                                      .transaction_leaf = record.transaction_leaf}};
+  return impl_->Add(impl_->one, {&first, 1}, {&linked, 1}, record.principal,
+                    BlockColumns::Texts::kCopied);
 }
 
-absl::Status BlockBuilder::AddChecked(std::span<const EventRecord* const> records) {
-  const size_t bytes = BlockColumns::BytesOf(records);
-  TM_RETURN_IF_ERROR(impl_->columns.Room(records.size(), bytes));
-  impl_->columns.AddRecords(records, bytes);
+absl::Status BlockBuilder::Impl::Add(const EventRows& rows, std::span<const uint32_t> selected,
+                                     std::span<const LinkedRow> links, std::string_view principal,
+                                     BlockColumns::Texts texts) {
+  // Of a part of the rows no more than the worst is known.
+  size_t bytes = std::min(BlockColumns::BytesOf(rows), selected.size() * kMostRowBytes);
+  for (const LinkedRow& link : links) bytes += link.links.resolves.size() * base::kMaxVarintBytes;
+  TM_RETURN_IF_ERROR(columns.Room(selected.size(), bytes));
+  columns.AddRows(rows, selected, links, principal, texts, bytes);
   return absl::OkStatus();
 }
 
 absl::Status BlockBuilder::AddRows(const EventRows& rows, std::span<const uint32_t> selected,
                                    std::span<const LinkedRow> links, std::string_view principal) {
-  // Of a part of the rows no more than the worst is known.
-  size_t bytes = std::min(BlockColumns::BytesOf(rows), selected.size() * kMostRowBytes);
-  for (const LinkedRow& link : links) bytes += link.links.resolves.size() * base::kMaxVarintBytes;
-  TM_RETURN_IF_ERROR(impl_->columns.Room(selected.size(), bytes));
-  impl_->columns.AddRows(rows, selected, links, principal, bytes);
-  return absl::OkStatus();
+  return impl_->Add(rows, selected, links, principal, BlockColumns::Texts::kStay);
 }
 
 absl::Status BlockBuilder::AddControl(const ControlRecord& record) {

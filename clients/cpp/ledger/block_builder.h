@@ -29,8 +29,6 @@ namespace tidemark::ledger {
 
 class BlockBuilder {
  public:
-  // Most records of AddChecked.
-  static constexpr size_t kMostAtOnce = 64;
   // Most rows of AddRows that always fit into an empty block, each with the longest texts.
   static constexpr size_t kMostRowsThatFit = 8192;
   static constexpr size_t kMostRowBytes = 8192;
@@ -51,9 +49,6 @@ class BlockBuilder {
   // INVALID_ARGUMENT naming the field when the record cannot be stored; RESOURCE_EXHAUSTED when the
   // block is full (records or bytes): Finish() it and start another. Nothing is added then.
   absl::Status Add(const EventRecord& record);
-  // As Add of each, quicker, for records that CheckRecord() has taken: at most kMostAtOnce.
-  // RESOURCE_EXHAUSTED when not all of them fit.
-  absl::Status AddChecked(std::span<const EventRecord* const> records);
   // The rows `selected` of `rows`, ascending, with what the log knows of them: `links` by ascending
   // row, of any rows, and who sent them. The memory of `rows` and of its texts must stay until
   // Finish() or Clear(). RESOURCE_EXHAUSTED, and nothing is added, when they do not all fit.

@@ -61,20 +61,6 @@ BlockColumns::BlockColumns() {
   dictionary(kPrincipal);
 }
 
-size_t BlockColumns::BytesOf(std::span<const EventRecord* const> records) {
-  size_t bytes = 0;
-  for (const EventRecord* record : records) {
-    bytes += kRowBytes + record->principal.size();
-    for (const RecordText& field : kCodeTexts) bytes += (record->*field.text).size();
-    for (const RecordText& field : kOwnTexts) bytes += (record->*field.text).size();
-    for (const Attribute& attribute : record->attributes) {
-      bytes += attribute.key.size() + attribute.value.size() + 4;
-    }
-    bytes += record->resolves.size() * base::kMaxVarintBytes;
-  }
-  return bytes;
-}
-
 size_t BlockColumns::BytesOf(const EventRows& rows) {
   size_t bytes = rows.size() * (kRowBytes + kMaxIdentityBytes) + kMaxTextBytes;
   for (size_t i = 0; i < kCodeTextCount; ++i) bytes += rows.codes(i).text_bytes();
@@ -95,65 +81,6 @@ std::string_view BlockColumns::Copy(std::string_view text) {
   char* const copy = arena_.Array<char>(text.size()).data();
   if (!text.empty()) std::memcpy(copy, text.data(), text.size());
   return {copy, text.size()};
-}
-
-void BlockColumns::AddRecords(std::span<const EventRecord* const> records, size_t bytes) {
-  AddTexts(records);
-  for (const EventRecord* record : records) AddRest(*record, rows_++);
-  raw_bytes_ += bytes;
-}
-
-void BlockColumns::AddTexts(std::span<const EventRecord* const> records) {
-  std::string_view gathered[kMostRowsAtOnce];
-  const auto dictionary = [&](const RecordText& field) {
-    bool any = false;
-    for (size_t i = 0; i < records.size(); ++i) {
-      gathered[i] = records[i]->*field.text;
-      any = any || !Absent(gathered[i]);
-    }
-    if (any) dictionaries_[Number(field.column)].AddMany(rows_, {gathered, records.size()});
-  };
-  for (const RecordText& field : kCodeTexts) dictionary(field);
-  dictionary(kPrincipal);
-  for (const RecordText& field : kOwnTexts) {
-    if (IsOrder(field)) {
-      dictionary(field);
-      continue;
-    }
-    PlainTextBuilder& column = texts_[Number(field.column)];
-    for (size_t i = 0; i < records.size(); ++i) {
-      const std::string_view text = records[i]->*field.text;
-      if (!Absent(text)) column.Add(rows_ + static_cast<uint32_t>(i), Copy(text));
-    }
-  }
-}
-
-void BlockColumns::AddRest(const EventRecord& r, uint32_t row) {
-  const auto integer = [this, row](Column column, const std::optional<int64_t>& value) {
-    if (value.has_value()) integers_[Number(column)].Add(row, *value);
-  };
-  const auto small = [this, row](Column column, auto value) {
-    if (value != decltype(value){}) smalls_[Number(column)].Add(row, static_cast<uint8_t>(value));
-  };
-  if (r.revision != 0) integers_[Number(Column::kRevision)].Add(row, r.revision);
-  if (r.pseudonym_epoch != 0)
-    integers_[Number(Column::kPseudonymEpoch)].Add(row, r.pseudonym_epoch);
-  integers_[Number(Column::kEventTime)].Add(row, r.event_time_us);
-  integer(Column::kAmount, r.amount);
-  integer(Column::kVoucherAmount, r.voucher_amount);
-  integer(Column::kQuantity, r.quantity);
-  small(Column::kRecordKind, RecordKind::kEvent);
-  small(Column::kKind, r.kind);
-  small(Column::kReportingRole, r.reporting_role);
-  small(Column::kSegment, r.segment);
-  small(Column::kChannel, r.channel);
-  small(Column::kAreaType, r.area_type);
-  if (!r.attributes.empty()) AddAttributes(r.attributes, row);
-  AddLinks({.original_leaf = r.original_leaf,
-            .resolves = r.resolves,
-            .previous_leaf = r.previous_leaf,
-            .transaction_leaf = r.transaction_leaf},
-           row);
 }
 
 void BlockColumns::AddAttributes(std::span<const Attribute> attributes, uint32_t row) {
@@ -179,8 +106,8 @@ void BlockColumns::AddLinks(const EventLinks& links, uint32_t row) {
 
 void BlockColumns::AddRows(const EventRows& rows, std::span<const uint32_t> selected,
                            std::span<const LinkedRow> links, std::string_view principal,
-                           size_t bytes) {
-  AddTextRows(rows, selected);
+                           Texts texts, size_t bytes) {
+  AddTextRows(rows, selected, texts);
   AddNumberRows(rows, selected);
   const auto count = static_cast<uint32_t>(selected.size());
   if (!Absent(principal)) {
@@ -195,7 +122,8 @@ void BlockColumns::AddRows(const EventRows& rows, std::span<const uint32_t> sele
   raw_bytes_ += bytes;
 }
 
-void BlockColumns::AddTextRows(const EventRows& rows, std::span<const uint32_t> selected) {
+void BlockColumns::AddTextRows(const EventRows& rows, std::span<const uint32_t> selected,
+                               Texts texts) {
   for (size_t i = 0; i < kCodeTextCount; ++i) {
     if (rows.codes(i).empty()) continue;
     dictionaries_[Number(kCodeTexts[i].column)].AddColumn(rows_, rows.codes(i), selected);
@@ -208,7 +136,9 @@ void BlockColumns::AddTextRows(const EventRows& rows, std::span<const uint32_t> 
     if (!IsOrder(kOwnTexts[i])) {
       for (size_t at = 0; at < within.size(); ++at) {
         const std::string_view text = column[within[at]];
-        if (!Absent(text)) texts_[number].Add(rows_ + static_cast<uint32_t>(at), text);
+        if (Absent(text)) continue;
+        texts_[number].Add(rows_ + static_cast<uint32_t>(at),
+                           texts == Texts::kCopied ? Copy(text) : text);
       }
       continue;
     }

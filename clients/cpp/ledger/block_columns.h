@@ -31,17 +31,16 @@ class BlockColumns {
   size_t raw_bytes() const { return raw_bytes_; }
 
   // Upper bounds of what is added to the body.
-  static size_t BytesOf(std::span<const EventRecord* const> records);
   static size_t BytesOf(const EventRows& rows);
   static size_t BytesOf(const ControlRecord& record);
   // RESOURCE_EXHAUSTED: the block is full.
   absl::Status Room(size_t more, size_t bytes) const;
 
-  // There is room, and the records were checked; their texts are copied. At most kMostRowsAtOnce.
-  void AddRecords(std::span<const EventRecord* const> records, size_t bytes);
-  // See BlockBuilder::AddRows.
+  // There is room. See BlockBuilder::AddRows; codes are copied anyway, once each.
+  enum class Texts { kCopied, kStay };
   void AddRows(const EventRows& rows, std::span<const uint32_t> selected,
-               std::span<const LinkedRow> links, std::string_view principal, size_t bytes);
+               std::span<const LinkedRow> links, std::string_view principal, Texts texts,
+               size_t bytes);
   void AddControl(const ControlRecord& record);
 
   // INVALID_ARGUMENT: a link does not point below its own leaf.
@@ -52,9 +51,7 @@ class BlockColumns {
  private:
   static size_t Number(Column column) { return static_cast<size_t>(column); }
   std::string_view Copy(std::string_view text);
-  void AddTexts(std::span<const EventRecord* const> records);
-  void AddRest(const EventRecord& record, uint32_t row);
-  void AddTextRows(const EventRows& rows, std::span<const uint32_t> selected);
+  void AddTextRows(const EventRows& rows, std::span<const uint32_t> selected, Texts texts);
   void AddNumberRows(const EventRows& rows, std::span<const uint32_t> selected);
   void AddAttributes(std::span<const Attribute> attributes, uint32_t row);
   void AddLinks(const EventLinks& links, uint32_t row);

@@ -159,10 +159,12 @@ TEST_F(ModelTest, ChangesAreTakenExactlyWhenTheModelTakesThem) {
   v1::WatchResourcesResponse message;
   while (reader->Read(&message)) {
     for (const v1::Change& change : message.changes()) {
-      if (change.has_after()) {
-        Read(change.after(), &replayed);
-      } else {
+      v1::Resource state;
+      ASSERT_TRUE(state.ParseFromString(change.state()));
+      if (change.kind() == v1::CHANGE_KIND_DELETE) {
         replayed.erase(change.name());
+      } else {
+        Read(state, &replayed);
       }
     }
     ASSERT_TRUE(at.contains(message.version()));

@@ -89,7 +89,16 @@ absl::Status RowBlocks::ForEach(absl::FunctionRef<void(const ledger::EventRecord
 }
 
 absl::Status RowBlocks::AppendTo(ledger::EventRows* rows) {
-  return ForEach([rows](const ledger::EventRecord& record) { rows->Append(record); });
+  std::vector<ledger::EventRecord> some;
+  some.reserve(ledger::EventRows::kMostAtOnce);
+  TM_RETURN_IF_ERROR(ForEach([&](const ledger::EventRecord& record) {
+    some.push_back(record);
+    if (some.size() < ledger::EventRows::kMostAtOnce) return;
+    rows->Append(some);
+    some.clear();
+  }));
+  rows->Append(some);
+  return absl::OkStatus();
 }
 
 }  // namespace tidemark::ingest

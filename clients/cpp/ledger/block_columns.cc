@@ -17,10 +17,7 @@ constexpr size_t kRowBytes = 4 * kColumnCount + 8 * 9;
 // And of attributes as they are stored.
 constexpr size_t kAttributesBytes = kMaxAttributeBytes + 4 * kMaxAttributes + 2;
 
-// Beside the codes (kCodeTexts), texts that a block holds as a dictionary.
-constexpr RecordText kOrder = {Column::kOrder, &EventRecord::order};
-constexpr RecordText kPrincipal = {Column::kPrincipal, &EventRecord::principal};
-
+// Hardly repeats in a batch, but lines of one order may follow each other: a dictionary as codes.
 constexpr bool IsOrder(const RecordText& field) { return field.column == Column::kOrder; }
 
 struct SmallField {
@@ -52,13 +49,13 @@ std::span<const uint32_t> Within(std::span<const uint32_t> selected, size_t size
 }  // namespace
 
 BlockColumns::BlockColumns() {
-  const auto dictionary = [this](const RecordText& field) {
-    is_dictionary_[Number(field.column)] = true;
-    dictionaries_[Number(field.column)].CopyTo(&arena_);
+  const auto dictionary = [this](Column column) {
+    is_dictionary_[Number(column)] = true;
+    dictionaries_[Number(column)].CopyTo(&arena_);
   };
-  for (const RecordText& field : kCodeTexts) dictionary(field);
-  dictionary(kOrder);
-  dictionary(kPrincipal);
+  for (const RecordText& field : kCodeTexts) dictionary(field.column);
+  dictionary(Column::kOrder);
+  dictionary(Column::kPrincipal);
 }
 
 size_t BlockColumns::BytesOf(const EventRows& rows) {

@@ -1,45 +1,19 @@
 #include "clients/cpp/ledger/block_reader.h"
 
+#include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <optional>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "clients/cpp/ledger/body_reader.h"
+#include "clients/cpp/ledger/record_texts.h"
 #include "clients/cpp/ledger/wire.h"
 #include "common/status/status_macros.h"
 
 namespace tidemark::ledger {
 namespace {
-
-struct TextField {
-  Column column;
-  std::string_view EventRecord::*text;
-};
-constexpr TextField kTexts[] = {
-    {Column::kSource, &EventRecord::source},
-    {Column::kId, &EventRecord::id},
-    {Column::kOriginalSource, &EventRecord::original_source},
-    {Column::kOriginalId, &EventRecord::original_id},
-    {Column::kOrder, &EventRecord::order},
-    {Column::kTransactionScheme, &EventRecord::transaction_scheme},
-    {Column::kTransactionId, &EventRecord::transaction_id},
-    {Column::kConsumerScheme, &EventRecord::consumer_scheme},
-    {Column::kConsumerRegion, &EventRecord::consumer_region},
-    {Column::kProviderRegion, &EventRecord::provider_region},
-    {Column::kPlaceOfUse, &EventRecord::place_of_use},
-    {Column::kCategory, &EventRecord::category},
-    {Column::kProduct, &EventRecord::product},
-    {Column::kProvider, &EventRecord::provider},
-    {Column::kPaymentMethod, &EventRecord::payment_method},
-    {Column::kAgeBand, &EventRecord::age_band},
-    {Column::kIncomeBand, &EventRecord::income_band},
-    {Column::kScenario, &EventRecord::scenario},
-    {Column::kProject, &EventRecord::project},
-    {Column::kActivity, &EventRecord::activity},
-    {Column::kPrincipal, &EventRecord::principal},
-    {Column::kCommitment, &EventRecord::commitment},
-};
 
 size_t Number(Column column) { return static_cast<size_t>(column); }
 
@@ -263,10 +237,14 @@ absl::Status BlockReader::LoadRows() {
   }
   TM_RETURN_IF_ERROR(impl.CheckRows());
   impl.row_texts.clear();
-  for (const TextField& field : kTexts) {
-    if (Has(field.column))
+  const auto add = [&](const RecordText& field) {
+    if (TypeOf(field.column) == ColumnType::kText && Has(field.column)) {
       impl.row_texts.emplace_back(field.text, *impl.texts[Number(field.column)]);
-  }
+    }
+  };
+  std::for_each(std::begin(kCodeTexts), std::end(kCodeTexts), add);
+  std::for_each(std::begin(kOwnTexts), std::end(kOwnTexts), add);
+  add(kPrincipalText);
   TM_RETURN_IF_ERROR(ReadLists(*impl.texts[Number(Column::kAttributes)], "attributes",
                                wire::ConsumeAttributes, &impl.attributes));
   TM_RETURN_IF_ERROR(ReadLists(*impl.texts[Number(Column::kResolves)], "resolves",

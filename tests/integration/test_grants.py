@@ -1,9 +1,7 @@
 """Grants of shared assets with real processes: what a grantee is answered and what not, expiry at the instant, revocation through the
-watch, bounds, sums that survive kill -9 of either side, a view that is too old, hostile input, and the fingerprint of an asset in the
-version of the catalog that the ledger's CATALOG_MARK names."""
+watch, bounds, sums that survive kill -9 of either side, a view that is too old, hostile input."""
 
 import datetime
-import hashlib
 import json
 import random
 import signal
@@ -12,162 +10,17 @@ import time
 import unittest
 
 import grpc
-from google.rpc import status_pb2
 
-from tidemark.analytics.v1 import analytics_service_pb2 as analytics
-from tidemark.analytics.v1 import analytics_service_pb2_grpc
-from tidemark.catalog.v1 import catalog_service_pb2 as catalog
 from tidemark.catalog.v1 import grant_use_pb2 as use
-from tidemark.catalog.v1 import resource_pb2, rights_pb2, types_pb2
-from tidemark.ingest.v1 import event_pb2
-from tidemark.ingest.v1 import ingest_service_pb2 as ingest
-from tidemark.type.v1 import date_pb2, purpose_pb2, role_pb2
+from tidemark.catalog.v1 import rights_pb2
+from tidemark.type.v1 import date_pb2
 
 from answers import query, rows
 from mute_proxy import MuteProxy
-from stack import Stack
-
-DAY = 86_400_000_000
-START = 1_704_067_200_000_000  # 2024-01-01T00:00Z
-RESEARCH, COMMERCIAL = purpose_pb2.PURPOSE_RESEARCH, purpose_pb2.PURPOSE_COMMERCIAL
-BOOKS = "dataAssets/books"
-CATALOG = """
-name: observatories/test
-displayNames: {en: Test}
-observatory: {timeZone: UTC, currency: CNY, scale: 2, start: 2024-01-01, precedence: [SELLER_PLATFORM]}
-""" + "".join(f"""---
-name: sources/{s}
-displayNames: {{en: {s}}}
-source: {{kind: LIVE, reports: {{start: 2024-01-01}}}}
-""" for s in ("shop-a", "shop-b")) + "".join(f"""---
-name: categories/{c}
-displayNames: {{en: {c}}}
-category: {{informationContent: DIRECT}}
-""" for c in ("books", "games")) + "".join(f"""---
-name: organisations/{o}
-displayNames: {{en: {o}, zh: 机构}}
-organisation: {{kind: ENTERPRISE}}
-""" for o in ("owner", "lab", "other")) + "".join(f"""---
-name: dataAssets/{a}
-displayNames: {{zh: 图书消费实时数据}}
-dataAsset:
-  {{kind: LIVE_DATA, owner: organisations/owner, state: ACTIVE, terms: {{texts: {{zh: 仅限研究}}}},
-   subjects: [sources/shop-a, categories/books]}}
-""" for a in ("books", "suspended"))
+from shared_assets import BOOKS, COMMERCIAL, RESEARCH, SharedAssets, now_us, reason
 
 
-def now_us():
-    return time.time_ns() // 1000
-
-
-def reason(error):
-    """The ErrorInfo's reason of an RpcError."""
-    status = status_pb2.Status.FromString(dict(error.trailing_metadata()).get("grpc-status-details-bin", b""))
-    for detail in status.details:
-        # Debian's error_details.proto has no ErrorInfo: its first field is the reason.
-        if detail.type_url.endswith("google.rpc.ErrorInfo") and detail.value[:1] == b"\x0a":
-            return detail.value[2:2 + detail.value[1]].decode()
-    return ""
-
-
-class Grants(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.stack = Stack(redis=False).__enter__()
-        cls.addClassCleanup(cls.stack.__exit__)
-        cls.stack.cli("apply", "-f", "-", "--yes", input=CATALOG)
-        cls.secret = {}
-        for id, role, acts_for in (("lab", "GRANTEE", "organisations/lab"), ("other", "GRANTEE", "organisations/other"),
-                                   ("owner", "VIEWER", "organisations/owner"), ("auditor", "AUDITOR", ""),
-                                   ("analyst", "ANALYST", "")):
-            token = types_pb2.Token(principal=id, roles=[role_pb2.Role.Value("ROLE_" + role)], acts_for=acts_for)
-            cls.secret[id] = cls.stack.catalog().IssueToken(catalog.IssueTokenRequest(id=id, token=token),
-                                                            metadata=cls.stack.metadata()).secret
-        cls.send_events()
-
-    @classmethod
-    def send_events(cls):
-        """Purchases of 1, 2, 4, ... by source and category, so that a sum tells which were counted."""
-        amounts = {("shop-a", "books"): 1, ("shop-a", "games"): 100, ("shop-b", "books"): 10_000}
-        events = [event_pb2.Event(source=s, id=f"{c}-{i}", kind=event_pb2.EVENT_KIND_PURCHASE, category=c, amount=a,
-                                  event_time_us=START + i * DAY)
-                  for (s, c), a in amounts.items() for i in range(10)]
-        cls.wait_until(lambda: cls.submit(events).verdict.accepted == len(events))
-        size = cls.log_status().log_size
-        cls.wait_until(lambda: cls.fold_status().snapshot.log_size >= size)
-
-    @classmethod
-    def submit(cls, events):
-        return cls.stack.ingest().SubmitEvents(ingest.SubmitEventsRequest(events=events), timeout=30,
-                                               metadata=cls.stack.metadata(cls.stack.token("service")))
-
-    @classmethod
-    def log_status(cls):
-        return cls.stack.ingest().GetLogStatus(ingest.GetLogStatusRequest(), metadata=cls.stack.metadata(), timeout=30)
-
-    @classmethod
-    def fold_status(cls):
-        return cls.stack.analytics().GetFoldStatus(analytics.GetFoldStatusRequest(), metadata=cls.stack.metadata(),
-                                                   timeout=30)
-
-    @staticmethod
-    def wait_until(condition, seconds=60):
-        """What the condition gave; calls that fail meanwhile are tried again."""
-        deadline = time.monotonic() + seconds
-        last = None
-        while time.monotonic() < deadline:
-            try:
-                found = condition()
-                if found:
-                    return found
-            except grpc.RpcError as error:
-                last = error
-            time.sleep(0.02)
-        raise AssertionError(f"not within {seconds} s; last error: {last}")
-
-    @classmethod
-    def apply(cls, *resources):
-        return cls.stack.catalog().ApplyResources(catalog.ApplyResourcesRequest(resources=resources), timeout=30,
-                                                  metadata=cls.stack.metadata()).version
-
-    @classmethod
-    def grant(cls, id, asset=BOOKS, end_in=3600.0, end_time_us=None, **more):
-        grant = rights_pb2.Grant(asset=asset, grantee="organisations/lab", purposes=[RESEARCH],
-                                 end_time_us=end_time_us or now_us() + int(end_in * 1e6), **more)
-        return resource_pb2.Resource(name="grants/" + id, grant=grant)
-
-    def ask(self, who="lab", asset=BOOKS, purpose=RESEARCH, q=None, **more):
-        request = analytics.QueryRequest(query=q or query(["net"]), asset=asset, purpose=purpose, **more)
-        with self.stack.channel("analytics") as channel:
-            stub = analytics_service_pb2_grpc.AnalyticsServiceStub(channel)
-            return stub.Query(request, metadata=self.stack.metadata(self.secret[who]), timeout=30)
-
-    def refusal(self, *arguments, **more):
-        """Code and reason with which the call is refused; None: it is answered."""
-        try:
-            self.ask(*arguments, **more)
-            return None
-        except grpc.RpcError as error:
-            return error.code(), reason(error)
-
-    def assert_refused(self, wanted, *arguments, **more):
-        found = self.refusal(*arguments, **more)
-        self.assertIsNotNone(found, f"answered; want {wanted}")
-        self.assertEqual(found[1], wanted)
-
-    def new_asset(self, id):
-        """An asset of a test's own: grants of the others have no part in it."""
-        asset = rights_pb2.DataAsset(kind=rights_pb2.ASSET_KIND_LIVE_DATA, owner="organisations/owner",
-                                     state=rights_pb2.ASSET_STATE_ACTIVE, subjects=["sources/shop-a", "categories/books"])
-        asset.terms.texts["zh"] = "仅限研究"
-        return resource_pb2.Resource(name="dataAssets/" + id, data_asset=asset)
-
-    def units(self, grant, who="admin"):
-        secret = None if who == "admin" else self.secret[who]
-        answer = self.stack.catalog().ListUse(use.ListUseRequest(grant="grants/" + grant), timeout=30,
-                                              metadata=self.stack.metadata(secret))
-        return sum(row.units for row in answer.rows)
-
+class Grants(SharedAssets):
     def test_a_grantee_is_answered_from_what_is_shared_and_each_answer_is_counted(self):
         grant = self.grant("plain", currency="CNY")
         grant.grant.unit_price.value = "0.125"
@@ -431,80 +284,6 @@ class Grants(unittest.TestCase):
                 stub.ListUse(use.ListUseRequest(page_token=token), metadata=lab, timeout=30)
             self.assertEqual(caught.exception.code(), grpc.StatusCode.INVALID_ARGUMENT)
         self.assertEqual(self.units("hostile"), 0)
-
-    def test_the_next_catalog_mark_anchors_the_fingerprint_of_an_asset(self):
-        """As an auditor: the hash of the version that holds the asset is made again from what the watch shows, and the leaf made of it
-        is in the tree that a checkpoint signs."""
-        self.apply(self.new_asset("before-anchored"))
-        fingerprint = hashlib.sha256("一批数据".encode()).digest()
-        asset = self.new_asset("anchored")
-        asset.data_asset.kind = rights_pb2.ASSET_KIND_FILES
-        asset.data_asset.sha256 = fingerprint
-        version = self.apply(asset)
-        hash_before, change, told = self.watch_version(version)
-        self.assertEqual(change.name, asset.name)
-        self.assertEqual(resource_pb2.Resource.FromString(change.state).data_asset.sha256, fingerprint)
-
-        def block(data):
-            return len(data).to_bytes(4, "big") + data
-        made = hashlib.sha256(
-            b"tidemark-catalog-version\n" + hash_before + version.to_bytes(8, "big") + change.time_us.to_bytes(8, "big") +
-            block(change.changed_by.encode()) + change.kind.to_bytes(4, "big") + block(change.name.encode()) +
-            block(change.state)).digest()
-        self.assertEqual(made, told)
-
-        def varint(number):
-            data = bytearray()
-            while number >= 0x80:
-                data.append(number & 0x7F | 0x80)
-                number >>= 7
-            return bytes(data + bytes([number]))
-        metadata = self.stack.metadata(self.secret["auditor"])
-
-        def proof_of_mark():
-            """Nothing is sent meanwhile, so the mark is the log's last record: leaf, size and root of a tree, proof."""
-            status = self.log_status()
-            leaf = status.log_size - 1
-            mark = b"\x01\x02" + varint(2 * status.accepted_time_us) + varint(version) + made
-            checkpoint = self.stack.ingest().GetCheckpoint(ingest.GetCheckpointRequest(), metadata=metadata,
-                                                           timeout=30).checkpoint
-            if checkpoint.log_size <= leaf:
-                return None
-            proof = self.stack.ingest().GetInclusionProof(
-                ingest.GetInclusionProofRequest(leaf=leaf, tree_size=checkpoint.log_size), metadata=metadata, timeout=30)
-            return proof.leaf_hash == hashlib.sha256(b"\x00" + mark).digest() and (leaf, checkpoint, proof)
-        leaf, checkpoint, proof = self.wait_until(proof_of_mark)
-        self.assertEqual(root_of(proof.leaf_hash, leaf, checkpoint.log_size, proof.path), checkpoint.root_hash)
-
-    def watch_version(self, version):
-        """Hash before it, its only change, and its hash, as an auditor's watch tells them."""
-        hashes, changes = {}, {}
-        stream = self.stack.catalog().WatchResources(catalog.WatchResourcesRequest(), timeout=60,
-                                                     metadata=self.stack.metadata(self.secret["auditor"]))
-        for answer in stream:
-            completed = sorted({c.version for c in answer.changes if c.version <= answer.version})
-            hashes.update(zip(completed, answer.version_hashes))
-            for change in answer.changes:
-                changes.setdefault(change.version, []).append(change)
-            if answer.version >= version:
-                break
-        stream.cancel()
-        self.assertEqual(len(changes[version]), 1)
-        return hashes[version - 1], changes[version][0], hashes[version]
-
-
-def root_of(hash, leaf, size, path):
-    """RFC 9162 section 2.1.3.2."""
-    fn, sn = leaf, size - 1
-    for node in path:
-        if fn & 1 or fn == sn:
-            hash = hashlib.sha256(b"\x01" + node + hash).digest()
-            while not fn & 1 and fn:
-                fn, sn = fn >> 1, sn >> 1
-        else:
-            hash = hashlib.sha256(b"\x01" + hash + node).digest()
-        fn, sn = fn >> 1, sn >> 1
-    return hash
 
 
 if __name__ == "__main__":

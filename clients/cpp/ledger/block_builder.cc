@@ -42,11 +42,7 @@ absl::Status BlockBuilder::Add(const EventRecord& record) {
   impl_->one.Clear();
   impl_->one.Append(record);
   const uint32_t first = 0;
-  const LinkedRow linked = {.row = 0,
-                            .links = {.original_leaf = record.original_leaf,
-                                      .resolves = record.resolves,
-                                      .previous_leaf = record.previous_leaf,
-                                      .transaction_leaf = record.transaction_leaf}};
+  const LinkedRow linked = {.row = 0, .links = LinksOf(record)};
   return impl_->Add(impl_->one, {&first, 1}, {&linked, 1}, record.principal,
                     BlockColumns::Texts::kCopied);
 }

@@ -26,6 +26,14 @@
 
 namespace tidemark::ledger {
 
+// The links of a record, which EventRows do not keep.
+inline EventLinks LinksOf(const EventRecord& record) {
+  return {.original_leaf = record.original_leaf,
+          .resolves = record.resolves,
+          .previous_leaf = record.previous_leaf,
+          .transaction_leaf = record.transaction_leaf};
+}
+
 class EventRows {
  public:
   // Most records of an Append.

@@ -40,11 +40,7 @@ class EventRowsTest : public ::testing::Test {
     }
     for (uint32_t row = 0; row < count; ++row) {
       const EventRecord& record = records_[row];
-      links_.push_back({.row = row,
-                        .links = {.original_leaf = record.original_leaf,
-                                  .resolves = record.resolves,
-                                  .previous_leaf = record.previous_leaf,
-                                  .transaction_leaf = record.transaction_leaf}});
+      links_.push_back({.row = row, .links = LinksOf(record)});
       if (random() % 3 != 0) selected_.push_back(row);
     }
     // A row without links need not be told.

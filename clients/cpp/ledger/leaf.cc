@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "clients/cpp/ledger/leaf_wire.h"
+#include "clients/cpp/ledger/leaf_writer.h"
 #include "clients/cpp/ledger/wire.h"
 #include "common/base/varint.h"
 #include "common/status/status_macros.h"
@@ -24,29 +25,41 @@ char* PutControlLeaf(const ControlRecord& record, int64_t accepted_time_us, char
   return out + record.body.size();
 }
 
-uint64_t PresenceOf(const EventRecord& record) {
-  uint64_t bits = 0;
-  const auto set = [&bits](LeafBit bit, bool present) {
-    bits |= uint64_t{present} << static_cast<int>(bit);
-  };
-  set(LeafBit::kRevision, record.revision != 0);
-  set(LeafBit::kOriginal, !Absent(record.original_id));
-  set(LeafBit::kTransaction, !Absent(record.transaction_id));
-  for (const LeafText& field : kLeafTexts) set(field.bit, !Absent(record.*field.text));
-  set(LeafBit::kReportingRole, record.reporting_role != ReportingRole::kUnspecified);
-  set(LeafBit::kSegment, record.segment != Segment::kUnspecified);
-  set(LeafBit::kChannel, record.channel != Channel::kUnspecified);
-  set(LeafBit::kAreaType, record.area_type != AreaType::kUnspecified);
-  set(LeafBit::kAmount, record.amount.has_value());
-  set(LeafBit::kVoucherAmount, record.voucher_amount.has_value());
-  set(LeafBit::kQuantity, record.quantity.has_value());
-  set(LeafBit::kPrivate, !Absent(record.commitment) || HasPrivate(record));
-  set(LeafBit::kOriginalLeaf, record.original_leaf != kNoLeaf);
-  set(LeafBit::kResolves, !record.resolves.empty());
-  set(LeafBit::kPreviousLeaf, record.previous_leaf != kNoLeaf);
-  set(LeafBit::kTransactionLeaf, record.transaction_leaf != kNoLeaf);
-  return bits;
-}
+// A record as PutLeafFields reads it.
+struct RecordRow {
+  const EventRecord& record;
+
+  std::string_view code(size_t place) const { return record.*kCodeTexts[place].text; }
+  std::string_view own_text(size_t place) const { return record.*kOwnTexts[place].text; }
+  uint8_t small(EventRows::SmallName name) const {
+    switch (name) {
+      case EventRows::kKind:
+        return static_cast<uint8_t>(record.kind);
+      case EventRows::kReportingRole:
+        return static_cast<uint8_t>(record.reporting_role);
+      case EventRows::kSegment:
+        return static_cast<uint8_t>(record.segment);
+      case EventRows::kChannel:
+        return static_cast<uint8_t>(record.channel);
+      case EventRows::kAreaType:
+        return static_cast<uint8_t>(record.area_type);
+      case EventRows::kSmallCount:
+        break;
+    }
+    return 0;
+  }
+  const std::optional<int64_t>& number(EventRows::IntegerName name) const {
+    return name == EventRows::kAmount          ? record.amount
+           : name == EventRows::kVoucherAmount ? record.voucher_amount
+                                               : record.quantity;
+  }
+  bool has_integer(EventRows::IntegerName name) const { return number(name).has_value(); }
+  int64_t integer(EventRows::IntegerName name) const { return *number(name); }
+  std::string_view source() const { return record.source; }
+  std::string_view id() const { return record.id; }
+  uint32_t revision() const { return record.revision; }
+  int64_t event_time_us() const { return record.event_time_us; }
+};
 
 }  // namespace
 
@@ -88,69 +101,14 @@ void AppendSaltInput(std::string_view source, std::string_view id, uint32_t revi
   out->append(input, static_cast<size_t>(end - input));
 }
 
-char* PutEventLeaf(const EventRecord& r, char* out, char** hole) {
-  const uint64_t bits = PresenceOf(r);
-  const auto has = [bits](LeafBit bit) { return ((bits >> static_cast<int>(bit)) & 1) != 0; };
-  const auto text = [&](LeafBit bit, std::string_view value) {
-    if (has(bit)) out = PutText(value, out);
-  };
-  const auto small = [&](LeafBit bit, auto value) {
-    if (has(bit)) *out++ = static_cast<char>(value);
-  };
-  const auto number = [&](LeafBit bit, const std::optional<int64_t>& value) {
-    if (has(bit)) out = EncodeVarint(ZigZagEncode(*value), out);
-  };
-  const auto link = [&](LeafBit bit, uint64_t leaf) {
-    if (has(bit)) out = PutLink(leaf, out);
-  };
-
-  out = PutHead(static_cast<uint8_t>(RecordKind::kEvent), r.accepted_time_us, out);
-  out = EncodeVarint(bits, out);
-  out = PutText(r.source, out);
-  out = PutText(r.id, out);
-  if (has(LeafBit::kRevision)) out = EncodeVarint(r.revision, out);
-  *out++ = static_cast<char>(r.kind);
-  out = EncodeVarint(ZigZagEncode(r.event_time_us), out);
-  text(LeafBit::kOriginal, r.original_source);
-  text(LeafBit::kOriginal, r.original_id);
-  text(LeafBit::kOrder, r.order);
-  text(LeafBit::kTransaction, r.transaction_scheme);
-  text(LeafBit::kTransaction, r.transaction_id);
-  small(LeafBit::kReportingRole, r.reporting_role);
-  text(LeafBit::kConsumerScheme, r.consumer_scheme);
-  text(LeafBit::kConsumerRegion, r.consumer_region);
-  text(LeafBit::kProviderRegion, r.provider_region);
-  text(LeafBit::kPlaceOfUse, r.place_of_use);
-  text(LeafBit::kCategory, r.category);
-  text(LeafBit::kProduct, r.product);
-  text(LeafBit::kProvider, r.provider);
-  small(LeafBit::kSegment, r.segment);
-  small(LeafBit::kChannel, r.channel);
-  text(LeafBit::kPaymentMethod, r.payment_method);
-  text(LeafBit::kAgeBand, r.age_band);
-  small(LeafBit::kAreaType, r.area_type);
-  text(LeafBit::kIncomeBand, r.income_band);
-  text(LeafBit::kScenario, r.scenario);
-  text(LeafBit::kProject, r.project);
-  text(LeafBit::kActivity, r.activity);
-  number(LeafBit::kAmount, r.amount);
-  number(LeafBit::kVoucherAmount, r.voucher_amount);
-  number(LeafBit::kQuantity, r.quantity);
-  *hole = nullptr;
-  if (has(LeafBit::kPrivate)) {
-    if (Absent(r.commitment)) {
-      *hole = out;
-    } else {
-      std::memcpy(out, r.commitment.data(), kCommitmentBytes);
-    }
-    out += kCommitmentBytes;
-  }
-  text(LeafBit::kPrincipal, r.principal);
-  link(LeafBit::kOriginalLeaf, r.original_leaf);
-  if (has(LeafBit::kResolves)) out = wire::PutLeaves(r.resolves, out);
-  link(LeafBit::kPreviousLeaf, r.previous_leaf);
-  link(LeafBit::kTransactionLeaf, r.transaction_leaf);
-  return out;
+char* PutEventLeaf(const EventRecord& record, char* out, char** hole) {
+  out = PutHead(static_cast<uint8_t>(RecordKind::kEvent), record.accepted_time_us, out);
+  return PutLeafFields(RecordRow{record}, kLeafFields,
+                       {.links = LinksOf(record),
+                        .principal = record.principal,
+                        .is_private = !Absent(record.commitment) || HasPrivate(record),
+                        .commitment = record.commitment},
+                       out, hole);
 }
 
 LeafBatch::LeafBatch(const HmacKey* salt_key) : salt_key_(salt_key) {}

@@ -46,30 +46,6 @@ enum class LeafBit {
   kCount,
 };
 
-struct LeafText {
-  LeafBit bit;
-  std::string_view EventRecord::*text;
-};
-
-// The optional texts with a presence bit of their own.
-inline constexpr LeafText kLeafTexts[] = {
-    {LeafBit::kOrder, &EventRecord::order},
-    {LeafBit::kConsumerScheme, &EventRecord::consumer_scheme},
-    {LeafBit::kConsumerRegion, &EventRecord::consumer_region},
-    {LeafBit::kProviderRegion, &EventRecord::provider_region},
-    {LeafBit::kPlaceOfUse, &EventRecord::place_of_use},
-    {LeafBit::kCategory, &EventRecord::category},
-    {LeafBit::kProduct, &EventRecord::product},
-    {LeafBit::kProvider, &EventRecord::provider},
-    {LeafBit::kPaymentMethod, &EventRecord::payment_method},
-    {LeafBit::kAgeBand, &EventRecord::age_band},
-    {LeafBit::kIncomeBand, &EventRecord::income_band},
-    {LeafBit::kScenario, &EventRecord::scenario},
-    {LeafBit::kProject, &EventRecord::project},
-    {LeafBit::kActivity, &EventRecord::activity},
-    {LeafBit::kPrincipal, &EventRecord::principal},
-};
-
 // The leaf's first bytes, before the presence bits.
 char* PutHead(uint8_t kind, int64_t accepted_time_us, char* out);
 // A link of the log.

@@ -37,6 +37,13 @@ bool SameRecord(const EventRecord& a, const EventRecord& b) {
   return a.revision == b.revision && SameEvent(a, b);
 }
 
+// As SameRecord of the two rows' records, which are not made for it: a batch may bring many
+// revisions of one event.
+bool SameRecord(const ledger::EventRows& rows, uint32_t a, uint32_t b) {
+  return rows.revision(a) == rows.revision(b) && rows.id(a) == rows.id(b) &&
+         rows.source(a) == rows.source(b);
+}
+
 RowException Compare(const EventRecord& stored, const EventRecord& row) {
   RowException exception;
   exception.field = ledger::FirstDifference(stored, row);
@@ -269,20 +276,19 @@ absl::Status BatchIdentity::JudgeDry(AppendBatch* batch, uint64_t group_first_le
   absl::flat_hash_map<Fingerprint, std::vector<uint32_t>> first_rows;
   uint32_t accepted = 0;
   for (uint32_t row = 0; row < batch->rows.size(); ++row) {
-    const EventRecord record = batch->rows.Record(row);
     TM_ASSIGN_OR_RETURN(std::optional<RowException> exception,
                         FindStored(*batch, row, group_first_leaf));
     if (!exception) {
       std::vector<uint32_t>& earlier = first_rows[batch->identities[row]];
       const auto same = std::find_if(earlier.begin(), earlier.end(), [&](uint32_t other) {
-        return SameRecord(batch->rows.Record(other), record);
+        return SameRecord(batch->rows, other, row);
       });
       if (same == earlier.end()) {
         earlier.push_back(row);
         ++accepted;
         continue;
       }
-      exception = Compare(batch->rows.Record(*same), record);
+      exception = Compare(batch->rows.Record(*same), batch->rows.Record(row));
       exception->leaf = *same;
       exception->leaf_is_row = true;
     }
@@ -297,12 +303,12 @@ absl::StatusOr<std::optional<RowException>> BatchIdentity::FindStored(const Appe
                                                                       uint32_t row,
                                                                       uint64_t group_first_leaf) {
   except_.clear();
-  const EventRecord record = batch.rows.Record(row);
   while (true) {
     const uint64_t leaf = options_.table->Find(batch.identities[row], except_);
     if (leaf == IdentityTable::kNotFound) return std::nullopt;
     TM_ASSIGN_OR_RETURN(const std::optional<EventRecord> stored,
                         EventAt(batch, leaf, group_first_leaf));
+    const EventRecord record = batch.rows.Record(row);
     if (stored && SameRecord(*stored, record)) {
       RowException exception = Compare(*stored, record);
       exception.leaf = leaf;

@@ -75,8 +75,11 @@ class QueryHandler {
   // (CATALOG_MISMATCH).
   absl::StatusOr<std::shared_ptr<const catalog_client::CatalogView>> CatalogAt(
       const SnapshotInfo& snapshot) const;
+  // Of the catalog's observatory. FAILED_PRECONDITION (NO_OBSERVATORY).
+  absl::StatusOr<std::shared_ptr<const Calendar>> CalendarAt(
+      const catalog_client::CatalogView& view) const;
   // The observatory's; null: there is none.
-  std::shared_ptr<const Calendar> NewestCalendar() {
+  std::shared_ptr<const Calendar> NewestCalendar() const {
     return CalendarOf(*options_.catalog->Newest());
   }
 
@@ -111,7 +114,7 @@ class QueryHandler {
   absl::StatusOr<Asked> Prepare(const rpc::CallContext& call, const v1::QueryRequest& request,
                                 const std::optional<PageToken>& token);
   // Null: there is no observatory.
-  std::shared_ptr<const Calendar> CalendarOf(const catalog_client::CatalogView& view);
+  std::shared_ptr<const Calendar> CalendarOf(const catalog_client::CatalogView& view) const;
   absl::Status MakeTableKey(Asked* asked) const;
   absl::StatusOr<Page> Compute(const rpc::CallContext& call, const Asked& asked);
   absl::StatusOr<Page> ComputeIfQuick(const Asked& asked) const;
@@ -129,9 +132,9 @@ class QueryHandler {
   TableCache tables_;
   std::atomic<uint64_t> hits_{0};
   std::atomic<uint64_t> misses_{0};
-  base::Mutex mutex_;
+  mutable base::Mutex mutex_;
   // By name of the time zone; an observatory has one.
-  std::map<std::string, std::shared_ptr<const Calendar>> calendars_ ABSL_GUARDED_BY(mutex_);
+  mutable std::map<std::string, std::shared_ptr<const Calendar>> calendars_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace tidemark::analytics

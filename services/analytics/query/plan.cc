@@ -49,14 +49,16 @@ const PlannedSource* Plan::FindSource(std::string_view id) const {
   return found == sources.end() || found->id != id ? nullptr : &*found;
 }
 
+absl::Status NoObservatory() {
+  return status::WithReason(
+      absl::FailedPreconditionError(
+          "the catalog had no observatory yet at this snapshot: ask for a later one, or, when "
+          "the log is new, apply one first"),
+      "NO_OBSERVATORY");
+}
+
 absl::StatusOr<Plan> MakePlan(const Query& query, const PlanInputs& inputs) {
-  if (inputs.view->observatory() == nullptr) {
-    return status::WithReason(
-        absl::FailedPreconditionError(
-            "the catalog had no observatory yet at this snapshot: ask for a later one, or, when "
-            "the log is new, apply one first"),
-        "NO_OBSERVATORY");
-  }
+  if (inputs.view->observatory() == nullptr) return NoObservatory();
   Plan plan;
   plan.view = inputs.view;
   plan.calendar = inputs.calendar;

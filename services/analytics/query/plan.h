@@ -193,6 +193,9 @@ struct Plan {
 // to narrow.
 absl::StatusOr<Plan> MakePlan(const Query& query, const PlanInputs& inputs);
 
+// FAILED_PRECONDITION (NO_OBSERVATORY).
+absl::Status NoObservatory();
+
 // The part of MakePlan's checks that needs no snapshot, so that a query that no snapshot can answer
 // need not wait for one. `calendar`: of the observatory's time zone; null when it is not known yet:
 // names of periods are not checked then. Errors as MakePlan's.

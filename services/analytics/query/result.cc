@@ -14,6 +14,7 @@
 #include "services/analytics/query/measures.h"
 #include "services/analytics/query/ratios.h"
 #include "services/analytics/query/standings.h"
+#include "services/analytics/query/table_builder.h"
 
 namespace tidemark::analytics {
 namespace {
@@ -152,11 +153,6 @@ class TableMaker {
     return column;
   }
 
-  static void Set(Column* column, size_t row, const Number& number) {
-    column->doubles[row] = number.value;
-    if (number.null != NullReason::kNone) column->SetNull(row, number.null);
-  }
-
   void AddPeriods() {
     Column& column = Add("period", ColumnKind::kPeriod, Column::Type::kTexts, "");
     constexpr uint32_t kNotYet = 0xFFFFFFFF;
@@ -177,7 +173,7 @@ class TableMaker {
   void AddDimension(size_t d) {
     Column& column = Add(std::string(plan_.dimensions[d].word->name), ColumnKind::kDimension,
                          Column::Type::kTexts, "");
-    column.dimension = static_cast<int>(d);
+    column.dimension = plan_.dimensions[d].word;
     for (const uint32_t group : index_.members(d)) {
       const Group& member = engine_plan_.groups[d][group];
       column.members.push_back({std::string(member.code), member.kind});
@@ -321,7 +317,7 @@ class TableMaker {
                                                " between two periods does not fit 64 bits")),
             "SUM_OVERFLOW");
       }
-      Set(&ratio, row, Growth(now, then));
+      SetNumber(&ratio, row, Growth(now, then));
     }
     return absl::OkStatus();
   }
@@ -347,10 +343,10 @@ class TableMaker {
         }
         const double now = rows[row].value.of(m).reals[rows[row].value.cell];
         const double then = rows[row].base.of(m).reals[rows[row].base.cell];
-        Set(&column, row,
-            c > at   ? Growth(now, then)
-            : points ? Number{PercentagePoints(now, then)}
-                     : Number{now - then});
+        SetNumber(&column, row,
+                  c > at   ? Growth(now, then)
+                  : points ? Number{PercentagePoints(now, then)}
+                           : Number{now - then});
       }
     }
   }
@@ -370,7 +366,8 @@ class TableMaker {
         column.SetNull(row, own);
         continue;
       }
-      Set(&column, row,
+      SetNumber(
+          &column, row,
           Quotient(integers[rows_[row]], sums[denominators[row]], NullReason::kZeroDenominator));
     }
   }

@@ -1,0 +1,22 @@
+#ifndef TIDEMARK_SERVICES_ANALYTICS_API_STATISTIC_METHODS_H_
+#define TIDEMARK_SERVICES_ANALYTICS_API_STATISTIC_METHODS_H_
+
+#include "absl/status/status.h"
+#include "services/analytics/api/statistic_runner.h"
+
+namespace tidemark::analytics::v1 {
+class GetAvailabilityRequest;
+class GetAvailabilityResponse;
+}  // namespace tidemark::analytics::v1
+
+// The methods of tidemark.analytics.v1.StatisticsService, each in a file of its own: from a request
+// whose snapshot is folded to the response. Errors as in statistics_service.proto.
+namespace tidemark::analytics {
+
+absl::Status GetAvailability(const StatisticRunner& runner, const StatisticCall& call,
+                             const v1::GetAvailabilityRequest& request,
+                             v1::GetAvailabilityResponse* response);
+
+}  // namespace tidemark::analytics
+
+#endif  // TIDEMARK_SERVICES_ANALYTICS_API_STATISTIC_METHODS_H_

@@ -1,0 +1,28 @@
+#ifndef TIDEMARK_SERVICES_ANALYTICS_API_STATISTICS_SERVICE_H_
+#define TIDEMARK_SERVICES_ANALYTICS_API_STATISTICS_SERVICE_H_
+
+#include <memory>
+
+#include "common/rpc/authorizer.h"
+#include "services/analytics/api/statistic_runner.h"
+
+namespace grpc {
+class Service;
+}
+
+namespace tidemark::analytics {
+
+inline constexpr char kStatisticsServiceName[] = "tidemark.analytics.v1.StatisticsService";
+
+struct StatisticsServiceOptions {
+  StatisticRunner::Options runner;
+  // Not owned.
+  rpc::Authorizer* authorizer = nullptr;
+};
+
+// tidemark.analytics.v1.StatisticsService, all methods raw, as AnalyticsService.
+std::unique_ptr<grpc::Service> NewStatisticsService(StatisticsServiceOptions options);
+
+}  // namespace tidemark::analytics
+
+#endif  // TIDEMARK_SERVICES_ANALYTICS_API_STATISTICS_SERVICE_H_

@@ -7,25 +7,40 @@
 #include "common/rpc/raw_unary.h"
 #include "services/analytics/api/analytics_service.h"
 #include "services/analytics/api/statistic_methods.h"
+#include "services/analytics/api/watches.h"
 #include "tidemark/analytics/v1/statistics_service.grpc.pb.h"
 
 namespace tidemark::analytics {
 namespace {
 
-using Base =
-    v1::StatisticsService::WithRawCallbackMethod_GetAvailability<v1::StatisticsService::Service>;
+using Base = v1::StatisticsService::WithRawCallbackMethod_GetAvailability<
+    v1::StatisticsService::WithRawCallbackMethod_Watch<v1::StatisticsService::Service>>;
 
 class StatisticsServiceImpl final : public Base {
  public:
   explicit StatisticsServiceImpl(StatisticsServiceOptions options)
       : options_(std::move(options)),
         runner_(options_.runner),
-        availability_(Method("GetAvailability")) {}
+        availability_(Method("GetAvailability")),
+        watch_(Method("Watch")),
+        watches_({.queries = options_.runner.queries,
+                  .store = options_.runner.store,
+                  .clock = options_.runner.clock}) {}
 
   grpc::ServerUnaryReactor* GetAvailability(grpc::CallbackServerContext* context,
                                             const grpc::ByteBuffer* request,
                                             grpc::ByteBuffer* response) override {
     return Handle(context, request, response, availability_, &analytics::GetAvailability);
+  }
+
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* Watch(grpc::CallbackServerContext* context,
+                                                    const grpc::ByteBuffer* request) override {
+    return rpc::HandleStream<v1::WatchRequest>(
+        context, request, watch_,
+        [this](const rpc::CallContext& call, const v1::WatchRequest& request,
+               std::shared_ptr<rpc::StreamWaker> waker) {
+          return watches_.Open(call, request, std::move(waker));
+        });
   }
 
  private:
@@ -34,7 +49,8 @@ class StatisticsServiceImpl final : public Base {
             .max_request_bytes = kMaxRequestBytes,
             .executor = options_.runner.executor,
             .authorizer = options_.authorizer,
-            .clock = options_.runner.clock};
+            .clock = options_.runner.clock,
+            .streams = options_.streams};
   }
 
   template <typename Request, typename Response>
@@ -67,6 +83,8 @@ class StatisticsServiceImpl final : public Base {
   const StatisticsServiceOptions options_;
   const StatisticRunner runner_;
   const rpc::MethodOptions availability_;
+  const rpc::MethodOptions watch_;
+  Watches watches_;
 };
 
 }  // namespace

@@ -3,23 +3,17 @@
 
 #include <cstdint>
 
-// Functions whose results are correctly rounded: the double nearest to the exact value, a tie to
-// the even one, subnormals too. So they are the same bits on every machine, which those of the C
-// library are not.
-//
-// Outside of their domains they return NaN or an infinity as the functions of <cmath> do; what is
-// shown to people is checked before.
+// Functions whose doubles are the ones nearest to the true values, so that every machine and every
+// release of a math library gives the same bits. Some microseconds each.
 namespace tidemark::base {
 
-// Natural logarithm; of 0: -infinity, below 0: NaN.
-double ExactLog(double x);
-
-double ExactExp(double x);
-
-double ExactPow(double base, double exponent);
-
-// The n-th root, n >= 1. NaN below 0 when n is even, and always when n is 0.
-double ExactRoot(double x, uint32_t n);
+// Natural logarithm; x > 0.
+double Log(double x);
+double Exp(double x);
+// x^y; x > 0.
+double Power(double x, double y);
+// (a ÷ b)^(1/n), the quotient not rounded before; a >= 0, b > 0, n >= 1.
+double RootOfQuotient(double a, double b, uint32_t n);
 
 }  // namespace tidemark::base
 

@@ -94,7 +94,7 @@ TEST(ParseQueryTest, ErrorsSayWhereAndWhatIsWanted) {
   EXPECT_THAT(ErrorOf("quantile(5000"), HasSubstr("`)`"));
   EXPECT_THAT(ErrorOf("net limit 0"), HasSubstr("at least 1"));
   EXPECT_THAT(ErrorOf("net order by share(net"), HasSubstr("`)`"));
-  EXPECT_THAT(ErrorOf("net compare last"), HasSubstr("prev or yoy"));
+  EXPECT_THAT(ErrorOf("net compare last"), HasSubstr("prev, yoy, ytd"));
 }
 
 TEST(ParseQueryTest, AnyTextIsAnsweredAndAcceptedTextsReadBack) {

@@ -20,6 +20,22 @@ struct Number {
 Number Quotient(int64_t part, int64_t whole, NullReason when_zero);
 Number Quotient(int64_t part, __int128 whole, NullReason when_zero);
 
+Number Quotient(__int128 part, __int128 whole, NullReason when_zero);
+
+// (a ÷ b) ÷ (c ÷ d); null when b, c or d is 0.
+Number QuotientOfQuotients(__int128 a, __int128 b, __int128 c, __int128 d, NullReason when_zero);
+
+// change · 100 ÷ base, in percentage points; ZERO_BASE and NEGATIVE_BASE.
+Number Points(__int128 change, __int128 base);
+
+// value · 100 ÷ base; ZERO_BASE and NEGATIVE_BASE.
+Number IndexNumber(int64_t value, int64_t base);
+Number IndexNumber(double value, double base);
+
+// (value ÷ base)^(1/years) − 1. NOT_POSITIVE: the base is not above 0, or the value is below 0.
+Number AnnualGrowth(int64_t value, int64_t base, uint32_t years);
+Number AnnualGrowth(double value, double base, uint32_t years);
+
 // money ÷ (count · 10^scale): an average in whole units of the currency. NO_DATA when count is 0.
 Number MoneyAverage(int64_t money, int64_t count, int scale);
 

@@ -12,20 +12,41 @@
 namespace tidemark::analytics {
 namespace {
 
-using Base =
+using Availability =
     v1::StatisticsService::WithRawCallbackMethod_GetAvailability<v1::StatisticsService::Service>;
+using WithFlows = v1::StatisticsService::WithRawCallbackMethod_Flows<Availability>;
+using WithCoConsumption = v1::StatisticsService::WithRawCallbackMethod_CoConsumption<WithFlows>;
+using Base = v1::StatisticsService::WithRawCallbackMethod_Concentration<WithCoConsumption>;
 
 class StatisticsServiceImpl final : public Base {
  public:
   explicit StatisticsServiceImpl(StatisticsServiceOptions options)
       : options_(std::move(options)),
         runner_(options_.runner),
-        availability_(Method("GetAvailability")) {}
+        availability_(Method("GetAvailability")),
+        flows_(Method("Flows")),
+        co_consumption_(Method("CoConsumption")),
+        concentration_(Method("Concentration")) {}
 
   grpc::ServerUnaryReactor* GetAvailability(grpc::CallbackServerContext* context,
                                             const grpc::ByteBuffer* request,
                                             grpc::ByteBuffer* response) override {
     return Handle(context, request, response, availability_, &analytics::GetAvailability);
+  }
+  grpc::ServerUnaryReactor* Flows(grpc::CallbackServerContext* context,
+                                  const grpc::ByteBuffer* request,
+                                  grpc::ByteBuffer* response) override {
+    return Handle(context, request, response, flows_, &analytics::GetFlows);
+  }
+  grpc::ServerUnaryReactor* CoConsumption(grpc::CallbackServerContext* context,
+                                          const grpc::ByteBuffer* request,
+                                          grpc::ByteBuffer* response) override {
+    return Handle(context, request, response, co_consumption_, &analytics::GetCoConsumption);
+  }
+  grpc::ServerUnaryReactor* Concentration(grpc::CallbackServerContext* context,
+                                          const grpc::ByteBuffer* request,
+                                          grpc::ByteBuffer* response) override {
+    return Handle(context, request, response, concentration_, &analytics::GetConcentration);
   }
 
  private:
@@ -67,6 +88,9 @@ class StatisticsServiceImpl final : public Base {
   const StatisticsServiceOptions options_;
   const StatisticRunner runner_;
   const rpc::MethodOptions availability_;
+  const rpc::MethodOptions flows_;
+  const rpc::MethodOptions co_consumption_;
+  const rpc::MethodOptions concentration_;
 };
 
 }  // namespace

@@ -119,6 +119,19 @@ TEST(ParseQueryTest, AnyTextIsAnsweredAndAcceptedTextsReadBack) {
   EXPECT_GT(accepted, 500);
 }
 
+TEST(ParseQueryTest, ReadsWhatComparesWithOtherPeriodsAndPlaces) {
+  const std::string text =
+      "net by year, category@2 compare yoy, ytd, ytd_yoy cagr 5, 10 index 2020 "
+      "contribution net of category@1, net prev location_quotient net of consumer_region";
+  EXPECT_EQ(Canonical(text), text);
+  EXPECT_EQ(Canonical("net contribution net yoy"), "net contribution net");
+  // The words can still be codes.
+  EXPECT_EQ(Canonical("net where product = index cagr 3"), "net where product = index cagr 3");
+  EXPECT_THAT(ErrorOf("net cagr 0"), HasSubstr("a number of years"));
+  EXPECT_THAT(ErrorOf("net location_quotient net"), HasSubstr("the dimension that is the place"));
+  EXPECT_THAT(ErrorOf("net index 2020 index 2021"), HasSubstr("twice"));
+}
+
 TEST(ParseQueryTest, SaysWhoseEventsAreComparedAndUpToWhen) {
   const auto query = ParseQuery("net to date by month panel MATCHED compare yoy to 2024");
   ASSERT_TRUE(query.ok()) << query.status();

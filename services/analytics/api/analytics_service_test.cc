@@ -270,7 +270,7 @@ TEST_F(AnalyticsServiceTest, VocabularyHasBothLanguages) {
     EXPECT_THAT(response.measures(), SizeIs(20));
     EXPECT_THAT(response.dimensions(), SizeIs(19));
     EXPECT_THAT(response.grains(), SizeIs(8));
-    EXPECT_THAT(response.comparisons(), SizeIs(2));
+    EXPECT_THAT(response.comparisons(), SizeIs(4));
     for (const auto* terms : {&response.measures(), &response.dimensions(), &response.grains(),
                               &response.comparisons()}) {
       for (const v1::Term& term : *terms) {

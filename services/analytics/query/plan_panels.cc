@@ -109,6 +109,10 @@ class Planner {
     const bool matched = plan_.panel == Panel::kMatched;
     if (!matched && !elapsed) return as_reported;
     const Parts& compared = elapsed ? *elapsed : whole;
+    if (elapsed) {
+      plan_.notes.push_back({"TO_DATE", absl::StrCat("ytd_yoy: up to ", LastDayOf(compared.value),
+                                                     " against up to ", LastDayOf(compared.base))});
+    }
     PlannedPair pair;
     if (matched) {
       pair.partial = !elapsed && now_us_ < whole.value.period.end_us;

@@ -13,8 +13,13 @@
 namespace tidemark::analytics {
 namespace {
 
-using Base = v1::StatisticsService::WithRawCallbackMethod_GetAvailability<
-    v1::StatisticsService::WithRawCallbackMethod_Watch<v1::StatisticsService::Service>>;
+using Availability =
+    v1::StatisticsService::WithRawCallbackMethod_GetAvailability<v1::StatisticsService::Service>;
+using WithFlows = v1::StatisticsService::WithRawCallbackMethod_Flows<Availability>;
+using WithCoConsumption = v1::StatisticsService::WithRawCallbackMethod_CoConsumption<WithFlows>;
+using WithConcentration =
+    v1::StatisticsService::WithRawCallbackMethod_Concentration<WithCoConsumption>;
+using Base = v1::StatisticsService::WithRawCallbackMethod_Watch<WithConcentration>;
 
 class StatisticsServiceImpl final : public Base {
  public:
@@ -22,6 +27,9 @@ class StatisticsServiceImpl final : public Base {
       : options_(std::move(options)),
         runner_(options_.runner),
         availability_(Method("GetAvailability")),
+        flows_(Method("Flows")),
+        co_consumption_(Method("CoConsumption")),
+        concentration_(Method("Concentration")),
         watch_(Method("Watch")),
         watches_({.queries = options_.runner.queries,
                   .store = options_.runner.store,
@@ -31,6 +39,21 @@ class StatisticsServiceImpl final : public Base {
                                             const grpc::ByteBuffer* request,
                                             grpc::ByteBuffer* response) override {
     return Handle(context, request, response, availability_, &analytics::GetAvailability);
+  }
+  grpc::ServerUnaryReactor* Flows(grpc::CallbackServerContext* context,
+                                  const grpc::ByteBuffer* request,
+                                  grpc::ByteBuffer* response) override {
+    return Handle(context, request, response, flows_, &analytics::GetFlows);
+  }
+  grpc::ServerUnaryReactor* CoConsumption(grpc::CallbackServerContext* context,
+                                          const grpc::ByteBuffer* request,
+                                          grpc::ByteBuffer* response) override {
+    return Handle(context, request, response, co_consumption_, &analytics::GetCoConsumption);
+  }
+  grpc::ServerUnaryReactor* Concentration(grpc::CallbackServerContext* context,
+                                          const grpc::ByteBuffer* request,
+                                          grpc::ByteBuffer* response) override {
+    return Handle(context, request, response, concentration_, &analytics::GetConcentration);
   }
 
   grpc::ServerWriteReactor<grpc::ByteBuffer>* Watch(grpc::CallbackServerContext* context,
@@ -83,6 +106,9 @@ class StatisticsServiceImpl final : public Base {
   const StatisticsServiceOptions options_;
   const StatisticRunner runner_;
   const rpc::MethodOptions availability_;
+  const rpc::MethodOptions flows_;
+  const rpc::MethodOptions co_consumption_;
+  const rpc::MethodOptions concentration_;
   const rpc::MethodOptions watch_;
   Watches watches_;
 };

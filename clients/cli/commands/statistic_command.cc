@@ -14,11 +14,15 @@ namespace tidemark::cli {
 
 namespace v1 = analytics::v1;
 
-void AddStatisticFlags(CLI::App* command, StatisticFlags* flags) {
+void AddReadFlags(CLI::App* command, StatisticFlags* flags) {
   command->add_option("--as-of", flags->as_of, kAsOfHelp);
   command->add_option("--log-id", flags->log_id,
                       "refuse to answer from another log than the one of this name");
   command->add_option("--labels", flags->labels, kLabelsHelp);
+}
+
+void AddStatisticFlags(CLI::App* command, StatisticFlags* flags) {
+  AddReadFlags(command, flags);
   command->add_option("--table", flags->table,
                       "show only this table of the answer; csv and json show the first otherwise");
 }

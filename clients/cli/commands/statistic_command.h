@@ -38,7 +38,9 @@ struct StatisticFlags {
 inline constexpr char kClausesHelp[] =
     "which events, in clauses of the query language: by, where, from, to, in, limit";
 
-// Adds the flags that all of them have, without CLAUSES.
+// Adds --as-of, --log-id and --labels.
+void AddReadFlags(CLI::App* command, StatisticFlags* flags);
+// Those and --table.
 void AddStatisticFlags(CLI::App* command, StatisticFlags* flags);
 
 // The clauses as parts of a query. UsageError: they are no clauses, or others than the ones above,

@@ -150,14 +150,16 @@ EntityTypes TypesRead(const Plan& plan) {
   return types;
 }
 
+uint64_t DataVersionOf(const Plan& plan, const StatStore& store) {
+  if (!plan.has_effects && plan.panels.empty()) return 0;
+  const StatStore::TimeBounds read = SpanRead(plan, store);
+  return store.DataVersion(read.first_us, read.last_us, plan.snapshot.log_size);
+}
+
 std::string DataKey(const Plan& plan, const StatStore& store, std::string_view canonical_text,
                     std::string_view region_scope, uint64_t last_change,
                     std::string_view catalog_hash) {
-  uint64_t data_version = 0;
-  if (plan.has_effects || !plan.panels.empty()) {
-    const StatStore::TimeBounds read = SpanRead(plan, store);
-    data_version = store.DataVersion(read.first_us, read.last_us, plan.snapshot.log_size);
-  }
+  const uint64_t data_version = DataVersionOf(plan, store);
   // Lengths go first, so that no two lists of parts run together alike.
   return absl::StrCat(
       "answer ", kAnswerVersion, "\n", store.log_id(), "\n", data_version, "\n", last_change, "\n",

@@ -17,6 +17,9 @@ inline constexpr int kAnswerVersion = 2;
 // The catalog types that the answer depends on, labels included.
 catalog_client::EntityTypes TypesRead(const Plan& plan);
 
+// 1 + the last effective index in the months that the plan reads; 0: nothing is in them.
+uint64_t DataVersionOf(const Plan& plan, const StatStore& store);
+
 // All that the rows of the answer depend on, so that plans with equal keys have equal tables:
 // canonical text, scope, log, the effects in the months read, the catalog's last change of a type
 // read, which periods are covered and how

@@ -272,12 +272,20 @@ absl::StatusOr<QueryHandler::Asked> QueryHandler::Prepare(const rpc::CallContext
   return asked;
 }
 
-absl::Status QueryHandler::MakeTableKey(Asked* asked) const {
-  const uint64_t changed = options_.catalog->LastVersionThatChanged(
-      TypesRead(asked->plan), asked->plan.snapshot.catalog_version);
+absl::StatusOr<QueryHandler::Identity> QueryHandler::IdentityOf(const Plan& plan,
+                                                                std::string_view canonical_text,
+                                                                std::string_view scope) const {
+  const uint64_t changed =
+      options_.catalog->LastVersionThatChanged(TypesRead(plan), plan.snapshot.catalog_version);
   TM_ASSIGN_OR_RETURN(const std::string changed_hash, options_.catalog->HashAt(changed));
-  asked->table_key = DataKey(asked->plan, *options_.store, asked->canonical_text, asked->scope,
-                             changed, changed_hash);
+  return Identity{DataKey(plan, *options_.store, canonical_text, scope, changed, changed_hash),
+                  changed};
+}
+
+absl::Status QueryHandler::MakeTableKey(Asked* asked) const {
+  TM_ASSIGN_OR_RETURN(Identity identity,
+                      IdentityOf(asked->plan, asked->canonical_text, asked->scope));
+  asked->table_key = std::move(identity.key);
   return absl::OkStatus();
 }
 

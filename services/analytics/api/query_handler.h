@@ -112,6 +112,14 @@ class QueryHandler {
   // table is kept. Errors as Query's.
   absl::StatusOr<Whole> AskWhole(const rpc::CallContext& call, const v1::QueryRequest& request,
                                  std::string_view known_key);
+  // What a kept answer to the plan is found by. `scope`: all that the caller is confined to.
+  struct Identity {
+    std::string key;
+    // Last catalog version that changed a type that the plan reads.
+    uint64_t catalog_version = 0;
+  };
+  absl::StatusOr<Identity> IdentityOf(const Plan& plan, std::string_view canonical_text,
+                                      std::string_view scope) const;
   // What is told of the replica beside an answer: everything but the query and its cost.
   void WriteReplicaMeta(const SnapshotInfo& at, v1::QueryMeta* meta) const;
 

@@ -9,6 +9,8 @@ class CoConsumptionRequest;
 class CoConsumptionResponse;
 class ConcentrationRequest;
 class ConcentrationResponse;
+class ExplainRequest;
+class ExplainResponse;
 class FlowsRequest;
 class FlowsResponse;
 class GetAvailabilityRequest;
@@ -22,6 +24,9 @@ namespace tidemark::analytics {
 absl::Status GetAvailability(const StatisticRunner& runner, const StatisticCall& call,
                              const v1::GetAvailabilityRequest& request,
                              v1::GetAvailabilityResponse* response);
+
+absl::Status Explain(const StatisticRunner& runner, const StatisticCall& call,
+                     const v1::ExplainRequest& request, v1::ExplainResponse* response);
 
 absl::Status GetFlows(const StatisticRunner& runner, const StatisticCall& call,
                       const v1::FlowsRequest& request, v1::FlowsResponse* response);

@@ -55,6 +55,9 @@ class StatisticRunner {
   void Start(const rpc::CallContext& call, const v1::ReadOptions& read,
              absl::AnyInvocable<void(absl::StatusOr<StatisticCall>)> go) const;
 
+  QueryHandler& queries() const { return *options_.queries; }
+  const base::Clock& clock() const { return *options_.clock; }
+
   // Of an answer made for `call` out of `effects_scanned` effects, with so many rows in its first
   // table.
   void WriteMeta(const StatisticCall& call, uint64_t effects_scanned, uint64_t rows,

@@ -19,7 +19,8 @@ using WithFlows = v1::StatisticsService::WithRawCallbackMethod_Flows<Availabilit
 using WithCoConsumption = v1::StatisticsService::WithRawCallbackMethod_CoConsumption<WithFlows>;
 using WithConcentration =
     v1::StatisticsService::WithRawCallbackMethod_Concentration<WithCoConsumption>;
-using Base = v1::StatisticsService::WithRawCallbackMethod_Watch<WithConcentration>;
+using WithExplain = v1::StatisticsService::WithRawCallbackMethod_Explain<WithConcentration>;
+using Base = v1::StatisticsService::WithRawCallbackMethod_Watch<WithExplain>;
 
 class StatisticsServiceImpl final : public Base {
  public:
@@ -30,6 +31,7 @@ class StatisticsServiceImpl final : public Base {
         flows_(Method("Flows")),
         co_consumption_(Method("CoConsumption")),
         concentration_(Method("Concentration")),
+        explain_(Method("Explain")),
         watch_(Method("Watch")),
         watches_({.queries = options_.runner.queries,
                   .store = options_.runner.store,
@@ -54,6 +56,12 @@ class StatisticsServiceImpl final : public Base {
                                           const grpc::ByteBuffer* request,
                                           grpc::ByteBuffer* response) override {
     return Handle(context, request, response, concentration_, &analytics::GetConcentration);
+  }
+
+  grpc::ServerUnaryReactor* Explain(grpc::CallbackServerContext* context,
+                                    const grpc::ByteBuffer* request,
+                                    grpc::ByteBuffer* response) override {
+    return Handle(context, request, response, explain_, &analytics::Explain);
   }
 
   grpc::ServerWriteReactor<grpc::ByteBuffer>* Watch(grpc::CallbackServerContext* context,
@@ -109,6 +117,7 @@ class StatisticsServiceImpl final : public Base {
   const rpc::MethodOptions flows_;
   const rpc::MethodOptions co_consumption_;
   const rpc::MethodOptions concentration_;
+  const rpc::MethodOptions explain_;
   const rpc::MethodOptions watch_;
   Watches watches_;
 };

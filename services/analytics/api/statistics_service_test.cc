@@ -127,6 +127,57 @@ TEST_F(StatisticsServiceTest, AConfinedCallerSeesItsRegionOnly) {
   EXPECT_EQ(own.cells().notes(0).code(), "REGION_SCOPE");
 }
 
+TEST_F(StatisticsServiceTest, ExplainsHowAQueryIsAnswered) {
+  const auto explain = [this](const std::string& text) -> absl::StatusOr<v1::ExplainResponse> {
+    grpc::ClientContext context;
+    v1::ExplainResponse response;
+    const grpc::Status status =
+        statistics_stub_->Explain(&context, ParseText<v1::ExplainRequest>(text), &response);
+    if (!status.ok()) return status::FromGrpcStatus(status);
+    return response;
+  };
+  const std::string query = R"pb(query {
+                                   measures { name: "consumers" }
+                                   grain: GRAIN_YEAR
+                                   range { first: "2016" last: "2017" }
+                                   dimensions { name: "consumer_region" level: "province" }
+                                   filters {
+                                     dimension: "source"
+                                     codes: [ "shop-a", "shop-b" ]
+                                   }
+                                   comparisons: COMPARISON_YOY
+                                 })pb";
+  ASSERT_OK_AND_ASSIGN(const v1::ExplainResponse told, explain(query));
+  ASSERT_OK_AND_ASSIGN(const v1::QueryResponse answer, Ask(query + " bypass_cache: true"));
+  EXPECT_EQ(told.meta().canonical_query(), answer.meta().canonical_query());
+  EXPECT_EQ(told.meta().total_row_count(), answer.meta().total_row_count());
+  EXPECT_EQ(told.meta().effects_scanned(), answer.meta().effects_scanned());
+  EXPECT_EQ(told.read().effects_scanned(), answer.meta().effects_scanned());
+  ASSERT_EQ(told.measures_size(), 2);
+  EXPECT_FALSE(told.measures(0).quotient());
+  EXPECT_TRUE(told.measures(1).added()) << "identified_share stands beside consumers";
+  EXPECT_EQ(told.dimensions(0).level(), "province");
+  EXPECT_GT(told.dimensions(0).groups(), 1u);
+  // Those of TEST sources never count.
+  ASSERT_GE(told.filters_size(), 1);
+  EXPECT_EQ(told.periods().shown(), 2u);
+  EXPECT_EQ(told.periods().bases(), 1u);
+  std::set<std::string> sources;
+  for (const v1::ExplainedSource& source : told.sources()) {
+    sources.insert(source.source());
+    EXPECT_LE(source.complete_days(), source.expected_days());
+  }
+  EXPECT_EQ(sources, (std::set<std::string>{"shop-a", "shop-b"}));
+  EXPECT_EQ(told.stages_size(), 5);
+  EXPECT_THAT(told.cache().key(), SizeIs(64));
+  // The same question has the same key, another has another.
+  ASSERT_OK_AND_ASSIGN(const v1::ExplainResponse again, explain(query));
+  EXPECT_EQ(again.cache().key(), told.cache().key());
+  EXPECT_EQ(status::FieldOf(explain("query { measures { name: \"nett\" } }").status()),
+            "query.measures[0].name");
+  EXPECT_EQ(status::FieldOf(explain("").status()), "query");
+}
+
 // What a client knows of a table: its rows by their keys.
 class WatchedTable {
  public:

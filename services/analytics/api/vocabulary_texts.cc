@@ -1,5 +1,6 @@
 #include "services/analytics/api/vocabulary_texts.h"
 
+#include <algorithm>
 #include <iterator>
 
 #include "absl/strings/match.h"
@@ -147,10 +148,8 @@ constexpr Text kComparisonTexts[] = {
      "累计同比", "累计值与上年同期累计值相比：差，以及差 ÷ 基数。"},
 };
 
-std::string_view UnitName(Unit unit) {
-  constexpr std::string_view kNames[] = {"money",      "count",  "items",
-                                         "pseudonyms", "orders", "ratio"};
-  return kNames[static_cast<int>(unit)];
+bool IsChinese(std::string_view language) {
+  return absl::EqualsIgnoreCase(language, "zh") || absl::StartsWithIgnoreCase(language, "zh-");
 }
 
 void Write(const Text& text, bool zh, v1::Term* term) {
@@ -171,9 +170,21 @@ void WriteLevels(const DimensionWord& word, v1::Term* term) {
 
 }  // namespace
 
+std::string_view UnitNameOf(Unit unit) {
+  constexpr std::string_view kNames[] = {"money",      "count",  "items",
+                                         "pseudonyms", "orders", "ratio"};
+  return kNames[static_cast<int>(unit)];
+}
+
+std::string_view DefinitionOf(Measure measure, std::string_view language) {
+  const std::string_view name = WordOf(measure).name;
+  const auto text = std::find_if(std::begin(kMeasureTexts), std::end(kMeasureTexts),
+                                 [name](const Text& t) { return t.name == name; });
+  return IsChinese(language) ? text->definition_zh : text->definition_en;
+}
+
 absl::Status WriteVocabulary(std::string_view language, v1::GetVocabularyResponse* out) {
-  const bool zh =
-      absl::EqualsIgnoreCase(language, "zh") || absl::StartsWithIgnoreCase(language, "zh-");
+  const bool zh = IsChinese(language);
   const bool en = language.empty() || absl::EqualsIgnoreCase(language, "en") ||
                   absl::StartsWithIgnoreCase(language, "en-");
   if (!zh && !en) {
@@ -184,7 +195,7 @@ absl::Status WriteVocabulary(std::string_view language, v1::GetVocabularyRespons
   for (int i = 0; i < kMeasureCount; ++i) {
     v1::Term* term = out->add_measures();
     Write(kMeasureTexts[i], zh, term);
-    term->set_unit(std::string(UnitName(MeasureWords()[i].unit)));
+    term->set_unit(std::string(UnitNameOf(MeasureWords()[i].unit)));
   }
   for (int i = 0; i < kFieldCount; ++i) {
     v1::Term* term = out->add_dimensions();

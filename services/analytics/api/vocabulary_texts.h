@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "services/analytics/query/vocabulary.h"
 
 namespace tidemark::analytics::v1 {
 class GetVocabularyResponse;
@@ -14,6 +15,10 @@ namespace tidemark::analytics {
 // Every word of queries with its title, definition, unit and levels. INVALID_ARGUMENT: a language
 // other than `en`, `zh` (also `zh-Hans` and the like) and empty, which is `en`.
 absl::Status WriteVocabulary(std::string_view language, v1::GetVocabularyResponse* out);
+
+// Exact definition and unit of a measure; by language as above, English for any other.
+std::string_view DefinitionOf(Measure measure, std::string_view language);
+std::string_view UnitNameOf(Unit unit);
 
 }  // namespace tidemark::analytics
 

@@ -158,6 +158,9 @@ struct EngineResult {
       quantiles;                   // [position in EngineQuery::quantiles][cell]; see purchases
   std::vector<int64_t> purchases;  // [cell]; 0: the quantiles of the cell do not exist
   uint64_t effects_scanned = 0;
+  // Parts of the store that were read, for explanations: groups of effects of one run and month, once
+  // for every mapping.
+  uint64_t parts_read = 0;
 };
 
 // That a pseudonym has consumption (a purchase or service use) in a cell: effects of which sum,

@@ -26,17 +26,23 @@ uint64_t PossibleCells(const EngineQuery& query) {
 }
 
 absl::StatusOr<Table> Run(const Plan& plan, const EnginePlan& engine_plan, const StatStore& store) {
-  std::vector<PanelAnswer> panels;
-  for (const PlannedPanel& panel : plan.panels) {
-    TM_ASSIGN_OR_RETURN(
-        panels.emplace_back(),
-        PanelAnswer::Ask(plan, panel, store, engine_plan.query.max_rows, engine_plan.query.stop));
-  }
+  TM_ASSIGN_OR_RETURN(const std::vector<PanelAnswer> panels,
+                      AskPanels(plan, engine_plan.query, store));
   TM_ASSIGN_OR_RETURN(EngineResult result, AskStore(plan, engine_plan, store));
   return MakeTable(plan, engine_plan, std::move(result), panels);
 }
 
 }  // namespace
+
+absl::StatusOr<std::vector<PanelAnswer>> AskPanels(const Plan& plan, const EngineQuery& query,
+                                                   const StatStore& store) {
+  std::vector<PanelAnswer> panels;
+  for (const PlannedPanel& panel : plan.panels) {
+    TM_ASSIGN_OR_RETURN(panels.emplace_back(),
+                        PanelAnswer::Ask(plan, panel, store, query.max_rows, query.stop));
+  }
+  return panels;
+}
 
 absl::StatusOr<EngineResult> AskStore(const Plan& plan, const EnginePlan& engine_plan,
                                       const StatStore& store) {

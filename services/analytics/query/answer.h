@@ -2,11 +2,13 @@
 #define TIDEMARK_SERVICES_ANALYTICS_QUERY_ANSWER_H_
 
 #include <functional>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "services/analytics/domain/stat_store.h"
 #include "services/analytics/query/engine_plan.h"
+#include "services/analytics/query/panel_answer.h"
 #include "services/analytics/query/plan.h"
 #include "services/analytics/query/table.h"
 
@@ -16,6 +18,11 @@ namespace tidemark::analytics {
 // MakeTable, and what `stop` says (EngineQuery::stop). Runs for as long as the engine does.
 absl::StatusOr<Table> Answer(const Plan& plan, const StatStore& store,
                              std::function<absl::Status()> stop = nullptr);
+
+// What the engine says to each of Plan::panels, as far as `query` lets it. Errors of
+// PanelAnswer::Ask.
+absl::StatusOr<std::vector<PanelAnswer>> AskPanels(const Plan& plan, const EngineQuery& query,
+                                                   const StatStore& store);
 
 // What the engine says to a plan, nothing where no effect can be in its periods. Errors of
 // StatStore::Run; OUT_OF_RANGE has the reason SUM_OVERFLOW.

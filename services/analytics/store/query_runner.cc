@@ -239,6 +239,7 @@ class Runner {
     if (query_.wide_sums) result.upper.resize(query_.aggregates.size());
     result.quantiles.resize(query_.quantiles.size());
     result.effects_scanned = plan_.rows();
+    result.parts_read = plan_.units().size();
     uint64_t touched = 0;
     std::vector<size_t> kept;
     for (size_t cell = 0; cell < cells_->size(); ++cell) {

@@ -10,6 +10,7 @@ namespace tidemark::cli {
 // commands.cc, which fixes the order of `tidemark --help`.
 void AddQueryCommand(CLI::App& app, CommandHost& host);
 void AddAvailabilityCommand(CLI::App& app, CommandHost& host);
+void AddForecastCommand(CLI::App& app, CommandHost& host);
 void AddApplyCommand(CLI::App& app, CommandHost& host);
 void AddGetCommand(CLI::App& app, CommandHost& host);
 void AddListCommand(CLI::App& app, CommandHost& host);

@@ -72,6 +72,8 @@ constexpr RpcRule kTable[] = {
     {"/tidemark.analytics.v1.AnalyticsService/GetVocabulary", kAnyRole},
     {"/tidemark.analytics.v1.AnalyticsService/GetFoldStatus", kAnyRole},
     {"/tidemark.analytics.v1.StatisticsService/GetAvailability", kStatisticReaders, Scope::kRegion},
+    {"/tidemark.analytics.v1.StatisticsService/Forecast", kStatisticReaders, Scope::kRegion},
+    {"/tidemark.analytics.v1.StatisticsService/Uplift", kStatisticReaders, Scope::kRegion},
 
     // For fronts of the ingest service. A front goes on taking events while tokens are stale, so
     // its owner does.

@@ -5,8 +5,12 @@
 #include "services/analytics/api/statistic_runner.h"
 
 namespace tidemark::analytics::v1 {
+class ForecastRequest;
+class ForecastResponse;
 class GetAvailabilityRequest;
 class GetAvailabilityResponse;
+class UpliftRequest;
+class UpliftResponse;
 }  // namespace tidemark::analytics::v1
 
 // The methods of tidemark.analytics.v1.StatisticsService, each in a file of its own: from a request
@@ -16,6 +20,12 @@ namespace tidemark::analytics {
 absl::Status GetAvailability(const StatisticRunner& runner, const StatisticCall& call,
                              const v1::GetAvailabilityRequest& request,
                              v1::GetAvailabilityResponse* response);
+
+absl::Status MakeForecast(const StatisticRunner& runner, const StatisticCall& call,
+                          const v1::ForecastRequest& request, v1::ForecastResponse* response);
+
+absl::Status EstimateUplift(const StatisticRunner& runner, const StatisticCall& call,
+                            const v1::UpliftRequest& request, v1::UpliftResponse* response);
 
 }  // namespace tidemark::analytics
 

@@ -12,20 +12,38 @@
 namespace tidemark::analytics {
 namespace {
 
-using Base =
-    v1::StatisticsService::WithRawCallbackMethod_GetAvailability<v1::StatisticsService::Service>;
+template <typename Service>
+using WithForecast = v1::StatisticsService::WithRawCallbackMethod_Forecast<Service>;
+template <typename Service>
+using WithUplift = v1::StatisticsService::WithRawCallbackMethod_Uplift<Service>;
+using Base = WithUplift<WithForecast<
+    v1::StatisticsService::WithRawCallbackMethod_GetAvailability<v1::StatisticsService::Service>>>;
 
 class StatisticsServiceImpl final : public Base {
  public:
   explicit StatisticsServiceImpl(StatisticsServiceOptions options)
       : options_(std::move(options)),
         runner_(options_.runner),
-        availability_(Method("GetAvailability")) {}
+        availability_(Method("GetAvailability")),
+        forecast_(Method("Forecast")),
+        uplift_(Method("Uplift")) {}
 
   grpc::ServerUnaryReactor* GetAvailability(grpc::CallbackServerContext* context,
                                             const grpc::ByteBuffer* request,
                                             grpc::ByteBuffer* response) override {
     return Handle(context, request, response, availability_, &analytics::GetAvailability);
+  }
+
+  grpc::ServerUnaryReactor* Forecast(grpc::CallbackServerContext* context,
+                                     const grpc::ByteBuffer* request,
+                                     grpc::ByteBuffer* response) override {
+    return Handle(context, request, response, forecast_, &analytics::MakeForecast);
+  }
+
+  grpc::ServerUnaryReactor* Uplift(grpc::CallbackServerContext* context,
+                                   const grpc::ByteBuffer* request,
+                                   grpc::ByteBuffer* response) override {
+    return Handle(context, request, response, uplift_, &analytics::EstimateUplift);
   }
 
  private:
@@ -67,6 +85,8 @@ class StatisticsServiceImpl final : public Base {
   const StatisticsServiceOptions options_;
   const StatisticRunner runner_;
   const rpc::MethodOptions availability_;
+  const rpc::MethodOptions forecast_;
+  const rpc::MethodOptions uplift_;
 };
 
 }  // namespace

@@ -9,8 +9,10 @@ namespace tidemark::cli {
 // One function per file NAME_command.cc; a new command is declared here and listed in
 // commands.cc, which fixes the order of `tidemark --help`.
 void AddQueryCommand(CLI::App& app, CommandHost& host);
+void AddWatchCommand(CLI::App& app, CommandHost& host);
 void AddAvailabilityCommand(CLI::App& app, CommandHost& host);
 void AddForecastCommand(CLI::App& app, CommandHost& host);
+void AddUpliftCommand(CLI::App& app, CommandHost& host);
 void AddApplyCommand(CLI::App& app, CommandHost& host);
 void AddGetCommand(CLI::App& app, CommandHost& host);
 void AddListCommand(CLI::App& app, CommandHost& host);

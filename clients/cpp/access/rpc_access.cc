@@ -74,6 +74,7 @@ constexpr RpcRule kTable[] = {
     {"/tidemark.analytics.v1.StatisticsService/GetAvailability", kStatisticReaders, Scope::kRegion},
     {"/tidemark.analytics.v1.StatisticsService/Forecast", kStatisticReaders, Scope::kRegion},
     {"/tidemark.analytics.v1.StatisticsService/Uplift", kStatisticReaders, Scope::kRegion},
+    {"/tidemark.analytics.v1.StatisticsService/Watch", kStatisticReaders, Scope::kRegion},
 
     // For fronts of the ingest service. A front goes on taking events while tokens are stale, so
     // its owner does.

@@ -7,6 +7,7 @@
 #include "common/rpc/raw_unary.h"
 #include "services/analytics/api/analytics_service.h"
 #include "services/analytics/api/statistic_methods.h"
+#include "services/analytics/api/watches.h"
 #include "tidemark/analytics/v1/statistics_service.grpc.pb.h"
 
 namespace tidemark::analytics {
@@ -16,8 +17,8 @@ template <typename Service>
 using WithForecast = v1::StatisticsService::WithRawCallbackMethod_Forecast<Service>;
 template <typename Service>
 using WithUplift = v1::StatisticsService::WithRawCallbackMethod_Uplift<Service>;
-using Base = WithUplift<WithForecast<
-    v1::StatisticsService::WithRawCallbackMethod_GetAvailability<v1::StatisticsService::Service>>>;
+using Base = WithUplift<WithForecast<v1::StatisticsService::WithRawCallbackMethod_GetAvailability<
+    v1::StatisticsService::WithRawCallbackMethod_Watch<v1::StatisticsService::Service>>>>;
 
 class StatisticsServiceImpl final : public Base {
  public:
@@ -26,7 +27,11 @@ class StatisticsServiceImpl final : public Base {
         runner_(options_.runner),
         availability_(Method("GetAvailability")),
         forecast_(Method("Forecast")),
-        uplift_(Method("Uplift")) {}
+        uplift_(Method("Uplift")),
+        watch_(Method("Watch")),
+        watches_({.queries = options_.runner.queries,
+                  .store = options_.runner.store,
+                  .clock = options_.runner.clock}) {}
 
   grpc::ServerUnaryReactor* GetAvailability(grpc::CallbackServerContext* context,
                                             const grpc::ByteBuffer* request,
@@ -46,13 +51,24 @@ class StatisticsServiceImpl final : public Base {
     return Handle(context, request, response, uplift_, &analytics::EstimateUplift);
   }
 
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* Watch(grpc::CallbackServerContext* context,
+                                                    const grpc::ByteBuffer* request) override {
+    return rpc::HandleStream<v1::WatchRequest>(
+        context, request, watch_,
+        [this](const rpc::CallContext& call, const v1::WatchRequest& request,
+               std::shared_ptr<rpc::StreamWaker> waker) {
+          return watches_.Open(call, request, std::move(waker));
+        });
+  }
+
  private:
   rpc::MethodOptions Method(std::string_view name) const {
     return {.name = absl::StrCat("/", kStatisticsServiceName, "/", name),
             .max_request_bytes = kMaxRequestBytes,
             .executor = options_.runner.executor,
             .authorizer = options_.authorizer,
-            .clock = options_.runner.clock};
+            .clock = options_.runner.clock,
+            .streams = options_.streams};
   }
 
   template <typename Request, typename Response>
@@ -87,6 +103,8 @@ class StatisticsServiceImpl final : public Base {
   const rpc::MethodOptions availability_;
   const rpc::MethodOptions forecast_;
   const rpc::MethodOptions uplift_;
+  const rpc::MethodOptions watch_;
+  Watches watches_;
 };
 
 }  // namespace

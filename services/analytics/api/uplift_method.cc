@@ -25,13 +25,13 @@ constexpr uint32_t kDefaultPlaceboDates = 10;
 absl::Status CheckCount(std::string_view field, int count, int most) {
   if (count <= most) return absl::OkStatus();
   return status::InvalidArgument(field, absl::StrCat(count, " entries; want at most ", most),
-                                 "TOO_LARGE");
+                                 "TOO_MANY");
 }
 
 absl::Status CheckSizes(const v1::UpliftRequest& request) {
   if (request.treated().empty()) {
     return status::InvalidArgument("treated", "missing; want the regions that had the activity",
-                                   "MISSING");
+                                   "FIELD_REQUIRED");
   }
   TM_RETURN_IF_ERROR(CheckCount("treated", request.treated_size(), kMaxTreated));
   TM_RETURN_IF_ERROR(CheckCount("controls", request.controls_size(), kMaxControls));

@@ -1,21 +1,24 @@
 #include "services/analytics/statistics/forecast/forecast.h"
 
-#include <cmath>
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/status/status_macros.h"
-#include "services/analytics/statistics/forecast/back_test.h"
 #include "services/analytics/statistics/forecast/ets_fit.h"
 #include "services/analytics/statistics/forecast/ets_forecast.h"
 #include "services/analytics/statistics/forecast/forecast_tables.h"
 #include "services/analytics/statistics/forecast/history.h"
+#include "services/analytics/statistics/forecast/rolling_origin.h"
 #include "services/analytics/statistics/forecast/seasonal_naive.h"
 
 namespace tidemark::analytics {
 namespace {
+
+// Periods that models of back-tests are estimated from, altogether: some ten seconds.
+constexpr size_t kMaxBackTestWork = 8 * kMaxHistory;
 
 // The names of the periods after the history.
 absl::StatusOr<std::vector<std::string>> NextPeriods(const Calendar& calendar,
@@ -65,12 +68,13 @@ absl::StatusOr<Forecast> ComputeForecast(const StatisticContext& context,
   figures.back_test.ets.resize(question.horizon);
   figures.back_test.naive.resize(question.horizon);
   if (values.size() >= kMinPoints) {
+    const size_t origins = std::min(question.origins, kMaxBackTestWork / values.size());
     const NormalPaths paths(question.horizon);
     TM_ASSIGN_OR_RETURN(figures.fits, FitAll(season, values, context.stop));
     figures.ets = ForecastEts(figures.fits.front(), paths);
     figures.naive = ForecastSeasonalNaive(season, values, question.horizon);
     TM_ASSIGN_OR_RETURN(figures.back_test,
-                        RunBackTest(season, values, question.origins, paths, context.stop));
+                        RunBackTest(season, values, origins, paths, context.stop));
   }
   answer.history = HistoryTable(history);
   answer.forecast = ForecastTable(history, figures);

@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "services/analytics/query/table.h"
-#include "services/analytics/statistics/forecast/back_test.h"
 #include "services/analytics/statistics/forecast/ets_fit.h"
 #include "services/analytics/statistics/forecast/forecast_point.h"
 #include "services/analytics/statistics/forecast/history.h"
+#include "services/analytics/statistics/forecast/rolling_origin.h"
 
 namespace tidemark::analytics {
 

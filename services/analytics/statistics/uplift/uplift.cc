@@ -1,7 +1,6 @@
 #include "services/analytics/statistics/uplift/uplift.h"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "absl/strings/str_cat.h"

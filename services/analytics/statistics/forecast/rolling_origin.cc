@@ -1,4 +1,4 @@
-#include "services/analytics/statistics/forecast/back_test.h"
+#include "services/analytics/statistics/forecast/rolling_origin.h"
 
 #include <algorithm>
 #include <cmath>

@@ -21,7 +21,7 @@ pkg_check_modules(hiredis REQUIRED IMPORTED_TARGET hiredis)
 # Its -D_FILE_OFFSET_BITS=64 means nothing on 64 bits, but keeps precompiled headers from use.
 set_target_properties(PkgConfig::hiredis PROPERTIES INTERFACE_COMPILE_OPTIONS "")
 pkg_check_modules(libzstd REQUIRED IMPORTED_TARGET libzstd)
-pkg_check_modules(mpfr REQUIRED IMPORTED_TARGET mpfr)
+pkg_check_modules(mpfr REQUIRED IMPORTED_TARGET mpfr gmp)
 pkg_check_modules(nlopt REQUIRED IMPORTED_TARGET nlopt)
 
 # Short names used in DEPS lists.

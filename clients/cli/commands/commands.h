@@ -11,6 +11,9 @@ namespace tidemark::cli {
 void AddQueryCommand(CLI::App& app, CommandHost& host);
 void AddWatchCommand(CLI::App& app, CommandHost& host);
 void AddAvailabilityCommand(CLI::App& app, CommandHost& host);
+void AddFlowsCommand(CLI::App& app, CommandHost& host);
+void AddCoConsumptionCommand(CLI::App& app, CommandHost& host);
+void AddConcentrationCommand(CLI::App& app, CommandHost& host);
 void AddForecastCommand(CLI::App& app, CommandHost& host);
 void AddUpliftCommand(CLI::App& app, CommandHost& host);
 void AddApplyCommand(CLI::App& app, CommandHost& host);

@@ -23,7 +23,7 @@ void AddStatisticFlags(CLI::App* command, StatisticFlags* flags) {
                       "show only this table of the answer; csv and json show the first otherwise");
 }
 
-absl::StatusOr<v1::Query> ParseClauses(const std::string& clauses) {
+absl::StatusOr<v1::Query> ParseClauses(const std::string& clauses, bool ordered) {
   auto query = query::ParseQuery(absl::StrCat("events ", clauses));
   if (!query.ok()) return UsageError(query.status());
   v1::Query rest = *query;
@@ -33,9 +33,11 @@ absl::StatusOr<v1::Query> ParseClauses(const std::string& clauses) {
   rest.clear_range();
   rest.clear_grain();
   rest.clear_limit();
+  if (ordered) rest.clear_order_by();
   if (query->measures_size() != 1 || rest.ByteSizeLong() != 0) {
     return UsageError(absl::InvalidArgumentError(
-        absl::StrCat("`", clauses, "`: want clauses by, where, from, to, in and limit only")));
+        absl::StrCat("`", clauses, "`: want clauses by, where, from, to, in",
+                     ordered ? ", order by" : "", " and limit only")));
   }
   query->clear_measures();
   return query;

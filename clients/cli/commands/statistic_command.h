@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "clients/cli/app/command_host.h"
 #include "clients/cli/app/exit_code.h"
 #include "common/rpc/channel_factory.h"
@@ -40,8 +41,31 @@ inline constexpr char kClausesHelp[] =
 // Adds the flags that all of them have, without CLAUSES.
 void AddStatisticFlags(CLI::App* command, StatisticFlags* flags);
 
-// The clauses as parts of a query. UsageError: they are no clauses, or others than the ones above.
-absl::StatusOr<analytics::v1::Query> ParseClauses(const std::string& clauses);
+// The clauses as parts of a query. UsageError: they are no clauses, or others than the ones above,
+// to which `ordered` adds order by.
+absl::StatusOr<analytics::v1::Query> ParseClauses(const std::string& clauses, bool ordered = false);
+
+// Range, grain, filters, order and limit of a request.
+template <typename Request>
+void SetClauses(const analytics::v1::Query& query, Request* request) {
+  if (query.has_range()) *request->mutable_range() = query.range();
+  request->set_grain(query.grain());
+  *request->mutable_filters() = query.filters();
+  *request->mutable_order_by() = query.order_by();
+  request->set_limit(query.limit());
+}
+
+// The same from clauses whose `by` has a period only. UsageError.
+template <typename Request>
+absl::Status SetClauses(const std::string& clauses, Request* request) {
+  TM_ASSIGN_OR_RETURN(const analytics::v1::Query query, ParseClauses(clauses, /*ordered=*/true));
+  if (query.dimensions_size() != 0) {
+    return UsageError(absl::InvalidArgumentError(
+        absl::StrCat("`", clauses, "`: want no dimensions in by, a period only")));
+  }
+  SetClauses(query, request);
+  return absl::OkStatus();
+}
 
 // Snapshot and labels. UsageError.
 absl::StatusOr<analytics::v1::ReadOptions> ReadOptionsOf(CommandHost& host,

@@ -5,6 +5,12 @@
 #include "services/analytics/api/statistic_runner.h"
 
 namespace tidemark::analytics::v1 {
+class CoConsumptionRequest;
+class CoConsumptionResponse;
+class ConcentrationRequest;
+class ConcentrationResponse;
+class FlowsRequest;
+class FlowsResponse;
 class ForecastRequest;
 class ForecastResponse;
 class GetAvailabilityRequest;
@@ -20,6 +26,17 @@ namespace tidemark::analytics {
 absl::Status GetAvailability(const StatisticRunner& runner, const StatisticCall& call,
                              const v1::GetAvailabilityRequest& request,
                              v1::GetAvailabilityResponse* response);
+
+absl::Status GetFlows(const StatisticRunner& runner, const StatisticCall& call,
+                      const v1::FlowsRequest& request, v1::FlowsResponse* response);
+
+absl::Status GetCoConsumption(const StatisticRunner& runner, const StatisticCall& call,
+                              const v1::CoConsumptionRequest& request,
+                              v1::CoConsumptionResponse* response);
+
+absl::Status GetConcentration(const StatisticRunner& runner, const StatisticCall& call,
+                              const v1::ConcentrationRequest& request,
+                              v1::ConcentrationResponse* response);
 
 absl::Status MakeForecast(const StatisticRunner& runner, const StatisticCall& call,
                           const v1::ForecastRequest& request, v1::ForecastResponse* response);

@@ -13,12 +13,15 @@
 namespace tidemark::analytics {
 namespace {
 
-template <typename Service>
-using WithForecast = v1::StatisticsService::WithRawCallbackMethod_Forecast<Service>;
-template <typename Service>
-using WithUplift = v1::StatisticsService::WithRawCallbackMethod_Uplift<Service>;
-using Base = WithUplift<WithForecast<v1::StatisticsService::WithRawCallbackMethod_GetAvailability<
-    v1::StatisticsService::WithRawCallbackMethod_Watch<v1::StatisticsService::Service>>>>;
+using Availability =
+    v1::StatisticsService::WithRawCallbackMethod_GetAvailability<v1::StatisticsService::Service>;
+using WithFlows = v1::StatisticsService::WithRawCallbackMethod_Flows<Availability>;
+using WithCoConsumption = v1::StatisticsService::WithRawCallbackMethod_CoConsumption<WithFlows>;
+using WithConcentration =
+    v1::StatisticsService::WithRawCallbackMethod_Concentration<WithCoConsumption>;
+using WithForecast = v1::StatisticsService::WithRawCallbackMethod_Forecast<WithConcentration>;
+using WithUplift = v1::StatisticsService::WithRawCallbackMethod_Uplift<WithForecast>;
+using Base = v1::StatisticsService::WithRawCallbackMethod_Watch<WithUplift>;
 
 class StatisticsServiceImpl final : public Base {
  public:
@@ -26,6 +29,9 @@ class StatisticsServiceImpl final : public Base {
       : options_(std::move(options)),
         runner_(options_.runner),
         availability_(Method("GetAvailability")),
+        flows_(Method("Flows")),
+        co_consumption_(Method("CoConsumption")),
+        concentration_(Method("Concentration")),
         forecast_(Method("Forecast")),
         uplift_(Method("Uplift")),
         watch_(Method("Watch")),
@@ -37,6 +43,21 @@ class StatisticsServiceImpl final : public Base {
                                             const grpc::ByteBuffer* request,
                                             grpc::ByteBuffer* response) override {
     return Handle(context, request, response, availability_, &analytics::GetAvailability);
+  }
+  grpc::ServerUnaryReactor* Flows(grpc::CallbackServerContext* context,
+                                  const grpc::ByteBuffer* request,
+                                  grpc::ByteBuffer* response) override {
+    return Handle(context, request, response, flows_, &analytics::GetFlows);
+  }
+  grpc::ServerUnaryReactor* CoConsumption(grpc::CallbackServerContext* context,
+                                          const grpc::ByteBuffer* request,
+                                          grpc::ByteBuffer* response) override {
+    return Handle(context, request, response, co_consumption_, &analytics::GetCoConsumption);
+  }
+  grpc::ServerUnaryReactor* Concentration(grpc::CallbackServerContext* context,
+                                          const grpc::ByteBuffer* request,
+                                          grpc::ByteBuffer* response) override {
+    return Handle(context, request, response, concentration_, &analytics::GetConcentration);
   }
 
   grpc::ServerUnaryReactor* Forecast(grpc::CallbackServerContext* context,
@@ -101,6 +122,9 @@ class StatisticsServiceImpl final : public Base {
   const StatisticsServiceOptions options_;
   const StatisticRunner runner_;
   const rpc::MethodOptions availability_;
+  const rpc::MethodOptions flows_;
+  const rpc::MethodOptions co_consumption_;
+  const rpc::MethodOptions concentration_;
   const rpc::MethodOptions forecast_;
   const rpc::MethodOptions uplift_;
   const rpc::MethodOptions watch_;

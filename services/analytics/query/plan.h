@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -239,6 +240,10 @@ std::string FarColumn(const PlannedFarBase& base, const PlannedMeasure& measure)
 // catalog; FAILED_PRECONDITION (NO_OBSERVATORY); RESOURCE_EXHAUSTED: too many periods, saying what
 // to narrow.
 absl::StatusOr<Plan> MakePlan(const Query& query, const PlanInputs& inputs);
+
+// That a region group announces more members than are known; null: it does not.
+std::optional<PlanNote> IncompleteGroup(const catalog_client::CatalogView& view,
+                                        catalog_client::Ordinal group);
 
 // FAILED_PRECONDITION (NO_OBSERVATORY).
 absl::Status NoObservatory();

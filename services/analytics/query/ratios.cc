@@ -1,6 +1,7 @@
 #include "services/analytics/query/ratios.h"
 
 #include "common/base/exact_math.h"
+#include "common/base/rational.h"
 
 namespace tidemark::analytics {
 
@@ -17,6 +18,17 @@ Number Quotient(int64_t part, __int128 whole, NullReason when_zero) {
 Number Quotient(__int128 part, __int128 whole, NullReason when_zero) {
   if (whole == 0) return {0, when_zero};
   return {static_cast<double>(part) / static_cast<double>(whole)};
+}
+
+Number Concentration(std::span<const __int128> parts) {
+  base::Rational whole, squares;
+  for (const __int128 part : parts) {
+    const base::Rational exact(part);
+    whole += exact;
+    squares += exact * exact;
+  }
+  if (whole.Sign() == 0) return {0, NullReason::kZeroDenominator};
+  return {(squares / (whole * whole)).ToDouble()};
 }
 
 Number QuotientOfQuotients(__int128 a, __int128 b, __int128 c, __int128 d, NullReason when_zero) {

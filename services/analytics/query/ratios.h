@@ -2,6 +2,7 @@
 #define TIDEMARK_SERVICES_ANALYTICS_QUERY_RATIOS_H_
 
 #include <cstdint>
+#include <span>
 
 #include "services/analytics/query/table.h"
 
@@ -21,6 +22,10 @@ Number Quotient(int64_t part, int64_t whole, NullReason when_zero);
 Number Quotient(int64_t part, __int128 whole, NullReason when_zero);
 
 Number Quotient(__int128 part, __int128 whole, NullReason when_zero);
+
+// Σ(part ÷ Σ parts)², the Herfindahl–Hirschman index, rounded once; ZERO_DENOMINATOR. Parts are not
+// below 0.
+Number Concentration(std::span<const __int128> parts);
 
 // (a ÷ b) ÷ (c ÷ d); null when b, c or d is 0.
 Number QuotientOfQuotients(__int128 a, __int128 b, __int128 c, __int128 d, NullReason when_zero);

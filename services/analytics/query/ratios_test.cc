@@ -61,5 +61,16 @@ TEST(RatiosTest, QuotientsAndPoints) {
   EXPECT_DOUBLE_EQ(PercentagePoints(0.25, 0.2), 5.0);
 }
 
+TEST(RatiosTest, ConcentrationIsTheSumOfSquaredShares) {
+  const auto index = [](std::vector<__int128> parts) { return Concentration(parts); };
+  EXPECT_EQ(index({7}), (Number{1}));
+  EXPECT_EQ(index({5, 5, 5, 5}), (Number{0.25}));
+  // The textbook's market of 30, 30, 20 and 20 per cent: 2600 of 10,000 points.
+  EXPECT_EQ(index({30, 30, 20, 20}), (Number{0.26}));
+  EXPECT_EQ(index({INT64_MAX, INT64_MAX, 0}), (Number{0.5}));
+  EXPECT_EQ(index({}).null, NullReason::kZeroDenominator);
+  EXPECT_EQ(index({0, 0}).null, NullReason::kZeroDenominator);
+}
+
 }  // namespace
 }  // namespace tidemark::analytics

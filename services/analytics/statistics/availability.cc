@@ -1,20 +1,15 @@
 #include "services/analytics/statistics/availability.h"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "common/status/status_macros.h"
 #include "services/analytics/query/table_builder.h"
+#include "services/analytics/statistics/table_parts.h"
 
 namespace tidemark::analytics {
 namespace {
-
-const Column& Find(const Table& table, std::string_view name) {
-  return *std::find_if(table.columns.begin(), table.columns.end(),
-                       [name](const Column& column) { return column.name == name; });
-}
 
 struct Place {
   uint32_t first = 0;
@@ -45,7 +40,7 @@ absl::StatusOr<std::vector<int64_t>> Positions(const Calendar& calendar, Grain g
 
 Table MakePlaces(const Table& cells, const Column& places, const Column& periods,
                  const std::vector<int64_t>& positions) {
-  const Column& events = Find(cells, "events");
+  const Column& events = *FindColumn(cells, "events");
   std::vector<Place> of_place(places.members.size());
   // Rows come by ascending period.
   for (size_t row = 0; row < cells.row_count; ++row) {
@@ -85,11 +80,11 @@ absl::StatusOr<Availability> ComputeAvailability(const StatisticContext& context
   Availability availability;
   TM_ASSIGN_OR_RETURN(availability.cells, AskTable(context, query));
   const Table& cells = availability.cells;
-  const Column& periods = Find(cells, "period");
+  const Column& periods = *FindColumn(cells, "period");
   TM_ASSIGN_OR_RETURN(const std::vector<int64_t> positions,
                       Positions(*context.calendar, grain, periods));
   availability.places =
-      MakePlaces(cells, Find(cells, query.dimensions[0].name), periods, positions);
+      MakePlaces(cells, *FindColumn(cells, query.dimensions[0].name), periods, positions);
   return availability;
 }
 

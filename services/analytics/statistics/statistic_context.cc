@@ -41,6 +41,12 @@ absl::StatusOr<AskedCells> AskCells(const StatisticContext& context, const Query
   return asked;
 }
 
+std::string NameOfPeriod(const Plan& plan, uint32_t period) {
+  if (!plan.HasPeriods()) return "";
+  if (!plan.period_name.empty()) return plan.period_name;
+  return plan.calendar->Name(plan.periods[period].period);
+}
+
 absl::StatusOr<Table> AskTable(const StatisticContext& context, const Query& query) {
   TM_ASSIGN_OR_RETURN(const Plan plan, PlanQuery(context, query));
   return Answer(plan, *context.store, context.stop);

@@ -53,6 +53,9 @@ absl::StatusOr<Plan> PlanQuery(const StatisticContext& context, const Query& que
 // The exact integers of a query's cells. Errors of PlanQuery, MakeEnginePlan and AskStore.
 absl::StatusOr<AskedCells> AskCells(const StatisticContext& context, const Query& query);
 
+// As the column `period` has it; empty: the plan's periods have no names.
+std::string NameOfPeriod(const Plan& plan, uint32_t period);
+
 // The whole table of a query. Errors of PlanQuery and Answer.
 absl::StatusOr<Table> AskTable(const StatisticContext& context, const Query& query);
 

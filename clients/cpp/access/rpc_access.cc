@@ -76,6 +76,8 @@ constexpr RpcRule kTable[] = {
     {"/tidemark.analytics.v1.StatisticsService/CoConsumption", kStatisticReaders, Scope::kRegion},
     {"/tidemark.analytics.v1.StatisticsService/Concentration", kStatisticReaders, Scope::kRegion},
     {"/tidemark.analytics.v1.StatisticsService/Explain", kStatisticReaders, Scope::kRegion},
+    {"/tidemark.analytics.v1.StatisticsService/Forecast", kStatisticReaders, Scope::kRegion},
+    {"/tidemark.analytics.v1.StatisticsService/Uplift", kStatisticReaders, Scope::kRegion},
     {"/tidemark.analytics.v1.StatisticsService/Watch", kStatisticReaders, Scope::kRegion},
 
     // For fronts of the ingest service. A front goes on taking events while tokens are stale, so

@@ -3,6 +3,7 @@
 #include "common/status/error.h"
 #include "common/status/field_prefix.h"
 #include "common/status/status_macros.h"
+#include "services/analytics/api/place_dimension.h"
 #include "services/analytics/api/query_convert.h"
 #include "services/analytics/api/statistic_methods.h"
 #include "services/analytics/statistics/availability.h"
@@ -20,17 +21,7 @@ absl::StatusOr<Query> MakeQuery(const v1::GetAvailabilityRequest& request) {
     return status::InvalidArgument("grain", "want periods with names, such as MONTH or YEAR",
                                    "UNKNOWN_GRAIN");
   }
-  v1::Dimension& place = *query.add_dimensions();
-  place = request.place();
-  if (place.name().empty()) place.set_name("consumer_region");
-  const DimensionWord* const word = FindDimension(place.name());
-  if (word == nullptr || word->codes != CodeKind::kRegions) {
-    return status::InvalidArgument(
-        "place.name",
-        absl::StrCat("`", place.name(),
-                     "` is no place; want consumer_region, provider_region or place_of_use"),
-        "UNKNOWN_DIMENSION");
-  }
+  TM_ASSIGN_OR_RETURN(*query.add_dimensions(), PlaceOf(request.place()));
   return FromProto(query);
 }
 

@@ -13,8 +13,12 @@ class ExplainRequest;
 class ExplainResponse;
 class FlowsRequest;
 class FlowsResponse;
+class ForecastRequest;
+class ForecastResponse;
 class GetAvailabilityRequest;
 class GetAvailabilityResponse;
+class UpliftRequest;
+class UpliftResponse;
 }  // namespace tidemark::analytics::v1
 
 // The methods of tidemark.analytics.v1.StatisticsService, each in a file of its own: from a request
@@ -38,6 +42,12 @@ absl::Status GetCoConsumption(const StatisticRunner& runner, const StatisticCall
 absl::Status GetConcentration(const StatisticRunner& runner, const StatisticCall& call,
                               const v1::ConcentrationRequest& request,
                               v1::ConcentrationResponse* response);
+
+absl::Status MakeForecast(const StatisticRunner& runner, const StatisticCall& call,
+                          const v1::ForecastRequest& request, v1::ForecastResponse* response);
+
+absl::Status EstimateUplift(const StatisticRunner& runner, const StatisticCall& call,
+                            const v1::UpliftRequest& request, v1::UpliftResponse* response);
 
 }  // namespace tidemark::analytics
 

@@ -21,15 +21,17 @@ pkg_check_modules(hiredis REQUIRED IMPORTED_TARGET hiredis)
 # Its -D_FILE_OFFSET_BITS=64 means nothing on 64 bits, but keeps precompiled headers from use.
 set_target_properties(PkgConfig::hiredis PROPERTIES INTERFACE_COMPILE_OPTIONS "")
 pkg_check_modules(libzstd REQUIRED IMPORTED_TARGET libzstd)
+pkg_check_modules(mpfr REQUIRED IMPORTED_TARGET mpfr gmp)
 
 # Short names used in DEPS lists.
 #   tidemark_hiredis tidemark_zstd tidemark_yaml_cpp tidemark_sqlite tidemark_crypto
-#   tidemark_zlib tidemark_icu tidemark_cli11 tidemark_json tidemark_grpc
+#   tidemark_mpfr tidemark_zlib tidemark_icu tidemark_cli11 tidemark_json tidemark_grpc
 function(tidemark_third_party name)
   add_library(${name} INTERFACE)
   target_link_libraries(${name} INTERFACE ${ARGN})
 endfunction()
 tidemark_third_party(tidemark_hiredis PkgConfig::hiredis)
+tidemark_third_party(tidemark_mpfr PkgConfig::mpfr)
 tidemark_third_party(tidemark_zstd PkgConfig::libzstd)
 tidemark_third_party(tidemark_yaml_cpp yaml-cpp)
 tidemark_third_party(tidemark_sqlite SQLite::SQLite3)

@@ -11,7 +11,7 @@ packages=(
   libprotoc-dev libabsl-dev libre2-dev libc-ares-dev
   golang-github-grpc-ecosystem-grpc-gateway-dev
   libhiredis-dev libsqlite3-dev libzstd-dev zlib1g-dev libssl-dev libcli11-dev libyaml-cpp-dev
-  nlohmann-json3-dev libicu-dev libgtest-dev libgmock-dev libbenchmark-dev
+  nlohmann-json3-dev libicu-dev libmpfr-dev libgtest-dev libgmock-dev libbenchmark-dev
   # run
   redis-server sqlite3 tzdata ca-certificates jq
   # test

@@ -4,12 +4,13 @@ namespace tidemark::cli {
 
 absl::Span<const AddCommand> AllCommands() {
   static constexpr AddCommand kCommands[] = {
-      AddQueryCommand,      AddExceptionsCommand,   AddOverlapCommand,  AddCoverageCommand,
-      AddStatusCommand,     AddImportCommand,       AddCloseDayCommand, AddStatementCommand,
-      AddApplyCommand,      AddGetCommand,          AddListCommand,     AddDeleteCommand,
-      AddSearchCommand,     AddResolveCommand,      AddDescribeCommand, AddHistoryCommand,
-      AddProgrammeCommand,  AddObservationsCommand, AddGrantsCommand,   AddTokenCommand,
-      AddQuarantineCommand, AddSimulateCommand,
+      AddQueryCommand,         AddWatchCommand,         AddAvailabilityCommand, AddFlowsCommand,
+      AddCoConsumptionCommand, AddConcentrationCommand, AddExceptionsCommand,   AddOverlapCommand,
+      AddCoverageCommand,      AddStatusCommand,        AddImportCommand,       AddCloseDayCommand,
+      AddStatementCommand,     AddApplyCommand,         AddGetCommand,          AddListCommand,
+      AddDeleteCommand,        AddSearchCommand,        AddResolveCommand,      AddDescribeCommand,
+      AddHistoryCommand,       AddProgrammeCommand,     AddObservationsCommand, AddGrantsCommand,
+      AddTokenCommand,         AddQuarantineCommand,    AddSimulateCommand,
   };
   return kCommands;
 }

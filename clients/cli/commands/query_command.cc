@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "clients/cli/app/command_host.h"
+#include "clients/cli/commands/answer_footer.h"
 #include "clients/cli/commands/answer_table.h"
 #include "clients/cli/commands/as_of.h"
 #include "clients/cli/commands/commands.h"
@@ -93,12 +94,6 @@ absl::Status SetMinLogSize(CommandHost& host, const std::string& text, const std
   return absl::OkStatus();
 }
 
-std::string LabelLanguage(const Options& options, const Terminal& terminal, OutputFormat format) {
-  if (options.labels != "auto") return options.labels == "none" ? "" : options.labels;
-  if (format != OutputFormat::kTable) return "";
-  return terminal.environment("LANG").value_or("").starts_with("zh") ? "zh" : "en";
-}
-
 // One page; while the replica is behind `min_log_size`, again.
 absl::StatusOr<v1::QueryResponse> AskPage(CommandHost& host, const std::string& token,
                                           const v1::QueryRequest& request) {
@@ -121,20 +116,6 @@ absl::StatusOr<v1::QueryResponse> AskPage(CommandHost& host, const std::string& 
   }
 }
 
-void PrintFooter(const v1::QueryMeta& meta, const AnswerTable& table, std::ostream& out) {
-  const bool cached = meta.cache() == v1::CACHE_STATE_HIT || meta.cache() == v1::CACHE_STATE_LOCAL;
-  out << '\n'
-      << meta.total_row_count() << " rows; snapshot " << meta.snapshot().log_id() << " at "
-      << meta.snapshot().log_size() << ", catalog version " << meta.snapshot().catalog_version();
-  if (!table.units().empty()) out << "; in " << table.units();
-  out << "; " << absl::ToDoubleMilliseconds(absl::Microseconds(meta.elapsed_us())) << " ms"
-      << (cached ? " (cached)" : "") << '\n';
-  for (const std::string& note : table.notes()) out << note << '\n';
-  if (!meta.grant().empty()) out << "counted as used under " << meta.grant() << '\n';
-  if (!meta.log_reachable()) out << "ingest is away: newer records may exist\n";
-  if (!meta.catalog_reachable()) out << "the catalog is away: newer versions may exist\n";
-}
-
 absl::StatusOr<ExitCode> RunQuery(CommandHost& host, const Options& options) {
   const OutputFormat format = host.output_format();
   v1::QueryRequest request;
@@ -142,7 +123,7 @@ absl::StatusOr<ExitCode> RunQuery(CommandHost& host, const Options& options) {
   if (!query.ok()) return UsageError(query.status());
   *request.mutable_query() = *std::move(query);
   request.set_bypass_cache(options.no_cache);
-  request.set_label_language(LabelLanguage(options, host.terminal(), format));
+  request.set_label_language(LabelLanguage(options.labels, host.terminal(), format));
   request.set_log_id(options.log_id);
   if (!options.asset.empty()) {
     request.set_asset(options.asset);
@@ -161,7 +142,10 @@ absl::StatusOr<ExitCode> RunQuery(CommandHost& host, const Options& options) {
     request.set_page_token(meta.next_page_token());
   } while (!request.page_token().empty());
   table.Print(format, host.terminal().out);
-  if (format == OutputFormat::kTable) PrintFooter(meta, table, host.terminal().out);
+  if (format == OutputFormat::kTable) {
+    PrintFooter(meta, table.units(), host.terminal().out);
+    for (const std::string& note : table.notes()) host.terminal().out << note << '\n';
+  }
   return ExitCode::kOk;
 }
 
@@ -216,8 +200,7 @@ void AddQueryCommand(CLI::App& app, CommandHost& host) {
   auto* purpose = command->add_option("--purpose", options->purpose, kPurposeHelp);
   asset->needs(purpose);
   purpose->needs(asset);
-  command->add_option("--labels", options->labels,
-                      "language of names in the table: en, zh, ..., none; default: by LANG");
+  command->add_option("--labels", options->labels, kLabelsHelp);
   command->add_flag("--all-columns", options->all_columns, "show coverage and status columns too");
   command->add_flag("--no-cache", options->no_cache, "compute anew");
   command->callback([&host, options] {

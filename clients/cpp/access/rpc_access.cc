@@ -12,6 +12,7 @@ using enum Role;
 
 constexpr Roles kLedgerReaders = Bit(kAuditor) | Bit(kAdmin) | Bit(kService);
 constexpr Roles kStewards = Bit(kSteward) | Bit(kAdmin);
+constexpr Roles kStatisticReaders = Bit(kAnalyst) | Bit(kSteward) | kLedgerReaders;
 // Of what was rejected: who sent it, and who can mend the catalog.
 constexpr Roles kKeepers = Bit(kProducer) | kStewards;
 
@@ -65,14 +66,16 @@ constexpr RpcRule kTable[] = {
 
     {"/tidemark.analytics.v1.AnalyticsService/Query",
      Bit(kAnalyst) | Bit(kSteward) | kLedgerReaders | Bit(kGrantee), Scope::kAsset},
-    {"/tidemark.analytics.v1.AnalyticsService/ListExceptions",
-     Bit(kAnalyst) | Bit(kSteward) | kLedgerReaders},
-    {"/tidemark.analytics.v1.AnalyticsService/ListOverlaps",
-     Bit(kAnalyst) | Bit(kSteward) | kLedgerReaders},
-    {"/tidemark.analytics.v1.AnalyticsService/ListSourceDays",
-     Bit(kAnalyst) | Bit(kSteward) | kLedgerReaders},
+    {"/tidemark.analytics.v1.AnalyticsService/ListExceptions", kStatisticReaders},
+    {"/tidemark.analytics.v1.AnalyticsService/ListOverlaps", kStatisticReaders},
+    {"/tidemark.analytics.v1.AnalyticsService/ListSourceDays", kStatisticReaders},
     {"/tidemark.analytics.v1.AnalyticsService/GetVocabulary", kAnyRole},
     {"/tidemark.analytics.v1.AnalyticsService/GetFoldStatus", kAnyRole},
+    {"/tidemark.analytics.v1.StatisticsService/GetAvailability", kStatisticReaders, Scope::kRegion},
+    {"/tidemark.analytics.v1.StatisticsService/Flows", kStatisticReaders, Scope::kRegion},
+    {"/tidemark.analytics.v1.StatisticsService/CoConsumption", kStatisticReaders, Scope::kRegion},
+    {"/tidemark.analytics.v1.StatisticsService/Concentration", kStatisticReaders, Scope::kRegion},
+    {"/tidemark.analytics.v1.StatisticsService/Watch", kStatisticReaders, Scope::kRegion},
 
     // For fronts of the ingest service. A front goes on taking events while tokens are stale, so
     // its owner does.

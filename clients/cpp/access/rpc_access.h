@@ -54,6 +54,8 @@ enum class Scope : uint8_t {
   kAsset,
   // Of other organisations than the caller's own: steward, auditor, admin and service only.
   kOwnGrants,
+  // A token with a region scope may only read inside it (Caller::region_scope).
+  kRegion,
 };
 
 struct RpcRule {

@@ -18,6 +18,7 @@
 #include "common/testing/status_matchers.h"
 #include "common/testing/temp_dir.h"
 #include "tidemark/analytics/v1/analytics_service.pb.h"
+#include "tidemark/analytics/v1/statistics_service.pb.h"
 #include "tidemark/catalog/v1/catalog_service.pb.h"
 #include "tidemark/ingest/v1/ingest_service.pb.h"
 #include "tidemark/internal/v1/log_store.pb.h"
@@ -34,6 +35,7 @@ std::vector<const google::protobuf::ServiceDescriptor*> OurServices() {
   return {ingest::v1::SubmitEventsRequest::descriptor()->file()->service(0),
           catalog::v1::GetResourceRequest::descriptor()->file()->service(0),
           analytics::v1::QueryRequest::descriptor()->file()->service(0),
+          analytics::v1::GetAvailabilityRequest::descriptor()->file()->service(0),
           internal::v1::AppendRequest::descriptor()->file()->service(0)};
 }
 
@@ -211,6 +213,8 @@ std::string ScopeText(Scope scope) {
       return "`tokens/...`: admin only";
     case Scope::kTokenHashes:
       return "`tokens/...`: service only";
+    case Scope::kRegion:
+      return "inside the token's region scope";
     case Scope::kAsset:
       return "inside the token's region scope; a grantee: by an asset only";
     case Scope::kOwnGrants:

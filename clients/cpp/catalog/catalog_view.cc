@@ -56,6 +56,8 @@ void VisitTable(const CatalogView& view, EntityType type, Visit visit) {
       return visit(view.assets());
     case EntityType::kGrant:
       return visit(view.grants());
+    case EntityType::kProvider:
+      return visit(view.providers());
   }
 }
 

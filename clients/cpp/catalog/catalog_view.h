@@ -48,6 +48,7 @@ class CatalogView {
   const Table<ListedCode>& projects() const { return *projects_; }
   // From its first day on, as purchases follow a campaign.
   const Table<ListedCode>& activities() const { return *activities_; }
+  const Table<Provider>& providers() const { return *providers_; }
   const Table<DataAsset>& assets() const { return *assets_; }
   const Table<Grant>& grants() const { return *grants_; }
 
@@ -115,6 +116,7 @@ class CatalogView {
   std::shared_ptr<const Hierarchy> region_tree_;
   std::shared_ptr<const Hierarchy> category_tree_;
   std::shared_ptr<const TokenIndex> token_index_;
+  std::shared_ptr<const Table<Provider>> providers_;
   std::shared_ptr<const Table<DataAsset>> assets_;
   std::shared_ptr<const Table<Grant>> grants_;
   std::shared_ptr<const GrantIndex> grant_index_;

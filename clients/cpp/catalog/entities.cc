@@ -9,8 +9,9 @@ namespace tidemark::catalog_client {
 namespace {
 
 constexpr std::array<std::string_view, kEntityTypes> kCollections = {
-    "observatories", "sources",   "identifierSchemes", "regions",    "regionGroups", "categories",
-    "tokens",        "scenarios", "projects",          "activities", "dataAssets",   "grants"};
+    "observatories", "sources", "identifierSchemes", "regions",  "regionGroups",
+    "categories",    "tokens",  "scenarios",         "projects", "activities",
+    "dataAssets",    "grants",  "providers"};
 
 std::string_view FindLanguage(const Entity& entity, std::string_view language) {
   const auto& names = entity.display_names;

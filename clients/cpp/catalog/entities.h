@@ -36,8 +36,9 @@ enum class EntityType : uint8_t {
   kActivity = 9,
   kDataAsset = 10,
   kGrant = 11,
+  kProvider = 12,
 };
-inline constexpr int kEntityTypes = 12;
+inline constexpr int kEntityTypes = 13;
 // "regions" for kRegion.
 std::string_view CollectionOf(EntityType type);
 
@@ -174,12 +175,15 @@ struct Region : Entity {
 
 enum class InformationContent : uint8_t { kNone = 0, kDirect = 1, kIndirect = 2 };
 
+enum class CategoryNature : uint8_t { kUnspecified = 0, kGoods = 1, kServices = 2, kMixed = 3 };
+
 struct Category : Entity {
   Ordinal parent = kNone;
   // 1 for a root, 2 for its children, and so on.
   int level = 1;
   std::string coicop_2018;
   InformationContent information_content = InformationContent::kNone;
+  CategoryNature nature = CategoryNature::kUnspecified;
   Interval valid;
   std::vector<std::string> aliases;
   // Its own, as it is set; empty: that of what is above.
@@ -210,6 +214,26 @@ struct RegionGroup : Entity {
   std::vector<DatedRegion> regions;
   // Members announced; 0: all are listed.
   uint32_t declared_count = 0;
+};
+
+// Whom a provider belonged to for a time.
+struct ProviderHolding {
+  // Name: `providers/...` or `organisations/...`.
+  std::string holding;
+  Interval valid;
+};
+struct ProviderCode {
+  // Id of the source that writes it so; empty: all.
+  std::string source;
+  std::string code;
+};
+struct Provider : Entity {
+  // By which events name it besides its id.
+  std::vector<ProviderCode> codes;
+  // Name of the organisation that it is; empty: none in the catalog.
+  std::string organisation;
+  // Not overlapping.
+  std::vector<ProviderHolding> holdings;
 };
 
 enum class AssetKind : uint8_t {

@@ -99,6 +99,7 @@ template struct ViewBuilder::Draft<Token>;
 template struct ViewBuilder::Draft<ListedCode>;
 template struct ViewBuilder::Draft<DataAsset>;
 template struct ViewBuilder::Draft<Grant>;
+template struct ViewBuilder::Draft<Provider>;
 
 ViewBuilder::ViewBuilder(std::shared_ptr<const CatalogView> base,
                          const catalog::v1::Resource* observatory)
@@ -116,6 +117,7 @@ ViewBuilder::ViewBuilder(std::shared_ptr<const CatalogView> base,
     activities_.base = base_->activities_;
     assets_.base = base_->assets_;
     grants_.base = base_->grants_;
+    providers_.base = base_->providers_;
   } else if (observatory != nullptr) {
     SetObservatory(*observatory);
   }
@@ -158,6 +160,9 @@ void ViewBuilder::Reserve(const ResourceName& name, bool is_delete) {
       return;
     case EntityType::kGrant:
       grants_.FindOrAdd(name.id);
+      return;
+    case EntityType::kProvider:
+      providers_.FindOrAdd(name.id);
       return;
   }
 }
@@ -232,6 +237,7 @@ std::shared_ptr<const CatalogView> ViewBuilder::Build(uint64_t version, std::str
   view->activities_ = activities_.Finish();
   view->assets_ = assets_.Finish();
   view->grants_ = grants_.Finish();
+  view->providers_ = providers_.Finish();
   view->token_index_ =
       same_tokens ? base_->token_index_ : std::make_shared<const TokenIndex>(*view->tokens_);
   view->grant_index_ =

@@ -76,6 +76,7 @@ class ViewBuilder {
   void SetActivity(const catalog::v1::Resource& resource, ListedCode* activity);
   void SetAsset(const catalog::v1::Resource& resource, DataAsset* asset);
   void SetGrant(const catalog::v1::Resource& resource, Grant* grant);
+  void SetProvider(const catalog::v1::Resource& resource, Provider* provider);
   Interval ToInterval(const type::v1::Validity& validity) const;
   // Gives groups and tokens without gaps the ordinals of a view.
   void CompactDeleted();
@@ -95,6 +96,7 @@ class ViewBuilder {
   Draft<ListedCode> activities_;
   Draft<DataAsset> assets_;
   Draft<Grant> grants_;
+  Draft<Provider> providers_;
 };
 
 }  // namespace tidemark::catalog_client

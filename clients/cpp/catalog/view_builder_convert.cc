@@ -123,6 +123,8 @@ void ViewBuilder::Set(const ResourceName& name, const pb::Resource& resource) {
       return SetAsset(resource, fill(assets_));
     case EntityType::kGrant:
       return SetGrant(resource, fill(grants_));
+    case EntityType::kProvider:
+      return SetProvider(resource, fill(providers_));
   }
 }
 
@@ -200,6 +202,10 @@ void ViewBuilder::SetCategory(const pb::Resource& resource, Category* category) 
   category->information_content = from.information_content() == pb::INFORMATION_CONTENT_NONE
                                       ? InformationContent::kNone
                                       : static_cast<InformationContent>(from.information_content());
+  // What a later release adds is not judged here.
+  category->nature = pb::CategoryNature_IsValid(from.nature())
+                         ? static_cast<CategoryNature>(from.nature())
+                         : CategoryNature::kUnspecified;
   category->valid = ToInterval(from.valid());
   category->aliases.assign(from.aliases().begin(), from.aliases().end());
   category->precedence = ValuesOf<ReportingRole, 4>(from.precedence());
@@ -251,6 +257,17 @@ void ViewBuilder::SetGrant(const pb::Resource& resource, Grant* grant) {
   grant->end_us = from.end_time_us();
   grant->allowance = from.allowance();
   grant->revoked = from.has_revocation();
+}
+
+void ViewBuilder::SetProvider(const pb::Resource& resource, Provider* provider) {
+  const pb::Provider& from = resource.provider();
+  provider->codes.clear();
+  for (const pb::OpenCode& code : from.codes())
+    provider->codes.push_back({std::string(IdOf(code.source())), code.code()});
+  provider->organisation = from.organisation();
+  provider->holdings.clear();
+  for (const pb::ProviderHolding& holding : from.holdings())
+    provider->holdings.push_back({holding.holding(), ToInterval(holding.valid())});
 }
 
 }  // namespace tidemark::catalog_client

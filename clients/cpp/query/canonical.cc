@@ -49,8 +49,11 @@ std::string GrainWord(v1::Grain grain) {
 }
 
 std::string ComparisonWord(int comparison) {
-  if (comparison == v1::COMPARISON_PREV) return "prev";
-  return comparison == v1::COMPARISON_YOY ? "yoy" : absl::StrCat("?", comparison);
+  // A number of a later version has no word, as in GrainWord.
+  if (!v1::Comparison_IsValid(comparison)) return absl::StrCat("?", comparison);
+  // `COMPARISON_YTD_YOY` is `ytd_yoy`.
+  return absl::AsciiStrToLower(
+      v1::Comparison_Name(static_cast<v1::Comparison>(comparison)).substr(11));
 }
 
 std::string PanelWord(v1::Panel panel) {
@@ -77,10 +80,22 @@ std::string FilterText(const v1::Filter& filter) {
                       absl::StrJoin(codes, ", "), ")");
 }
 
+// `net`, or `net of category@1`.
+std::string OfWhole(std::string_view measure, std::string_view dimension, std::string_view level) {
+  if (dimension.empty()) return QuotedCode(measure);
+  return absl::StrCat(QuotedCode(measure), " of ", WithLevel(dimension, level));
+}
+
 std::string ShareText(const v1::Share& share) {
-  if (share.dimension().empty()) return QuotedCode(share.measure());
-  return absl::StrCat(QuotedCode(share.measure()), " of ",
-                      WithLevel(share.dimension(), share.level()));
+  return OfWhole(share.measure(), share.dimension(), share.level());
+}
+
+std::string ContributionText(const v1::Contribution& contribution) {
+  return OfWhole(contribution.measure(), contribution.dimension(), contribution.level());
+}
+
+std::string LocationQuotientText(const v1::LocationQuotient& quotient) {
+  return OfWhole(quotient.measure(), quotient.dimension(), "");
 }
 
 // Appends " WORD item, item", or nothing without items.
@@ -119,6 +134,18 @@ std::string RankColumn(const v1::Rank& rank) {
   return absl::StrCat("rank(", rank.column(), rank.ascending() ? " asc)" : ")");
 }
 
+std::string ContributionColumn(const v1::Contribution& contribution, bool rate) {
+  const int comparison = contribution.comparison() == v1::COMPARISON_UNSPECIFIED
+                             ? v1::COMPARISON_YOY
+                             : contribution.comparison();
+  return absl::StrCat(ComparisonWord(comparison), rate ? "_contribution_rate(" : "_contribution(",
+                      ContributionText(contribution), ")");
+}
+
+std::string LocationQuotientColumn(const v1::LocationQuotient& quotient) {
+  return absl::StrCat("location_quotient(", LocationQuotientText(quotient), ")");
+}
+
 v1::Query Normalised(const v1::Query& query) {
   v1::Query normal = query;
   if (normal.grain() == v1::GRAIN_UNSPECIFIED) normal.set_grain(v1::GRAIN_ALL);
@@ -137,6 +164,11 @@ v1::Query Normalised(const v1::Query& query) {
                      return std::tuple(std::string_view(a.dimension()), a.exclude()) <
                             std::tuple(std::string_view(b.dimension()), b.exclude());
                    });
+  for (v1::Contribution& contribution : *normal.mutable_contributions()) {
+    if (contribution.comparison() == v1::COMPARISON_UNSPECIFIED) {
+      contribution.set_comparison(v1::COMPARISON_YOY);
+    }
+  }
   auto& comparisons = *normal.mutable_comparisons();
   std::sort(comparisons.begin(), comparisons.end());
   comparisons.Truncate(
@@ -173,7 +205,21 @@ std::string CanonicalText(const v1::Query& query) {
   if (normal.panel() != v1::PANEL_AS_REPORTED)
     absl::StrAppend(&text, " panel ", PanelWord(normal.panel()));
   if (normal.to_date()) text += " to date";
+  AppendClause(
+      " cagr ", normal.cagr_years(), [](uint32_t years) { return absl::StrCat(years); }, &text);
+  if (!normal.index_base().empty()) {
+    absl::StrAppend(&text, " index ", QuotedCode(normal.index_base()));
+  }
+  AppendClause(
+      " contribution ", normal.contributions(),
+      [](const v1::Contribution& contribution) {
+        const bool yoy = contribution.comparison() == v1::COMPARISON_YOY;
+        return absl::StrCat(ContributionText(contribution), yoy ? "" : " ",
+                            yoy ? "" : ComparisonWord(contribution.comparison()));
+      },
+      &text);
   AppendClause(" share ", normal.shares(), ShareText, &text);
+  AppendClause(" location_quotient ", normal.location_quotients(), LocationQuotientText, &text);
   AppendClause(
       " rank ", normal.ranks(),
       [](const v1::Rank& rank) {

@@ -5,6 +5,8 @@
 #include <string_view>
 
 namespace tidemark::analytics::v1 {
+class Contribution;
+class LocationQuotient;
 class Measure;
 class Query;
 class Rank;
@@ -26,10 +28,13 @@ std::string CanonicalText(const analytics::v1::Query& query);
 
 // Names of the columns that answer parts of a query: `net`, `quantile(9500)`; `share(net)`,
 // `share(net of consumer_region)`, `share(net of consumer_region@nation)`; `rank(net)`,
-// `rank(net asc)`.
+// `rank(net asc)`; `yoy_contribution(net of category@1)`, whose rate is `yoy_contribution_rate(...)`;
+// `location_quotient(gross of consumer_region)`.
 std::string MeasureColumn(const analytics::v1::Measure& measure);
 std::string ShareColumn(const analytics::v1::Share& share);
 std::string RankColumn(const analytics::v1::Rank& rank);
+std::string ContributionColumn(const analytics::v1::Contribution& contribution, bool rate);
+std::string LocationQuotientColumn(const analytics::v1::LocationQuotient& quotient);
 
 // A code as it stands in a text: bare where the grammar allows it, else in double quotes.
 std::string QuotedCode(std::string_view code);

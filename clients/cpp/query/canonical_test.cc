@@ -42,6 +42,29 @@ TEST(CanonicalTextTest, WritesEveryClauseInTheGrammarsOrder) {
             "rank net, quantile(9500) asc order by prev(net) desc, period limit 20");
 }
 
+TEST(CanonicalTextTest, WritesWhatComparesWithOtherPeriodsAndPlaces) {
+  const auto query = ParseText<Query>(R"pb(
+    measures { name: "net" }
+    dimensions { name: "category" level: "2" }
+    grain: GRAIN_YEAR
+    comparisons: [ COMPARISON_YTD_YOY, COMPARISON_YOY, COMPARISON_YTD, COMPARISON_PREV ]
+    cagr_years: [ 5, 10 ]
+    index_base: "2020"
+    contributions { measure: "net" dimension: "category" level: "1" }
+    contributions { measure: "net" comparison: COMPARISON_PREV }
+    shares { measure: "net" }
+    location_quotients { measure: "net" dimension: "consumer_region" })pb");
+  EXPECT_EQ(CanonicalText(query),
+            "net by year, category@2 compare prev, yoy, ytd, ytd_yoy cagr 5, 10 index 2020 "
+            "contribution net of category@1, net prev share net "
+            "location_quotient net of consumer_region");
+  EXPECT_EQ(ContributionColumn(query.contributions(0), false),
+            "yoy_contribution(net of category@1)");
+  EXPECT_EQ(ContributionColumn(query.contributions(1), true), "prev_contribution_rate(net)");
+  EXPECT_EQ(LocationQuotientColumn(query.location_quotients(0)),
+            "location_quotient(net of consumer_region)");
+}
+
 TEST(CanonicalTextTest, FilterFormsAreDistinct) {
   const auto text = [](const char* filter) {
     return CanonicalText(

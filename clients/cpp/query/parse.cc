@@ -121,6 +121,23 @@ class Parser {
       TM_RETURN_IF_ERROR(Once("panel"));
       return Panel();
     }
+    if (TakeWord("cagr")) {
+      TM_RETURN_IF_ERROR(Once("cagr"));
+      return List([this] { return CagrYears(); });
+    }
+    if (TakeWord("index")) {
+      TM_RETURN_IF_ERROR(Once("index"));
+      TM_ASSIGN_OR_RETURN(*query_.mutable_index_base(), Name("a period such as 2020"));
+      return absl::OkStatus();
+    }
+    if (TakeWord("contribution")) {
+      TM_RETURN_IF_ERROR(Once("contribution"));
+      return List([this] { return Contribution(); });
+    }
+    if (TakeWord("location_quotient")) {
+      TM_RETURN_IF_ERROR(Once("location_quotient"));
+      return List([this] { return LocationQuotient(); });
+    }
     if (TakeWord("share")) {
       TM_RETURN_IF_ERROR(Once("share"));
       return List([this] { return Share(); });
@@ -132,9 +149,8 @@ class Parser {
     if (TakeWord("order")) return OrderBy();
     if (TakeWord("limit")) return Limit();
     return Wanted(
-        "a comma or one of by, where, from, to, in, compare, panel, to date, share, rank, order "
-        "by, "
-        "limit");
+        "a comma or one of by, where, from, to, in, compare, panel, to date, cagr, index, "
+        "contribution, share, location_quotient, rank, order by, limit");
   }
 
   absl::Status Measure() {
@@ -228,13 +244,44 @@ class Parser {
   }
 
   absl::Status Comparison() {
-    if (TakeWord("prev")) {
-      query_.add_comparisons(v1::COMPARISON_PREV);
-    } else if (TakeWord("yoy")) {
-      query_.add_comparisons(v1::COMPARISON_YOY);
-    } else {
-      return Wanted("prev or yoy");
+    for (const v1::Comparison comparison :
+         {v1::COMPARISON_PREV, v1::COMPARISON_YOY, v1::COMPARISON_YTD, v1::COMPARISON_YTD_YOY}) {
+      // `COMPARISON_YTD_YOY` is `ytd_yoy`.
+      if (!TakeWord(v1::Comparison_Name(comparison).substr(11))) continue;
+      query_.add_comparisons(comparison);
+      return absl::OkStatus();
     }
+    return Wanted("prev, yoy, ytd or ytd_yoy");
+  }
+
+  absl::Status CagrYears() {
+    uint32_t years;
+    if (Here().kind != Token::kWord || !absl::SimpleAtoi(Here().text, &years) || years == 0) {
+      return Wanted("a number of years, at least 1");
+    }
+    query_.add_cagr_years(years);
+    ++at_;
+    return absl::OkStatus();
+  }
+
+  absl::Status Contribution() {
+    v1::Contribution& contribution = *query_.add_contributions();
+    TM_ASSIGN_OR_RETURN(*contribution.mutable_measure(), Name("a measure"));
+    if (TakeWord("of")) {
+      TM_RETURN_IF_ERROR(NameAndLevel("a dimension", *contribution.mutable_dimension(),
+                                      *contribution.mutable_level()));
+    }
+    const bool prev = TakeWord("prev");
+    if (!prev) TakeWord("yoy");
+    contribution.set_comparison(prev ? v1::COMPARISON_PREV : v1::COMPARISON_YOY);
+    return absl::OkStatus();
+  }
+
+  absl::Status LocationQuotient() {
+    v1::LocationQuotient& quotient = *query_.add_location_quotients();
+    TM_ASSIGN_OR_RETURN(*quotient.mutable_measure(), Name("a measure"));
+    if (!TakeWord("of")) return Wanted("of and the dimension that is the place");
+    TM_ASSIGN_OR_RETURN(*quotient.mutable_dimension(), Name("a dimension"));
     return absl::OkStatus();
   }
 

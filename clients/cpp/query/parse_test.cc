@@ -94,7 +94,7 @@ TEST(ParseQueryTest, ErrorsSayWhereAndWhatIsWanted) {
   EXPECT_THAT(ErrorOf("quantile(5000"), HasSubstr("`)`"));
   EXPECT_THAT(ErrorOf("net limit 0"), HasSubstr("at least 1"));
   EXPECT_THAT(ErrorOf("net order by share(net"), HasSubstr("`)`"));
-  EXPECT_THAT(ErrorOf("net compare last"), HasSubstr("prev or yoy"));
+  EXPECT_THAT(ErrorOf("net compare last"), HasSubstr("prev, yoy, ytd"));
 }
 
 TEST(ParseQueryTest, AnyTextIsAnsweredAndAcceptedTextsReadBack) {
@@ -117,6 +117,19 @@ TEST(ParseQueryTest, AnyTextIsAnsweredAndAcceptedTextsReadBack) {
     ASSERT_EQ(Canonical(canonical), canonical) << text;
   }
   EXPECT_GT(accepted, 500);
+}
+
+TEST(ParseQueryTest, ReadsWhatComparesWithOtherPeriodsAndPlaces) {
+  const std::string text =
+      "net by year, category@2 compare yoy, ytd, ytd_yoy cagr 5, 10 index 2020 "
+      "contribution net of category@1, net prev location_quotient net of consumer_region";
+  EXPECT_EQ(Canonical(text), text);
+  EXPECT_EQ(Canonical("net contribution net yoy"), "net contribution net");
+  // The words can still be codes.
+  EXPECT_EQ(Canonical("net where product = index cagr 3"), "net where product = index cagr 3");
+  EXPECT_THAT(ErrorOf("net cagr 0"), HasSubstr("a number of years"));
+  EXPECT_THAT(ErrorOf("net location_quotient net"), HasSubstr("the dimension that is the place"));
+  EXPECT_THAT(ErrorOf("net index 2020 index 2021"), HasSubstr("twice"));
 }
 
 TEST(ParseQueryTest, SaysWhoseEventsAreComparedAndUpToWhen) {

@@ -9,6 +9,7 @@
 #include "services/analytics/api/exception_lister.h"
 #include "services/analytics/api/overlap_lister.h"
 #include "services/analytics/api/snapshot_convert.h"
+#include "services/analytics/api/snapshot_gate.h"
 #include "services/analytics/api/source_day_lister.h"
 #include "services/analytics/api/vocabulary_texts.h"
 #include "tidemark/analytics/v1/analytics_service.grpc.pb.h"
@@ -30,6 +31,11 @@ class AnalyticsServiceImpl final : public Base {
       : options_(std::move(options)),
         query_(Method("Query", options_.query_executor, &own_thread_)),
         exceptions_(Method("ListExceptions", options_.executor)),
+        gate_({.resolver = &options_.queries->resolver(),
+               .waiter = options_.waiter,
+               .clock = options_.clock,
+               .executor = options_.query_executor,
+               .patience = options_.patience}),
         overlap_lister_(options_.queries, options_.links, options_.store),
         overlaps_(Method("ListOverlaps", options_.query_executor)),
         source_days_(Method("ListSourceDays", options_.query_executor)),
@@ -168,7 +174,6 @@ class AnalyticsServiceImpl final : public Base {
   struct Overlaps {
     const rpc::CallContext* call;
     v1::ListOverlapsRequest request;
-    v1::QueryRequest snapshot;
     rpc::UnaryReply reply;
   };
 
@@ -177,24 +182,11 @@ class AnalyticsServiceImpl final : public Base {
                      rpc::UnaryReply reply) {
     const absl::Status checked = overlap_lister_.Check(call.caller, request);
     if (!checked.ok()) return std::move(reply).Fail(checked);
-    const auto asked = std::make_shared<Overlaps>(
-        Overlaps{&call, request, OverlapLister::SnapshotRequest(request), std::move(reply)});
-    const SnapshotResolver& resolver = options_.queries->resolver();
-    if (resolver.IsReady(asked->snapshot, std::nullopt)) return FinishOverlaps(*asked);
-    const absl::Duration left = call.deadline - absl::FromUnixMicros(options_.clock->NowMicros());
-    options_.waiter->Wait(
-        [&resolver, asked] {
-          return asked->call->cancelled() || resolver.IsReady(asked->snapshot, std::nullopt);
-        },
-        std::min(options_.patience, left), request.SpaceUsedLong() + call.request_bytes,
-        [this, &resolver, asked](bool) {
-          if (!resolver.IsReady(asked->snapshot, std::nullopt)) {
-            const absl::Status behind = resolver.Behind(asked->snapshot, std::nullopt);
-            return std::move(asked->reply).Fail(behind);
-          }
-          if (options_.query_executor->TryPost([this, asked] { FinishOverlaps(*asked); })) return;
-          std::move(asked->reply).Fail(TooManyQueries());
-        });
+    const auto asked = std::make_shared<Overlaps>(Overlaps{&call, request, std::move(reply)});
+    gate_.Pass(call, OverlapLister::SnapshotRequest(request), [this, asked](absl::Status status) {
+      if (!status.ok()) return std::move(asked->reply).Fail(status);
+      FinishOverlaps(*asked);
+    });
   }
 
   void FinishOverlaps(Overlaps& asked) const {
@@ -231,6 +223,7 @@ class AnalyticsServiceImpl final : public Base {
   rpc::OwnThreadGate own_thread_;
   const rpc::MethodOptions query_;
   const rpc::MethodOptions exceptions_;
+  const SnapshotGate gate_;
   const OverlapLister overlap_lister_;
   const rpc::MethodOptions overlaps_;
   const rpc::MethodOptions source_days_;

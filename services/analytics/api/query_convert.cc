@@ -5,6 +5,15 @@
 
 namespace tidemark::analytics {
 
+namespace {
+
+Comparison ComparisonOf(int comparison) {
+  return v1::Comparison_IsValid(comparison) ? static_cast<Comparison>(comparison)
+                                            : Comparison::kUnspecified;
+}
+
+}  // namespace
+
 bool IsKnownGrain(const v1::Query& proto) { return v1::Grain_IsValid(proto.grain()); }
 
 Query FromProto(const v1::Query& proto) {
@@ -28,9 +37,7 @@ Query FromProto(const v1::Query& proto) {
                     ? Grain::kAll
                     : static_cast<Grain>(proto.grain());
   for (const int comparison : proto.comparisons()) {
-    query.comparisons.push_back(v1::Comparison_IsValid(comparison)
-                                    ? static_cast<Comparison>(comparison)
-                                    : Comparison::kUnspecified);
+    query.comparisons.push_back(ComparisonOf(comparison));
   }
   for (const v1::Share& share : proto.shares()) {
     query.shares.push_back(
@@ -47,6 +54,21 @@ Query FromProto(const v1::Query& proto) {
                 : v1::Panel_IsValid(proto.panel())     ? static_cast<Panel>(proto.panel())
                                                        : Panel::kUnknown;
   query.to_date = proto.to_date();
+  query.cagr_years.assign(proto.cagr_years().begin(), proto.cagr_years().end());
+  query.index_base = proto.index_base();
+  for (const v1::Contribution& contribution : proto.contributions()) {
+    query.contributions.push_back(
+        {contribution.measure(), contribution.dimension(), contribution.level(),
+         contribution.comparison() == v1::COMPARISON_UNSPECIFIED
+             ? Comparison::kYoy
+             : ComparisonOf(contribution.comparison()),
+         tidemark::query::ContributionColumn(contribution, /*rate=*/false),
+         tidemark::query::ContributionColumn(contribution, /*rate=*/true)});
+  }
+  for (const v1::LocationQuotient& quotient : proto.location_quotients()) {
+    query.location_quotients.push_back({quotient.measure(), quotient.dimension(),
+                                        tidemark::query::LocationQuotientColumn(quotient)});
+  }
   return query;
 }
 

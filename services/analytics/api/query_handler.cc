@@ -12,6 +12,7 @@
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
 #include "services/analytics/api/data_key.h"
+#include "services/analytics/api/label_language.h"
 #include "services/analytics/api/query_convert.h"
 #include "services/analytics/api/result_page.h"
 #include "services/analytics/api/snapshot_convert.h"
@@ -25,7 +26,6 @@ namespace {
 
 constexpr uint32_t kDefaultPageSize = 10'000;
 constexpr uint32_t kMaxPageSize = 100'000;
-constexpr size_t kMaxLanguageBytes = 35;
 constexpr size_t kTableCacheBytes = size_t{128} << 20;
 
 constexpr char kMethod[] = "/tidemark.analytics.v1.AnalyticsService/Query";
@@ -105,15 +105,7 @@ absl::Status CheckRequest(const v1::QueryRequest& request) {
         "page_size", absl::StrCat(request.page_size(), "; want at most ", kMaxPageSize),
         "PAGE_SIZE_INVALID");
   }
-  const std::string& language = request.label_language();
-  const bool well_formed = std::all_of(language.begin(), language.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
-  });
-  if (language.size() > kMaxLanguageBytes || !well_formed) {
-    return status::InvalidArgument("label_language", "not a BCP 47 tag; want one like `zh`",
-                                   "LANGUAGE_INVALID");
-  }
-  return absl::OkStatus();
+  return CheckLabelLanguage(request.label_language());
 }
 
 }  // namespace
@@ -206,7 +198,14 @@ absl::StatusOr<std::optional<PageToken>> QueryHandler::Check(const rpc::Caller& 
   return token;
 }
 
-std::shared_ptr<const Calendar> QueryHandler::CalendarOf(const catalog_client::CatalogView& view) {
+absl::StatusOr<std::shared_ptr<const Calendar>> QueryHandler::CalendarAt(
+    const catalog_client::CatalogView& view) const {
+  if (std::shared_ptr<const Calendar> calendar = CalendarOf(view)) return calendar;
+  return NoObservatory();
+}
+
+std::shared_ptr<const Calendar> QueryHandler::CalendarOf(
+    const catalog_client::CatalogView& view) const {
   const catalog_client::Observatory* observatory = view.observatory();
   if (observatory == nullptr) return nullptr;
   base::MutexLock lock(mutex_);
@@ -317,7 +316,7 @@ absl::StatusOr<QueryHandler::Page> QueryHandler::MakePage(const Asked& asked, co
   page.total_rows = table.row_count;
   page.effects_scanned = table.effects_scanned;
   v1::Result result;
-  page.end = asked.offset + WritePage(table, asked.plan, asked.offset, asked.page_size,
+  page.end = asked.offset + WritePage(table, *asked.plan.view, asked.offset, asked.page_size,
                                       asked.label_language, &result);
   if (!result.SerializeToString(&page.result)) {
     return absl::ResourceExhaustedError(
@@ -388,21 +387,46 @@ void QueryHandler::Hear(const std::shared_ptr<Task>& task, redis::SingleFlight::
   if (!posted) Finish(task.get(), TooManyQueries());
 }
 
+absl::StatusOr<QueryHandler::Whole> QueryHandler::AskWhole(const rpc::CallContext& call,
+                                                           const v1::QueryRequest& request,
+                                                           std::string_view known_key) {
+  TM_ASSIGN_OR_RETURN(Asked asked, Prepare(call, request, std::nullopt));
+  TM_RETURN_IF_ERROR(MakeTableKey(&asked));
+  Whole whole{.key = std::move(asked.table_key),
+              .view = asked.plan.view,
+              .snapshot = asked.plan.snapshot,
+              .canonical_text = std::move(asked.canonical_text)};
+  if (whole.key == known_key) return whole;
+  whole.table = tables_.Get(whole.key);
+  if (whole.table != nullptr) return whole;
+  TM_ASSIGN_OR_RETURN(Table made, Answer(asked.plan, *options_.store, [&call] {
+                        return call.cancelled() ? absl::CancelledError("the caller is gone")
+                                                : absl::OkStatus();
+                      }));
+  whole.table = std::make_shared<const Table>(std::move(made));
+  tables_.Put(whole.key, whole.table);
+  return whole;
+}
+
+void QueryHandler::WriteReplicaMeta(const SnapshotInfo& at, v1::QueryMeta* meta) const {
+  SetSnapshot(*options_.store, at, meta->mutable_snapshot());
+  meta->set_replica(options_.replica);
+  meta->set_folded_size(options_.store->folded_size());
+  meta->set_log_reachable(options_.log_state().reachable);
+  meta->set_catalog_reachable(options_.catalog_reachable());
+}
+
 void QueryHandler::WriteMeta(const Asked& asked, const Page& page, v1::QueryMeta* meta) const {
   const SnapshotInfo& at = asked.plan.snapshot;
-  SetSnapshot(*options_.store, at, meta->mutable_snapshot());
+  WriteReplicaMeta(at, meta);
   if (page.end < page.total_rows) {
     meta->set_next_page_token(PageToken{options_.store->log_id(), at.log_size, page.end}.Encode(
         Question(asked.scope, asked.canonical_text)));
   }
   meta->set_total_row_count(page.total_rows);
   meta->set_canonical_query(asked.canonical_text);
-  meta->set_replica(options_.replica);
   meta->set_cache(page.origin);
   meta->set_effects_scanned(page.effects_scanned);
-  meta->set_folded_size(options_.store->folded_size());
-  meta->set_log_reachable(options_.log_state().reachable);
-  meta->set_catalog_reachable(options_.catalog_reachable());
   if (asked.permitted.grant != nullptr) {
     meta->set_grant(absl::StrCat("grants/", asked.permitted.grant->id));
   }

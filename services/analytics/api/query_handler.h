@@ -75,8 +75,11 @@ class QueryHandler {
   // (CATALOG_MISMATCH).
   absl::StatusOr<std::shared_ptr<const catalog_client::CatalogView>> CatalogAt(
       const SnapshotInfo& snapshot) const;
+  // Of the catalog's observatory. FAILED_PRECONDITION (NO_OBSERVATORY).
+  absl::StatusOr<std::shared_ptr<const Calendar>> CalendarAt(
+      const catalog_client::CatalogView& view) const;
   // The observatory's; null: there is none.
-  std::shared_ptr<const Calendar> NewestCalendar() {
+  std::shared_ptr<const Calendar> NewestCalendar() const {
     return CalendarOf(*options_.catalog->Newest());
   }
 
@@ -95,6 +98,23 @@ class QueryHandler {
   void Query(const rpc::CallContext& call, const v1::QueryRequest& request,
              const std::optional<PageToken>& token, Where where, Done done);
 
+  // A whole answer, for who looks at it again and again.
+  struct Whole {
+    // Answers with equal keys have equal tables.
+    std::string key;
+    // Null: the key is the one that was known.
+    std::shared_ptr<const Table> table;
+    std::shared_ptr<const catalog_client::CatalogView> view;
+    SnapshotInfo snapshot;
+    std::string canonical_text;
+  };
+  // At the snapshot that the request names. Runs as long as the engine does, unless another call's
+  // table is kept. Errors as Query's.
+  absl::StatusOr<Whole> AskWhole(const rpc::CallContext& call, const v1::QueryRequest& request,
+                                 std::string_view known_key);
+  // What is told of the replica beside an answer: everything but the query and its cost.
+  void WriteReplicaMeta(const SnapshotInfo& at, v1::QueryMeta* meta) const;
+
   // Calls that wait for the page that another one computes.
   size_t waiting() const { return flight_.waiting(); }
   // Answers from the cache or from memory, and computed ones.
@@ -111,7 +131,7 @@ class QueryHandler {
   absl::StatusOr<Asked> Prepare(const rpc::CallContext& call, const v1::QueryRequest& request,
                                 const std::optional<PageToken>& token);
   // Null: there is no observatory.
-  std::shared_ptr<const Calendar> CalendarOf(const catalog_client::CatalogView& view);
+  std::shared_ptr<const Calendar> CalendarOf(const catalog_client::CatalogView& view) const;
   absl::Status MakeTableKey(Asked* asked) const;
   absl::StatusOr<Page> Compute(const rpc::CallContext& call, const Asked& asked);
   absl::StatusOr<Page> ComputeIfQuick(const Asked& asked) const;
@@ -129,9 +149,9 @@ class QueryHandler {
   TableCache tables_;
   std::atomic<uint64_t> hits_{0};
   std::atomic<uint64_t> misses_{0};
-  base::Mutex mutex_;
+  mutable base::Mutex mutex_;
   // By name of the time zone; an observatory has one.
-  std::map<std::string, std::shared_ptr<const Calendar>> calendars_ ABSL_GUARDED_BY(mutex_);
+  mutable std::map<std::string, std::shared_ptr<const Calendar>> calendars_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace tidemark::analytics

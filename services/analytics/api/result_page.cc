@@ -26,18 +26,20 @@ std::string LabelIn(const catalog_client::Table<T>& table, std::string_view code
   return std::string(catalog_client::DisplayName(*entity, language));
 }
 
-std::string Label(const Plan& plan, const Column& column, const Member& member,
-                  std::string_view language) {
-  if (language.empty() || column.dimension < 0 || member.kind == MemberKind::kUnknown) return "";
-  switch (plan.dimensions[static_cast<size_t>(column.dimension)].word->codes) {
+std::string Label(const catalog_client::CatalogView& view, const Column& column,
+                  const Member& member, std::string_view language) {
+  if (language.empty() || column.dimension == nullptr || member.kind == MemberKind::kUnknown) {
+    return "";
+  }
+  switch (column.dimension->codes) {
     case CodeKind::kSources:
-      return LabelIn(plan.view->sources(), member.code, language);
+      return LabelIn(view.sources(), member.code, language);
     case CodeKind::kRegions:
-      return LabelIn(plan.view->regions(), member.code, language);
+      return LabelIn(view.regions(), member.code, language);
     case CodeKind::kCategories:
-      return LabelIn(plan.view->categories(), member.code, language);
+      return LabelIn(view.categories(), member.code, language);
     case CodeKind::kSchemes:
-      return LabelIn(plan.view->schemes(), member.code, language);
+      return LabelIn(view.schemes(), member.code, language);
     default:
       return "";
   }
@@ -46,8 +48,9 @@ std::string Label(const Plan& plan, const Column& column, const Member& member,
 // Writes one column and knows how many bytes each further row takes at most.
 class ColumnWriter {
  public:
-  ColumnWriter(const Column& column, const Plan& plan, const std::string& language, v1::Column* out)
-      : column_(column), plan_(plan), language_(language), out_(out) {
+  ColumnWriter(const Column& column, const catalog_client::CatalogView& view,
+               const std::string& language, v1::Column* out)
+      : column_(column), view_(view), language_(language), out_(out) {
     out->set_name(column.name);
     out->set_kind(static_cast<v1::ColumnKind>(column.kind));
     out->set_unit(column.unit);
@@ -73,7 +76,7 @@ class ColumnWriter {
     constexpr size_t kFraming = 16;
     const Member& text = column_.members[member];
     return VarintBytes(members_) + kFraming + text.code.size() +
-           Label(plan_, column_, text, language_).size();
+           Label(view_, column_, text, language_).size();
   }
 
   void Write(uint64_t row) {
@@ -102,12 +105,12 @@ class ColumnWriter {
     v1::Member* out = out_->mutable_dictionary()->add_members();
     out->set_code(text.code);
     out->set_kind(static_cast<v1::MemberKind>(text.kind));
-    out->set_label(Label(plan_, column_, text, language_));
+    out->set_label(Label(view_, column_, text, language_));
     position_[member] = members_++;
   }
 
   const Column& column_;
-  const Plan& plan_;
+  const catalog_client::CatalogView& view_;
   const std::string& language_;
   v1::Column* const out_;
   // By member of the column: its position on the page.
@@ -118,8 +121,8 @@ class ColumnWriter {
 
 }  // namespace
 
-uint64_t WritePage(const Table& table, const Plan& plan, uint64_t offset, uint64_t max_rows,
-                   const std::string& label_language, v1::Result* page) {
+uint64_t WritePage(const Table& table, const catalog_client::CatalogView& view, uint64_t offset,
+                   uint64_t max_rows, const std::string& label_language, v1::Result* page) {
   page->Clear();
   for (const PlanNote& note : table.notes) {
     v1::Note* out = page->add_notes();
@@ -131,7 +134,7 @@ uint64_t WritePage(const Table& table, const Plan& plan, uint64_t offset, uint64
   writers.reserve(table.columns.size());
   page->mutable_columns()->Reserve(static_cast<int>(table.columns.size()));
   for (const Column& column : table.columns) {
-    writers.emplace_back(column, plan, label_language, page->add_columns());
+    writers.emplace_back(column, view, label_language, page->add_columns());
   }
   // What is there so far, and lengths of up to five bytes that grow with the rows.
   constexpr size_t kLengths = 32;

@@ -18,17 +18,16 @@ class ResultPageTest : public ::testing::Test {
     catalog_client::CatalogBuilder catalog;
     catalog.Region("cn-33", catalog_client::RegionLevel::kProvince);
     (*catalog.Put("regions/cn-33").mutable_display_names())["zh"] = "浙江";
-    plan_.view = catalog.View();
-    plan_.dimensions = {{FindDimension("consumer_region"), 4}};
+    view_ = catalog.View();
   }
-  Plan plan_;
+  std::shared_ptr<const catalog_client::CatalogView> view_;
 };
 
 TEST_F(ResultPageTest, WritesValuesNullsMembersAndLabels) {
   Column place{.name = "consumer_region",
                .kind = ColumnKind::kDimension,
                .type = Column::Type::kTexts,
-               .dimension = 0};
+               .dimension = FindDimension("consumer_region")};
   place.members = {{"cn-33"}, {"cn", MemberKind::kUnallocated}, {"", MemberKind::kUnknown}};
   place.texts = {2, 0, 2, 1};
   Column net{.name = "net", .unit = "CNY", .decimals = 2};
@@ -44,7 +43,7 @@ TEST_F(ResultPageTest, WritesValuesNullsMembersAndLabels) {
               .notes = {{"CODE", "Text."}},
               .region_role = RegionRole::kSeller};
   v1::Result page;
-  EXPECT_EQ(WritePage(table, plan_, 0, 3, "zh", &page), 3u);
+  EXPECT_EQ(WritePage(table, *view_, 0, 3, "zh", &page), 3u);
   EXPECT_THAT(page, EqualsText(R"pb(
                 row_count: 3
                 columns {
@@ -74,7 +73,7 @@ TEST_F(ResultPageTest, WritesValuesNullsMembersAndLabels) {
                 region_role: REGION_ROLE_SELLER
               )pb"));
   // The last row alone: no nulls, so no reasons.
-  EXPECT_EQ(WritePage(table, plan_, 3, 10, "", &page), 1u);
+  EXPECT_EQ(WritePage(table, *view_, 3, 10, "", &page), 1u);
   EXPECT_EQ(page.columns(1).null_reasons_size(), 0);
   EXPECT_EQ(page.columns(0).dictionary().members(0).kind(), v1::MEMBER_KIND_UNALLOCATED);
 }
@@ -96,7 +95,7 @@ TEST_F(ResultPageTest, PagesStayBelowAMebibyteAndMeet) {
   int pages = 0;
   while (offset < kRows) {
     v1::Result page;
-    const uint64_t rows = WritePage(table, plan_, offset, kRows, "", &page);
+    const uint64_t rows = WritePage(table, *view_, offset, kRows, "", &page);
     ASSERT_GT(rows, 0u);
     EXPECT_LE(page.ByteSizeLong(), kMaxPageBytes);
     // Not much smaller than it could be.
@@ -117,8 +116,8 @@ TEST_F(ResultPageTest, RowLargerThanAPageIsAPage) {
   code.texts = {0, 1};
   const Table table{.row_count = 2, .columns = {code}};
   v1::Result page;
-  EXPECT_EQ(WritePage(table, plan_, 0, 10, "", &page), 1u);
-  EXPECT_EQ(WritePage(table, plan_, 1, 10, "", &page), 1u);
+  EXPECT_EQ(WritePage(table, *view_, 0, 10, "", &page), 1u);
+  EXPECT_EQ(WritePage(table, *view_, 1, 10, "", &page), 1u);
 }
 
 }  // namespace

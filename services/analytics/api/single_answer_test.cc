@@ -48,6 +48,11 @@ class WaitingStore final : public StatStore {
   uint64_t DataVersion(int64_t start_us, int64_t end_us, uint64_t log_size) const override {
     return store_.DataVersion(start_us, end_us, log_size);
   }
+  absl::StatusOr<uint64_t> EachConsumer(
+      const EngineQuery& query,
+      absl::FunctionRef<absl::Status(std::span<const Consumption>)> take) const override {
+    return store_.EachConsumer(query, take);
+  }
   StoreStats Stats() const override { return store_.Stats(); }
   absl::StatusOr<std::vector<EventFacts>> ReadEvents(
       std::span<const uint64_t> leaves) const override {

@@ -137,6 +137,14 @@ constexpr Text kComparisonTexts[] = {
      "value − base, and (value − base) ÷ base, with the same period a year before as base; week 53 "
      "with week 52.",
      "同比", "与上年同期相比：差，以及差 ÷ 基数；第 53 周与第 52 周相比。"},
+    {"ytd", "Year to date",
+     "The measure from the start of the fiscal year to the end of the period, no comparison by "
+     "itself.",
+     "累计", "自财年初至本期末的累计值。"},
+    {"ytd_yoy", "Year to date on the year before",
+     "value − base, and (value − base) ÷ base, of the year to date, with that of the same period a "
+     "year before as base.",
+     "累计同比", "累计值与上年同期累计值相比：差，以及差 ÷ 基数。"},
 };
 
 std::string_view UnitName(Unit unit) {

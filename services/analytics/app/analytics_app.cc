@@ -25,6 +25,7 @@
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
 #include "services/analytics/api/analytics_service.h"
+#include "services/analytics/api/statistics_service.h"
 #include "services/analytics/app/checkpoint_sizes.h"
 #include "services/analytics/app/log_follower.h"
 #include "services/analytics/domain/precedence_history.h"
@@ -86,6 +87,9 @@ struct AnalyticsApp::Parts {
   std::unique_ptr<access::TokenAuthorizer> authorizer;
   std::unique_ptr<QueryHandler> handler;
   std::unique_ptr<grpc::Service> service;
+  // Of watches.
+  rpc::StreamRegistry streams;
+  std::unique_ptr<grpc::Service> statistics;
   std::unique_ptr<rpc::ServerRuntime> server;
   // Of the first contact with ingest; what the fold must reach to be ready.
   std::optional<uint64_t> first_log_size;
@@ -260,11 +264,21 @@ absl::Status AnalyticsApp::Parts::Serve() {
                                  .executor = &small,
                                  .replica = replica,
                                  .version = TIDEMARK_VERSION});
+  statistics = NewStatisticsService({.runner = {.queries = handler.get(),
+                                                .waiter = &waiter,
+                                                .store = store.get(),
+                                                .source_days = &follower->source_days(),
+                                                .clock = options.clock,
+                                                .executor = &queries},
+                                     .authorizer = authorizer.get(),
+                                     .streams = &streams});
   rpc::ServerRuntime::Options server_options;
   server_options.name = "analytics";
   server_options.listen_address = options.listen;
-  server_options.services = {service.get()};
-  server_options.service_names = {kAnalyticsServiceName, kLogHealth, kCatalogHealth, kRedisHealth};
+  server_options.streams = &streams;
+  server_options.services = {service.get(), statistics.get()};
+  server_options.service_names = {kAnalyticsServiceName, kStatisticsServiceName, kLogHealth,
+                                  kCatalogHealth, kRedisHealth};
   server_options.request_memory = options.request_memory;
   server_options.lifetimes = options.lifetimes;
   server_options.tls_certificate_file = options.tls_certificate_file;
@@ -300,6 +314,7 @@ void AnalyticsApp::Parts::TellHealth() {
   // With another catalog than the log's every query is refused.
   const bool is_ready = IsReady() && !absl::IsFailedPrecondition(follower->stall());
   server->SetServiceReady(kAnalyticsServiceName, is_ready);
+  server->SetServiceReady(kStatisticsServiceName, is_ready);
   server->SetServiceReady("", is_ready);
   server->SetServiceReady(kLogHealth, follower->reachable() && follower->stall().ok());
   server->SetServiceReady(kCatalogHealth, catalog->reachable());

@@ -168,6 +168,9 @@ absl::Status NoEventAt(uint64_t leaf);
 // OK when `query` keeps the rules of EngineQuery for a store of `folded_size` leaves.
 absl::Status CheckQuery(const EngineQuery& query, uint64_t folded_size);
 
+// RESOURCE_EXHAUSTED: CellNumber() of the query may reach 2^62.
+absl::Status CheckCellNumbers(const EngineQuery& query);
+
 }  // namespace tidemark::analytics
 
 #endif  // TIDEMARK_SERVICES_ANALYTICS_DOMAIN_EFFECT_BATCH_H_

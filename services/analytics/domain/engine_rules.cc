@@ -150,4 +150,31 @@ absl::Status CheckQuery(const EngineQuery& query, uint64_t folded_size) {
   return absl::OkStatus();
 }
 
+uint64_t CellNumber(const EngineQuery& query, uint32_t period, std::span<const uint32_t> groups) {
+  uint64_t number = period;
+  for (size_t i = 0; i < query.groupings.size(); ++i)
+    number = number * query.groupings[i].group_count + groups[i];
+  return number;
+}
+
+uint32_t PeriodOfCell(const EngineQuery& query, uint64_t cell, std::span<uint32_t> groups) {
+  for (size_t i = query.groupings.size(); i-- > 0;) {
+    groups[i] = static_cast<uint32_t>(cell % query.groupings[i].group_count);
+    cell /= query.groupings[i].group_count;
+  }
+  return static_cast<uint32_t>(cell);
+}
+
+absl::Status CheckCellNumbers(const EngineQuery& query) {
+  unsigned __int128 numbers = query.period_count;
+  for (const Grouping& grouping : query.groupings) {
+    numbers *= std::max<uint32_t>(grouping.group_count, 1);
+    if (numbers > uint64_t{1} << 62) {
+      return absl::ResourceExhaustedError(
+          "more than 2^62 cells are possible: take fewer dimensions or a higher level of them");
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace tidemark::analytics

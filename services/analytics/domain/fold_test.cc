@@ -49,6 +49,11 @@ class NoStore final : public StatStore {
   absl::StatusOr<EngineResult> Run(const EngineQuery&) const override {
     return absl::UnimplementedError("");
   }
+  absl::StatusOr<uint64_t> EachConsumer(
+      const EngineQuery&,
+      absl::FunctionRef<absl::Status(std::span<const Consumption>)>) const override {
+    return absl::UnimplementedError("");
+  }
   StoreStats Stats() const override { return {}; }
   absl::StatusOr<std::vector<EventFacts>> ReadEvents(
       std::span<const uint64_t> leaves) const override {

@@ -160,6 +160,22 @@ struct EngineResult {
   uint64_t effects_scanned = 0;
 };
 
+// That a pseudonym has consumption (a purchase or service use) in a cell: effects of which sum,
+// with sign, to more than 0.
+struct Consumption {
+  // Number of the cell: CellNumber() of its period and groups.
+  uint64_t cell = 0;
+  // The earliest time at which they sum to more than 0.
+  int64_t first_us = 0;
+  friend bool operator==(const Consumption&, const Consumption&) = default;
+};
+
+// ((period · groups of the first grouping) + group) · groups of the second ... Below 2^62 in a
+// query that is answered. `groups`: one per grouping.
+uint64_t CellNumber(const EngineQuery& query, uint32_t period, std::span<const uint32_t> groups);
+// The other way round; groups has one entry per grouping.
+uint32_t PeriodOfCell(const EngineQuery& query, uint64_t cell, std::span<uint32_t> groups);
+
 // What a log size means: the catalog version in force and the "now" of statistics there.
 struct SnapshotInfo {
   uint64_t log_size = 0;
@@ -244,6 +260,14 @@ class StatStore {
   // what to narrow. ABORTED: max_rows. INVALID_ARGUMENT: the query breaks a rule stated above. What
   // EngineQuery::stop says.
   virtual absl::StatusOr<EngineResult> Run(const EngineQuery& query) const = 0;
+
+  // Who consumed where: calls `take` once for every pseudonym with consumption in a cell, with all
+  // its cells, ascending. The pseudonyms come in no particular order, the calls one after the other
+  // on one thread; what is given ends with the call. Aggregates and quantiles of the query do not
+  // matter. Returns the number of effects read. Errors of Run, and of `take`, which ends it.
+  virtual absl::StatusOr<uint64_t> EachConsumer(
+      const EngineQuery& query,
+      absl::FunctionRef<absl::Status(std::span<const Consumption>)> take) const = 0;
 
   virtual StoreStats Stats() const = 0;
 

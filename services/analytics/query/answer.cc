@@ -32,21 +32,27 @@ absl::StatusOr<Table> Run(const Plan& plan, const EnginePlan& engine_plan, const
         panels.emplace_back(),
         PanelAnswer::Ask(plan, panel, store, engine_plan.query.max_rows, engine_plan.query.stop));
   }
-  EngineResult result;
-  if (plan.has_effects) {
-    absl::StatusOr<EngineResult> ran = store.Run(engine_plan.query);
-    if (absl::IsOutOfRange(ran.status())) return status::WithReason(ran.status(), "SUM_OVERFLOW");
-    if (!ran.ok()) return ran.status();
-    result = *std::move(ran);
-  } else {
-    result.groups.resize(engine_plan.query.groupings.size());
-    result.aggregates.resize(engine_plan.query.aggregates.size());
-    result.quantiles.resize(engine_plan.query.quantiles.size());
-  }
+  TM_ASSIGN_OR_RETURN(EngineResult result, AskStore(plan, engine_plan, store));
   return MakeTable(plan, engine_plan, std::move(result), panels);
 }
 
 }  // namespace
+
+absl::StatusOr<EngineResult> AskStore(const Plan& plan, const EnginePlan& engine_plan,
+                                      const StatStore& store) {
+  if (plan.has_effects) {
+    absl::StatusOr<EngineResult> result = store.Run(engine_plan.query);
+    if (absl::IsOutOfRange(result.status())) {
+      return status::WithReason(result.status(), "SUM_OVERFLOW");
+    }
+    return result;
+  }
+  EngineResult nothing;
+  nothing.groups.resize(engine_plan.query.groupings.size());
+  nothing.aggregates.resize(engine_plan.query.aggregates.size());
+  nothing.quantiles.resize(engine_plan.query.quantiles.size());
+  return nothing;
+}
 
 absl::StatusOr<Table> Answer(const Plan& plan, const StatStore& store,
                              std::function<absl::Status()> stop) {

@@ -4,7 +4,9 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "services/analytics/query/cell_index.h"
 
 namespace tidemark::analytics {
@@ -26,19 +28,22 @@ std::pair<uint32_t, uint32_t> PeriodsInReach(const Plan& plan) {
 
 class Filler {
  public:
-  Filler(const Plan& plan, const EnginePlan& engine_plan, EngineResult* result)
-      : plan_(plan), query_(engine_plan.query), index_(engine_plan, *result), result_(*result) {}
+  Filler(const Plan& plan, const EnginePlan& engine_plan, const std::vector<PanelAnswer>& panels,
+         EngineResult* result)
+      : plan_(plan),
+        query_(engine_plan.query),
+        panels_(panels),
+        index_(engine_plan, *result),
+        result_(*result) {}
 
   absl::Status Fill() {
     const auto [first, end] = PeriodsInReach(plan_);
     for (uint32_t p = first; p < end; ++p) {
       if (plan_.dimensions.empty()) {
-        if (index_.InPeriod(p).empty()) added_.push_back({p, 0});
+        if (index_.InPeriod(p).empty()) added_.push_back({p, {}});
         continue;
       }
-      const PlannedPeriod& period = plan_.periods[p];
-      AddMissing(p, period.prev, kNoBase);
-      AddMissing(p, period.yoy, period.prev);
+      AddMissing(p);
       if (result_.period.size() + added_.size() > query_.max_cells) {
         return absl::ResourceExhaustedError(absl::StrCat(
             "the answer has more than ", query_.max_cells, " cells: narrow the query"));
@@ -51,26 +56,52 @@ class Filler {
  private:
   struct Added {
     uint32_t period;
-    uint32_t like;  // a cell with the same groups
+    std::vector<uint32_t> groups;
   };
 
-  // Cells of period p that are missing in it but not in `base`; those of `done` are added already.
-  void AddMissing(uint32_t p, int32_t base, int32_t done) {
-    if (base == kNoBase) return;
-    for (const uint32_t cell : index_.InPeriod(static_cast<uint32_t>(base))) {
-      if (index_.Find(p, cell) != CellIndex::kNoCell) continue;
-      if (done != kNoBase && index_.Find(static_cast<uint32_t>(done), cell) != CellIndex::kNoCell) {
-        continue;
-      }
-      added_.push_back({p, cell});
+  std::vector<uint32_t> GroupsOf(uint32_t cell) const {
+    std::vector<uint32_t> groups;
+    for (const std::vector<uint32_t>& of_dimension : result_.groups) {
+      groups.push_back(of_dimension[cell]);
     }
+    return groups;
+  }
+
+  // Cells that are missing in period p but not in what it is compared with.
+  void AddMissing(uint32_t p) {
+    const PlannedPeriod& period = plan_.periods[p];
+    absl::flat_hash_set<std::vector<uint32_t>> missing;
+    const auto add = [&](int32_t base) {
+      if (base == kNoBase) return;
+      for (const uint32_t cell : index_.InPeriod(static_cast<uint32_t>(base))) {
+        if (index_.Find(p, cell) == CellIndex::kNoCell) missing.insert(GroupsOf(cell));
+      }
+    };
+    add(period.prev);
+    add(period.yoy);
+    for (const int32_t base : period.far) add(base);
+    AddYearToDate(p, &missing);
+    for (const std::vector<uint32_t>& groups : missing) added_.push_back({p, groups});
+  }
+
+  // Cells with events in the year to date, or in that of the year before.
+  void AddYearToDate(uint32_t p, absl::flat_hash_set<std::vector<uint32_t>>* missing) {
+    const int32_t panel = plan_.periods[p].ytd.panel;
+    if (panel == kNoPanel) return;
+    absl::flat_hash_set<std::vector<uint32_t>> own;
+    for (const uint32_t cell : index_.InPeriod(p)) own.insert(GroupsOf(cell));
+    panels_[static_cast<size_t>(panel)].ForEachCell(
+        [&](uint32_t, absl::Span<const uint32_t> groups) {
+          std::vector<uint32_t> key(groups.begin(), groups.end());
+          if (!own.contains(key)) missing->insert(std::move(key));
+        });
   }
 
   void Append() {
     const size_t cells = result_.period.size() + added_.size();
-    for (std::vector<uint32_t>& groups : result_.groups) {
-      groups.reserve(cells);
-      for (const Added& added : added_) groups.push_back(groups[added.like]);
+    for (size_t d = 0; d < result_.groups.size(); ++d) {
+      result_.groups[d].reserve(cells);
+      for (const Added& added : added_) result_.groups[d].push_back(added.groups[d]);
     }
     for (const Added& added : added_) result_.period.push_back(added.period);
     for (std::vector<int64_t>& values : result_.aggregates) values.resize(cells);
@@ -80,6 +111,7 @@ class Filler {
 
   const Plan& plan_;
   const EngineQuery& query_;
+  const std::vector<PanelAnswer>& panels_;
   const CellIndex index_;
   EngineResult& result_;
   std::vector<Added> added_;
@@ -87,9 +119,10 @@ class Filler {
 
 }  // namespace
 
-absl::Status AddEmptyCells(const Plan& plan, const EnginePlan& engine_plan, EngineResult* result) {
-  if (!plan.dimensions.empty() && !plan.prev && !plan.yoy) return absl::OkStatus();
-  return Filler(plan, engine_plan, result).Fill();
+absl::Status AddEmptyCells(const Plan& plan, const EnginePlan& engine_plan,
+                           const std::vector<PanelAnswer>& panels, EngineResult* result) {
+  if (!plan.dimensions.empty() && !plan.Compares()) return absl::OkStatus();
+  return Filler(plan, engine_plan, panels, result).Fill();
 }
 
 }  // namespace tidemark::analytics

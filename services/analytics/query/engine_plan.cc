@@ -152,25 +152,6 @@ void DropTestSources(const CatalogView& view, const CodeList& codes, size_t mapp
   query->filters.push_back({Field::kSource, {mappings, std::move(table)}});
 }
 
-// Times inside (start, end) at which a group used by a filter gains or loses a member, ascending.
-std::vector<int64_t> MembershipChanges(const Plan& plan, int64_t start_us, int64_t end_us) {
-  std::vector<int64_t> times;
-  for (const PlannedFilter& filter : plan.filters) {
-    for (const Ordinal group : filter.groups) {
-      for (const auto& region : plan.view->region_groups()[group].regions) {
-        for (const auto& interval : region.times) {
-          for (const int64_t time : {interval.start_us, interval.end_us}) {
-            if (start_us < time && time < end_us) times.push_back(time);
-          }
-        }
-      }
-    }
-  }
-  std::sort(times.begin(), times.end());
-  times.erase(std::unique(times.begin(), times.end()), times.end());
-  return times;
-}
-
 absl::Status AddSlices(const Plan& plan, const std::vector<int64_t>& cuts, EngineQuery* query) {
   size_t mapping = 0;
   for (size_t p = 0; p < plan.periods.size(); ++p) {
@@ -226,6 +207,13 @@ void AddFilters(const Plan& plan, const StatStore& store, const std::vector<int6
   }
 }
 
+std::vector<Ordinal> GroupsOfFilters(const Plan& plan) {
+  std::vector<Ordinal> groups;
+  for (const PlannedFilter& filter : plan.filters)
+    groups.insert(groups.end(), filter.groups.begin(), filter.groups.end());
+  return groups;
+}
+
 // Bounds the memory of the answer: cells of eight bytes per column.
 uint64_t MostCells(const Plan& plan) {
   constexpr uint64_t kMostValues = 48'000'000;
@@ -241,7 +229,8 @@ absl::StatusOr<EnginePlan> MakeEnginePlan(const Plan& plan, const StatStore& sto
   query.max_cells = MostCells(plan);
   const int64_t start_us = plan.periods.empty() ? 0 : plan.periods.front().start_us;
   const int64_t end_us = plan.periods.empty() ? 0 : plan.periods.back().end_us;
-  const std::vector<int64_t> cuts = MembershipChanges(plan, start_us, end_us);
+  const std::vector<int64_t> cuts =
+      MembershipChanges(*plan.view, GroupsOfFilters(plan), start_us, end_us);
   if (cuts.size() >= kMaxMappings) {
     return status::WithReason(
         absl::ResourceExhaustedError(
@@ -265,6 +254,23 @@ absl::StatusOr<EnginePlan> MakeEnginePlan(const Plan& plan, const StatStore& sto
   }
   AddAggregates(plan, &query);
   return made;
+}
+
+std::vector<int64_t> MembershipChanges(const CatalogView& view, const std::vector<Ordinal>& groups,
+                                       int64_t start_us, int64_t end_us) {
+  std::vector<int64_t> times;
+  for (const Ordinal group : groups) {
+    for (const auto& region : view.region_groups()[group].regions) {
+      for (const auto& interval : region.times) {
+        for (const int64_t time : {interval.start_us, interval.end_us}) {
+          if (start_us < time && time < end_us) times.push_back(time);
+        }
+      }
+    }
+  }
+  std::sort(times.begin(), times.end());
+  times.erase(std::unique(times.begin(), times.end()), times.end());
+  return times;
 }
 
 catalog_client::Ordinal WiderGroup(const Plan& plan, const PlannedDimension& dimension,

@@ -43,6 +43,11 @@ absl::StatusOr<EnginePlan> MakeEnginePlan(const Plan& plan, const StatStore& sto
 catalog_client::Ordinal WiderGroup(const Plan& plan, const PlannedDimension& dimension,
                                    const Group& group, int level);
 
+// Times inside (start, end) at which one of the region groups gains or loses a member, ascending.
+std::vector<int64_t> MembershipChanges(const catalog_client::CatalogView& view,
+                                       const std::vector<catalog_client::Ordinal>& groups,
+                                       int64_t start_us, int64_t end_us);
+
 inline constexpr size_t kMaxSlices = 400'000;
 inline constexpr size_t kMaxMappings = 1'000;
 

@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "services/analytics/domain/stat_store.h"
 #include "services/analytics/query/measures.h"
 #include "services/analytics/query/plan.h"
@@ -27,6 +29,10 @@ class PanelAnswer {
 
   // The cell of a period with the groups; kNoCell: it has no events.
   uint32_t Find(uint32_t period, const std::vector<uint32_t>& groups) const;
+  void ForEachCell(
+      absl::FunctionRef<void(uint32_t period, absl::Span<const uint32_t> groups)> take) const {
+    for (const auto& [key, cell] : cells_) take(key[0], absl::MakeConstSpan(key).subspan(1));
+  }
   // By measure of the plan.
   const std::vector<CellValues>& values() const { return values_; }
   uint64_t effects_scanned() const { return effects_scanned_; }

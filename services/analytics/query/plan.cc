@@ -27,12 +27,33 @@ std::vector<std::string> Plan::Columns() const {
   };
   if (prev) compare("prev");
   if (yoy) compare("yoy");
+  if (ytd) {
+    for (const PlannedMeasure& measure : measures) {
+      if (!measure.added) columns.push_back(absl::StrCat("ytd(", measure.column, ")"));
+    }
+  }
+  if (ytd_yoy) compare("ytd_yoy");
+  for (const PlannedFarBase& base : far_bases) {
+    for (const PlannedMeasure& measure : measures) {
+      if (!measure.added) columns.push_back(FarColumn(base, measure));
+    }
+  }
+  for (const PlannedContribution& contribution : contributions) {
+    columns.push_back(contribution.column);
+    columns.push_back(contribution.rate_column);
+  }
   for (const PlannedShare& share : shares) columns.push_back(share.column);
+  for (const PlannedQuotient& quotient : quotients) columns.push_back(quotient.column);
   for (const PlannedRank& rank : ranks) columns.push_back(rank.column);
   for (const char* name : {"coverage_complete", "coverage_expected", "status", "flags"}) {
     columns.emplace_back(name);
   }
   return columns;
+}
+
+std::string FarColumn(const PlannedFarBase& base, const PlannedMeasure& measure) {
+  return base.years == 0 ? absl::StrCat("index(", measure.column, ")")
+                         : absl::StrCat("cagr(", measure.column, ",", base.years, ")");
 }
 
 int Plan::SourceDimension() const {
@@ -49,14 +70,16 @@ const PlannedSource* Plan::FindSource(std::string_view id) const {
   return found == sources.end() || found->id != id ? nullptr : &*found;
 }
 
+absl::Status NoObservatory() {
+  return status::WithReason(
+      absl::FailedPreconditionError(
+          "the catalog had no observatory yet at this snapshot: ask for a later one, or, when "
+          "the log is new, apply one first"),
+      "NO_OBSERVATORY");
+}
+
 absl::StatusOr<Plan> MakePlan(const Query& query, const PlanInputs& inputs) {
-  if (inputs.view->observatory() == nullptr) {
-    return status::WithReason(
-        absl::FailedPreconditionError(
-            "the catalog had no observatory yet at this snapshot: ask for a later one, or, when "
-            "the log is new, apply one first"),
-        "NO_OBSERVATORY");
-  }
+  if (inputs.view->observatory() == nullptr) return NoObservatory();
   Plan plan;
   plan.view = inputs.view;
   plan.calendar = inputs.calendar;
@@ -69,7 +92,8 @@ absl::StatusOr<Plan> MakePlan(const Query& query, const PlanInputs& inputs) {
   TM_RETURN_IF_ERROR(PlanFilters(query, inputs, &plan));
   TM_RETURN_IF_ERROR(PlanSharesAndRanks(query, &plan));
   TM_RETURN_IF_ERROR(PlanComparisons(query, &plan));
-  TM_RETURN_IF_ERROR(CheckPeriodNames(query, *inputs.calendar, plan));
+  TM_RETURN_IF_ERROR(PlanStandings(query, &plan));
+  TM_RETURN_IF_ERROR(CheckPeriodNames(query, *inputs.calendar, &plan));
   TM_RETURN_IF_ERROR(PlanPeriods(query, inputs, &plan));
   if (inputs.asset != nullptr) TM_RETURN_IF_ERROR(CheckInsideAsset(*inputs.asset, plan));
   TM_RETURN_IF_ERROR(PlanOrder(query, &plan));
@@ -84,7 +108,8 @@ absl::Status CheckWords(const Query& query, const Calendar* calendar) {
   TM_RETURN_IF_ERROR(CheckFilters(query));
   TM_RETURN_IF_ERROR(PlanSharesAndRanks(query, &plan));
   TM_RETURN_IF_ERROR(PlanComparisons(query, &plan));
-  if (calendar != nullptr) TM_RETURN_IF_ERROR(CheckPeriodNames(query, *calendar, plan));
+  TM_RETURN_IF_ERROR(PlanStandings(query, &plan));
+  if (calendar != nullptr) TM_RETURN_IF_ERROR(CheckPeriodNames(query, *calendar, &plan));
   if (IsOnePeriod(query)) plan.period_name = query.first;
   return PlanOrder(query, &plan);
 }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -101,6 +102,12 @@ struct PlannedPeriod {
   // How it is compared with them.
   PlannedPair prev_pair;
   PlannedPair yoy_pair;
+  // Of Plan::far_bases: positions in Plan::periods, kNoBase as above.
+  std::vector<int32_t> far;
+  // From the start of the fiscal year to the end of the period: where its numbers are, and how they
+  // are compared with those of the year before.
+  PlannedPair ytd;
+  PlannedPair ytd_yoy_pair;
   PeriodCoverage coverage;
   bool week_53 = false;
   bool left_censored = false;
@@ -114,13 +121,42 @@ struct PlannedPanel {
   std::shared_ptr<const std::vector<std::string>> sources;
 };
 
-struct PlannedShare {
-  // Positions in measures; of the dimension rolled up, -1: all of them.
-  int measure = 0;
+// The rows that make up a whole: those that differ in the dimension that is rolled up only.
+struct PlannedWhole {
+  // Position of the dimension rolled up, -1: all of them.
   int dimension = -1;
   // Level rolled up to, 0: the total.
   int level = 0;
+};
+
+struct PlannedShare {
+  // Position in measures.
+  int measure = 0;
+  PlannedWhole whole;
   std::string column;
+};
+
+struct PlannedContribution {
+  // Position in measures.
+  int measure = 0;
+  PlannedWhole whole;
+  // Else prev.
+  bool yoy = true;
+  std::string column;
+  std::string rate_column;
+};
+
+struct PlannedQuotient {
+  // Position in measures, and of the dimension that is the place.
+  int measure = 0;
+  int place = 0;
+  std::string column;
+};
+
+// A base that is far away: so many years before, or one period for all.
+struct PlannedFarBase {
+  // 0: the index base.
+  uint32_t years = 0;
 };
 
 struct PlannedRank {
@@ -160,6 +196,11 @@ struct Plan {
   bool has_effects = false;
   bool prev = false;
   bool yoy = false;
+  bool ytd = false;
+  bool ytd_yoy = false;
+  std::vector<PlannedFarBase> far_bases;
+  // Of the far base that is the same for all; meaningless without one.
+  Period index_base;
   Panel panel = Panel::kAsReported;
   bool to_date = false;
   std::vector<PlannedPanel> panels;
@@ -168,7 +209,9 @@ struct Plan {
   // Events of sources that are not among `sources` may be in the answer: of a kind that this
   // release does not know.
   bool has_other_sources = false;
+  std::vector<PlannedContribution> contributions;
   std::vector<PlannedShare> shares;
+  std::vector<PlannedQuotient> quotients;
   std::vector<PlannedRank> ranks;
   std::vector<Query::OrderBy> order_by;
   uint64_t limit = 0;
@@ -177,6 +220,8 @@ struct Plan {
   // The answer reads effects of the whole log, whatever the periods.
   bool reads_all_time = false;
 
+  // It compares with other periods, so cells without events may have rows.
+  bool Compares() const { return prev || yoy || ytd || ytd_yoy || !far_bases.empty(); }
   // Its periods have names, which are a column.
   bool HasPeriods() const { return grain != Grain::kAll || !period_name.empty(); }
   // Position of the dimension `source`; -1: there is none.
@@ -187,11 +232,21 @@ struct Plan {
   std::vector<std::string> Columns() const;
 };
 
+// `cagr(net,5)` or `index(net)`.
+std::string FarColumn(const PlannedFarBase& base, const PlannedMeasure& measure);
+
 // Checks and resolves. INVALID_ARGUMENT names the field (`query.filters[0].codes[2]`), its value,
 // and the nearest valid ones; PERMISSION_DENIED (REGION_SCOPE): the caller's region is not in the
 // catalog; FAILED_PRECONDITION (NO_OBSERVATORY); RESOURCE_EXHAUSTED: too many periods, saying what
 // to narrow.
 absl::StatusOr<Plan> MakePlan(const Query& query, const PlanInputs& inputs);
+
+// That a region group announces more members than are known; null: it does not.
+std::optional<PlanNote> IncompleteGroup(const catalog_client::CatalogView& view,
+                                        catalog_client::Ordinal group);
+
+// FAILED_PRECONDITION (NO_OBSERVATORY).
+absl::Status NoObservatory();
 
 // The part of MakePlan's checks that needs no snapshot, so that a query that no snapshot can answer
 // need not wait for one. `calendar`: of the observatory's time zone; null when it is not known yet:

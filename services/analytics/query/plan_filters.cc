@@ -195,12 +195,8 @@ absl::Status PlanAsset(const AssetScope& scope, Plan* plan) {
 void NoteIncompleteGroups(Plan* plan) {
   for (const PlannedFilter& filter : plan->filters) {
     for (const catalog_client::Ordinal ordinal : filter.groups) {
-      const auto& group = plan->view->region_groups()[ordinal];
-      if (group.declared_count <= group.members.size()) continue;
-      plan->notes.push_back(
-          {"MEMBERSHIP_INCOMPLETE",
-           absl::StrCat("regionGroups/", group.id, " announces ", group.declared_count,
-                        " members, ", group.members.size(), " are known.")});
+      if (auto note = IncompleteGroup(*plan->view, ordinal))
+        plan->notes.push_back(*std::move(note));
     }
   }
 }
@@ -222,6 +218,14 @@ RegionRole RoleOf(const Query& query) {
 }
 
 }  // namespace
+
+std::optional<PlanNote> IncompleteGroup(const CatalogView& view, catalog_client::Ordinal ordinal) {
+  const auto& group = view.region_groups()[ordinal];
+  if (group.declared_count <= group.members.size()) return std::nullopt;
+  return PlanNote{"MEMBERSHIP_INCOMPLETE",
+                  absl::StrCat("regionGroups/", group.id, " announces ", group.declared_count,
+                               " members, ", group.members.size(), " are known.")};
+}
 
 absl::Status CheckFilters(const Query& query) {
   for (size_t i = 0; i < query.filters.size(); ++i) TM_RETURN_IF_ERROR(CheckFilter(query, i));

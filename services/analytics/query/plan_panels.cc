@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status/error.h"
+#include "common/status/status_macros.h"
 #include "services/analytics/query/plan_words.h"
 
 namespace tidemark::analytics {
@@ -37,17 +38,13 @@ class Planner {
         complete_(plan->periods.size()) {}
 
   absl::Status Run() {
+    TM_RETURN_IF_ERROR(CheckFiscalYear());
     for (size_t i = 0; i < plan_.periods.size(); ++i) {
       PlannedPeriod& period = plan_.periods[i];
       period.prev_pair = Pair(static_cast<int32_t>(i), period.prev, /*yoy=*/false);
       period.yoy_pair = Pair(static_cast<int32_t>(i), period.yoy, /*yoy=*/true);
-      if (plan_.panels.size() > kMaxPanels) {
-        return status::WithReason(
-            absl::ResourceExhaustedError(absl::StrCat(
-                "the sources that are complete in both periods change more than ", kMaxPanels,
-                " times: narrow the range, take a longer grain, or name sources in a filter")),
-            "TOO_MANY_PANELS");
-      }
+      if (period.shown && (plan_.ytd || plan_.ytd_yoy)) AddYearToDate(&period);
+      if (plan_.panels.size() > kMaxPanels) return TooManyPanels();
     }
     for (size_t i = 0; i < plan_.panels.size(); ++i) FinishPanel(static_cast<int32_t>(i));
     AddNotes();
@@ -58,6 +55,86 @@ class Planner {
   struct Parts {
     PlannedPeriod value, base;
   };
+
+  absl::Status TooManyPanels() const {
+    const std::string_view what =
+        plan_.panel == Panel::kMatched
+            ? "the sources that are complete in both periods change too often: narrow the range, "
+              "take a longer grain, or name sources in a filter"
+            : "too many years to date: narrow the range, or take a longer grain";
+    return status::WithReason(absl::ResourceExhaustedError(
+                                  absl::StrCat("more than ", kMaxPanels, " comparisons: ", what)),
+                              "TOO_MANY_PANELS");
+  }
+
+  int FiscalStart() const { return plan_.view->observatory()->fiscal_start_month; }
+
+  absl::Status CheckFiscalYear() const {
+    if ((!plan_.ytd && !plan_.ytd_yoy) || plan_.periods.empty()) return absl::OkStatus();
+    const Grain grain = plan_.periods.front().period.grain;
+    const int months = grain == Grain::kHalfYear ? 6 : grain == Grain::kQuarter ? 3 : 1;
+    if ((FiscalStart() - 1) % months == 0) return absl::OkStatus();
+    return status::InvalidArgument(
+        "query.comparisons",
+        absl::StrCat("the fiscal year starts with month ", FiscalStart(),
+                     ", inside such a period; take months for the year to date"),
+        "GRAIN_INVALID");
+  }
+
+  // From the start of the fiscal year, so many years before, up to the end of the period.
+  PlannedPeriod YearToDate(const Period& period, int years_before) const {
+    const Calendar& calendar = *plan_.calendar;
+    const absl::CivilDay first = kEpoch + calendar.DayOf(period.start_us);
+    const absl::CivilDay end = kEpoch + calendar.DayOf(period.end_us);
+    const int64_t year = first.year() - (first.month() < FiscalStart() ? 1 : 0) - years_before;
+    const absl::CivilDay from(year, FiscalStart(), 1);
+    const absl::CivilDay to(end.year() - years_before, end.month(), 1);
+    return Part({Grain::kAll, calendar.StartOfDay(from - kEpoch), 0},
+                calendar.StartOfDay(to - kEpoch));
+  }
+
+  void AddYearToDate(PlannedPeriod* period) {
+    const Parts whole = {YearToDate(period->period, 0), YearToDate(period->period, 1)};
+    if (plan_.ytd_yoy) {
+      period->ytd = {.panel = AddParts({whole.base, whole.value}, nullptr), .value = 1, .base = 0};
+      period->ytd_yoy_pair = PairYearsToDate(whole, period->ytd);
+    } else {
+      period->ytd = {.panel = AddParts({whole.value}, nullptr)};
+    }
+  }
+
+  // How a year to date is compared; `as_reported`: all sources, up to the ends of both periods.
+  PlannedPair PairYearsToDate(const Parts& whole, const PlannedPair& as_reported) {
+    const std::optional<Parts> elapsed = Elapsed(whole.value, whole.base, /*yoy=*/true);
+    const bool matched = plan_.panel == Panel::kMatched;
+    if (!matched && !elapsed) return as_reported;
+    const Parts& compared = elapsed ? *elapsed : whole;
+    if (elapsed) {
+      plan_.notes.push_back({"TO_DATE", absl::StrCat("ytd_yoy: up to ", LastDayOf(compared.value),
+                                                     " against up to ", LastDayOf(compared.base))});
+    }
+    PlannedPair pair;
+    if (matched) {
+      pair.partial = !elapsed && now_us_ < whole.value.period.end_us;
+      if (pair.partial) return pair;
+      pair.sources = Shared(InBoth(CompleteIn(compared.value), CompleteIn(compared.base)));
+      if (pair.sources->empty()) return pair;
+    }
+    pair.panel = AddParts({compared.base, compared.value}, pair.sources);
+    pair.value = 1;
+    pair.base = 0;
+    return pair;
+  }
+
+  int32_t AddParts(std::vector<PlannedPeriod> parts,
+                   std::shared_ptr<const std::vector<std::string>> sources) {
+    for (PlannedPeriod& part : parts) {
+      part.coverage = coverage_.Judge(part.period, part.asked_start_us, part.asked_end_us);
+    }
+    plan_.panels.push_back({std::move(parts), std::move(sources)});
+    return static_cast<int32_t>(plan_.panels.size() - 1);
+  }
+
   static PlannedPeriod Part(const Period& period, int64_t end_us) {
     const Period part = {period.grain, period.start_us, end_us};
     return {.period = part,
@@ -150,12 +227,9 @@ class Planner {
   void AddElapsed(const Parts& parts, std::shared_ptr<const std::vector<std::string>> sources,
                   bool yoy, const PlannedPeriod& value, const PlannedPeriod& base,
                   PlannedPair* pair) {
-    pair->panel = static_cast<int32_t>(plan_.panels.size());
+    pair->panel = AddParts({parts.base, parts.value}, std::move(sources));
     pair->base = 0;
     pair->value = 1;
-    plan_.panels.push_back({{parts.base, parts.value}, std::move(sources)});
-    for (PlannedPeriod& part : plan_.panels.back().periods)
-      part.coverage = coverage_.Judge(part.period, part.asked_start_us, part.asked_end_us);
     plan_.notes.push_back(
         {"TO_DATE",
          absl::StrCat(yoy ? "yoy" : "prev", ": ", NameOf(value), " up to ", LastDayOf(parts.value),
@@ -200,6 +274,7 @@ class Planner {
 
   // Every growth says which panel it is of.
   void AddNotes() {
+    if (!plan_.prev && !plan_.yoy && !plan_.ytd_yoy && plan_.far_bases.empty()) return;
     if (plan_.panel == Panel::kMatched) {
       plan_.notes.push_back(
           {"PANEL_MATCHED", "comparisons are of the sources that are complete in both periods"});

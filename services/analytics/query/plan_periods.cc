@@ -40,7 +40,13 @@ DayRange DaysOf(const Plan& plan, const Range& range) {
   const int64_t end = plan.calendar->DayOf(plan.snapshot.accepted_time_us) + 1;
   DayRange days = {plan.calendar->DayOf(range.start_us),
                    std::min(end, plan.calendar->DayOf(range.end_us) + 1)};
-  if (plan.prev || plan.yoy) days.first -= kBaseDays;
+  if (plan.prev || plan.yoy || plan.ytd || plan.ytd_yoy) days.first -= kBaseDays;
+  for (const PlannedFarBase& base : plan.far_bases) {
+    days.first = std::min(days.first, plan.calendar->DayOf(range.start_us) - 366 * base.years);
+    if (base.years != 0) continue;
+    days.first = std::min(days.first, plan.calendar->DayOf(plan.index_base.start_us));
+    days.end = std::max(days.end, std::min(end, plan.calendar->DayOf(plan.index_base.end_us) + 1));
+  }
   // Whole periods, though the range may cut them.
   days.first -= 366;
   days.end = std::min(end, days.end + 366);
@@ -150,40 +156,77 @@ int32_t Find(const std::vector<PlannedPeriod>& periods, const std::optional<Peri
   return static_cast<int32_t>(it - periods.begin());
 }
 
+// The same period so many years before; none where a year has no such period.
+std::optional<Period> YearsEarlier(const Calendar& calendar, const Period& period, uint32_t years) {
+  std::optional<Period> earlier = period;
+  for (; years > 0 && earlier; --years) earlier = calendar.YearEarlier(*earlier);
+  return earlier;
+}
+
+// What each shown period is compared with.
+struct Bases {
+  std::optional<Period> prev, yoy;
+  // Of Plan::far_bases.
+  std::vector<std::optional<Period>> far;
+};
+
+// `before`: the one shown before; null: `period` is the first.
+Bases BasesOf(const Calendar& calendar, const Plan& plan, const Period& period,
+              const Period* before) {
+  Bases bases;
+  if (plan.prev) bases.prev = before != nullptr ? *before : calendar.Previous(period);
+  if (plan.yoy) bases.yoy = calendar.YearEarlier(period);
+  for (const PlannedFarBase& base : plan.far_bases) {
+    bases.far.push_back(base.years == 0 ? plan.index_base
+                                        : YearsEarlier(calendar, period, base.years));
+  }
+  return bases;
+}
+
 // Adds the periods that shown ones are compared with, where they touch `known`, and links them. The
 // shown ones come without gaps.
 void AddBases(const Calendar& calendar, const Range& known, Plan* plan) {
   std::vector<PlannedPeriod>& periods = plan->periods;
-  const size_t shown = periods.size();
-  const Range shown_range = {periods.front().period.start_us, periods.back().period.end_us};
-  std::vector<std::optional<Period>> earlier(plan->yoy ? shown : 0);
-  std::vector<PlannedPeriod> bases;
+  const Range shown = {periods.front().period.start_us, periods.back().period.end_us};
+  std::vector<Bases> wanted;
+  wanted.reserve(periods.size());
+  std::vector<PlannedPeriod> added;
   const auto add = [&](const std::optional<Period>& base) {
     if (!base || base->end_us <= known.start_us || base->start_us >= known.end_us) return;
-    if (base->start_us < shown_range.start_us) bases.push_back(Base(*base));
+    if (base->start_us < shown.start_us || base->start_us >= shown.end_us) {
+      added.push_back(Base(*base));
+    }
   };
-  for (size_t i = 0; i < earlier.size(); ++i) {
-    earlier[i] = calendar.YearEarlier(periods[i].period);
-    add(earlier[i]);
+  for (const PlannedPeriod& period : periods) {
+    const Period* const before = &period == &periods.front() ? nullptr : &(&period)[-1].period;
+    wanted.push_back(BasesOf(calendar, *plan, period.period, before));
+    add(wanted.back().prev);
+    add(wanted.back().yoy);
+    for (const std::optional<Period>& base : wanted.back().far) add(base);
   }
-  if (plan->prev) add(calendar.Previous(periods.front().period));
   const auto by_start = [](const PlannedPeriod& a, const PlannedPeriod& b) {
     return a.period.start_us < b.period.start_us;
   };
-  std::sort(bases.begin(), bases.end(), by_start);
-  bases.erase(std::unique(bases.begin(), bases.end(),
+  std::sort(added.begin(), added.end(), by_start);
+  added.erase(std::unique(added.begin(), added.end(),
                           [](const PlannedPeriod& a, const PlannedPeriod& b) {
                             return a.period == b.period;
                           }),
-              bases.end());
-  // All of them lie before what is shown.
-  const size_t first = bases.size();
-  periods.insert(periods.begin(), bases.begin(), bases.end());
-  for (size_t i = first; i < periods.size(); ++i) {
-    if (plan->yoy) periods[i].yoy = Find(periods, earlier[i - first]);
-    if (plan->prev && i > 0 && periods[i - 1].period.end_us == periods[i].period.start_us) {
-      periods[i].prev = static_cast<int32_t>(i - 1);
+              added.end());
+  std::vector<PlannedPeriod> all;
+  all.reserve(periods.size() + added.size());
+  std::merge(periods.begin(), periods.end(), added.begin(), added.end(), std::back_inserter(all),
+             by_start);
+  periods = std::move(all);
+  auto bases = wanted.begin();
+  for (PlannedPeriod& period : periods) {
+    if (!period.shown) continue;
+    period.prev = Find(periods, bases->prev);
+    period.yoy = Find(periods, bases->yoy);
+    for (const std::optional<Period>& base : bases->far) {
+      period.far.push_back(Find(periods, base));
     }
+    ++bases;
   }
 }
 
@@ -205,66 +248,7 @@ void Judge(const Plan& plan, const Coverage& coverage, std::vector<PlannedPeriod
   }
 }
 
-absl::Status HourToDate() {
-  return status::InvalidArgument("query.to_date",
-                                 "an hour has no days that are over; take a grain of a day or "
-                                 "longer, or leave it out",
-                                 "GRAIN_TOO_SHORT");
-}
-
-// Whose events are compared, and up to when.
-absl::Status PlanGrowth(const Query& query, Plan* plan) {
-  if (query.panel == Panel::kUnknown) {
-    return status::InvalidArgument("query.panel", "unknown; want AS_REPORTED or MATCHED",
-                                   "UNKNOWN_PANEL");
-  }
-  plan->panel = query.panel;
-  plan->to_date = query.to_date;
-  const bool compared = plan->prev || plan->yoy;
-  for (const auto& [field, asked] : {std::pair("query.panel", query.panel == Panel::kMatched),
-                                     std::pair("query.to_date", query.to_date)}) {
-    if (!asked || compared) continue;
-    return status::InvalidArgument(
-        field, "says how to compare, but nothing is compared; set query.comparisons",
-        "COMPARISON_MISSING");
-  }
-  return query.to_date && query.grain == Grain::kHour ? HourToDate() : absl::OkStatus();
-}
-
 }  // namespace
-
-absl::Status PlanComparisons(const Query& query, Plan* plan) {
-  for (size_t i = 0; i < query.comparisons.size(); ++i) {
-    const std::string field = absl::StrCat("query.comparisons[", i, "]");
-    const Comparison comparison = query.comparisons[i];
-    if (comparison != Comparison::kPrev && comparison != Comparison::kYoy) {
-      return status::InvalidArgument(field, "unknown; want PREV or YOY", "UNKNOWN_COMPARISON");
-    }
-    bool& asked = comparison == Comparison::kPrev ? plan->prev : plan->yoy;
-    if (asked) return status::InvalidArgument(field, "is there twice; leave one out", "DUPLICATE");
-    asked = true;
-    if (query.grain == Grain::kAll && !IsOnePeriod(query)) {
-      return status::InvalidArgument(field,
-                                     "a comparison needs periods; set query.grain, such as MONTH, "
-                                     "or name one period as both ends of query.range",
-                                     "GRAIN_MISSING");
-    }
-  }
-  return PlanGrowth(query, plan);
-}
-
-absl::Status CheckPeriodNames(const Query& query, const Calendar& calendar, const Plan& plan) {
-  TM_RETURN_IF_ERROR(ParseRange(query, calendar).status());
-  if (!IsOnePeriod(query)) return absl::OkStatus();
-  TM_ASSIGN_OR_RETURN(const Period period, calendar.Parse(query.first));
-  if (plan.to_date && period.grain == Grain::kHour) return HourToDate();
-  if (!plan.prev || period.grain != Grain::kAll) return absl::OkStatus();
-  return status::InvalidArgument(
-      "query.comparisons",
-      absl::StrCat("nothing precedes the cumulative period `", query.first,
-                   "`; compare it with yoy, or take periods of one grain"),
-      "PREV_UNDEFINED");
-}
 
 absl::Status PlanPeriods(const Query& query, const PlanInputs& inputs, Plan* plan) {
   TM_ASSIGN_OR_RETURN(const Range range, ParseRange(query, *inputs.calendar));
@@ -281,7 +265,7 @@ absl::Status PlanPeriods(const Query& query, const PlanInputs& inputs, Plan* pla
     return absl::OkStatus();
   }
   // Broken down and not compared, periods without any effect make no rows and are left out.
-  const bool compared = plan->prev || plan->yoy;
+  const bool compared = plan->Compares();
   Range known = effects;
   if (compared || plan->dimensions.empty()) {
     const Coverage::Reach reach = coverage.reach();

@@ -104,58 +104,67 @@ absl::Status CheckQuantile(size_t index, const MeasureWord& word, uint32_t quant
 
 absl::Status PlanShare(const Query::Share& share, size_t index, Plan* plan) {
   PlannedShare planned{.column = share.column};
-  planned.measure = FindAsked(*plan, share.measure);
-  if (planned.measure < 0) {
-    return status::InvalidArgument(Item("shares", index, "measure"),
-                                   absl::StrCat("`", share.measure,
-                                                "` is not a measure of the query; add it to "
-                                                "measures, or take one of them",
-                                                NearestWords(share.measure, AskedColumns(*plan))),
-                                   "UNKNOWN_MEASURE");
-  }
-  if (!plan->measures[planned.measure].word->additive) {
-    return status::InvalidArgument(
-        Item("shares", index, "measure"),
-        absl::StrCat("`", share.measure, "` does not add up, so there is no share of it"),
-        "NOT_ADDITIVE");
-  }
-  if (share.dimension.empty()) {
-    if (!share.level.empty()) {
-      return status::InvalidArgument(Item("shares", index, "level"),
-                                     "given without a dimension; name the one it belongs to",
-                                     "UNKNOWN_LEVEL");
-    }
-    plan->shares.push_back(std::move(planned));
-    return absl::OkStatus();
-  }
-  std::vector<std::string_view> names;
-  for (size_t d = 0; d < plan->dimensions.size(); ++d) {
-    names.push_back(plan->dimensions[d].word->name);
-    if (names.back() == share.dimension) planned.dimension = static_cast<int>(d);
-  }
-  if (planned.dimension < 0) {
-    return status::InvalidArgument(
-        Item("shares", index, "dimension"),
-        absl::StrCat("`", share.dimension, "` is not a dimension of the query",
-                     NearestWords(share.dimension, names)),
-        "UNKNOWN_DIMENSION");
-  }
-  const PlannedDimension& dimension = plan->dimensions[planned.dimension];
-  planned.level = FindLevel(*dimension.word, share.level);
-  const std::string field = Item("shares", index, "level");
-  if (planned.level == 0 && !share.level.empty()) {
-    return UnknownLevel(field, *dimension.word, share.level);
-  }
-  if (planned.level != 0 && dimension.level != 0 && planned.level >= dimension.level) {
-    return status::InvalidArgument(
-        field, absl::StrCat("`", share.level, "` is not wider than the level broken down by"),
-        "LEVEL_NOT_WIDER");
-  }
+  const std::string item = Item("shares", index);
+  TM_ASSIGN_OR_RETURN(planned.measure, FindAdditive(*plan, item, share.measure));
+  TM_ASSIGN_OR_RETURN(planned.whole, PlanWhole(*plan, item, share.dimension, share.level));
   plan->shares.push_back(std::move(planned));
   return absl::OkStatus();
 }
 
 }  // namespace
+
+absl::StatusOr<int> FindAdditive(const Plan& plan, std::string_view item,
+                                 std::string_view measure) {
+  const std::string field = absl::StrCat(item, ".measure");
+  const int found = FindAsked(plan, measure);
+  if (found < 0) {
+    return status::InvalidArgument(field,
+                                   absl::StrCat("`", measure,
+                                                "` is not a measure of the query; add it to "
+                                                "measures, or take one of them",
+                                                NearestWords(measure, AskedColumns(plan))),
+                                   "UNKNOWN_MEASURE");
+  }
+  if (!plan.measures[static_cast<size_t>(found)].word->additive) {
+    return status::InvalidArgument(
+        field, absl::StrCat("`", measure, "` does not add up, so it has no parts"), "NOT_ADDITIVE");
+  }
+  return found;
+}
+
+absl::StatusOr<int> FindPlanned(const Plan& plan, std::string_view item,
+                                std::string_view dimension) {
+  std::vector<std::string_view> names;
+  for (size_t d = 0; d < plan.dimensions.size(); ++d) {
+    names.push_back(plan.dimensions[d].word->name);
+    if (names.back() == dimension) return static_cast<int>(d);
+  }
+  return status::InvalidArgument(absl::StrCat(item, ".dimension"),
+                                 absl::StrCat("`", dimension, "` is not a dimension of the query",
+                                              NearestWords(dimension, names)),
+                                 "UNKNOWN_DIMENSION");
+}
+
+absl::StatusOr<PlannedWhole> PlanWhole(const Plan& plan, std::string_view item,
+                                       std::string_view dimension, std::string_view level) {
+  PlannedWhole whole;
+  const std::string field = absl::StrCat(item, ".level");
+  if (dimension.empty()) {
+    if (level.empty()) return whole;
+    return status::InvalidArgument(field, "given without a dimension; name the one it belongs to",
+                                   "UNKNOWN_LEVEL");
+  }
+  TM_ASSIGN_OR_RETURN(whole.dimension, FindPlanned(plan, item, dimension));
+  const PlannedDimension& planned = plan.dimensions[static_cast<size_t>(whole.dimension)];
+  whole.level = FindLevel(*planned.word, level);
+  if (whole.level == 0 && !level.empty()) return UnknownLevel(field, *planned.word, level);
+  if (whole.level != 0 && planned.level != 0 && whole.level >= planned.level) {
+    return status::InvalidArgument(
+        field, absl::StrCat("`", level, "` is not wider than the level broken down by"),
+        "LEVEL_NOT_WIDER");
+  }
+  return whole;
+}
 
 absl::Status PlanMeasures(const Query& query, Plan* plan) {
   if (query.measures.empty()) {

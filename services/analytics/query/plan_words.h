@@ -1,7 +1,10 @@
 #ifndef TIDEMARK_SERVICES_ANALYTICS_QUERY_PLAN_WORDS_H_
 #define TIDEMARK_SERVICES_ANALYTICS_QUERY_PLAN_WORDS_H_
 
+#include <string_view>
+
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "services/analytics/query/plan.h"
 
 // The steps of MakePlan and CheckWords, in this order; each reads what the ones before it left in
@@ -9,19 +12,31 @@
 namespace tidemark::analytics {
 
 absl::Status PlanMeasures(const Query& query, Plan* plan);
+// Position of an additive measure that was asked for, and of a dimension of the query; `item` is
+// the path of what names it, such as `query.shares[0]`.
+absl::StatusOr<int> FindAdditive(const Plan& plan, std::string_view item, std::string_view measure);
+absl::StatusOr<int> FindPlanned(const Plan& plan, std::string_view item,
+                                std::string_view dimension);
+// What a part is compared with; an empty dimension is all of them.
+absl::StatusOr<PlannedWhole> PlanWhole(const Plan& plan, std::string_view item,
+                                       std::string_view dimension, std::string_view level);
 absl::Status PlanDimensions(const Query& query, Plan* plan);
 // What of filters and comparisons needs no catalog.
 absl::Status CheckFilters(const Query& query);
 absl::Status PlanComparisons(const Query& query, Plan* plan);
-// Reads the range; also refuses comparisons that its period does not have.
-absl::Status CheckPeriodNames(const Query& query, const Calendar& calendar, const Plan& plan);
+// Reads the range and the index base; also refuses comparisons that the range's period does not
+// have.
+absl::Status CheckPeriodNames(const Query& query, const Calendar& calendar, Plan* plan);
 // Also the caller's region scope, notes and region role. After CheckFilters.
 absl::Status PlanFilters(const Query& query, const PlanInputs& inputs, Plan* plan);
 absl::Status PlanPeriods(const Query& query, const PlanInputs& inputs, Plan* plan);
 // The last part of PlanPeriods: how the periods are compared, by which parts, and whose events.
 // `coverage` is that of all sources. RESOURCE_EXHAUSTED: more panels than an answer may have.
+// INVALID_ARGUMENT (GRAIN_INVALID): the fiscal year starts inside a period that YTD is asked of.
 absl::Status PlanPanels(const Coverage& coverage, Plan* plan);
 absl::Status PlanSharesAndRanks(const Query& query, Plan* plan);
+// Contributions and location quotients. After PlanComparisons.
+absl::Status PlanStandings(const Query& query, Plan* plan);
 absl::Status PlanOrder(const Query& query, Plan* plan);
 
 }  // namespace tidemark::analytics

@@ -12,7 +12,7 @@
 namespace tidemark::analytics {
 
 // By number of the proto.
-enum class Comparison : uint8_t { kUnspecified = 0, kPrev = 1, kYoy = 2 };
+enum class Comparison : uint8_t { kUnspecified = 0, kPrev = 1, kYoy = 2, kYtd = 3, kYtdYoy = 4 };
 // By number of the proto; kUnknown: none of this version.
 enum class Panel : uint8_t { kAsReported = 1, kMatched = 2, kUnknown = 255 };
 
@@ -39,6 +39,19 @@ struct Query {
     std::string level;
     std::string column;
   };
+  struct Contribution {
+    std::string measure;
+    std::string dimension;
+    std::string level;
+    Comparison comparison = Comparison::kYoy;
+    std::string column;
+    std::string rate_column;
+  };
+  struct LocationQuotient {
+    std::string measure;
+    std::string dimension;
+    std::string column;
+  };
   struct Rank {
     std::string ranked;
     bool ascending = false;
@@ -62,6 +75,11 @@ struct Query {
   uint64_t limit = 0;
   Panel panel = Panel::kAsReported;
   bool to_date = false;
+  std::vector<uint32_t> cagr_years;
+  // Empty: none.
+  std::string index_base;
+  std::vector<Contribution> contributions;
+  std::vector<LocationQuotient> location_quotients;
 };
 
 // The range is one named period, whose name stands for it.

@@ -1,5 +1,8 @@
 #include "services/analytics/query/ratios.h"
 
+#include "common/base/exact_math.h"
+#include "common/base/rational.h"
+
 namespace tidemark::analytics {
 
 Number Quotient(int64_t part, int64_t whole, NullReason when_zero) {
@@ -10,6 +13,55 @@ Number Quotient(int64_t part, int64_t whole, NullReason when_zero) {
 Number Quotient(int64_t part, __int128 whole, NullReason when_zero) {
   if (whole == 0) return {0, when_zero};
   return {static_cast<double>(part) / static_cast<double>(whole)};
+}
+
+Number Quotient(__int128 part, __int128 whole, NullReason when_zero) {
+  if (whole == 0) return {0, when_zero};
+  return {static_cast<double>(part) / static_cast<double>(whole)};
+}
+
+Number Concentration(std::span<const __int128> parts) {
+  base::Rational whole, squares;
+  for (const __int128 part : parts) {
+    const base::Rational exact(part);
+    whole += exact;
+    squares += exact * exact;
+  }
+  if (whole.Sign() == 0) return {0, NullReason::kZeroDenominator};
+  return {(squares / (whole * whole)).ToDouble()};
+}
+
+Number QuotientOfQuotients(__int128 a, __int128 b, __int128 c, __int128 d, NullReason when_zero) {
+  if (b == 0 || c == 0 || d == 0) return {0, when_zero};
+  return {(static_cast<double>(a) / static_cast<double>(b)) /
+          (static_cast<double>(c) / static_cast<double>(d))};
+}
+
+Number Points(__int128 change, __int128 base) {
+  if (base == 0) return {0, NullReason::kZeroBase};
+  if (base < 0) return {0, NullReason::kNegativeBase};
+  return {static_cast<double>(change * 100) / static_cast<double>(base)};
+}
+
+Number IndexNumber(int64_t value, int64_t base) {
+  if (base == 0) return {0, NullReason::kZeroBase};
+  if (base < 0) return {0, NullReason::kNegativeBase};
+  return {static_cast<double>(static_cast<__int128>(value) * 100) / static_cast<double>(base)};
+}
+
+Number IndexNumber(double value, double base) {
+  if (base == 0) return {0, NullReason::kZeroBase};
+  if (base < 0) return {0, NullReason::kNegativeBase};
+  return {value * 100 / base};
+}
+
+Number AnnualGrowth(int64_t value, int64_t base, uint32_t years) {
+  return AnnualGrowth(static_cast<double>(value), static_cast<double>(base), years);
+}
+
+Number AnnualGrowth(double value, double base, uint32_t years) {
+  if (base <= 0 || value < 0) return {0, NullReason::kNotPositive};
+  return {base::RootOfQuotient(value, base, years) - 1};
 }
 
 Number MoneyAverage(int64_t money, int64_t count, int scale) {

@@ -2,6 +2,7 @@
 #define TIDEMARK_SERVICES_ANALYTICS_QUERY_RATIOS_H_
 
 #include <cstdint>
+#include <span>
 
 #include "services/analytics/query/table.h"
 
@@ -19,6 +20,26 @@ struct Number {
 // part ÷ whole.
 Number Quotient(int64_t part, int64_t whole, NullReason when_zero);
 Number Quotient(int64_t part, __int128 whole, NullReason when_zero);
+
+Number Quotient(__int128 part, __int128 whole, NullReason when_zero);
+
+// Σ(part ÷ Σ parts)², the Herfindahl–Hirschman index, rounded once; ZERO_DENOMINATOR. Parts are not
+// below 0.
+Number Concentration(std::span<const __int128> parts);
+
+// (a ÷ b) ÷ (c ÷ d); null when b, c or d is 0.
+Number QuotientOfQuotients(__int128 a, __int128 b, __int128 c, __int128 d, NullReason when_zero);
+
+// change · 100 ÷ base, in percentage points; ZERO_BASE and NEGATIVE_BASE.
+Number Points(__int128 change, __int128 base);
+
+// value · 100 ÷ base; ZERO_BASE and NEGATIVE_BASE.
+Number IndexNumber(int64_t value, int64_t base);
+Number IndexNumber(double value, double base);
+
+// (value ÷ base)^(1/years) − 1. NOT_POSITIVE: the base is not above 0, or the value is below 0.
+Number AnnualGrowth(int64_t value, int64_t base, uint32_t years);
+Number AnnualGrowth(double value, double base, uint32_t years);
 
 // money ÷ (count · 10^scale): an average in whole units of the currency. NO_DATA when count is 0.
 Number MoneyAverage(int64_t money, int64_t count, int scale);

@@ -28,6 +28,30 @@ TEST(RatiosTest, AveragesAreInUnitsOfTheCurrency) {
   EXPECT_EQ(MoneyAverage(5, 0, 2).null, NullReason::kNoData);
 }
 
+TEST(RatiosTest, AnnualGrowthLeavesTheBaseYearOut) {
+  // 1.165^10 is 4.6053...: ten years of 16.5 % a year.
+  EXPECT_NEAR(AnnualGrowth(4.605314073871, 1.0, 10).value, 0.165, 1e-12);
+  EXPECT_EQ(AnnualGrowth(int64_t{1024}, int64_t{1}, 10), (Number{1}));
+  EXPECT_EQ(AnnualGrowth(int64_t{0}, int64_t{5}, 3), (Number{-1}));
+  EXPECT_EQ(AnnualGrowth(int64_t{1}, int64_t{0}, 3).null, NullReason::kNotPositive);
+  EXPECT_EQ(AnnualGrowth(int64_t{-1}, int64_t{2}, 3).null, NullReason::kNotPositive);
+}
+
+TEST(RatiosTest, IndexNumbersAndContributions) {
+  EXPECT_EQ(IndexNumber(int64_t{3}, int64_t{2}), (Number{150}));
+  EXPECT_EQ(IndexNumber(0.3, 0.2), (Number{0.3 * 100 / 0.2}));
+  EXPECT_EQ(IndexNumber(int64_t{3}, int64_t{0}).null, NullReason::kZeroBase);
+  EXPECT_EQ(IndexNumber(3.0, -1.0).null, NullReason::kNegativeBase);
+  EXPECT_EQ(Points(3, 60), (Number{5}));
+  EXPECT_EQ(Points(3, 0).null, NullReason::kZeroBase);
+  EXPECT_EQ(Points(3, -1).null, NullReason::kNegativeBase);
+  // A textbook case: 30 of 100 here, 200 of 1,000 everywhere.
+  EXPECT_DOUBLE_EQ(QuotientOfQuotients(30, 100, 200, 1'000, NullReason::kZeroDenominator).value,
+                   1.5);
+  EXPECT_EQ(QuotientOfQuotients(30, 100, 0, 1'000, NullReason::kZeroDenominator).null,
+            NullReason::kZeroDenominator);
+}
+
 TEST(RatiosTest, QuotientsAndPoints) {
   EXPECT_EQ(Quotient(int64_t{1}, int64_t{4}, NullReason::kZeroDenominator), (Number{0.25}));
   EXPECT_EQ(Quotient(int64_t{1}, int64_t{0}, NullReason::kZeroDenominator).null,
@@ -35,6 +59,17 @@ TEST(RatiosTest, QuotientsAndPoints) {
   EXPECT_EQ(Quotient(int64_t{-1}, static_cast<__int128>(-4), NullReason::kZeroDenominator),
             (Number{0.25}));
   EXPECT_DOUBLE_EQ(PercentagePoints(0.25, 0.2), 5.0);
+}
+
+TEST(RatiosTest, ConcentrationIsTheSumOfSquaredShares) {
+  const auto index = [](std::vector<__int128> parts) { return Concentration(parts); };
+  EXPECT_EQ(index({7}), (Number{1}));
+  EXPECT_EQ(index({5, 5, 5, 5}), (Number{0.25}));
+  // The textbook's market of 30, 30, 20 and 20 per cent: 2600 of 10,000 points.
+  EXPECT_EQ(index({30, 30, 20, 20}), (Number{0.26}));
+  EXPECT_EQ(index({INT64_MAX, INT64_MAX, 0}), (Number{0.5}));
+  EXPECT_EQ(index({}).null, NullReason::kZeroDenominator);
+  EXPECT_EQ(index({0, 0}).null, NullReason::kZeroDenominator);
 }
 
 }  // namespace

@@ -9,11 +9,12 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
-#include "services/analytics/query/cell_index.h"
+#include "services/analytics/query/cell_facts.h"
 #include "services/analytics/query/empty_cells.h"
 #include "services/analytics/query/measures.h"
 #include "services/analytics/query/ratios.h"
 #include "services/analytics/query/standings.h"
+#include "services/analytics/query/table_builder.h"
 
 namespace tidemark::analytics {
 namespace {
@@ -43,33 +44,47 @@ class TableMaker {
       : plan_(plan),
         engine_plan_(engine_plan),
         result_(result),
-        with_events_(with_events),
         panels_(panels),
-        source_dimension_(plan.SourceDimension()),
-        index_(engine_plan, result),
+        facts_(plan, engine_plan, result, with_events, panels),
         scale_(plan.view->observatory()->scale),
         currency_(plan.view->observatory()->currency) {
-    for (const uint32_t cell : index_.order()) {
+    for (const uint32_t cell : facts_.index().order()) {
       if (PeriodOf(cell).shown) rows_.push_back(cell);
     }
   }
 
   absl::StatusOr<Table> Make() {
-    for (const PlannedMeasure& measure : plan_.measures) {
-      TM_ASSIGN_OR_RETURN(CellValues values,
-                          ComputeMeasure(measure, engine_plan_.query, result_, scale_));
-      SetNotReported(&values);
-      values_.push_back(std::move(values));
-      TM_ASSIGN_OR_RETURN(CellValues nothing,
-                          ComputeMeasure(measure, engine_plan_.query, NoEvents(), scale_));
-      nothing_.push_back(std::move(nothing));
-    }
+    TM_RETURN_IF_ERROR(facts_.Compute());
     if (plan_.HasPeriods()) AddPeriods();
     for (size_t d = 0; d < plan_.dimensions.size(); ++d) AddDimension(d);
-    for (size_t m = 0; m < values_.size(); ++m) AddMeasure(m);
-    if (plan_.prev) TM_RETURN_IF_ERROR(AddComparisons("prev", false));
-    if (plan_.yoy) TM_RETURN_IF_ERROR(AddComparisons("yoy", true));
+    for (size_t m = 0; m < facts_.measures(); ++m) AddMeasure(m);
+    std::vector<Compared> prev, yoy;
+    if (plan_.prev) {
+      prev = CompareRows([this](uint32_t cell) { return facts_.ComparePrev(cell); });
+      TM_RETURN_IF_ERROR(AddComparisons("prev", prev));
+    }
+    if (plan_.yoy) {
+      yoy = CompareRows([this](uint32_t cell) { return facts_.CompareYoy(cell); });
+      TM_RETURN_IF_ERROR(AddComparisons("yoy", yoy));
+    }
+    if (plan_.ytd) {
+      AddYearToDate(CompareRows([this](uint32_t cell) { return facts_.YearToDate(cell); }));
+    }
+    if (plan_.ytd_yoy) {
+      TM_RETURN_IF_ERROR(AddComparisons("ytd_yoy", CompareRows([this](uint32_t cell) {
+                                          return facts_.CompareYearToDate(cell);
+                                        })));
+    }
+    for (size_t far = 0; far < plan_.far_bases.size(); ++far) {
+      TM_RETURN_IF_ERROR(AddFar(plan_.far_bases[far], CompareRows([this, far](uint32_t cell) {
+                                  return facts_.CompareFar(cell, far);
+                                })));
+    }
+    for (const PlannedContribution& contribution : plan_.contributions) {
+      AddContribution(contribution, contribution.yoy ? yoy : prev);
+    }
     for (const PlannedShare& share : plan_.shares) AddShare(share);
+    for (const PlannedQuotient& quotient : plan_.quotients) AddQuotient(quotient);
     for (const PlannedRank& rank : plan_.ranks) AddRank(rank);
     AddCoverage();
     AddTexts("status", ColumnKind::kStatus,
@@ -85,47 +100,7 @@ class TableMaker {
   }
 
  private:
-  const PlannedPeriod& PeriodOf(uint32_t cell) const { return plan_.periods[result_.period[cell]]; }
-
-  std::string_view SourceOf(uint32_t cell) const {
-    const size_t d = static_cast<size_t>(source_dimension_);
-    return engine_plan_.groups[d][result_.groups[d][cell]].code;
-  }
-
-  // Of the sources that a cell is about, for a part of time: all of the answer's, or its own.
-  PeriodCoverage CoverageIn(const PlannedPeriod& part, uint32_t cell) const {
-    if (source_dimension_ < 0) return part.coverage;
-    const PlannedSource* const source = plan_.FindSource(SourceOf(cell));
-    if (source == nullptr) return PeriodCoverage();
-    return source->coverage->Judge(part.period, part.asked_start_us, part.asked_end_us);
-  }
-  PeriodCoverage CoverageOf(uint32_t period, uint32_t cell) {
-    if (source_dimension_ < 0) return plan_.periods[period].coverage;
-    const uint32_t group = result_.groups[static_cast<size_t>(source_dimension_)][cell];
-    const auto [found, fresh] = coverages_.try_emplace({period, group});
-    if (fresh) found->second = CoverageIn(plan_.periods[period], cell);
-    return found->second;
-  }
-  PeriodCoverage CoverageOf(uint32_t cell) { return CoverageOf(result_.period[cell], cell); }
-
-  // An answer of the engine with one cell that has no events.
-  EngineResult NoEvents() const {
-    EngineResult none;
-    none.period = {0};
-    none.aggregates.assign(result_.aggregates.size(), {0});
-    none.quantiles.assign(result_.quantiles.size(), {0});
-    none.purchases = {0};
-    return none;
-  }
-
-  // Where nobody reports, no events are not 0.
-  void SetNotReported(CellValues* values) {
-    for (size_t cell = with_events_; cell < result_.period.size(); ++cell) {
-      if (CoverageOf(static_cast<uint32_t>(cell)).reported) continue;
-      values->nulls.resize(result_.period.size());
-      values->nulls[cell] = NullReason::kNotReported;
-    }
-  }
+  const PlannedPeriod& PeriodOf(uint32_t cell) const { return facts_.PeriodOf(cell); }
 
   static std::string Flags(const PlannedPeriod& period, bool partial) {
     std::string flags;
@@ -152,11 +127,6 @@ class TableMaker {
     return column;
   }
 
-  static void Set(Column* column, size_t row, const Number& number) {
-    column->doubles[row] = number.value;
-    if (number.null != NullReason::kNone) column->SetNull(row, number.null);
-  }
-
   void AddPeriods() {
     Column& column = Add("period", ColumnKind::kPeriod, Column::Type::kTexts, "");
     constexpr uint32_t kNotYet = 0xFFFFFFFF;
@@ -177,19 +147,19 @@ class TableMaker {
   void AddDimension(size_t d) {
     Column& column = Add(std::string(plan_.dimensions[d].word->name), ColumnKind::kDimension,
                          Column::Type::kTexts, "");
-    column.dimension = static_cast<int>(d);
-    for (const uint32_t group : index_.members(d)) {
+    column.dimension = plan_.dimensions[d].word;
+    for (const uint32_t group : facts_.index().members(d)) {
       const Group& member = engine_plan_.groups[d][group];
       column.members.push_back({std::string(member.code), member.kind});
     }
     for (size_t row = 0; row < rows_.size(); ++row) {
-      column.texts[row] = index_.member(d, rows_[row]);
+      column.texts[row] = facts_.index().member(d, rows_[row]);
     }
   }
 
   void AddMeasure(size_t m) {
     const PlannedMeasure& measure = plan_.measures[m];
-    const CellValues& values = values_[m];
+    const CellValues& values = facts_.values(m);
     const bool money = measure.word->unit == Unit::kMoney;
     Column& column =
         Add(measure.column, ColumnKind::kMeasure,
@@ -206,94 +176,26 @@ class TableMaker {
     }
   }
 
-  // A cell's values by measure: of the answer, of a panel, or of no events.
-  struct Side {
-    const std::vector<CellValues>* values;
-    uint32_t cell;
-    const CellValues& of(size_t m) const { return (*values)[m]; }
-    NullReason null(size_t m) const { return of(m).null(cell); }
-  };
-  // What a row compares; or why it does not.
-  struct Compared {
-    Side value, base;
-    NullReason null = NullReason::kNone;
-  };
+  using Compared = CellFacts::Compared;
 
-  Side NoSide() const { return {&nothing_, 0}; }
-  Side PanelSide(const PanelAnswer& panel, int32_t period, uint32_t cell) const {
-    std::vector<uint32_t> groups;
-    for (const std::vector<uint32_t>& of_dimension : result_.groups)
-      groups.push_back(of_dimension[cell]);
-    const uint32_t found = panel.Find(static_cast<uint32_t>(period), groups);
-    return found == PanelAnswer::kNoCell ? NoSide() : Side{&panel.values(), found};
-  }
-
-  NullReason WhyNotMatched(const PlannedPair& pair, uint32_t cell) const {
-    if (pair.partial) return NullReason::kPartialPeriod;
-    const std::vector<std::string>& sources = *pair.sources;
-    const bool matched = source_dimension_ < 0
-                             ? !sources.empty()
-                             : std::binary_search(sources.begin(), sources.end(), SourceOf(cell));
-    return matched ? NullReason::kNone : NullReason::kNoMatchedSource;
-  }
-
-  bool IsPartial(const PlannedPair& pair, int32_t base_period, uint32_t cell) {
-    if (pair.panel == kNoPanel) {
-      return CoverageOf(cell).partial ||
-             CoverageOf(static_cast<uint32_t>(base_period), cell).partial;
-    }
-    const std::vector<PlannedPeriod>& parts = plan_.panels[pair.panel].periods;
-    return CoverageIn(parts[pair.value], cell).partial ||
-           CoverageIn(parts[pair.base], cell).partial;
-  }
-
-  Compared Compare(uint32_t cell, bool yoy) {
-    const PlannedPeriod& period = PeriodOf(cell);
-    const int32_t base_period = yoy ? period.yoy : period.prev;
-    const PlannedPair& pair = yoy ? period.yoy_pair : period.prev_pair;
-    Compared compared{{&values_, cell}, NoSide()};
-    if (base_period != kNoBase) {
-      const uint32_t found = index_.Find(static_cast<uint32_t>(base_period), cell);
-      if (found < with_events_) compared.base = {&values_, found};
-    }
-    if (base_period == kNoBase ||
-        (compared.base.values == &nothing_ &&
-         !CoverageOf(static_cast<uint32_t>(base_period), cell).reported)) {
-      compared.null = NullReason::kNoBase;
-      return compared;
-    }
-    if (plan_.panel == Panel::kMatched) {
-      compared.null = WhyNotMatched(pair, cell);
-    } else if (IsPartial(pair, base_period, cell)) {
-      compared.null = NullReason::kPartialPeriod;
-    }
-    if (pair.panel != kNoPanel) {
-      compared.value = PanelSide(panels_[pair.panel], pair.value, cell);
-      compared.base = PanelSide(panels_[pair.panel], pair.base, cell);
-    }
+  template <typename Compare>
+  std::vector<Compared> CompareRows(Compare compare) {
+    std::vector<Compared> compared;
+    compared.reserve(rows_.size());
+    for (const uint32_t cell : rows_) compared.push_back(compare(cell));
     return compared;
   }
 
-  absl::Status AddComparisons(std::string_view name, bool yoy) {
-    std::vector<Compared> rows;
-    rows.reserve(rows_.size());
-    for (const uint32_t cell : rows_) rows.push_back(Compare(cell, yoy));
-    for (size_t m = 0; m < values_.size(); ++m) {
+  absl::Status AddComparisons(std::string_view name, const std::vector<Compared>& rows) {
+    for (size_t m = 0; m < facts_.measures(); ++m) {
       if (plan_.measures[m].added) continue;
-      if (values_[m].doubles) {
+      if (facts_.values(m).doubles) {
         AddDoubleComparison(name, m, rows);
       } else {
         TM_RETURN_IF_ERROR(AddIntegerComparison(name, m, rows));
       }
     }
     return absl::OkStatus();
-  }
-
-  // Why the row has no comparison of the measure at all.
-  static NullReason WhyNot(size_t m, const Compared& row) {
-    if (row.null != NullReason::kNone) return row.null;
-    const NullReason own = row.value.null(m);
-    return own != NullReason::kNone ? own : row.base.null(m);
   }
 
   absl::Status AddIntegerComparison(std::string_view name, size_t m,
@@ -307,7 +209,7 @@ class TableMaker {
     Column& difference = table_.columns[table_.columns.size() - 2];
     Column& ratio = table_.columns.back();
     for (size_t row = 0; row < rows.size(); ++row) {
-      const NullReason null = WhyNot(m, rows[row]);
+      const NullReason null = rows[row].WhyNot(m);
       if (null != NullReason::kNone) {
         difference.SetNull(row, null);
         ratio.SetNull(row, null);
@@ -321,7 +223,7 @@ class TableMaker {
                                                " between two periods does not fit 64 bits")),
             "SUM_OVERFLOW");
       }
-      Set(&ratio, row, Growth(now, then));
+      SetNumber(&ratio, row, Growth(now, then));
     }
     return absl::OkStatus();
   }
@@ -338,7 +240,7 @@ class TableMaker {
           Column::Type::kDoubles, "ratio");
     }
     for (size_t row = 0; row < rows.size(); ++row) {
-      const NullReason null = WhyNot(m, rows[row]);
+      const NullReason null = rows[row].WhyNot(m);
       for (size_t c = at; c < table_.columns.size(); ++c) {
         Column& column = table_.columns[c];
         if (null != NullReason::kNone) {
@@ -347,37 +249,143 @@ class TableMaker {
         }
         const double now = rows[row].value.of(m).reals[rows[row].value.cell];
         const double then = rows[row].base.of(m).reals[rows[row].base.cell];
-        Set(&column, row,
-            c > at   ? Growth(now, then)
-            : points ? Number{PercentagePoints(now, then)}
-                     : Number{now - then});
+        SetNumber(&column, row,
+                  c > at   ? Growth(now, then)
+                  : points ? Number{PercentagePoints(now, then)}
+                           : Number{now - then});
       }
+    }
+  }
+
+  void AddYearToDate(const std::vector<Compared>& rows) {
+    for (size_t m = 0; m < facts_.measures(); ++m) {
+      const PlannedMeasure& measure = plan_.measures[m];
+      if (measure.added) continue;
+      const bool doubles = facts_.values(m).doubles;
+      const bool money = measure.word->unit == Unit::kMoney;
+      Column& column = Add(absl::StrCat("ytd(", measure.column, ")"), ColumnKind::kComparison,
+                           doubles ? Column::Type::kDoubles : Column::Type::kIntegers,
+                           UnitName(measure.word->unit, currency_), money && !doubles ? scale_ : 0);
+      for (size_t row = 0; row < rows.size(); ++row) {
+        const CellFacts::Side& value = rows[row].value;
+        const NullReason null =
+            rows[row].null != NullReason::kNone ? rows[row].null : value.null(m);
+        if (null != NullReason::kNone) {
+          column.SetNull(row, null);
+        } else if (doubles) {
+          column.doubles[row] = value.of(m).reals[value.cell];
+        } else {
+          column.integers[row] = value.of(m).integers[value.cell];
+        }
+      }
+    }
+  }
+
+  // Average annual growth, or index numbers.
+  absl::Status AddFar(const PlannedFarBase& base, const std::vector<Compared>& rows) {
+    for (size_t m = 0; m < facts_.measures(); ++m) {
+      if (plan_.measures[m].added) continue;
+      Column& column = Add(FarColumn(base, plan_.measures[m]), ColumnKind::kComparison,
+                           Column::Type::kDoubles, base.years == 0 ? "index" : "ratio");
+      for (size_t row = 0; row < rows.size(); ++row) {
+        const NullReason null = rows[row].WhyNot(m);
+        if (null != NullReason::kNone) {
+          column.SetNull(row, null);
+          continue;
+        }
+        const auto& [value, than, none] = rows[row];
+        const bool doubles = value.of(m).doubles;
+        const auto number = [&](auto now, auto then) {
+          return base.years == 0 ? IndexNumber(now, then) : AnnualGrowth(now, then, base.years);
+        };
+        SetNumber(&column, row,
+                  doubles
+                      ? number(value.of(m).reals[value.cell], than.of(m).reals[than.cell])
+                      : number(value.of(m).integers[value.cell], than.of(m).integers[than.cell]));
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  // A row's part in the growth of its whole: points and rate.
+  void AddContribution(const PlannedContribution& contribution, const std::vector<Compared>& rows) {
+    const auto m = static_cast<size_t>(contribution.measure);
+    const std::vector<uint32_t> wholes =
+        WholesOf(plan_, engine_plan_, result_, facts_.index(), rows_, contribution.whole);
+    struct Whole {
+      __int128 base = 0;
+      __int128 change = 0;
+      NullReason null = NullReason::kNone;
+    };
+    std::vector<Whole> sums(rows.size());
+    std::vector<__int128> changes(rows.size(), 0);
+    for (size_t row = 0; row < rows.size(); ++row) {
+      Whole& whole = sums[wholes[row]];
+      const Compared& compared = rows[row];
+      // A part without a number would be missing in the whole; the first one's reason counts.
+      if (const NullReason null = compared.WhyNot(m); null != NullReason::kNone) {
+        if (whole.null == NullReason::kNone) whole.null = null;
+        continue;
+      }
+      const __int128 base = compared.base.of(m).integers[compared.base.cell];
+      changes[row] = compared.value.of(m).integers[compared.value.cell] - base;
+      whole.base += base;
+      whole.change += changes[row];
+    }
+    Add(contribution.column, ColumnKind::kComparison, Column::Type::kDoubles, "percentage_points");
+    Add(contribution.rate_column, ColumnKind::kComparison, Column::Type::kDoubles, "ratio");
+    Column& points = table_.columns[table_.columns.size() - 2];
+    Column& rate = table_.columns.back();
+    for (size_t row = 0; row < rows.size(); ++row) {
+      const Whole& whole = sums[wholes[row]];
+      const NullReason own = rows[row].WhyNot(m);
+      const NullReason null = own != NullReason::kNone ? own : whole.null;
+      SetNumber(&points, row,
+                null != NullReason::kNone ? Number{0, null} : Points(changes[row], whole.base));
+      SetNumber(&rate, row,
+                null != NullReason::kNone
+                    ? Number{0, null}
+                    : Quotient(changes[row], whole.change, NullReason::kNoChange));
+    }
+  }
+
+  void AddQuotient(const PlannedQuotient& quotient) {
+    Column& column = Add(quotient.column, ColumnKind::kShare, Column::Type::kDoubles, "ratio");
+    const CellValues& values = facts_.values(static_cast<size_t>(quotient.measure));
+    std::vector<int64_t> of_rows;
+    for (const uint32_t cell : rows_) of_rows.push_back(values.integers[cell]);
+    const std::vector<Number> numbers =
+        LocationQuotients(engine_plan_, result_, rows_, of_rows, quotient);
+    for (size_t row = 0; row < rows_.size(); ++row) {
+      const NullReason own = values.null(rows_[row]);
+      SetNumber(&column, row, own != NullReason::kNone ? Number{0, own} : numbers[row]);
     }
   }
 
   void AddShare(const PlannedShare& share) {
     Column& column = Add(share.column, ColumnKind::kShare, Column::Type::kDoubles, "ratio");
-    const std::vector<uint32_t> denominators =
-        ShareDenominators(plan_, engine_plan_, result_, index_, rows_, share);
-    const CellValues& values = values_[share.measure];
+    const std::vector<uint32_t> wholes =
+        WholesOf(plan_, engine_plan_, result_, facts_.index(), rows_, share.whole);
+    const CellValues& values = facts_.values(static_cast<size_t>(share.measure));
     const std::vector<int64_t>& integers = values.integers;
     std::vector<__int128> sums(rows_.size(), 0);
     for (size_t row = 0; row < rows_.size(); ++row) {
-      sums[denominators[row]] += integers[rows_[row]];
+      sums[wholes[row]] += integers[rows_[row]];
     }
     for (size_t row = 0; row < rows_.size(); ++row) {
       if (const NullReason own = values.null(rows_[row]); own != NullReason::kNone) {
         column.SetNull(row, own);
         continue;
       }
-      Set(&column, row,
-          Quotient(integers[rows_[row]], sums[denominators[row]], NullReason::kZeroDenominator));
+      SetNumber(&column, row,
+                Quotient(integers[rows_[row]], sums[wholes[row]], NullReason::kZeroDenominator));
     }
   }
 
   void AddRank(const PlannedRank& rank) {
     Column& column = Add(rank.column, ColumnKind::kRank, Column::Type::kIntegers, "");
-    column.integers = RankRows(plan_, engine_plan_, result_, rows_, values_[rank.measure], rank);
+    column.integers = RankRows(plan_, engine_plan_, result_, rows_,
+                               facts_.values(static_cast<size_t>(rank.measure)), rank);
     for (size_t row = 0; row < rows_.size(); ++row) {
       if (column.integers[row] == 0) column.SetNull(row, NullReason::kNotRanked);
     }
@@ -388,7 +396,7 @@ class TableMaker {
       Column& column = Add(complete ? "coverage_complete" : "coverage_expected",
                            ColumnKind::kCoverage, Column::Type::kIntegers, "source_days");
       for (size_t row = 0; row < rows_.size(); ++row) {
-        const PeriodCoverage coverage = CoverageOf(rows_[row]);
+        const PeriodCoverage coverage = facts_.CoverageOf(rows_[row]);
         column.integers[row] = complete ? coverage.complete : coverage.expected;
       }
     }
@@ -402,7 +410,7 @@ class TableMaker {
     std::vector<const std::string*> of_row;
     std::map<std::string, uint32_t> members;
     for (const uint32_t cell : rows_) {
-      const bool partial = CoverageOf(cell).partial;
+      const bool partial = facts_.CoverageOf(cell).partial;
       const auto [found, fresh] = texts.try_emplace({result_.period[cell], partial});
       if (fresh) {
         found->second = text(PeriodOf(cell), partial);
@@ -421,20 +429,12 @@ class TableMaker {
   const Plan& plan_;
   const EnginePlan& engine_plan_;
   const EngineResult& result_;
-  const uint32_t with_events_;
   const std::vector<PanelAnswer>& panels_;
-  const int source_dimension_;
-  // By period and group of the dimension `source`.
-  absl::flat_hash_map<std::pair<uint32_t, uint32_t>, PeriodCoverage> coverages_;
-  const CellIndex index_;
+  CellFacts facts_;
   const uint32_t scale_;
   const std::string currency_;
   // Cells that are shown, in the order of period and dimensions.
   std::vector<uint32_t> rows_;
-  // By measure.
-  std::vector<CellValues> values_;
-  // By measure: the values of a cell without events.
-  std::vector<CellValues> nothing_;
   Table table_;
 };
 
@@ -443,7 +443,7 @@ class TableMaker {
 absl::StatusOr<Table> MakeTable(const Plan& plan, const EnginePlan& engine_plan,
                                 EngineResult result, const std::vector<PanelAnswer>& panels) {
   const auto with_events = static_cast<uint32_t>(result.period.size());
-  TM_RETURN_IF_ERROR(AddEmptyCells(plan, engine_plan, &result));
+  TM_RETURN_IF_ERROR(AddEmptyCells(plan, engine_plan, panels, &result));
   return TableMaker(plan, engine_plan, result, with_events, panels).Make();
 }
 

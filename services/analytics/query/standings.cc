@@ -13,15 +13,15 @@ using catalog_client::Ordinal;
 
 // By member of the dimension rolled up: members with equal numbers lie in one wider group.
 std::vector<uint32_t> RolledUp(const Plan& plan, const EnginePlan& engine_plan,
-                               const CellIndex& index, const PlannedShare& share) {
-  const size_t d = static_cast<size_t>(share.dimension);
+                               const CellIndex& index, const PlannedWhole& whole) {
+  const size_t d = static_cast<size_t>(whole.dimension);
   const std::vector<uint32_t>& members = index.members(d);
   std::vector<uint32_t> wider_of(members.size());
-  if (share.level == 0) return wider_of;
+  if (whole.level == 0) return wider_of;
   absl::flat_hash_map<Ordinal, uint32_t> wider;
   for (uint32_t member = 0; member < members.size(); ++member) {
     const Ordinal ordinal =
-        WiderGroup(plan, plan.dimensions[d], engine_plan.groups[d][members[member]], share.level);
+        WiderGroup(plan, plan.dimensions[d], engine_plan.groups[d][members[member]], whole.level);
     wider_of[member] = ordinal == kNone ? member : wider.try_emplace(ordinal, member).first->second;
   }
   return wider_of;
@@ -29,16 +29,15 @@ std::vector<uint32_t> RolledUp(const Plan& plan, const EnginePlan& engine_plan,
 
 }  // namespace
 
-std::vector<uint32_t> ShareDenominators(const Plan& plan, const EnginePlan& engine_plan,
-                                        const EngineResult& result, const CellIndex& index,
-                                        const std::vector<uint32_t>& rows,
-                                        const PlannedShare& share) {
+std::vector<uint32_t> WholesOf(const Plan& plan, const EnginePlan& engine_plan,
+                               const EngineResult& result, const CellIndex& index,
+                               const std::vector<uint32_t>& rows, const PlannedWhole& whole) {
   std::vector<uint32_t> wider_of;
-  if (share.dimension >= 0) wider_of = RolledUp(plan, engine_plan, index, share);
-  const size_t dimensions = share.dimension < 0 ? 0 : plan.dimensions.size();
+  if (whole.dimension >= 0) wider_of = RolledUp(plan, engine_plan, index, whole);
+  const size_t dimensions = whole.dimension < 0 ? 0 : plan.dimensions.size();
   const auto key = [&](size_t d, uint32_t cell) {
     const uint32_t member = index.member(d, cell);
-    return static_cast<int>(d) == share.dimension ? wider_of[member] : member;
+    return static_cast<int>(d) == whole.dimension ? wider_of[member] : member;
   };
   const auto compare = [&](uint32_t a, uint32_t b) {
     if (result.period[a] != result.period[b]) return result.period[a] < result.period[b] ? -1 : 1;
@@ -53,13 +52,46 @@ std::vector<uint32_t> ShareDenominators(const Plan& plan, const EnginePlan& engi
   std::iota(order.begin(), order.end(), 0);
   std::sort(order.begin(), order.end(),
             [&](uint32_t a, uint32_t b) { return compare(rows[a], rows[b]) < 0; });
-  std::vector<uint32_t> denominators(rows.size());
+  std::vector<uint32_t> wholes(rows.size());
   uint32_t current = 0;
   for (size_t i = 1; i < order.size(); ++i) {
     if (compare(rows[order[i - 1]], rows[order[i]]) != 0) ++current;
-    denominators[order[i]] = current;
+    wholes[order[i]] = current;
   }
-  return denominators;
+  return wholes;
+}
+
+std::vector<Number> LocationQuotients(const EnginePlan& engine_plan, const EngineResult& result,
+                                      const std::vector<uint32_t>& rows,
+                                      const std::vector<int64_t>& values,
+                                      const PlannedQuotient& quotient) {
+  const auto place = static_cast<size_t>(quotient.place);
+  absl::flat_hash_map<uint32_t, __int128> of_period;
+  absl::flat_hash_map<std::pair<uint32_t, uint32_t>, __int128> of_place;
+  // By period and the groups of the other dimensions.
+  absl::flat_hash_map<std::vector<uint32_t>, __int128> of_others;
+  const auto others = [&](uint32_t cell) {
+    std::vector<uint32_t> key = {result.period[cell]};
+    for (size_t d = 0; d < engine_plan.groups.size(); ++d) {
+      if (d != place) key.push_back(result.groups[d][cell]);
+    }
+    return key;
+  };
+  for (size_t row = 0; row < rows.size(); ++row) {
+    const uint32_t cell = rows[row];
+    of_period[result.period[cell]] += values[row];
+    of_place[{result.period[cell], result.groups[place][cell]}] += values[row];
+    of_others[others(cell)] += values[row];
+  }
+  std::vector<Number> numbers;
+  numbers.reserve(rows.size());
+  for (size_t row = 0; row < rows.size(); ++row) {
+    const uint32_t cell = rows[row];
+    numbers.push_back(QuotientOfQuotients(
+        values[row], of_place[{result.period[cell], result.groups[place][cell]}],
+        of_others[others(cell)], of_period[result.period[cell]], NullReason::kZeroDenominator));
+  }
+  return numbers;
 }
 
 std::vector<int64_t> RankRows(const Plan& plan, const EnginePlan& engine_plan,

@@ -23,6 +23,16 @@ enum class NullReason : uint8_t {
   kNotRanked = 7,
   kNoData = 8,
   kNoMatchedSource = 9,
+  kNoChange = 10,
+  kNoDenominator = 11,
+  kPeriodMismatch = 12,
+  kTooShort = 13,
+  kNotPositive = 14,
+  kBaselineIsGoal = 15,
+  kNoBaseline = 16,
+  kNoActual = 17,
+  kNotAdditive = 18,
+  kSuppressed = 19,
 };
 
 enum class ColumnKind : uint8_t {
@@ -35,6 +45,7 @@ enum class ColumnKind : uint8_t {
   kCoverage = 7,
   kStatus = 8,
   kFlags = 9,
+  kStatistic = 10,
 };
 
 struct Member {
@@ -58,8 +69,8 @@ struct Column {
   std::vector<Member> members;
   // Empty: no value is null.
   std::vector<NullReason> nulls;
-  // Of a kDimension column: position in Plan::dimensions.
-  int dimension = -1;
+  // Of a column of codes: the dimension that they are of; null: no labels.
+  const DimensionWord* dimension = nullptr;
 
   size_t size() const;
   bool IsNull(size_t row) const { return !nulls.empty() && nulls[row] != NullReason::kNone; }

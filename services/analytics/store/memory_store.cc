@@ -4,6 +4,7 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -28,6 +29,11 @@ const TimeSlice* SliceOf(const EngineQuery& query, int64_t time_us) {
 }
 
 constexpr EffectKinds kRefunds = {EffectKind::kRefund, EffectKind::kUnlinkedRefund};
+
+absl::Status TooManyCells(const EngineQuery& query) {
+  return absl::ResourceExhaustedError(
+      absl::StrCat("the answer has more than ", query.max_cells, " cells: narrow the query"));
+}
 
 template <typename Key>
 int64_t CountPositive(const std::map<Key, int64_t>& counts) {
@@ -372,8 +378,7 @@ absl::StatusOr<EngineResult> MemoryStore::Run(const EngineQuery& query) const {
     }
     if (std::find(key.begin() + 1, key.end(), kDropped) == key.end()) cells[key].Add(row);
     if (cells.size() > query.max_cells) {
-      return absl::ResourceExhaustedError(
-          absl::StrCat("the answer has more than ", query.max_cells, " cells: narrow the query"));
+      return TooManyCells(query);
     }
   }
   std::map<std::string, uint32_t> first_period;
@@ -407,6 +412,49 @@ absl::StatusOr<EngineResult> MemoryStore::Run(const EngineQuery& query) const {
     }
   }
   return result;
+}
+
+absl::StatusOr<uint64_t> MemoryStore::EachConsumer(
+    const EngineQuery& query,
+    absl::FunctionRef<absl::Status(std::span<const Consumption>)> take) const {
+  base::MutexLock lock(mutex_);
+  TM_RETURN_IF_ERROR(CheckQuery(query, folded_));
+  TM_RETURN_IF_ERROR(CheckCellNumbers(query));
+  // Signs by pseudonym, cell and time.
+  std::map<std::string, std::map<uint64_t, std::map<int64_t, int64_t>>> signs;
+  std::set<uint64_t> touched;
+  uint64_t read = 0;
+  for (const Row& row : rows_) {
+    if (row.effective >= query.log_size) continue;
+    if (query.stop && read % 1024 == 0) TM_RETURN_IF_ERROR(query.stop());
+    ++read;
+    const TimeSlice* slice = SliceOf(query, row.time_us);
+    if (slice == nullptr || !Passes(query, *slice, row)) continue;
+    std::vector<uint32_t> groups;
+    for (const Grouping& grouping : query.groupings) {
+      const GroupTable& table = *grouping.tables[slice->mapping];
+      groups.push_back(table.Of(row.codes[static_cast<int>(grouping.field)]));
+    }
+    if (std::find(groups.begin(), groups.end(), kDropped) != groups.end()) continue;
+    const uint64_t cell = CellNumber(query, slice->period, groups);
+    touched.insert(cell);
+    if (row.pseudonym.empty() || !kConsumptions.Has(row.kind)) continue;
+    signs[row.pseudonym][cell][row.time_us] += row.sign;
+  }
+  if (touched.size() > query.max_cells) return TooManyCells(query);
+  for (const auto& [pseudonym, cells] : signs) {
+    std::vector<Consumption> consumptions;
+    for (const auto& [cell, times] : cells) {
+      int64_t sum = 0;
+      for (const auto& [time, sign] : times) sum += sign;
+      if (sum <= 0) continue;
+      const auto first = std::find_if(times.begin(), times.end(),
+                                      [](const auto& time) { return time.second > 0; });
+      consumptions.push_back({cell, first->first});
+    }
+    if (!consumptions.empty()) TM_RETURN_IF_ERROR(take(consumptions));
+  }
+  return read;
 }
 
 StoreStats MemoryStore::Stats() const {

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/log/log.h"
 #include "common/status/status_macros.h"
+#include "services/analytics/store/consumption_reader.h"
 #include "services/analytics/store/order_hash.h"
 #include "services/analytics/store/query_runner.h"
 #include "services/analytics/store/utc_month.h"
@@ -231,6 +232,24 @@ absl::StatusOr<EngineResult> RunStore::Run(const EngineQuery& query) const {
     return RunChecked(query, control);
   } catch (
       const std::bad_alloc&) {  // what the budget does not count, or a machine too small for it
+    return OutOfMemory();
+  }
+}
+
+absl::StatusOr<uint64_t> RunStore::EachConsumer(
+    const EngineQuery& query,
+    absl::FunctionRef<absl::Status(std::span<const Consumption>)> take) const {
+  TM_RETURN_IF_ERROR(CheckQuery(query, folded_size()));
+  TM_RETURN_IF_ERROR(CheckCellNumbers(query));
+  QueryControl control(query.stop, options_.limits.query_bytes, &query_memory_);
+  try {
+    const Snapped snapped = Snap(query.log_size);
+    const ScanFacts facts = Facts(query, control);
+    const ScanPlan plan(query, facts, control, snapped.groups);
+    if (!control.failed() && plan.rows() > query.max_rows) return AboveMaxRows();
+    TM_RETURN_IF_ERROR(ReadConsumptions(plan, *scan_, take));
+    return plan.rows();
+  } catch (const std::bad_alloc&) {
     return OutOfMemory();
   }
 }

@@ -82,6 +82,9 @@ class RunStore final : public StatStore {
   TimeBounds EventTimes(uint64_t log_size) const override;
   uint64_t DataVersion(int64_t start_us, int64_t end_us, uint64_t log_size) const override;
   absl::StatusOr<EngineResult> Run(const EngineQuery& query) const override;
+  absl::StatusOr<uint64_t> EachConsumer(
+      const EngineQuery& query,
+      absl::FunctionRef<absl::Status(std::span<const Consumption>)> take) const override;
   StoreStats Stats() const override;
   absl::StatusOr<std::vector<EventFacts>> ReadEvents(
       std::span<const uint64_t> leaves) const override;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "services/analytics/store/utc_month.h"
+
 namespace tidemark::analytics {
 
 ScanBlock::ScanBlock()
@@ -38,6 +40,26 @@ const int64_t* ScanBlock::Values(int slot) {
     values_slot_ = slot;
   }
   return values_.get();
+}
+
+const int64_t* ScanBlock::Times() {
+  if (has_times_) return times_.get();
+  if (times_ == nullptr) times_.reset(new int64_t[2 * kBlockRows]);
+  const auto decode = [this](int slot, int64_t* out) {
+    const ColumnView& column = group_->columns[slot];
+    picked_ == nullptr ? Decode64(column, start_, size_, out)
+                       : Decode64(column, start_, picked_, size_, out);
+  };
+  decode(kTimeSlot, times_.get());
+  if (group_->sorted) {
+    const int64_t month_start = UtcMonthStart(group_->month);
+    int64_t* const micros = times_.get() + kBlockRows;
+    decode(kMicroSlot, micros);
+    for (size_t i = 0; i < size_; ++i)
+      times_[i] = (month_start + times_[i]) * kMicrosPerSecond + micros[i];
+  }
+  has_times_ = true;
+  return times_.get();
 }
 
 BlockReader::BlockReader(const ScanPlan& plan, const CellSpace* cells)
@@ -203,7 +225,7 @@ void BlockReader::Read(const ScanUnit& unit, size_t begin, size_t end,
       block_.start_ = begin;
       block_.size_ = stop - begin;
       block_.picked_ = nullptr;
-      block_.has_classes_ = false;
+      block_.has_classes_ = block_.has_times_ = false;
       block_.ids_slot_ = block_.values_slot_ = -1;
       if (unit.check_effective) PickEffective(unit);
       for (const CodeStep& step : unit.filters) {

@@ -28,6 +28,8 @@ class ScanBlock {
   const uint32_t* Classes();
   const uint32_t* Ids(int slot);
   const int64_t* Values(int slot);
+  // Event times, µs.
+  const int64_t* Times();
 
  private:
   friend class BlockReader;
@@ -39,7 +41,8 @@ class ScanBlock {
   bool constant_cell_ = false;
   std::unique_ptr<uint32_t[]> cells_, classes_, ids_;
   std::unique_ptr<int64_t[]> values_;
-  bool has_classes_ = false;
+  std::unique_ptr<int64_t[]> times_;  // made when first asked for
+  bool has_classes_ = false, has_times_ = false;
   int ids_slot_ = -1, values_slot_ = -1;
 };
 

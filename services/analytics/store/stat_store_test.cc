@@ -52,6 +52,29 @@ std::vector<std::string> Lines(const absl::StatusOr<EngineResult>& result) {
   return lines;
 }
 
+// Who consumed where and when, without the pseudonyms, which no engine tells.
+std::vector<std::string> ConsumerLines(const StatStore& store, const EngineQuery& query) {
+  std::vector<std::string> lines;
+  const auto take = [&](std::span<const Consumption> consumptions) {
+    std::string line;
+    uint64_t previous = 0;
+    for (const Consumption& consumption : consumptions) {
+      EXPECT_TRUE(line.empty() || consumption.cell > previous);
+      previous = consumption.cell;
+      std::vector<uint32_t> groups(query.groupings.size());
+      absl::StrAppend(&line, " p", PeriodOfCell(query, consumption.cell, groups));
+      for (const uint32_t group : groups) absl::StrAppend(&line, " g", group);
+      absl::StrAppend(&line, " t", consumption.first_us);
+    }
+    lines.push_back(line);
+    return absl::OkStatus();
+  };
+  const absl::StatusOr<uint64_t> read = store.EachConsumer(query, take);
+  if (!read.ok()) return {std::string(absl::StatusCodeToString(read.status().code()))};
+  std::sort(lines.begin(), lines.end());
+  return lines;
+}
+
 // Empty when they agree.
 std::string Difference(const std::vector<std::string>& a, const std::vector<std::string>& b) {
   std::vector<std::string> only_a, only_b;
@@ -218,6 +241,34 @@ TEST_P(StatStoreTest, WhatStopsAQueryIsItsAnswer) {
   EXPECT_THAT(store_->Run(query), StatusIs(absl::StatusCode::kCancelled, "the caller is gone"));
 }
 
+TEST_P(StatStoreTest, TellsWhoConsumedWhereAndWhenFirst) {
+  const auto by = [](char who, int64_t time_us, std::string region) {
+    PlainEffect effect = Purchase(time_us, 5, std::move(region));
+    effect.pseudonym = std::string(16, who);
+    return effect;
+  };
+  ASSERT_OK(Append({by('x', 30, "a"), by('x', 10, "a"), by('x', 20, "b"), by('y', 7, "b"),
+                    Purchase(5, 5, "b")}));
+  EngineQuery query = Everything({});
+  auto table = std::make_shared<GroupTable>();
+  table->groups = {kDropped, 0, 1};
+  query.groupings = {{Field::kConsumerRegion, {table}, 2}};
+  query.slices = {{0, 15, 0, 0}, {15, 100, 1, 0}};
+  query.period_count = 2;
+  EXPECT_THAT(ConsumerLines(*store_, query),
+              ElementsAre(" p0 g0 t10 p1 g0 t30 p1 g1 t20", " p0 g1 t7"));
+  query.log_size = 1;
+  EXPECT_THAT(ConsumerLines(*store_, query), ElementsAre(" p1 g0 t30"));
+  query.stop = [] { return absl::CancelledError("the caller is gone"); };
+  EXPECT_THAT(ConsumerLines(*store_, query), ElementsAre("CANCELLED"));
+  query.stop = nullptr;
+  EXPECT_THAT(store_->EachConsumer(
+                  query, [](std::span<const Consumption>) { return absl::DataLossError("no"); }),
+              StatusIs(absl::StatusCode::kDataLoss));
+  query.groupings.assign(8, {Field::kConsumerRegion, {table}, 1 << 16});
+  EXPECT_THAT(ConsumerLines(*store_, query), ElementsAre("RESOURCE_EXHAUSTED"));
+}
+
 // Four dimensions of 2^16 groups each are 2^64 combinations; filters leave one of each.
 TEST_P(StatStoreTest, OnlyGroupsThatPassTheFiltersAreNumbered) {
   ASSERT_OK(Append({Purchase(1, 1, "a"), Purchase(2, 2, "b"), Purchase(3, 4, "b")}));
@@ -331,6 +382,8 @@ class Comparison {
   void Compare() {
     const EngineQuery query = world_.Query(memory_);
     EXPECT_EQ(Difference(Lines(runs_->Run(query)), Lines(memory_.Run(query))), "")
+        << Describe(query);
+    EXPECT_EQ(Difference(ConsumerLines(*runs_, query), ConsumerLines(memory_, query)), "")
         << Describe(query);
     const uint64_t size = query.log_size;
     const auto bounds = runs_->EventTimes(size), expected = memory_.EventTimes(size);

@@ -50,7 +50,9 @@ class Writer {
     AddGrainAndRange();
     AddDimensions();
     for (uint64_t i = Below(3); i > 0; --i) AddFilter();
+    AddContributions();
     AddShares();
+    AddLocationQuotients();
     AddRanks();
     AddOrder();
     if (Chance(15)) query_.set_limit(1 + Below(30));
@@ -117,7 +119,9 @@ class Writer {
     // Nothing precedes a cumulative period.
     const bool cumulative = all && range.first().find("..") != std::string::npos;
     if (!cumulative && Chance(60)) AddComparison(v1::COMPARISON_PREV, "prev");
-    if (query_.comparisons_size() == 0) return;
+    AddYearToDate(all ? NamedGrain(range.first()) : query_.grain());
+    AddFarBases(all, range);
+    if (!HasGrowth() || query_.cagr_years_size() != 0 || !query_.index_base().empty()) return;
     if (Chance(35)) query_.set_panel(v1::PANEL_MATCHED);
     const bool hours =
         query_.grain() == v1::GRAIN_HOUR || (all && range.first().find('T') != std::string::npos);
@@ -133,6 +137,94 @@ class Writer {
     if (Chance(55)) range.set_first(PeriodName(std::min(a, b)));
     if (Chance(55)) range.set_last(PeriodName(std::max(a, b)));
     return range;
+  }
+
+  bool HasGrowth() const {
+    return std::any_of(query_.comparisons().begin(), query_.comparisons().end(),
+                       [](int comparison) { return comparison != v1::COMPARISON_YTD; });
+  }
+  bool Asks(v1::Comparison comparison) const {
+    return std::count(query_.comparisons().begin(), query_.comparisons().end(), comparison) != 0;
+  }
+  // Of a period that is a month, quarter, half-year or year.
+  static v1::Grain NamedGrain(const std::string& name) {
+    if (name.find("..") != std::string::npos) return v1::GRAIN_ALL;
+    if (name.find('Q') != std::string::npos) return v1::GRAIN_QUARTER;
+    if (name.find('H') != std::string::npos) return v1::GRAIN_HALF_YEAR;
+    if (name.size() == 4) return v1::GRAIN_YEAR;
+    return name.size() == 7 ? v1::GRAIN_MONTH : v1::GRAIN_DAY;
+  }
+
+  void AddYearToDate(v1::Grain grain) {
+    const int start = world_.fiscal_start_month - 1;
+    const bool fits = grain == v1::GRAIN_MONTH || (grain == v1::GRAIN_QUARTER && start % 3 == 0) ||
+                      (grain == v1::GRAIN_HALF_YEAR && start % 6 == 0);
+    if (!fits || Asks(v1::COMPARISON_PREV) || !Chance(40)) return;
+    const bool both = Chance(40);
+    if (both || Chance(50)) AddPerMeasure("ytd", "", v1::COMPARISON_YTD);
+    if (both || !Asks(v1::COMPARISON_YTD)) AddComparison(v1::COMPARISON_YTD_YOY, "ytd_yoy");
+  }
+  void AddPerMeasure(const std::string& name, const std::string& end,
+                     v1::Comparison comparison = v1::COMPARISON_UNSPECIFIED) {
+    if (comparison != v1::COMPARISON_UNSPECIFIED) query_.add_comparisons(comparison);
+    for (const std::string& column : asked_) {
+      columns_.push_back(absl::StrCat(name, "(", column, end, ")"));
+    }
+  }
+
+  void AddFarBases(bool all, const v1::PeriodRange& range) {
+    const v1::Grain grain = all ? NamedGrain(range.first()) : query_.grain();
+    if (grain >= v1::GRAIN_MONTH && Chance(15)) {
+      for (const uint32_t years : {1u, 2u, 3u}) {
+        if (!Chance(40)) continue;
+        query_.add_cagr_years(years);
+        AddPerMeasure("cagr", absl::StrCat(",", years));
+      }
+    }
+    if (!Chance(12)) return;
+    const int64_t time_us = Pick(world_.events).time_us;
+    if (all) {
+      // The same months of another year, or the period itself.
+      if (range.first().find("..") == std::string::npos) {
+        query_.set_index_base(range.first());
+      } else {
+        query_.set_index_base(calendar_.At(NaiveGrain::kYear, time_us).name +
+                              range.first().substr(4));
+      }
+    } else {
+      query_.set_index_base(
+          calendar_.At(static_cast<NaiveGrain>(query_.grain() - 1), time_us).name);
+    }
+    AddPerMeasure("index", "");
+  }
+
+  void AddContributions() {
+    if (additive_.empty() || !Chance(50)) return;
+    const bool yoy = Asks(v1::COMPARISON_YOY), prev = Asks(v1::COMPARISON_PREV);
+    if (!yoy && !prev) return;
+    v1::Contribution contribution;
+    const bool is_prev = prev && (!yoy || Chance(50));
+    if (is_prev) contribution.set_comparison(v1::COMPARISON_PREV);
+    v1::Share whole;
+    const std::string of = MakeWhole(&whole);
+    contribution.set_measure(whole.measure());
+    contribution.set_dimension(whole.dimension());
+    contribution.set_level(whole.level());
+    *query_.add_contributions() = contribution;
+    for (const char* name : {"_contribution(", "_contribution_rate("}) {
+      columns_.push_back(absl::StrCat(is_prev ? "prev" : "yoy", name, of, ")"));
+    }
+  }
+
+  void AddLocationQuotients() {
+    if (additive_.empty() || query_.dimensions_size() < 2 || !Chance(30)) return;
+    v1::LocationQuotient& quotient = *query_.add_location_quotients();
+    quotient.set_measure(Pick(additive_));
+    quotient.set_dimension(
+        query_.dimensions(static_cast<int>(Below(static_cast<uint64_t>(query_.dimensions_size()))))
+            .name());
+    columns_.push_back(
+        absl::StrCat("location_quotient(", quotient.measure(), " of ", quotient.dimension(), ")"));
   }
 
   void AddComparison(v1::Comparison comparison, const std::string& name) {
@@ -202,6 +294,13 @@ class Writer {
   void AddShares() {
     if (additive_.empty() || !Chance(45)) return;
     v1::Share share;
+    columns_.push_back(absl::StrCat("share(", MakeWhole(&share), ")"));
+    *query_.add_shares() = share;
+  }
+
+  // A measure and what it is rolled up to; its text.
+  std::string MakeWhole(v1::Share* whole) {
+    v1::Share& share = *whole;
     share.set_measure(Pick(additive_));
     std::string column = share.measure();
     if (query_.dimensions_size() != 0 && Chance(70)) {
@@ -212,8 +311,7 @@ class Writer {
       if (Chance(70)) share.set_level(WiderLevel(dimension));
       if (!share.level().empty()) absl::StrAppend(&column, "@", share.level());
     }
-    *query_.add_shares() = share;
-    columns_.push_back(absl::StrCat("share(", column, ")"));
+    return column;
   }
 
   // Empty where there is none.

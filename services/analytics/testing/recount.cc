@@ -7,7 +7,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "services/analytics/testing/recount_facts.h"
+#include "services/analytics/testing/recount_growth.h"
 #include "tidemark/analytics/v1/query.pb.h"
 
 namespace tidemark::analytics::testing {
@@ -15,15 +15,9 @@ namespace {
 
 using Type = RecountValue::Type;
 
-struct Covered {
-  int64_t complete = 0;
-  int64_t expected = 0;
-  bool partial = true;
-};
-
-class Recounter : private RecountFacts {
+class Recounter : private RecountGrowth {
  public:
-  using RecountFacts::RecountFacts;
+  using RecountGrowth::RecountGrowth;
 
   RecountTable Make() {
     FindCells();
@@ -47,7 +41,9 @@ class Recounter : private RecountFacts {
     for (int d = 0; d < query_.dimensions_size(); ++d) AddDimension(d);
     for (const auto& measure : measures_) AddMeasure(measure);
     AddComparisons();
+    for (const auto& contribution : query_.contributions()) AddContribution(contribution);
     for (const auto& share : query_.shares()) AddShare(share);
+    for (const auto& quotient : query_.location_quotients()) AddQuotient(quotient);
     for (const auto& rank : query_.ranks()) AddRank(rank);
     AddCoverage();
     SortAndCut();
@@ -61,11 +57,12 @@ class Recounter : private RecountFacts {
   NaivePeriod PeriodOf(const WorldEvent& event) const {
     if (!all_) return calendar_.At(grain_, event.time_us);
     if (!one_) return {"", start_us_, end_us_};
-    for (const int comparison : query_.comparisons()) {
-      const std::optional<NaivePeriod> base = BasePeriod(comparison, *one_);
+    if (one_->start_us <= event.time_us && event.time_us < one_->end_us) return *one_;
+    for (const auto& base : BasesOf(*one_)) {
       if (base && base->start_us <= event.time_us && event.time_us < base->end_us) return *base;
     }
-    return *one_;
+    // In none of them.
+    return {"", event.time_us, event.time_us};
   }
 
   void FindCells() {
@@ -105,11 +102,19 @@ class Recounter : private RecountFacts {
     };
     const bool total = query_.dimensions_size() == 0;
     if (total && all_) return add(one_ ? *one_ : NaivePeriod{"", start_us_, end_us_}, {});
-    if (!total && query_.comparisons_size() == 0) return;
+    if (!total && !Compares()) return;
     for (const NaivePeriod& period : PeriodsInReach()) {
       if (total) add(period, {});
-      for (const int comparison : query_.comparisons()) {
-        const std::optional<NaivePeriod> base = BasePeriod(comparison, period);
+      for (const int years_before : {0, 1}) {
+        const bool asked = years_before == 1
+                               ? Asks(v1::COMPARISON_YTD_YOY)
+                               : Asks(v1::COMPARISON_YTD) || Asks(v1::COMPARISON_YTD_YOY);
+        if (!asked || total) continue;
+        for (const auto& members : years_.MembersIn(years_.ToDateOf(period, years_before))) {
+          add(period, members);
+        }
+      }
+      for (const auto& base : BasesOf(period)) {
         if (!base) continue;
         for (auto it = known_.lower_bound({base->start_us, {}});
              it != known_.end() && it->first.first == base->start_us; ++it) {
@@ -119,31 +124,11 @@ class Recounter : private RecountFacts {
     }
   }
 
-  // The value of a row: nothing happened is not the same as nobody told.
-  Number Compute(const v1::Measure& measure, const Cell& cell) const {
-    Number number = RecountFacts::Compute(measure, cell);
-    if (cell.events.empty() && !Reported(cell.period, SourceOf(cell))) number.null = kNotReported;
-    return number;
-  }
-
-  // The one source that a row is about; empty: all that are asked for.
-  std::string SourceOf(const Cell& cell) const {
-    for (int d = 0; d < query_.dimensions_size(); ++d) {
-      if (query_.dimensions(d).name() == "source")
-        return cell.members[static_cast<size_t>(d)].second;
-    }
-    return "";
-  }
-
   // --- columns
 
   static std::string ColumnOf(const v1::Measure& measure) {
     if (measure.name() != "quantile") return measure.name();
     return absl::StrCat("quantile(", measure.quantile(), ")");
-  }
-  static bool IsRatio(const v1::Measure& measure) {
-    return measure.name() == "refund_rate" || measure.name() == "refund_rate_cohort" ||
-           measure.name() == "identified_share";
   }
   static RecountValue Value(const Number& number) {
     RecountValue value;
@@ -179,87 +164,123 @@ class Recounter : private RecountFacts {
     AddColumn(ColumnOf(measure), [&](const Cell& cell) { return Value(Compute(measure, cell)); });
   }
 
-  // What of a cell is in a part of its period, and of one of the sources if they are given.
-  static Cell Restricted(const Cell& cell, const NaivePeriod& part,
-                         const std::set<std::string>* sources) {
-    Cell kept = {part, cell.members, {}};
-    for (const WorldEvent* event : cell.events) {
-      if (event->time_us < part.start_us || part.end_us <= event->time_us) continue;
-      if (sources != nullptr && !sources->contains(event->fields.at("source"))) continue;
-      kept.events.push_back(event);
+  void AddComparison(int comparison, const std::string& name) {
+    if (!Asks(comparison)) return;
+    for (size_t m = 0; m < measures_.size(); ++m) {
+      if (static_cast<int>(m) == added_) continue;
+      const v1::Measure& measure = measures_[m];
+      AddColumn(absl::StrCat(name, "_diff(", ColumnOf(measure), ")"),
+                [&](const Cell& cell) { return Value(Compare(measure, comparison, false, cell)); });
+      if (IsRatio(measure)) continue;
+      AddColumn(absl::StrCat(name, "(", ColumnOf(measure), ")"),
+                [&](const Cell& cell) { return Value(Compare(measure, comparison, true, cell)); });
     }
-    return kept;
   }
-  Number Compare(const v1::Measure& measure, int comparison, bool ratio, const Cell& cell) const {
-    Number number;
-    number.real = ratio || Compute(measure, cell).real;
-    const std::optional<NaivePeriod> base = BasePeriod(comparison, cell.period);
-    if (!base) return number.null = kNoBase, number;
-    const auto it = known_.find({base->start_us, cell.members});
-    const std::string only = SourceOf(cell);
-    if (it == known_.end() && !Reported(*base, only)) return number.null = kNoBase, number;
-    const auto parts = ToDate(comparison, cell.period, *base);
-    const NaivePeriod value_part = parts ? parts->first : cell.period;
-    const NaivePeriod base_part = parts ? parts->second : *base;
-    const bool matched = query_.panel() == v1::PANEL_MATCHED;
-    std::set<std::string> sources;
-    if (matched) {
-      const bool whole = parts || (!IsCut(cell.period) && !IsCut(*base) &&
-                                   cell.period.end_us <= now_us_ && base->end_us <= now_us_);
-      if (!whole) return number.null = kPartial, number;
-      for (const WorldSource& source : world_.sources) {
-        if (!SourceCounts(source) || (!only.empty() && source.id != only)) continue;
-        if (Coverage(value_part, source.id).partial || Coverage(base_part, source.id).partial)
-          continue;
-        sources.insert(source.id);
-      }
-      if (sources.empty()) return number.null = kNoMatchedSource, number;
-    } else if (Coverage(value_part, only).partial || Coverage(base_part, only).partial) {
-      return number.null = kPartial, number;
+  // A column per measure.
+  template <typename F>
+  void AddPerMeasure(const std::string& name, const std::string& end, F value_of_row) {
+    for (size_t m = 0; m < measures_.size(); ++m) {
+      if (static_cast<int>(m) == added_) continue;
+      const v1::Measure& measure = measures_[m];
+      AddColumn(absl::StrCat(name, "(", ColumnOf(measure), end, ")"),
+                [&](const Cell& cell) { return Value(value_of_row(measure, cell)); });
     }
-    const Cell nothing = {*base, cell.members, {}};
-    const Cell& base_cell = it == known_.end() ? nothing : it->second;
-    Number now = Compute(measure, cell), then = Compute(measure, base_cell);
-    if (matched || parts) {
-      const auto* of = matched ? &sources : nullptr;
-      now = RecountFacts::Compute(measure, Restricted(cell, value_part, of));
-      then = RecountFacts::Compute(measure, Restricted(base_cell, base_part, of));
-    }
-    if (now.null != kThere) return number.null = now.null, number;
-    if (then.null != kThere) return number.null = then.null, number;
-    if (!ratio) {
-      number.integer = now.integer - then.integer;
-      number.value = (now.value - then.value) * (IsRatio(measure) ? 100 : 1);
-      return number;
-    }
-    const double x = now.real ? now.value : static_cast<double>(now.integer);
-    const double y = then.real ? then.value : static_cast<double>(then.integer);
-    if (y == 0) return number.null = kZeroBase, number;
-    if (y < 0) return number.null = kNegativeBase, number;
-    number.value = x / y - 1;
-    // Without the cancellation of the line above.
-    number.value = (x - y) / y;
-    return number;
   }
   void AddComparisons() {
-    for (const int comparison : {v1::COMPARISON_PREV, v1::COMPARISON_YOY}) {
-      if (std::find(query_.comparisons().begin(), query_.comparisons().end(), comparison) ==
-          query_.comparisons().end()) {
-        continue;
-      }
-      const std::string name = comparison == v1::COMPARISON_PREV ? "prev" : "yoy";
-      for (size_t m = 0; m < measures_.size(); ++m) {
-        if (static_cast<int>(m) == added_) continue;
-        const v1::Measure& measure = measures_[m];
-        AddColumn(absl::StrCat(name, "_diff(", ColumnOf(measure), ")"), [&](const Cell& cell) {
-          return Value(Compare(measure, comparison, false, cell));
-        });
-        if (IsRatio(measure)) continue;
-        AddColumn(absl::StrCat(name, "(", ColumnOf(measure), ")"), [&](const Cell& cell) {
-          return Value(Compare(measure, comparison, true, cell));
-        });
-      }
+    AddComparison(v1::COMPARISON_PREV, "prev");
+    AddComparison(v1::COMPARISON_YOY, "yoy");
+    if (Asks(v1::COMPARISON_YTD)) {
+      AddPerMeasure("ytd", "", [&](const v1::Measure& measure, const Cell& cell) {
+        return years_.YearToDate(measure, cell, SourceOf(cell));
+      });
     }
+    AddComparison(v1::COMPARISON_YTD_YOY, "ytd_yoy");
+    for (const uint32_t years : query_.cagr_years()) {
+      AddPerMeasure("cagr", absl::StrCat(",", years),
+                    [&](const v1::Measure& measure, const Cell& cell) {
+                      const auto sides = FarSides(measure, FarBase(years, cell.period), cell);
+                      if (NullOf(sides) != kThere)
+                        return Number{.real = true, .null = NullOf(sides)};
+                      const double x = Real(sides.first), y = Real(sides.second);
+                      if (y <= 0 || x < 0) return Number{.real = true, .null = kNotPositive};
+                      return Number{.real = true, .value = std::pow(x / y, 1.0 / years) - 1};
+                    });
+    }
+    if (!query_.index_base().empty()) {
+      AddPerMeasure("index", "", [&](const v1::Measure& measure, const Cell& cell) {
+        const auto sides = FarSides(measure, FarBase(0, cell.period), cell);
+        if (NullOf(sides) != kThere) return Number{.real = true, .null = NullOf(sides)};
+        const double y = Real(sides.second);
+        if (y == 0) return Number{.real = true, .null = kZeroBase};
+        if (y < 0) return Number{.real = true, .null = kNegativeBase};
+        return Number{.real = true, .value = Real(sides.first) / y * 100};
+      });
+    }
+  }
+  void AddContribution(const v1::Contribution& contribution) {
+    v1::Measure measure;
+    measure.set_name(contribution.measure());
+    v1::Share whole;
+    whole.set_dimension(contribution.dimension());
+    whole.set_level(contribution.level());
+    const bool prev = contribution.comparison() == v1::COMPARISON_PREV;
+    const int comparison = prev ? v1::COMPARISON_PREV : v1::COMPARISON_YOY;
+    const std::string of = OfWhole(contribution.measure(), whole);
+    for (const bool rate : {false, true}) {
+      AddColumn(absl::StrCat(prev ? "prev" : "yoy", rate ? "_contribution_rate(" : "_contribution(",
+                             of, ")"),
+                [&](const Cell& cell) {
+                  const auto own = Sides(measure, comparison, cell);
+                  Number number = {.real = true, .null = NullOf(own)};
+                  int64_t base = 0, change = 0;
+                  for (const size_t other : rows_of_.at(cell.period.start_us)) {
+                    if (!SharesAncestor(whole, cell, *rows_[other])) continue;
+                    const auto sides = Sides(measure, comparison, *rows_[other]);
+                    if (number.null == kThere) number.null = NullOf(sides);
+                    base += sides.second.integer;
+                    change += sides.first.integer - sides.second.integer;
+                  }
+                  if (number.null != kThere) return Value(number);
+                  const auto part = static_cast<double>(own.first.integer - own.second.integer);
+                  if (rate) {
+                    return Value(Ratio(part, static_cast<double>(change), kNoChange));
+                  }
+                  if (base == 0) return Value({.real = true, .null = kZeroBase});
+                  if (base < 0) return Value({.real = true, .null = kNegativeBase});
+                  return Value(Ratio(part * 100, static_cast<double>(base), kZeroBase));
+                });
+    }
+  }
+
+  void AddQuotient(const v1::LocationQuotient& quotient) {
+    v1::Measure measure;
+    measure.set_name(quotient.measure());
+    AddColumn(
+        absl::StrCat("location_quotient(", quotient.measure(), " of ", quotient.dimension(), ")"),
+        [&](const Cell& cell) {
+          const Number own = Compute(measure, cell);
+          if (own.null != kThere) return Value({.real = true, .null = own.null});
+          int64_t of_place = 0, of_others = 0, all = 0;
+          for (const size_t other : rows_of_.at(cell.period.start_us)) {
+            const int64_t x = Compute(measure, *rows_[other]).integer;
+            bool same_place = true, same_others = true;
+            for (int d = 0; d < query_.dimensions_size(); ++d) {
+              const auto i = static_cast<size_t>(d);
+              if (cell.members[i] == rows_[other]->members[i]) continue;
+              (query_.dimensions(d).name() == quotient.dimension() ? same_place : same_others) =
+                  false;
+            }
+            all += x;
+            if (same_place) of_place += x;
+            if (same_others) of_others += x;
+          }
+          if (of_place == 0 || of_others == 0 || all == 0) {
+            return Value({.real = true, .null = kZeroDenominator});
+          }
+          const double here = static_cast<double>(own.integer) / static_cast<double>(of_place);
+          const double everywhere = static_cast<double>(of_others) / static_cast<double>(all);
+          return Value({.real = true, .value = here / everywhere});
+        });
   }
 
   // Whether b counts towards the denominator of a.
@@ -278,14 +299,15 @@ class Recounter : private RecountFacts {
     }
     return true;
   }
+  static std::string OfWhole(const std::string& measure, const v1::Share& whole) {
+    if (whole.dimension().empty()) return measure;
+    return absl::StrCat(measure, " of ", whole.dimension(), whole.level().empty() ? "" : "@",
+                        whole.level());
+  }
   void AddShare(const v1::Share& share) {
     v1::Measure measure;
     measure.set_name(share.measure());
-    const std::string of = share.dimension().empty()
-                               ? ""
-                               : absl::StrCat(" of ", share.dimension(),
-                                              share.level().empty() ? "" : "@", share.level());
-    AddColumn(absl::StrCat("share(", share.measure(), of, ")"), [&](const Cell& cell) {
+    AddColumn(absl::StrCat("share(", OfWhole(share.measure(), share), ")"), [&](const Cell& cell) {
       const Number own = Compute(measure, cell);
       if (own.null != kThere) return Value({.real = true, .null = own.null});
       int64_t whole = 0;
@@ -328,39 +350,6 @@ class Recounter : private RecountFacts {
 
   // --- coverage
 
-  // Of all sources that count, or of one.
-  Covered Coverage(const NaivePeriod& period, const std::string& only) const {
-    const std::tuple key(period.start_us, period.end_us, only);
-    const auto found = covered_.find(key);
-    if (found != covered_.end()) return found->second;
-    Covered covered;
-    const bool open_start = period.start_us == INT64_MIN, open_end = period.end_us == INT64_MAX;
-    bool over = open_end || period.end_us <= now_us_;
-    for (const WorldSource& source : world_.sources) {
-      if (!SourceCounts(source) || (!only.empty() && source.id != only)) continue;
-      const int64_t from = DayNumber(source.start);
-      const int64_t to = source.end ? DayNumber(*source.end) : DayNumber({2100, 1, 1});
-      const int64_t window_end = source.end ? calendar_.StartOfDay(to) : INT64_MAX;
-      if (calendar_.StartOfDay(from) >= period.end_us || window_end <= period.start_us) continue;
-      if (open_end && window_end > now_us_) over = false;
-      const int64_t first = open_start ? from : calendar_.DayAt(period.start_us);
-      const int64_t last = open_end ? std::min(to - 1, calendar_.DayAt(now_us_))
-                                    : calendar_.DayAt(period.end_us - 1);
-      for (int64_t day = first; day <= last; ++day) {
-        const int64_t start = calendar_.StartOfDay(day), end = calendar_.StartOfDay(day + 1);
-        if (start == end) continue;
-        if (open_end && end > now_us_) continue;
-        ++covered.expected;
-        const bool in_window = from <= day && day < to;
-        // The day's part of the period must have been asked for.
-        const bool asked = !Touches(period) || (std::max(start, period.start_us) >= start_us_ &&
-                                                std::min(end, period.end_us) <= end_us_);
-        covered.complete += in_window && end <= now_us_ && asked;
-      }
-    }
-    covered.partial = covered.expected == 0 || covered.complete < covered.expected || !over;
-    return covered_[key] = covered;
-  }
   bool Censored(const NaivePeriod& period) const {
     if (std::none_of(measures_.begin(), measures_.end(),
                      [](const v1::Measure& m) { return m.name() == "new_consumers"; })) {
@@ -426,15 +415,12 @@ class Recounter : private RecountFacts {
     }
   }
 
-  // What is asked for, and what it can be compared with.
   std::map<CellKey, Cell> shown_;
-  std::map<CellKey, Cell> known_;
   std::vector<v1::Measure> measures_;
   int added_ = -1;
   std::vector<const Cell*> rows_;
   // Rows by start of their period.
   std::map<int64_t, std::vector<size_t>> rows_of_;
-  mutable std::map<std::tuple<int64_t, int64_t, std::string>, Covered> covered_;
   RecountTable table_;
 };
 

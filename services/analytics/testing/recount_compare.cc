@@ -110,6 +110,15 @@ void Count(const v1::Query& query, const RecountTable& recount, Counters* counte
     add(absl::StrCat("comparison ", v1::Comparison_Name(comparison), " ",
                      v1::Grain_Name(query.grain())));
   }
+  if (query.cagr_years_size() != 0) add("cagr");
+  if (!query.index_base().empty()) add("index");
+  for (const auto& contribution : query.contributions()) {
+    add(contribution.comparison() == v1::COMPARISON_PREV ? "contribution prev" : "contribution");
+  }
+  if (query.location_quotients_size() != 0) add("location quotient");
+  const bool cumulates = std::count(query.comparisons().begin(), query.comparisons().end(),
+                                    v1::COMPARISON_YTD_YOY) != 0;
+  if (cumulates && query.panel() == v1::PANEL_MATCHED) add("year to date matched");
   if (query.panel() == v1::PANEL_MATCHED) add("panel matched");
   if (query.to_date()) add("to date");
   for (const auto& share : query.shares()) {

@@ -30,7 +30,9 @@ enum RecountNull {
   kZeroDenominator = 6,
   kNotRanked = 7,
   kNoData = 8,
-  kNoMatchedSource = 9
+  kNoMatchedSource = 9,
+  kNoChange = 10,
+  kNotPositive = 14
 };
 enum RecountKind { kCode = 0, kUnallocated = 1, kUnknown = 2 };
 

@@ -165,12 +165,17 @@ std::vector<std::string> Wanted() {
   const std::vector<std::string> grains = NamesOf(v1::Grain_descriptor);
   for (const std::string& name : grains) wanted.push_back("grain " + name);
   for (const std::string& name : NamesOf(v1::Comparison_descriptor)) {
+    // Years to date are of months, quarters and half-years.
+    const bool to_date = name.find("YTD") != std::string::npos;
     for (const std::string& grain : grains) {
+      const bool in_year = grain == "GRAIN_MONTH" || grain == "GRAIN_QUARTER" ||
+                           grain == "GRAIN_HALF_YEAR" || grain == "GRAIN_ALL";
+      if (to_date && !in_year) continue;
       wanted.push_back(absl::StrCat("comparison ", name, " ", grain));
     }
   }
-  for (const std::string& name : NamesOf(v1::NullReason_descriptor)) {
-    wanted.push_back("null " + name);
+  for (int reason = v1::NULL_REASON_NO_BASE; reason <= v1::NULL_REASON_NO_CHANGE; ++reason) {
+    wanted.push_back("null " + v1::NullReason_Name(static_cast<v1::NullReason>(reason)));
   }
   for (const std::string& name : NamesOf(v1::MemberKind_descriptor)) {
     wanted.push_back("member " + name);
@@ -197,6 +202,13 @@ std::vector<std::string> Wanted() {
                            "range cumulative",
                            "total",
                            "empty answer",
+                           "null NULL_REASON_NOT_POSITIVE",
+                           "cagr",
+                           "index",
+                           "contribution",
+                           "contribution prev",
+                           "location quotient",
+                           "year to date matched",
                            "growth -1",
                            "growth to date",
                            "growth to date matched",

@@ -92,6 +92,11 @@ class StoreWithoutMemory final : public StatStore {
     if (refusals_-- > 0) return absl::ResourceExhaustedError("others have it");
     return store_.Run(query);
   }
+  absl::StatusOr<uint64_t> EachConsumer(
+      const EngineQuery& query,
+      absl::FunctionRef<absl::Status(std::span<const Consumption>)> take) const override {
+    return store_.EachConsumer(query, take);
+  }
   StoreStats Stats() const override { return {}; }
   absl::StatusOr<std::vector<EventFacts>> ReadEvents(
       std::span<const uint64_t> leaves) const override {

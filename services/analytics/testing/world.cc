@@ -22,6 +22,8 @@ class Maker {
     world_.log_id = absl::StrFormat("%032x", seed);
     world_.currency = Chance(50) ? "CNY" : "GBP";
     world_.scale = static_cast<int>(Below(5));
+    constexpr int kFiscalStarts[] = {1, 4, 7, 11};
+    world_.fiscal_start_month = kFiscalStarts[seed % 4];
     // Where the tables of the naive calendar are complete.
     world_.observatory_start = {zone == "Pacific/Apia" ? 2011 : 2015, 1, 1};
     if (zone == "Pacific/Apia") world_.observatory_start = {2011, 6, 1};
@@ -325,8 +327,10 @@ constexpr catalog_client::RegionLevel kRegionLevels[] = {
 
 void WriteCatalog(const World& world, catalog_client::CatalogBuilder* catalog) {
   const NaiveDate start = world.observatory_start;
-  catalog->Observatory(world.zone, {start.year, start.month, start.day}, world.currency,
-                       static_cast<uint32_t>(world.scale));
+  catalog
+      ->Observatory(world.zone, {start.year, start.month, start.day}, world.currency,
+                    static_cast<uint32_t>(world.scale))
+      .set_fiscal_start_month(static_cast<uint32_t>(world.fiscal_start_month));
   for (const WorldRegion& region : world.regions) {
     catalog->Region(region.id, kRegionLevels[region.level], region.parent);
   }

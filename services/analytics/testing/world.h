@@ -91,6 +91,7 @@ struct World {
   NaiveDate observatory_start;
   std::string currency;
   int scale = 2;
+  int fiscal_start_month = 1;
   std::vector<WorldRegion> regions;
   std::vector<WorldGroup> groups;
   std::vector<WorldCategory> categories;

@@ -1,0 +1,54 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "clients/cli/commands/commands.h"
+#include "clients/cli/commands/statistic_command.h"
+
+namespace tidemark::cli {
+namespace {
+
+namespace v1 = analytics::v1;
+
+constexpr char kExamples[] = R"(
+Tells which places have data in which periods: a table of places (first and last period with events, how many have some,
+gaps between) and one of places by period. Without a place in `by` it is consumer_region, without a period it is month.
+
+Examples:
+  tidemark availability
+  tidemark availability 'by quarter, provider_region@province where category = products'
+  tidemark availability 'by year from 2020' --table cells -o csv
+)";
+
+absl::StatusOr<ExitCode> ShowAvailability(CommandHost& host, const StatisticFlags& flags) {
+  TM_ASSIGN_OR_RETURN(const v1::Query query, ParseClauses(flags.clauses));
+  if (query.dimensions_size() > 1 || query.limit() != 0) {
+    return UsageError(absl::InvalidArgumentError(
+        "want at most one place in `by`, such as consumer_region@city, and no limit"));
+  }
+  v1::GetAvailabilityRequest request;
+  TM_ASSIGN_OR_RETURN(*request.mutable_read(), ReadOptionsOf(host, flags));
+  if (query.dimensions_size() == 1) *request.mutable_place() = query.dimensions(0);
+  if (query.has_range()) *request.mutable_range() = query.range();
+  request.set_grain(query.grain());
+  *request.mutable_filters() = query.filters();
+  TM_ASSIGN_OR_RETURN(const auto answer,
+                      AskStatistic(host, &v1::StatisticsService::Stub::GetAvailability, request));
+  return PrintStatistic(host, flags, {{"places", &answer.places()}, {"cells", &answer.cells()}},
+                        answer.meta());
+}
+
+}  // namespace
+
+void AddAvailabilityCommand(CLI::App& app, CommandHost& host) {
+  CLI::App* command =
+      app.add_subcommand("availability", "Show which places have data in which periods");
+  command->footer(kExamples);
+  auto flags = std::make_shared<StatisticFlags>();
+  command->add_option("CLAUSES", flags->clauses, kClausesHelp);
+  AddStatisticFlags(command, flags.get());
+  command->callback([&host, flags] {
+    host.SetAction([&host, flags] { return ShowAvailability(host, *flags); });
+  });
+}
+
+}  // namespace tidemark::cli

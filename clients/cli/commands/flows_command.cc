@@ -1,0 +1,65 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "clients/cli/app/command_host.h"
+#include "clients/cli/commands/commands.h"
+#include "clients/cli/commands/statistic_command.h"
+
+namespace tidemark::cli {
+namespace {
+
+namespace v1 = analytics::v1;
+
+constexpr char kExamples[] = R"(
+Shows from where consumers live to where consumption is served: of every pair of places the gross, and what share of all
+that residents of the first consume it is. Other tables: places (outflow, inflow, net, self-sufficiency; with --to
+place_of_use visitors), totals, and groups (integration: the share that other members of a region group serve).
+
+Examples:
+  tidemark flows --level province 'in 2024 order by gross desc limit 20'
+  tidemark flows --level city --to place_of_use --table places 'by month where category = culture'
+  tidemark flows --group regionGroups/delta --table groups 'by year'
+  tidemark flows --level city -o csv --as-of 300000
+)";
+
+struct Flags {
+  StatisticFlags common;
+  std::string level;
+  std::string to;
+  std::vector<std::string> groups;
+};
+
+absl::StatusOr<ExitCode> Show(CommandHost& host, const Flags& flags) {
+  v1::FlowsRequest request;
+  TM_RETURN_IF_ERROR(SetClauses(flags.common.clauses, &request));
+  TM_ASSIGN_OR_RETURN(*request.mutable_read(), ReadOptionsOf(host, flags.common));
+  request.set_level(flags.level);
+  request.set_to(flags.to == "place_of_use" ? v1::FLOW_END_PLACE_OF_USE : v1::FLOW_END_SELLER);
+  for (const std::string& group : flags.groups) request.add_region_groups(group);
+  TM_ASSIGN_OR_RETURN(const v1::FlowsResponse answer,
+                      AskStatistic(host, &v1::StatisticsService::Stub::Flows, request));
+  std::vector<NamedResult> tables = {
+      {"flows", &answer.flows()}, {"places", &answer.places()}, {"totals", &answer.totals()}};
+  if (!flags.groups.empty()) tables.push_back({"groups", &answer.groups()});
+  return PrintStatistic(host, flags.common, tables, answer.meta());
+}
+
+}  // namespace
+
+void AddFlowsCommand(CLI::App& app, CommandHost& host) {
+  CLI::App* command = app.add_subcommand("flows", "Show from where to where consumption flows");
+  command->footer(kExamples);
+  auto flags = std::make_shared<Flags>();
+  command->add_option("CLAUSES", flags->common.clauses, absl::StrCat(kClausesHelp, ", order by"));
+  AddStatisticFlags(command, &flags->common);
+  command->add_option("--level", flags->level,
+                      "level of both ends, such as province or city; default: codes as recorded");
+  command->add_option("--to", flags->to, "where flows go to: seller, place_of_use; default: seller")
+      ->check(CLI::IsMember({"seller", "place_of_use"}));
+  command->add_option("--group", flags->groups,
+                      "regionGroups/ID whose integration is asked for; may be repeated");
+  command->callback(
+      [&host, flags] { host.SetAction([&host, flags] { return Show(host, *flags); }); });
+}
+
+}  // namespace tidemark::cli

@@ -1,0 +1,105 @@
+#ifndef TIDEMARK_CLIENTS_CLI_COMMANDS_STATISTIC_COMMAND_H_
+#define TIDEMARK_CLIENTS_CLI_COMMANDS_STATISTIC_COMMAND_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "clients/cli/app/command_host.h"
+#include "clients/cli/app/exit_code.h"
+#include "common/rpc/channel_factory.h"
+#include "common/status/grpc_status.h"
+#include "common/status/status_macros.h"
+#include "tidemark/analytics/v1/query.pb.h"
+#include "tidemark/analytics/v1/read_options.pb.h"
+#include "tidemark/analytics/v1/result.pb.h"
+#include "tidemark/analytics/v1/statistics_service.grpc.pb.h"
+
+// What the commands of named statistics share: which events, which snapshot, and how tables are
+// shown.
+namespace tidemark::cli {
+
+struct StatisticFlags {
+  // Clauses of the query language: by, where, from, to, in, limit.
+  std::string clauses;
+  std::string as_of;
+  std::string log_id;
+  std::string labels = "auto";
+  // Of the answer's tables, the one to show; empty: all for people, else the first.
+  std::string table;
+};
+
+inline constexpr char kClausesHelp[] =
+    "which events, in clauses of the query language: by, where, from, to, in, limit";
+
+// Adds the flags that all of them have, without CLAUSES.
+void AddStatisticFlags(CLI::App* command, StatisticFlags* flags);
+
+// The clauses as parts of a query. UsageError: they are no clauses, or others than the ones above,
+// to which `ordered` adds order by.
+absl::StatusOr<analytics::v1::Query> ParseClauses(const std::string& clauses, bool ordered = false);
+
+// Range, grain, filters, order and limit of a request.
+template <typename Request>
+void SetClauses(const analytics::v1::Query& query, Request* request) {
+  if (query.has_range()) *request->mutable_range() = query.range();
+  request->set_grain(query.grain());
+  *request->mutable_filters() = query.filters();
+  *request->mutable_order_by() = query.order_by();
+  request->set_limit(query.limit());
+}
+
+// The same from clauses whose `by` has a period only. UsageError.
+template <typename Request>
+absl::Status SetClauses(const std::string& clauses, Request* request) {
+  TM_ASSIGN_OR_RETURN(const analytics::v1::Query query, ParseClauses(clauses, /*ordered=*/true));
+  if (query.dimensions_size() != 0) {
+    return UsageError(absl::InvalidArgumentError(
+        absl::StrCat("`", clauses, "`: want no dimensions in by, a period only")));
+  }
+  SetClauses(query, request);
+  return absl::OkStatus();
+}
+
+// Snapshot and labels. UsageError.
+absl::StatusOr<analytics::v1::ReadOptions> ReadOptionsOf(CommandHost& host,
+                                                         const StatisticFlags& flags);
+
+template <typename Request, typename Response>
+using StatisticCall = grpc::Status (analytics::v1::StatisticsService::Stub::*)(
+    grpc::ClientContext* context, const Request& request, Response* response);
+
+inline constexpr absl::Duration kStatisticTimeout = absl::Seconds(120);
+
+template <typename Request, typename Response>
+absl::StatusOr<Response> AskStatistic(CommandHost& host, StatisticCall<Request, Response> call,
+                                      const Request& request) {
+  TM_ASSIGN_OR_RETURN(const std::string token, host.connection().Token());
+  TM_ASSIGN_OR_RETURN(auto channel, host.connection().Channel(Service::kAnalytics));
+  analytics::v1::StatisticsService::Stub stub(channel);
+  grpc::ClientContext context;
+  rpc::PrepareCall(&context, token, kStatisticTimeout);
+  Response response;
+  TM_RETURN_IF_ERROR(status::FromGrpcStatus((stub.*call)(&context, request, &response)));
+  return response;
+}
+
+struct NamedResult {
+  std::string_view name;
+  const analytics::v1::Result* result;
+};
+
+// Prints the tables, or the one that --table names: UsageError for a name that is none of theirs.
+absl::StatusOr<ExitCode> PrintStatistic(CommandHost& host, const StatisticFlags& flags,
+                                        const std::vector<NamedResult>& tables,
+                                        const analytics::v1::QueryMeta& meta);
+
+}  // namespace tidemark::cli
+
+#endif  // TIDEMARK_CLIENTS_CLI_COMMANDS_STATISTIC_COMMAND_H_

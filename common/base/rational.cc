@@ -1,0 +1,113 @@
+#include "common/base/rational.h"
+
+#include <gmp.h>
+#include <mpfr.h>
+
+#include <utility>
+
+namespace tidemark::base {
+namespace {
+
+constexpr mpfr_prec_t kDouble = 53, kBetween = 320;
+
+}  // namespace
+
+struct Rational::Impl {
+  Impl() { mpq_init(value); }
+  Impl(const Impl& other) : Impl() { mpq_set(value, other.value); }
+  Impl& operator=(const Impl&) = delete;
+  ~Impl() { mpq_clear(value); }
+  mpq_t value;
+};
+
+Rational::Rational() : impl_(std::make_unique<Impl>()) {}
+
+Rational::Rational(int64_t value) : Rational(static_cast<__int128>(value)) {}
+
+Rational::Rational(__int128 value) : Rational() {
+  const bool negative = value < 0;
+  // Of the smallest value too.
+  const auto size =
+      negative ? -static_cast<unsigned __int128>(value) : static_cast<unsigned __int128>(value);
+  const uint64_t halves[2] = {static_cast<uint64_t>(size), static_cast<uint64_t>(size >> 64)};
+  mpz_import(mpq_numref(impl_->value), 2, /*order=*/-1, sizeof(uint64_t), /*endian=*/0, 0, halves);
+  if (negative) mpq_neg(impl_->value, impl_->value);
+}
+
+Rational::Rational(const Rational& other) : impl_(std::make_unique<Impl>(*other.impl_)) {}
+// What was moved from is 0, not nothing.
+Rational::Rational(Rational&& other) noexcept : Rational() { impl_.swap(other.impl_); }
+Rational& Rational::operator=(const Rational& other) {
+  mpq_set(impl_->value, other.impl_->value);
+  return *this;
+}
+Rational& Rational::operator=(Rational&& other) noexcept {
+  impl_.swap(other.impl_);
+  return *this;
+}
+Rational::~Rational() = default;
+
+Rational& Rational::operator+=(const Rational& other) {
+  mpq_add(impl_->value, impl_->value, other.impl_->value);
+  return *this;
+}
+Rational& Rational::operator-=(const Rational& other) {
+  mpq_sub(impl_->value, impl_->value, other.impl_->value);
+  return *this;
+}
+Rational& Rational::operator*=(const Rational& other) {
+  mpq_mul(impl_->value, impl_->value, other.impl_->value);
+  return *this;
+}
+Rational& Rational::operator/=(const Rational& other) {
+  mpq_div(impl_->value, impl_->value, other.impl_->value);
+  return *this;
+}
+
+int Rational::Sign() const { return mpq_sgn(impl_->value); }
+
+int Rational::Compare(const Rational& other) const {
+  const int order = mpq_cmp(impl_->value, other.impl_->value);
+  return order < 0 ? -1 : order > 0 ? 1 : 0;
+}
+
+double Rational::ToDouble() const {
+  mpfr_t rounded;
+  mpfr_init2(rounded, kDouble);
+  mpfr_set_q(rounded, impl_->value, MPFR_RNDN);
+  const double value = mpfr_get_d(rounded, MPFR_RNDN);
+  mpfr_clear(rounded);
+  return value;
+}
+
+struct RationalLogs::Impl {
+  Impl() {
+    mpfr_init2(sum, kBetween);
+    mpfr_set_zero(sum, 1);
+  }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+  ~Impl() { mpfr_clear(sum); }
+  mpfr_t sum;
+};
+
+RationalLogs::RationalLogs() : impl_(std::make_unique<Impl>()) {}
+RationalLogs::~RationalLogs() = default;
+
+void RationalLogs::Add(const Rational& weight, const Rational& x) {
+  // ln(1) is exactly 0, and so is what nobody weighs.
+  mpfr_t term;
+  mpfr_init2(term, kBetween);
+  mpfr_set_q(term, x.impl_->value, MPFR_RNDN);
+  mpfr_log(term, term, MPFR_RNDN);
+  mpfr_mul_q(term, term, weight.impl_->value, MPFR_RNDN);
+  mpfr_add(impl_->sum, impl_->sum, term, MPFR_RNDN);
+  mpfr_clear(term);
+}
+
+double RationalLogs::ToDouble() const {
+  const double value = mpfr_get_d(impl_->sum, MPFR_RNDN);
+  return value == 0 ? 0 : value;
+}
+
+}  // namespace tidemark::base

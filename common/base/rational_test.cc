@@ -1,0 +1,52 @@
+#include "common/base/rational.h"
+
+#include <limits>
+
+#include "gtest/gtest.h"
+
+namespace tidemark::base {
+namespace {
+
+TEST(RationalTest, IsExact) {
+  Rational sum;
+  for (int i = 0; i < 10; ++i) sum += Rational(1) / Rational(10);
+  EXPECT_EQ(sum, Rational(1));
+  EXPECT_EQ(Rational(2) / Rational(6), Rational(1) / Rational(3));
+  EXPECT_EQ((Rational(1) / Rational(3)).ToDouble(), 1.0 / 3);
+  EXPECT_LT(Rational(-1) / Rational(2), Rational(-1) / Rational(3));
+  EXPECT_EQ((Rational(3) - Rational(5)).Sign(), -1);
+  EXPECT_EQ(Rational().Sign(), 0);
+}
+
+TEST(RationalTest, HoldsIntegersOfAnySize) {
+  const __int128 lowest = std::numeric_limits<__int128>::min();
+  EXPECT_EQ(Rational(lowest).ToDouble(), -0x1p127);
+  EXPECT_EQ(Rational(lowest) + Rational(-(lowest + 1)), Rational(-1));
+  Rational square(std::numeric_limits<int64_t>::max());
+  square *= square;
+  square *= square;
+  EXPECT_EQ(square.ToDouble(), 0x1p252);
+  EXPECT_EQ(Rational(std::numeric_limits<int64_t>::min()).ToDouble(), -0x1p63);
+}
+
+TEST(RationalTest, WhatWasMovedFromIsUsable) {
+  Rational a(5);
+  Rational b(std::move(a));
+  EXPECT_EQ(b, Rational(5));
+  a = Rational(7);  // NOLINT(bugprone-use-after-move)
+  EXPECT_EQ(a + b, Rational(12));
+}
+
+TEST(RationalTest, LogsAreSummedBeforeTheyAreRounded) {
+  RationalLogs logs;
+  logs.Add(Rational(3), Rational(2));
+  EXPECT_EQ(logs.ToDouble(), 2.07944154167983592825169636437);  // ln 8
+  logs.Add(Rational(-1), Rational(8));
+  EXPECT_NEAR(logs.ToDouble(), 0, 1e-90);
+  RationalLogs none;
+  none.Add(Rational(4), Rational(1));
+  EXPECT_EQ(none.ToDouble(), 0);
+}
+
+}  // namespace
+}  // namespace tidemark::base

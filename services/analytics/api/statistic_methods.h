@@ -1,0 +1,39 @@
+#ifndef TIDEMARK_SERVICES_ANALYTICS_API_STATISTIC_METHODS_H_
+#define TIDEMARK_SERVICES_ANALYTICS_API_STATISTIC_METHODS_H_
+
+#include "absl/status/status.h"
+#include "services/analytics/api/statistic_runner.h"
+
+namespace tidemark::analytics::v1 {
+class CoConsumptionRequest;
+class CoConsumptionResponse;
+class ConcentrationRequest;
+class ConcentrationResponse;
+class FlowsRequest;
+class FlowsResponse;
+class GetAvailabilityRequest;
+class GetAvailabilityResponse;
+}  // namespace tidemark::analytics::v1
+
+// The methods of tidemark.analytics.v1.StatisticsService, each in a file of its own: from a request
+// whose snapshot is folded to the response. Errors as in statistics_service.proto.
+namespace tidemark::analytics {
+
+absl::Status GetAvailability(const StatisticRunner& runner, const StatisticCall& call,
+                             const v1::GetAvailabilityRequest& request,
+                             v1::GetAvailabilityResponse* response);
+
+absl::Status GetFlows(const StatisticRunner& runner, const StatisticCall& call,
+                      const v1::FlowsRequest& request, v1::FlowsResponse* response);
+
+absl::Status GetCoConsumption(const StatisticRunner& runner, const StatisticCall& call,
+                              const v1::CoConsumptionRequest& request,
+                              v1::CoConsumptionResponse* response);
+
+absl::Status GetConcentration(const StatisticRunner& runner, const StatisticCall& call,
+                              const v1::ConcentrationRequest& request,
+                              v1::ConcentrationResponse* response);
+
+}  // namespace tidemark::analytics
+
+#endif  // TIDEMARK_SERVICES_ANALYTICS_API_STATISTIC_METHODS_H_

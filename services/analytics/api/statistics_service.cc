@@ -1,0 +1,122 @@
+#include "services/analytics/api/statistics_service.h"
+
+#include <string_view>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/rpc/raw_unary.h"
+#include "services/analytics/api/analytics_service.h"
+#include "services/analytics/api/statistic_methods.h"
+#include "services/analytics/api/watches.h"
+#include "tidemark/analytics/v1/statistics_service.grpc.pb.h"
+
+namespace tidemark::analytics {
+namespace {
+
+using Availability =
+    v1::StatisticsService::WithRawCallbackMethod_GetAvailability<v1::StatisticsService::Service>;
+using WithFlows = v1::StatisticsService::WithRawCallbackMethod_Flows<Availability>;
+using WithCoConsumption = v1::StatisticsService::WithRawCallbackMethod_CoConsumption<WithFlows>;
+using WithConcentration =
+    v1::StatisticsService::WithRawCallbackMethod_Concentration<WithCoConsumption>;
+using Base = v1::StatisticsService::WithRawCallbackMethod_Watch<WithConcentration>;
+
+class StatisticsServiceImpl final : public Base {
+ public:
+  explicit StatisticsServiceImpl(StatisticsServiceOptions options)
+      : options_(std::move(options)),
+        runner_(options_.runner),
+        availability_(Method("GetAvailability")),
+        flows_(Method("Flows")),
+        co_consumption_(Method("CoConsumption")),
+        concentration_(Method("Concentration")),
+        watch_(Method("Watch")),
+        watches_({.queries = options_.runner.queries,
+                  .store = options_.runner.store,
+                  .clock = options_.runner.clock}) {}
+
+  grpc::ServerUnaryReactor* GetAvailability(grpc::CallbackServerContext* context,
+                                            const grpc::ByteBuffer* request,
+                                            grpc::ByteBuffer* response) override {
+    return Handle(context, request, response, availability_, &analytics::GetAvailability);
+  }
+  grpc::ServerUnaryReactor* Flows(grpc::CallbackServerContext* context,
+                                  const grpc::ByteBuffer* request,
+                                  grpc::ByteBuffer* response) override {
+    return Handle(context, request, response, flows_, &analytics::GetFlows);
+  }
+  grpc::ServerUnaryReactor* CoConsumption(grpc::CallbackServerContext* context,
+                                          const grpc::ByteBuffer* request,
+                                          grpc::ByteBuffer* response) override {
+    return Handle(context, request, response, co_consumption_, &analytics::GetCoConsumption);
+  }
+  grpc::ServerUnaryReactor* Concentration(grpc::CallbackServerContext* context,
+                                          const grpc::ByteBuffer* request,
+                                          grpc::ByteBuffer* response) override {
+    return Handle(context, request, response, concentration_, &analytics::GetConcentration);
+  }
+
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* Watch(grpc::CallbackServerContext* context,
+                                                    const grpc::ByteBuffer* request) override {
+    return rpc::HandleStream<v1::WatchRequest>(
+        context, request, watch_,
+        [this](const rpc::CallContext& call, const v1::WatchRequest& request,
+               std::shared_ptr<rpc::StreamWaker> waker) {
+          return watches_.Open(call, request, std::move(waker));
+        });
+  }
+
+ private:
+  rpc::MethodOptions Method(std::string_view name) const {
+    return {.name = absl::StrCat("/", kStatisticsServiceName, "/", name),
+            .max_request_bytes = kMaxRequestBytes,
+            .executor = options_.runner.executor,
+            .authorizer = options_.authorizer,
+            .clock = options_.runner.clock,
+            .streams = options_.streams};
+  }
+
+  template <typename Request, typename Response>
+  using Compute = absl::Status (*)(const StatisticRunner& runner, const StatisticCall& call,
+                                   const Request& request, Response* response);
+
+  template <typename Request, typename Response>
+  grpc::ServerUnaryReactor* Handle(grpc::CallbackServerContext* context,
+                                   const grpc::ByteBuffer* request, grpc::ByteBuffer* response,
+                                   const rpc::MethodOptions& options,
+                                   Compute<Request, Response> compute) {
+    return rpc::HandleUnaryAsync<Request>(
+        context, request, response, options,
+        [this, compute](const rpc::CallContext& call, const Request& request,
+                        rpc::UnaryReply reply) {
+          // The request's own copy: it may wait.
+          runner_.Start(call, request.read(),
+                        [this, compute, request, reply = std::move(reply)](
+                            const absl::StatusOr<StatisticCall>& statistic) mutable {
+                          Response response;
+                          absl::Status status = statistic.status();
+                          if (status.ok())
+                            status = compute(runner_, *statistic, request, &response);
+                          if (!status.ok()) return std::move(reply).Fail(status);
+                          std::move(reply).Send(response);
+                        });
+        });
+  }
+
+  const StatisticsServiceOptions options_;
+  const StatisticRunner runner_;
+  const rpc::MethodOptions availability_;
+  const rpc::MethodOptions flows_;
+  const rpc::MethodOptions co_consumption_;
+  const rpc::MethodOptions concentration_;
+  const rpc::MethodOptions watch_;
+  Watches watches_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> NewStatisticsService(StatisticsServiceOptions options) {
+  return std::make_unique<StatisticsServiceImpl>(std::move(options));
+}
+
+}  // namespace tidemark::analytics

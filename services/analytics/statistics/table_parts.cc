@@ -1,0 +1,80 @@
+#include "services/analytics/statistics/table_parts.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/status/error.h"
+#include "services/analytics/query/vocabulary.h"
+
+namespace tidemark::analytics {
+namespace {
+
+constexpr size_t kMaxOrderBy = 8;
+
+bool EndsARow(const Column& column) {
+  return column.kind == ColumnKind::kCoverage || column.kind == ColumnKind::kStatus ||
+         column.kind == ColumnKind::kFlags;
+}
+
+}  // namespace
+
+const Column* FindColumn(const Table& table, std::string_view name) {
+  const auto found = std::find_if(table.columns.begin(), table.columns.end(),
+                                  [name](const Column& column) { return column.name == name; });
+  return found == table.columns.end() ? nullptr : &*found;
+}
+
+Column* FindColumn(Table* table, std::string_view name) {
+  return const_cast<Column*>(FindColumn(std::as_const(*table), name));
+}
+
+void TakePeriods(const Table& from, const std::vector<uint32_t>& rows, Table* table) {
+  std::vector<Column> columns;
+  const auto take = [&](const Column& column) {
+    columns.push_back(column);
+    columns.back().Gather(rows);
+  };
+  for (const Column& column : from.columns) {
+    if (column.kind == ColumnKind::kPeriod) take(column);
+  }
+  std::move(table->columns.begin(), table->columns.end(), std::back_inserter(columns));
+  for (const Column& column : from.columns) {
+    if (EndsARow(column)) take(column);
+  }
+  table->columns = std::move(columns);
+  table->notes = from.notes;
+  table->region_role = from.region_role;
+}
+
+absl::Status OrderRows(const std::vector<Query::OrderBy>& order_by, uint64_t limit, Table* table) {
+  if (order_by.size() > kMaxOrderBy) {
+    return status::InvalidArgument(
+        "order_by", absl::StrCat(order_by.size(), " columns; want at most ", kMaxOrderBy),
+        "TOO_MANY");
+  }
+  for (size_t i = 0; i < order_by.size(); ++i) {
+    if (FindColumn(*table, order_by[i].column) != nullptr) continue;
+    std::vector<std::string_view> names;
+    for (const Column& column : table->columns) names.push_back(column.name);
+    return status::InvalidArgument(
+        absl::StrCat("order_by[", i, "].column"),
+        absl::StrCat("`", order_by[i].column, "` is not a column of the answer",
+                     NearestWords(order_by[i].column, names)),
+        "UNKNOWN_COLUMN");
+  }
+  OrderAndLimit(order_by, limit, table);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<int64_t> Narrow(__int128 sum) {
+  if (sum > std::numeric_limits<int64_t>::max() || sum < std::numeric_limits<int64_t>::min()) {
+    return status::WithReason(
+        absl::OutOfRangeError("a sum does not fit 64 bits; narrow the filters or the range"),
+        "SUM_OVERFLOW");
+  }
+  return static_cast<int64_t>(sum);
+}
+
+}  // namespace tidemark::analytics

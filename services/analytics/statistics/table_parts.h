@@ -1,0 +1,34 @@
+#ifndef TIDEMARK_SERVICES_ANALYTICS_STATISTICS_TABLE_PARTS_H_
+#define TIDEMARK_SERVICES_ANALYTICS_STATISTICS_TABLE_PARTS_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "services/analytics/query/query.h"
+#include "services/analytics/query/table.h"
+
+namespace tidemark::analytics {
+
+// The column of that name; null: there is none.
+const Column* FindColumn(const Table& table, std::string_view name);
+Column* FindColumn(Table* table, std::string_view name);
+
+// Makes a table whose rows each follow from one row of another (`rows`) speak of the same period
+// with the same coverage: `period` comes first, coverage, `status` and `flags` last, notes and
+// region role are taken over.
+void TakePeriods(const Table& from, const std::vector<uint32_t>& rows, Table* table);
+
+// Orders and limits a table that is no query's answer. INVALID_ARGUMENT (UNKNOWN_COLUMN), fields
+// `order_by[i].column`.
+absl::Status OrderRows(const std::vector<Query::OrderBy>& order_by, uint64_t limit, Table* table);
+
+// OUT_OF_RANGE (SUM_OVERFLOW): a sum does not fit 64 bits.
+absl::StatusOr<int64_t> Narrow(__int128 sum);
+
+}  // namespace tidemark::analytics
+
+#endif  // TIDEMARK_SERVICES_ANALYTICS_STATISTICS_TABLE_PARTS_H_

@@ -4,17 +4,28 @@
 #
 #   deploy/quickstart.sh           install, build, start, import the sample, print statistics
 #   deploy/quickstart.sh --down    stop what an earlier run started; the data stays
+#   deploy/quickstart.sh --world yangtze-delta [--down]
+#                                  the same with 200,000 synthetic events on the regions of the Yangtze delta instead,
+#                                  in a folder of their own (docs/delta-world.md); stop the other stack first
 #   deploy/quickstart.sh --help
 #
-# Environment: TIDEMARK_DATA      folder of the whole stack, also for the CLI (default ~/.tidemark); the services have
-#                                 variables of their own, as TIDEMARK_CATALOG_DATA
+# Environment: TIDEMARK_DATA      folder of the whole stack, also for the CLI (default ~/.tidemark, of the world
+#                                 ~/.tidemark-yangtze-delta); the services have variables of their own, as
+#                                 TIDEMARK_CATALOG_DATA
 #              TIDEMARK_JOBS      parallel compile jobs (default: one per core)
 #              TIDEMARK_REDIS_PORT, TIDEMARK_INGEST_PORT, TIDEMARK_CATALOG_PORT, TIDEMARK_ANALYTICS_PORT
 #                                 (defaults 7379, 7301, 7302, 7303)
 set -euo pipefail
 
+world=
+if [[ ${1:-} == --world ]]; then
+  [[ ${2:-} == yangtze-delta ]] || { echo "quickstart: unknown world ${2:-}; there is yangtze-delta" >&2; exit 1; }
+  world=$2
+  shift 2
+fi
+
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-data=${TIDEMARK_DATA:-$HOME/.tidemark}
+data=${TIDEMARK_DATA:-$HOME/.tidemark${world:+-$world}}
 bin=$root/build/release/bin
 run=$data/run
 log=$data/log
@@ -22,7 +33,8 @@ redis_port=${TIDEMARK_REDIS_PORT:-7379}
 ingest=127.0.0.1:${TIDEMARK_INGEST_PORT:-7301}
 catalog=127.0.0.1:${TIDEMARK_CATALOG_PORT:-7302}
 analytics=127.0.0.1:${TIDEMARK_ANALYTICS_PORT:-7303}
-sample=$root/deploy/samples/uk-online-retail
+samples=$root/deploy/samples
+sample=$samples/uk-online-retail
 export TIDEMARK_DATA=$data TIDEMARK_INGEST=$ingest TIDEMARK_CATALOG=$catalog TIDEMARK_ANALYTICS=$analytics
 
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
@@ -84,11 +96,23 @@ start_stack() {
 
 import_sample() {
   [[ -e $run/sample-imported ]] && return 0
+  [[ ! -e $run/world-simulated ]] || die "$data holds the world yangtze-delta; say --world yangtze-delta, or another TIDEMARK_DATA"
   say "Applying the catalog of the sample (UCI Online Retail, CC BY 4.0)"
   "$bin/tidemark" apply -f "$sample/catalog.yaml" --yes
   say "Importing 541,909 rows"
   "$bin/tidemark" import "$sample/online_retail.csv.gz" --mapping "$sample/mapping.yaml"
   touch "$run/sample-imported"
+}
+
+simulate_world() {
+  [[ -e $run/world-simulated ]] && return 0
+  [[ ! -e $run/sample-imported ]] || die "$data holds the sample of real transactions; want another TIDEMARK_DATA"
+  say "Applying the catalog of the Yangtze delta: what was reported, and what is synthetic"
+  "$bin/tidemark" apply -f "$samples/regions/china.yaml" -f "$samples/taxonomy" -f "$samples/yangtze-delta" \
+    -f "$samples/yangtze-delta-synthetic" --yes | tail -n 1
+  say "Simulating 200,000 synthetic events"
+  "$bin/tidemark" simulate --world yangtze-delta
+  touch "$run/world-simulated"
 }
 
 ask() {
@@ -104,6 +128,15 @@ print_statistics() {
   ask 'consumers, average_order, quantile(5000), quantile(9500)'
 }
 
+print_world_statistics() {
+  say "First statistics (synthetic; one yuan stands for a million)"
+  ask 'gross, refunds, net, events, consumers by year'
+  ask 'net in 2023-01..02 where channel = online compare yoy'
+  ask 'net in 2013-Q1..Q3 where consumer_region = cn-6301 and category != other compare yoy'
+  ask 'net by consumer_region@province in 2024 share net rank net order by net desc limit 8'
+  ask 'net, consumers by age_band, area_type in 2024'
+}
+
 print_next_steps() {
   say "The stack is up"
   cat <<TEXT
@@ -115,10 +148,10 @@ print_next_steps() {
 
 Try next:
   export PATH=$bin:\$PATH$([[ $data == "$HOME/.tidemark" ]] || printf '\n  export TIDEMARK_DATA=%s' "$data")
-  tidemark query 'net by consumer_region@nation, quarter where category = products order by net desc limit 10'
-  tidemark get regions/gb -o json
+  tidemark query $next
+  tidemark get $resource -o json
   tidemark --help
-  deploy/quickstart.sh --down
+  deploy/quickstart.sh ${world:+--world $world }--down
 TEXT
 }
 
@@ -133,6 +166,15 @@ mkdir -p "$run" "$log"
 chmod 700 "$data"
 build
 start_stack
-import_sample
-print_statistics
+if [[ -n $world ]]; then
+  simulate_world
+  print_world_statistics
+  next="'net by consumer_region@province, quarter where category = content in 2024 order by net desc limit 10'"
+  resource=regions/cn-33
+else
+  import_sample
+  print_statistics
+  next="'net by consumer_region@nation, quarter where category = products order by net desc limit 10'"
+  resource=regions/gb
+fi
 print_next_steps

@@ -12,6 +12,9 @@
 #include "clients/cli/app/output_check.h"
 #include "clients/cli/commands/commands.h"
 #include "clients/cli/import/event_printer.h"
+#include "clients/cli/simulate/delta_codes.h"
+#include "clients/cli/simulate/delta_world.h"
+#include "clients/cli/simulate/event_generator.h"
 #include "clients/cli/simulate/freshness_probe.h"
 #include "clients/cli/simulate/simulator.h"
 #include "clients/cli/simulate/synthetic_catalog.h"
@@ -29,6 +32,7 @@ constexpr char kExamples[] =
     "  tidemark simulate --events 20000000 --clients 2 --seed 7 --from 2023-01-01 --to 2025-01-01\n"
     "  tidemark simulate --events 1000000 --rate 50000 --freshness\n"
     "  tidemark simulate --events 5 --print            (no service needed)\n"
+    "  tidemark simulate --world yangtze-delta         (a demonstration, see docs/delta-world.md)\n"
     "\n"
     "The same flags give the same events again; sent again they come back as duplicates. Other\n"
     "flags give other events. Sources are called synthetic-..., and every event has the attribute\n"
@@ -38,6 +42,7 @@ constexpr char kExamples[] =
 constexpr uint64_t kMostPrepared = 10'000'000;
 
 struct SimulateFlags {
+  std::string world;
   uint64_t events = 0;
   uint64_t seed = 1;
   std::string from = "2024-01-01";
@@ -153,15 +158,43 @@ absl::StatusOr<simulate::GeneratorOptions> GeneratorOptionsOf(CommandHost& host,
   return options;
 }
 
-absl::Status PrintEvents(const Terminal& terminal, const simulate::EventGenerator& generator) {
+// The world's events name codes of its samples only, and mean yuan and fen.
+absl::Status CheckDeltaCatalog(CommandHost& host, const SimulateFlags& flags) {
+  TM_ASSIGN_OR_RETURN(auto channel, host.connection().Channel(Service::kCatalog));
+  TM_ASSIGN_OR_RETURN(std::string token, host.connection().Token());
+  catalog_client::CatalogClient client({.channel = channel, .token = std::move(token)});
+  if (!flags.among_real) TM_RETURN_IF_ERROR(CheckNothingReal(client));
+  return simulate::CheckHasSource(client, std::string(simulate::kDeltaSource));
+}
+
+absl::StatusOr<std::unique_ptr<simulate::EventStream>> MakeEvents(CommandHost& host,
+                                                                  const SimulateFlags& flags) {
+  if (flags.world.empty()) {
+    if (flags.events == 0) {
+      return UsageError(absl::InvalidArgumentError("--events: missing, want a number"));
+    }
+    TM_ASSIGN_OR_RETURN(simulate::GeneratorOptions options, GeneratorOptionsOf(host, flags));
+    return std::make_unique<simulate::EventGenerator>(std::move(options));
+  }
+  TM_RETURN_IF_ERROR(CheckFlags(flags));
+  simulate::DeltaWorldOptions options{.seed = flags.seed, .label = !flags.plain};
+  if (flags.events > 0) options.events = flags.events;
+  auto world = simulate::DeltaWorld::Make(options);
+  if (absl::IsInvalidArgument(world.status())) return UsageError(world.status());
+  TM_RETURN_IF_ERROR(world.status());
+  if (!flags.print) TM_RETURN_IF_ERROR(CheckDeltaCatalog(host, flags));
+  return *std::move(world);
+}
+
+absl::Status PrintEvents(const Terminal& terminal, const simulate::EventStream& events) {
   const importer::EventPrinter print(terminal.out);
   submit::EventWriter writer;
-  for (uint64_t index = 0; index < generator.options().events; ++index) {
+  for (uint64_t index = 0; index < events.events(); ++index) {
     if (index % 1024 == 0) {
       if (terminal.interrupted()) return absl::CancelledError("stopped");
       TM_RETURN_IF_ERROR(CheckOutput(terminal));
     }
-    generator.Write(index, writer);
+    events.Write(index, writer);
     const absl::Status printed = print(index, writer.bytes());
     if (!printed.ok()) terminal.err << "event " << index << ": " << printed.message() << "\n";
   }
@@ -229,11 +262,9 @@ absl::Status PrintFreshness(const Terminal& terminal, simulate::FreshnessProbe& 
 
 absl::StatusOr<ExitCode> RunSimulate(CommandHost& host, const SimulateFlags& flags) {
   const Terminal& terminal = host.terminal();
-  TM_ASSIGN_OR_RETURN(simulate::GeneratorOptions generator_options,
-                      GeneratorOptionsOf(host, flags));
-  const simulate::EventGenerator generator(std::move(generator_options));
+  TM_ASSIGN_OR_RETURN(const std::unique_ptr<simulate::EventStream> events, MakeEvents(host, flags));
   if (flags.print) {
-    TM_RETURN_IF_ERROR(PrintEvents(terminal, generator));
+    TM_RETURN_IF_ERROR(PrintEvents(terminal, *events));
     return ExitCode::kOk;
   }
   simulate::Simulator::Options options{.clients = flags.clients,
@@ -251,7 +282,7 @@ absl::StatusOr<ExitCode> RunSimulate(CommandHost& host, const SimulateFlags& fla
       probe->OnAck(log_size, acked_ns);
     };
   }
-  simulate::Simulator simulator(terminal, generator, std::move(options));
+  simulate::Simulator simulator(terminal, *events, std::move(options));
   const absl::Status status = simulator.Run();
   const simulate::SimulationResult result = simulator.result();
   PrintResult(terminal, flags, result);
@@ -265,32 +296,51 @@ absl::StatusOr<ExitCode> RunSimulate(CommandHost& host, const SimulateFlags& fla
 }
 
 void AddShapeFlags(CLI::App& command, SimulateFlags& flags) {
-  command.add_option("-n,--events", flags.events, "Number of events")
-      ->required()
+  CLI::Option* world =
+      command
+          .add_option("--world", flags.world,
+                      "yangtze-delta: events on the real regions of the Yangtze delta, 2012 to "
+                      "2024, that add up to published figures; the catalog of the samples first")
+          ->check(CLI::IsMember({"yangtze-delta"}));
+  command
+      .add_option("-n,--events", flags.events,
+                  "Number of events; required but with --world, where it is 200000 by default")
       ->check(CLI::Range(uint64_t{1}, uint64_t{1} << 40));
   command.add_option("--seed", flags.seed, "Another seed, other events")->capture_default_str();
-  command.add_option("--from", flags.from, "First day of event times")->capture_default_str();
-  command.add_option("--to", flags.to, "Day after the last")->capture_default_str();
+  command.add_option("--from", flags.from, "First day of event times")
+      ->capture_default_str()
+      ->excludes(world);
+  command.add_option("--to", flags.to, "Day after the last")
+      ->capture_default_str()
+      ->excludes(world);
   command.add_option("--source", flags.sources, "Source id, synthetic-...; may be repeated")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->excludes(world);
   command.add_option("--consumers", flags.consumers, "Size of the pool of consumers")
       ->check(CLI::Range(uint64_t{1}, uint64_t{1} << 40))
-      ->capture_default_str();
+      ->capture_default_str()
+      ->excludes(world);
   command.add_option("--duplicates", flags.duplicates, "Share of events that are sent twice")
-      ->check(CLI::Range(0.0, 0.9));
+      ->check(CLI::Range(0.0, 0.9))
+      ->excludes(world);
   command.add_option("--bad", flags.bad, "Share of events with a fault")
-      ->check(CLI::Range(0.0, 1.0));
-  command.add_flag("--prehashed", flags.prehashed,
-                   "Send pseudonyms instead of consumer identifiers");
+      ->check(CLI::Range(0.0, 1.0))
+      ->excludes(world);
+  command
+      .add_flag("--prehashed", flags.prehashed, "Send pseudonyms instead of consumer identifiers")
+      ->excludes(world);
   command.add_flag("--plain", flags.plain, "Leave out the attribute synthetic=true");
-  command.add_flag("--lean", flags.lean,
-                   "Leave out the order, the seller and the original of refunds");
+  command
+      .add_flag("--lean", flags.lean, "Leave out the order, the seller and the original of refunds")
+      ->excludes(world);
 }
 
 void AddLoadFlags(CLI::App& command, SimulateFlags& flags) {
-  command.add_flag("--setup", flags.setup,
-                   "First apply a synthetic catalog: 81 provinces, 350 cities, 60 categories, the "
-                   "sources, and an observatory if there is none");
+  command
+      .add_flag("--setup", flags.setup,
+                "First apply a synthetic catalog: 81 provinces, 350 cities, 60 categories, the "
+                "sources, and an observatory if there is none")
+      ->excludes("--world");
   command.add_option("--clients", flags.clients, "Submitting threads, each with a connection")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();

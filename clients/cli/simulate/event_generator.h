@@ -10,6 +10,7 @@
 
 #include "absl/time/time.h"
 #include "clients/cli/simulate/alias_table.h"
+#include "clients/cli/simulate/event_stream.h"
 #include "clients/cli/simulate/fast_random.h"
 #include "clients/cli/simulate/season.h"
 #include "clients/cpp/submit/column_batch.h"
@@ -48,17 +49,16 @@ struct GeneratorOptions {
 // (half of them linked to an earlier purchase), events come in order of time but for an exponential
 // delay, two lines make one order. Immutable after construction, so thread-safe; allocates nothing
 // per event.
-class EventGenerator {
+class EventGenerator : public EventStream {
  public:
   static constexpr uint32_t kProducts = 20'000;
   static constexpr uint32_t kProviders = 2'000;
 
   explicit EventGenerator(GeneratorOptions options);
 
-  // Writes event `index`, 0 to events - 1, into the cleared writer.
-  void Write(uint64_t index, submit::EventWriter& writer) const;
-  // Appends it to the batch.
-  void Append(uint64_t index, submit::ColumnBatch& batch) const;
+  uint64_t events() const override { return options_.events; }
+  void Write(uint64_t index, submit::EventWriter& writer) const override;
+  void Append(uint64_t index, submit::ColumnBatch& batch) const override;
   const GeneratorOptions& options() const { return options_; }
 
  private:

@@ -40,10 +40,9 @@ double SimulationResult::Rate(double from) const {
   return seconds > 0 ? static_cast<double>(counted) / seconds : 0;
 }
 
-Simulator::Simulator(const cli::Terminal& terminal, const EventGenerator& generator,
-                     Options options)
+Simulator::Simulator(const cli::Terminal& terminal, const EventStream& events, Options options)
     : terminal_(terminal),
-      generator_(generator),
+      events_(events),
       options_(std::move(options)),
       progress_(terminal, "events", options_.quiet) {}
 
@@ -89,7 +88,7 @@ absl::Status Simulator::RunClient(const submit::EventSubmitter::Options& submit)
   submit::EventSubmitter submitter(std::move(options));
   submit::EventWriter writer;
   submit::ColumnBatch batch;
-  const uint64_t events = generator_.options().events;
+  const uint64_t events = events_.events();
   while (true) {
     const uint64_t first = next_.fetch_add(options_.block);
     if (first >= events) break;
@@ -121,12 +120,12 @@ absl::Status Simulator::AddColumns(uint64_t first, uint64_t end, submit::EventSu
 }
 
 std::string Simulator::ColumnsOf(uint64_t first, uint64_t end, submit::ColumnBatch& batch) const {
-  for (uint64_t index = first; index < end; ++index) generator_.Append(index, batch);
+  for (uint64_t index = first; index < end; ++index) events_.Append(index, batch);
   return batch.Finish();
 }
 
 absl::Status Simulator::Prepare() {
-  const uint64_t events = generator_.options().events;
+  const uint64_t events = events_.events();
   if (options_.columns) {
     submit::ColumnBatch batch;
     for (uint64_t first = 0; first < events; first += options_.block) {
@@ -140,7 +139,7 @@ absl::Status Simulator::Prepare() {
   submit::EventWriter writer;
   for (uint64_t index = 0; index < events; ++index) {
     if (Stopped()) return absl::CancelledError("stopped");
-    generator_.Write(index, writer);
+    events_.Write(index, writer);
     prepared_.append(writer.bytes());
     prepared_ends_.push_back(prepared_.size());
   }
@@ -149,7 +148,7 @@ absl::Status Simulator::Prepare() {
 
 std::string_view Simulator::EventBytes(uint64_t index, submit::EventWriter& writer) const {
   if (prepared_ends_.empty()) {
-    generator_.Write(index, writer);
+    events_.Write(index, writer);
     return writer.bytes();
   }
   const uint64_t begin = index == 0 ? 0 : prepared_ends_[index - 1];
@@ -184,8 +183,8 @@ void Simulator::OnBatch(const submit::BatchReport& report) {
     }
     result_.acks.emplace_back(now, report.records.size());
     const uint64_t answered = result_.answered();
-    progress_.Update(
-        answered, static_cast<double>(answered) / static_cast<double>(generator_.options().events));
+    progress_.Update(answered,
+                     static_cast<double>(answered) / static_cast<double>(events_.events()));
   }
   if (options_.on_ack && report.accepted > 0) {
     options_.on_ack(report.first_leaf + report.accepted, now);

@@ -14,7 +14,7 @@
 #include "absl/status/status.h"
 #include "clients/cli/app/progress.h"
 #include "clients/cli/app/terminal.h"
-#include "clients/cli/simulate/event_generator.h"
+#include "clients/cli/simulate/event_stream.h"
 #include "clients/cpp/submit/event_submitter.h"
 #include "common/base/mutex.h"
 
@@ -36,7 +36,7 @@ struct SimulationResult {
   double Rate(double from) const;
 };
 
-// Submits a generator's events from several threads, each with its own channel.
+// Submits a stream's events from several threads, each with its own channel.
 class Simulator {
  public:
   struct Options {
@@ -57,7 +57,7 @@ class Simulator {
     std::function<void(uint64_t log_size, int64_t acked_ns)> on_ack;
   };
   // Both outlive the simulator.
-  Simulator(const cli::Terminal& terminal, const EventGenerator& generator, Options options);
+  Simulator(const cli::Terminal& terminal, const EventStream& events, Options options);
 
   // CANCELLED: the user wanted to stop. The first failure of a client stops all.
   absl::Status Run();
@@ -79,7 +79,7 @@ class Simulator {
   void OnBatch(const submit::BatchReport& report);
 
   const cli::Terminal& terminal_;
-  const EventGenerator& generator_;
+  const EventStream& events_;
   const Options options_;
   // Events made beforehand, one after the other, and where each ends; empty without `prepare`.
   std::string prepared_;

@@ -6,6 +6,7 @@
 #include <set>
 #include <sstream>
 
+#include "clients/cli/simulate/event_generator.h"
 #include "clients/cli/simulate/synthetic_catalog.h"
 #include "clients/cpp/submit/fake_ingest_service.h"
 #include "common/status/error.h"

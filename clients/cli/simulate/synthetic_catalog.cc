@@ -167,6 +167,20 @@ absl::StatusOr<std::vector<std::string>> RealSources(catalog_client::CatalogClie
   return ids;
 }
 
+absl::Status CheckHasSource(catalog_client::CatalogClient& client, const std::string& id) {
+  bool found = false;
+  TM_RETURN_IF_ERROR(
+      importer::ForEachResource(ListBy(client), "sources", [&](const Resource& resource) {
+        if (resource.name() == absl::StrCat("sources/", id)) found = true;
+      }));
+  if (found) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("the catalog has no sources/", id,
+                   "; apply it first: tidemark apply --yes -f deploy/samples/regions/china.yaml -f "
+                   "deploy/samples/taxonomy -f deploy/samples/yangtze-delta -f "
+                   "deploy/samples/yangtze-delta-synthetic"));
+}
+
 absl::Status SetUp(catalog_client::CatalogClient& client, const std::vector<std::string>& sources) {
   catalog::v1::ApplyResourcesRequest request;
   const auto observatory = importer::ReadObservatory(ListBy(client));

@@ -31,6 +31,8 @@ absl::StatusOr<CatalogCodes> ReadCodes(catalog_client::CatalogClient& client);
 // Ids of LIVE sources that are not called synthetic-...: synthetic events would count beside
 // theirs.
 absl::StatusOr<std::vector<std::string>> RealSources(catalog_client::CatalogClient& client);
+// FAILED_PRECONDITION when the catalog of the world yangtze-delta is not there.
+absl::Status CheckHasSource(catalog_client::CatalogClient& client, const std::string& id);
 // Applies SyntheticResources, and SyntheticObservatory if there is none.
 absl::Status SetUp(catalog_client::CatalogClient& client, const std::vector<std::string>& sources);
 

@@ -1,0 +1,84 @@
+"""The synthetic world of the delta: all of it is accepted, and published figures come out of a query as published."""
+
+import collections
+import datetime
+import json
+import os
+import unittest
+
+from answers import ask, query
+from stack import ROOT, Stack
+
+SAMPLES = os.path.join(ROOT, "deploy", "samples")
+FOLDERS = [os.path.join(SAMPLES, *path) for path in (
+    ("regions", "china.yaml"), ("taxonomy",), ("yangtze-delta",), ("yangtze-delta-synthetic",))]
+EVENTS = 50_000
+WORLD = ("simulate", "--world", "yangtze-delta", "--events", str(EVENTS), "--quiet")
+
+
+def table(text):
+    """Rows of CSV without quoted fields."""
+    lines = text.splitlines()
+    return [dict(zip(lines[0].split(","), line.split(","))) for line in lines[1:]]
+
+
+class DeltaWorld(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.stack = Stack().__enter__()
+        cls.addClassCleanup(cls.stack.__exit__)
+        cls.before = cls.stack.cli(*WORLD, check=False)
+        cls.stack.cli("apply", "--yes", *(word for folder in FOLDERS for word in ("-f", folder)))
+        cls.sent = cls.stack.cli(*WORLD)
+        cls.events = [json.loads(line) for line in cls.stack.cli(*WORLD, "--print").stdout.splitlines()]
+
+    def query(self, text):
+        return table(self.stack.cli("query", text, "--min-log-size", str(EVENTS), "-o", "csv").stdout)
+
+    def test_without_its_catalog_it_says_what_to_apply(self):
+        self.assertNotEqual(self.before.returncode, 0)
+        self.assertIn("tidemark apply --yes -f deploy/samples/regions/china.yaml", self.before.stderr)
+
+    def test_all_events_are_accepted_and_sent_again_are_duplicates(self):
+        self.assertRegex(self.sent.stdout, r"accepted +50,000\b")
+        self.assertNotIn("rejected", self.sent.stdout)
+        self.assertRegex(self.stack.cli(*WORLD).stdout, r"duplicate +50,000\b")
+
+    def test_published_figures_come_out_with_their_growth(self):
+        for question, net, growth in (
+                ("net in 2013-Q1..Q3 where consumer_region = cn-6301 and category != other compare yoy", "6552.00", "0.2"),
+                ("net in 2023-01..02 where channel = online compare yoy", "2054400.00", "0.062")):
+            with self.subTest(question):
+                row, = self.query(question)
+                self.assertEqual(row["net"].replace(",", ""), net)
+                self.assertAlmostEqual(float(row["yoy(net)"]), float(growth), delta=0.0005)
+
+    def test_a_recount_of_the_printed_events_agrees(self):
+        zone = datetime.timezone(datetime.timedelta(hours=8))
+        recount = collections.Counter()
+        for event in self.events:
+            year = datetime.datetime.fromtimestamp(int(event["eventTimeUs"]) / 1e6, zone).year
+            sign = -1 if event["kind"] == "EVENT_KIND_REFUND" else 1
+            recount[year, event["consumerRegion"]] += sign * int(event.get("amount", 0))
+        rows = ask(self.stack, query(["net"], "YEAR", ["consumer_region"]), min_log_size=EVENTS)[0]
+        self.assertEqual({(int(row["period"]), row["consumer_region"]): row["net"] for row in rows}, dict(recount))
+
+    def test_what_events_name_is_in_the_catalog_with_names_that_say_synthetic(self):
+        for collection, field in (("providers", "provider"), ("products", "product")):
+            listed = {}
+            for code in sorted({event[field] for event in self.events}):
+                listed[code], = json.loads(self.stack.cli("get", f"{collection}/{code}", "-o", "json").stdout)
+            self.assertTrue(listed)
+            for code, resource in listed.items():
+                self.assertTrue(resource["displayNames"]["en"].startswith("Synthetic "), code)
+        self.assertTrue(all(event["attributes"] == {"synthetic": "true"} for event in self.events))
+
+    def test_flags_that_it_has_no_use_for_are_refused(self):
+        for flags in (("--from", "2020-01-01"), ("--setup",), ("--lean",), ("--events", "10")):
+            with self.subTest(flags):
+                done = self.stack.cli("simulate", "--world", "yangtze-delta", *flags, check=False)
+                self.assertEqual(done.returncode, 2, done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

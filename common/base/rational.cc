@@ -3,6 +3,7 @@
 #include <gmp.h>
 #include <mpfr.h>
 
+#include <cstdint>
 #include <utility>
 
 namespace tidemark::base {
@@ -21,8 +22,6 @@ struct Rational::Impl {
 };
 
 Rational::Rational() : impl_(std::make_unique<Impl>()) {}
-
-Rational::Rational(int64_t value) : Rational(static_cast<__int128>(value)) {}
 
 Rational::Rational(__int128 value) : Rational() {
   const bool negative = value < 0;

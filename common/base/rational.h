@@ -1,7 +1,6 @@
 #ifndef TIDEMARK_COMMON_BASE_RATIONAL_H_
 #define TIDEMARK_COMMON_BASE_RATIONAL_H_
 
-#include <cstdint>
 #include <memory>
 
 namespace tidemark::base {
@@ -10,9 +9,8 @@ namespace tidemark::base {
 // double.
 class Rational {
  public:
-  Rational();               // 0
-  Rational(int64_t value);  // NOLINT(google-explicit-constructor): integers are rationals
-  explicit Rational(__int128 value);
+  Rational();                // 0
+  Rational(__int128 value);  // NOLINT(google-explicit-constructor): integers are rationals
   Rational(const Rational& other);
   Rational(Rational&& other) noexcept;
   Rational& operator=(const Rational& other);

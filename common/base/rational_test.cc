@@ -1,5 +1,6 @@
 #include "common/base/rational.h"
 
+#include <cstdint>
 #include <limits>
 
 #include "gtest/gtest.h"

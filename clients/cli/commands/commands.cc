@@ -4,13 +4,15 @@ namespace tidemark::cli {
 
 absl::Span<const AddCommand> AllCommands() {
   static constexpr AddCommand kCommands[] = {
-      AddQueryCommand,         AddAvailabilityCommand, AddFlowsCommand,    AddCoConsumptionCommand,
-      AddConcentrationCommand, AddExceptionsCommand,   AddOverlapCommand,  AddCoverageCommand,
-      AddStatusCommand,        AddImportCommand,       AddCloseDayCommand, AddStatementCommand,
-      AddApplyCommand,         AddGetCommand,          AddListCommand,     AddDeleteCommand,
-      AddSearchCommand,        AddResolveCommand,      AddDescribeCommand, AddHistoryCommand,
-      AddProgrammeCommand,     AddObservationsCommand, AddGrantsCommand,   AddTokenCommand,
-      AddQuarantineCommand,    AddSimulateCommand,
+      AddQueryCommand,         AddAvailabilityCommand,  AddFlowsCommand,
+      AddCoConsumptionCommand, AddConcentrationCommand, AddDivideCommand,
+      AddExceptionsCommand,    AddOverlapCommand,       AddCoverageCommand,
+      AddStatusCommand,        AddImportCommand,        AddCloseDayCommand,
+      AddStatementCommand,     AddApplyCommand,         AddGetCommand,
+      AddListCommand,          AddDeleteCommand,        AddSearchCommand,
+      AddResolveCommand,       AddDescribeCommand,      AddHistoryCommand,
+      AddProgrammeCommand,     AddObservationsCommand,  AddGrantsCommand,
+      AddTokenCommand,         AddQuarantineCommand,    AddSimulateCommand,
   };
   return kCommands;
 }

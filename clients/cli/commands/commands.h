@@ -13,6 +13,7 @@ void AddAvailabilityCommand(CLI::App& app, CommandHost& host);
 void AddFlowsCommand(CLI::App& app, CommandHost& host);
 void AddCoConsumptionCommand(CLI::App& app, CommandHost& host);
 void AddConcentrationCommand(CLI::App& app, CommandHost& host);
+void AddDivideCommand(CLI::App& app, CommandHost& host);
 void AddApplyCommand(CLI::App& app, CommandHost& host);
 void AddGetCommand(CLI::App& app, CommandHost& host);
 void AddListCommand(CLI::App& app, CommandHost& host);

@@ -9,6 +9,8 @@ class CoConsumptionRequest;
 class CoConsumptionResponse;
 class ConcentrationRequest;
 class ConcentrationResponse;
+class DivideRequest;
+class DivideResponse;
 class FlowsRequest;
 class FlowsResponse;
 class GetAvailabilityRequest;
@@ -33,6 +35,9 @@ absl::Status GetCoConsumption(const StatisticRunner& runner, const StatisticCall
 absl::Status GetConcentration(const StatisticRunner& runner, const StatisticCall& call,
                               const v1::ConcentrationRequest& request,
                               v1::ConcentrationResponse* response);
+
+absl::Status GetDivide(const StatisticRunner& runner, const StatisticCall& call,
+                       const v1::DivideRequest& request, v1::DivideResponse* response);
 
 }  // namespace tidemark::analytics
 

@@ -16,7 +16,9 @@ using Availability =
     v1::StatisticsService::WithRawCallbackMethod_GetAvailability<v1::StatisticsService::Service>;
 using WithFlows = v1::StatisticsService::WithRawCallbackMethod_Flows<Availability>;
 using WithCoConsumption = v1::StatisticsService::WithRawCallbackMethod_CoConsumption<WithFlows>;
-using Base = v1::StatisticsService::WithRawCallbackMethod_Concentration<WithCoConsumption>;
+using WithConcentration =
+    v1::StatisticsService::WithRawCallbackMethod_Concentration<WithCoConsumption>;
+using Base = v1::StatisticsService::WithRawCallbackMethod_Divide<WithConcentration>;
 
 class StatisticsServiceImpl final : public Base {
  public:
@@ -26,7 +28,8 @@ class StatisticsServiceImpl final : public Base {
         availability_(Method("GetAvailability")),
         flows_(Method("Flows")),
         co_consumption_(Method("CoConsumption")),
-        concentration_(Method("Concentration")) {}
+        concentration_(Method("Concentration")),
+        divide_(Method("Divide")) {}
 
   grpc::ServerUnaryReactor* GetAvailability(grpc::CallbackServerContext* context,
                                             const grpc::ByteBuffer* request,
@@ -47,6 +50,11 @@ class StatisticsServiceImpl final : public Base {
                                           const grpc::ByteBuffer* request,
                                           grpc::ByteBuffer* response) override {
     return Handle(context, request, response, concentration_, &analytics::GetConcentration);
+  }
+  grpc::ServerUnaryReactor* Divide(grpc::CallbackServerContext* context,
+                                   const grpc::ByteBuffer* request,
+                                   grpc::ByteBuffer* response) override {
+    return Handle(context, request, response, divide_, &analytics::GetDivide);
   }
 
  private:
@@ -91,6 +99,7 @@ class StatisticsServiceImpl final : public Base {
   const rpc::MethodOptions flows_;
   const rpc::MethodOptions co_consumption_;
   const rpc::MethodOptions concentration_;
+  const rpc::MethodOptions divide_;
 };
 
 }  // namespace

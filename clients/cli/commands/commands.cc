@@ -4,15 +4,16 @@ namespace tidemark::cli {
 
 absl::Span<const AddCommand> AllCommands() {
   static constexpr AddCommand kCommands[] = {
-      AddQueryCommand,         AddAvailabilityCommand,  AddFlowsCommand,
-      AddCoConsumptionCommand, AddConcentrationCommand, AddDivideCommand,
-      AddExceptionsCommand,    AddOverlapCommand,       AddCoverageCommand,
-      AddStatusCommand,        AddImportCommand,        AddCloseDayCommand,
-      AddStatementCommand,     AddApplyCommand,         AddGetCommand,
-      AddListCommand,          AddDeleteCommand,        AddSearchCommand,
-      AddResolveCommand,       AddDescribeCommand,      AddHistoryCommand,
-      AddProgrammeCommand,     AddObservationsCommand,  AddGrantsCommand,
-      AddTokenCommand,         AddQuarantineCommand,    AddSimulateCommand,
+      AddQueryCommand,    AddWatchCommand,         AddAvailabilityCommand,
+      AddFlowsCommand,    AddCoConsumptionCommand, AddConcentrationCommand,
+      AddDivideCommand,   AddExceptionsCommand,    AddOverlapCommand,
+      AddCoverageCommand, AddStatusCommand,        AddImportCommand,
+      AddCloseDayCommand, AddStatementCommand,     AddApplyCommand,
+      AddGetCommand,      AddListCommand,          AddDeleteCommand,
+      AddSearchCommand,   AddResolveCommand,       AddDescribeCommand,
+      AddHistoryCommand,  AddProgrammeCommand,     AddObservationsCommand,
+      AddGrantsCommand,   AddTokenCommand,         AddQuarantineCommand,
+      AddSimulateCommand,
   };
   return kCommands;
 }

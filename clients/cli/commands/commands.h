@@ -9,6 +9,7 @@ namespace tidemark::cli {
 // One function per file NAME_command.cc; a new command is declared here and listed in
 // commands.cc, which fixes the order of `tidemark --help`.
 void AddQueryCommand(CLI::App& app, CommandHost& host);
+void AddWatchCommand(CLI::App& app, CommandHost& host);
 void AddAvailabilityCommand(CLI::App& app, CommandHost& host);
 void AddFlowsCommand(CLI::App& app, CommandHost& host);
 void AddCoConsumptionCommand(CLI::App& app, CommandHost& host);

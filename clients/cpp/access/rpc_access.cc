@@ -76,6 +76,7 @@ constexpr RpcRule kTable[] = {
     {"/tidemark.analytics.v1.StatisticsService/CoConsumption", kStatisticReaders, Scope::kRegion},
     {"/tidemark.analytics.v1.StatisticsService/Concentration", kStatisticReaders, Scope::kRegion},
     {"/tidemark.analytics.v1.StatisticsService/Divide", kStatisticReaders, Scope::kRegion},
+    {"/tidemark.analytics.v1.StatisticsService/Watch", kStatisticReaders, Scope::kRegion},
 
     // For fronts of the ingest service. A front goes on taking events while tokens are stale, so
     // its owner does.

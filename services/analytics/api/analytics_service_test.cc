@@ -341,5 +341,28 @@ TEST_F(AnalyticsServiceTest, FoldStatusShowsTheState) {
   EXPECT_EQ(response.version(), "0.1.0");
 }
 
+// What years to date read lies before the periods shown, so an answer that is kept must know of it.
+TEST_F(AnalyticsServiceTest, KeptYearsToDateFollowTheLog) {
+  MemoryStore store;
+  Serve({.token_name = "t", .principal = "p"}, &store);
+  const std::string query = R"pb(query {
+                                   measures { name: "events" }
+                                   measures { name: "consumers" }
+                                   grain: GRAIN_MONTH
+                                   range { first: "2016-05" last: "2016-06" }
+                                   dimensions { name: "source" }
+                                   comparisons: [ COMPARISON_YTD, COMPARISON_YTD_YOY ]
+                                 })pb";
+  std::set<std::string> answers;
+  for (uint64_t size = 40; size <= world_.log_size(); size += 12) {
+    ASSERT_OK(testing::FoldInto(world_, size, &store));
+    ASSERT_OK_AND_ASSIGN(const v1::QueryResponse kept, Ask(query));
+    ASSERT_OK_AND_ASSIGN(const v1::QueryResponse computed, Ask(query + " bypass_cache: true"));
+    EXPECT_THAT(kept.result(), EqualsProto(computed.result())) << size;
+    answers.insert(computed.result().SerializeAsString());
+  }
+  EXPECT_GT(answers.size(), 5u);
+}
+
 }  // namespace
 }  // namespace tidemark::analytics

@@ -43,13 +43,14 @@ void AppendComparisons(const Plan& plan, std::string* bytes) {
       AppendNumber(part.start_us, bytes);
       AppendNumber(part.end_us, bytes);
       bytes->push_back(part.coverage.partial ? 1 : 0);
+      bytes->push_back(part.coverage.reported ? 1 : 0);
     }
   }
   if (plan.panel != Panel::kMatched) return;
   // Pairs with the same sources share one list; each is written where it comes first.
   absl::flat_hash_map<const void*, int64_t> lists;
   for (const PlannedPeriod& period : plan.periods) {
-    for (const PlannedPair* pair : {&period.prev_pair, &period.yoy_pair}) {
+    for (const PlannedPair* pair : {&period.prev_pair, &period.yoy_pair, &period.ytd_yoy_pair}) {
       AppendNumber(pair->panel, bytes);
       bytes->push_back(pair->partial ? 1 : 0);
       if (pair->sources == nullptr) {
@@ -84,12 +85,35 @@ void AppendNow(const Plan& plan, std::string* bytes) {
   AppendNumber(over, bytes);
 }
 
+// The span of time whose effects the plan reads.
+StatStore::TimeBounds SpanRead(const Plan& plan, const StatStore& store) {
+  StatStore::TimeBounds span = {plan.periods.front().start_us, plan.periods.back().end_us};
+  if (plan.reads_all_time) {
+    span = store.EventTimes(plan.snapshot.log_size);
+    ++span.last_us;
+  }
+  // Years to date reach beyond the periods.
+  for (const PlannedPanel& panel : plan.panels) {
+    if (panel.periods.empty()) continue;
+    span.first_us = std::min(span.first_us, panel.periods.front().start_us);
+    span.last_us = std::max(span.last_us, panel.periods.back().end_us);
+  }
+  return span;
+}
+
 // With the dimension `source` each has a coverage of its own.
 void AppendSources(const Plan& plan, std::string* bytes) {
   if (plan.SourceDimension() < 0 || plan.periods.empty()) return;
   AppendNow(plan, bytes);
-  const int64_t first = plan.calendar->DayOf(plan.periods.front().period.start_us);
-  const int64_t end = plan.calendar->DayOf(plan.periods.back().period.end_us - 1) + 1;
+  int64_t start_us = plan.periods.front().period.start_us;
+  int64_t end_us = plan.periods.back().period.end_us;
+  for (const PlannedPanel& panel : plan.panels) {
+    if (panel.periods.empty()) continue;
+    start_us = std::min(start_us, panel.periods.front().period.start_us);
+    end_us = std::max(end_us, panel.periods.back().period.end_us);
+  }
+  const int64_t first = plan.calendar->DayOf(start_us);
+  const int64_t end = plan.calendar->DayOf(end_us - 1) + 1;
   for (const PlannedSource& source : plan.sources) {
     AppendText(source.id, bytes);
     AppendText(source.coverage->Fingerprint(first, end), bytes);
@@ -130,12 +154,8 @@ std::string DataKey(const Plan& plan, const StatStore& store, std::string_view c
                     std::string_view region_scope, uint64_t last_change,
                     std::string_view catalog_hash) {
   uint64_t data_version = 0;
-  if (plan.has_effects) {
-    StatStore::TimeBounds read = {plan.periods.front().start_us, plan.periods.back().end_us};
-    if (plan.reads_all_time) {
-      read = store.EventTimes(plan.snapshot.log_size);
-      ++read.last_us;
-    }
+  if (plan.has_effects || !plan.panels.empty()) {
+    const StatStore::TimeBounds read = SpanRead(plan, store);
     data_version = store.DataVersion(read.first_us, read.last_us, plan.snapshot.log_size);
   }
   // Lengths go first, so that no two lists of parts run together alike.

@@ -387,21 +387,46 @@ void QueryHandler::Hear(const std::shared_ptr<Task>& task, redis::SingleFlight::
   if (!posted) Finish(task.get(), TooManyQueries());
 }
 
+absl::StatusOr<QueryHandler::Whole> QueryHandler::AskWhole(const rpc::CallContext& call,
+                                                           const v1::QueryRequest& request,
+                                                           std::string_view known_key) {
+  TM_ASSIGN_OR_RETURN(Asked asked, Prepare(call, request, std::nullopt));
+  TM_RETURN_IF_ERROR(MakeTableKey(&asked));
+  Whole whole{.key = std::move(asked.table_key),
+              .view = asked.plan.view,
+              .snapshot = asked.plan.snapshot,
+              .canonical_text = std::move(asked.canonical_text)};
+  if (whole.key == known_key) return whole;
+  whole.table = tables_.Get(whole.key);
+  if (whole.table != nullptr) return whole;
+  TM_ASSIGN_OR_RETURN(Table made, Answer(asked.plan, *options_.store, [&call] {
+                        return call.cancelled() ? absl::CancelledError("the caller is gone")
+                                                : absl::OkStatus();
+                      }));
+  whole.table = std::make_shared<const Table>(std::move(made));
+  tables_.Put(whole.key, whole.table);
+  return whole;
+}
+
+void QueryHandler::WriteReplicaMeta(const SnapshotInfo& at, v1::QueryMeta* meta) const {
+  SetSnapshot(*options_.store, at, meta->mutable_snapshot());
+  meta->set_replica(options_.replica);
+  meta->set_folded_size(options_.store->folded_size());
+  meta->set_log_reachable(options_.log_state().reachable);
+  meta->set_catalog_reachable(options_.catalog_reachable());
+}
+
 void QueryHandler::WriteMeta(const Asked& asked, const Page& page, v1::QueryMeta* meta) const {
   const SnapshotInfo& at = asked.plan.snapshot;
-  SetSnapshot(*options_.store, at, meta->mutable_snapshot());
+  WriteReplicaMeta(at, meta);
   if (page.end < page.total_rows) {
     meta->set_next_page_token(PageToken{options_.store->log_id(), at.log_size, page.end}.Encode(
         Question(asked.scope, asked.canonical_text)));
   }
   meta->set_total_row_count(page.total_rows);
   meta->set_canonical_query(asked.canonical_text);
-  meta->set_replica(options_.replica);
   meta->set_cache(page.origin);
   meta->set_effects_scanned(page.effects_scanned);
-  meta->set_folded_size(options_.store->folded_size());
-  meta->set_log_reachable(options_.log_state().reachable);
-  meta->set_catalog_reachable(options_.catalog_reachable());
   if (asked.permitted.grant != nullptr) {
     meta->set_grant(absl::StrCat("grants/", asked.permitted.grant->id));
   }

@@ -98,6 +98,23 @@ class QueryHandler {
   void Query(const rpc::CallContext& call, const v1::QueryRequest& request,
              const std::optional<PageToken>& token, Where where, Done done);
 
+  // A whole answer, for who looks at it again and again.
+  struct Whole {
+    // Answers with equal keys have equal tables.
+    std::string key;
+    // Null: the key is the one that was known.
+    std::shared_ptr<const Table> table;
+    std::shared_ptr<const catalog_client::CatalogView> view;
+    SnapshotInfo snapshot;
+    std::string canonical_text;
+  };
+  // At the snapshot that the request names. Runs as long as the engine does, unless another call's
+  // table is kept. Errors as Query's.
+  absl::StatusOr<Whole> AskWhole(const rpc::CallContext& call, const v1::QueryRequest& request,
+                                 std::string_view known_key);
+  // What is told of the replica beside an answer: everything but the query and its cost.
+  void WriteReplicaMeta(const SnapshotInfo& at, v1::QueryMeta* meta) const;
+
   // Calls that wait for the page that another one computes.
   size_t waiting() const { return flight_.waiting(); }
   // Answers from the cache or from memory, and computed ones.

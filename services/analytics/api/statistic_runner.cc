@@ -10,7 +10,6 @@
 #include "common/status/status_macros.h"
 #include "services/analytics/api/label_language.h"
 #include "services/analytics/api/result_page.h"
-#include "services/analytics/api/snapshot_convert.h"
 #include "tidemark/analytics/v1/analytics_service.pb.h"
 #include "tidemark/analytics/v1/read_options.pb.h"
 
@@ -77,16 +76,12 @@ absl::StatusOr<StatisticCall> StatisticRunner::Prepare(const rpc::CallContext& c
 
 void StatisticRunner::WriteMeta(const StatisticCall& call, uint64_t effects_scanned, uint64_t rows,
                                 v1::QueryMeta* meta) const {
-  SetSnapshot(*options_.store, call.context.snapshot, meta->mutable_snapshot());
+  options_.queries->WriteReplicaMeta(call.context.snapshot, meta);
   meta->set_total_row_count(rows);
-  meta->set_replica(options_.replica);
   meta->set_cache(v1::CACHE_STATE_BYPASSED);
   meta->set_effects_scanned(effects_scanned);
   meta->set_elapsed_us(static_cast<uint64_t>(options_.clock->MonotonicNanos() - call.begun_nanos) /
                        1000);
-  meta->set_folded_size(options_.store->folded_size());
-  meta->set_log_reachable(options_.log_state().reachable);
-  meta->set_catalog_reachable(options_.catalog_reachable());
 }
 
 absl::Status WriteWholeTable(const StatisticCall& call, const Table& table, std::string_view what,

@@ -39,17 +39,14 @@ class StatisticRunner {
  public:
   struct Options {
     // Nothing is owned; all must be set.
-    const QueryHandler* queries = nullptr;
+    QueryHandler* queries = nullptr;
     FoldWaiter* waiter = nullptr;
     const StatStore* store = nullptr;
     // May be null.
     const SourceDays* source_days = nullptr;
-    std::function<LogState()> log_state;
-    std::function<bool()> catalog_reachable;
     const base::Clock* clock = nullptr;
     base::Executor* executor = nullptr;
     absl::Duration patience = absl::Seconds(1);
-    std::string replica;
   };
   explicit StatisticRunner(Options options);
 

@@ -7,6 +7,7 @@
 #include "common/rpc/raw_unary.h"
 #include "services/analytics/api/analytics_service.h"
 #include "services/analytics/api/statistic_methods.h"
+#include "services/analytics/api/watches.h"
 #include "tidemark/analytics/v1/statistics_service.grpc.pb.h"
 
 namespace tidemark::analytics {
@@ -18,7 +19,8 @@ using WithFlows = v1::StatisticsService::WithRawCallbackMethod_Flows<Availabilit
 using WithCoConsumption = v1::StatisticsService::WithRawCallbackMethod_CoConsumption<WithFlows>;
 using WithConcentration =
     v1::StatisticsService::WithRawCallbackMethod_Concentration<WithCoConsumption>;
-using Base = v1::StatisticsService::WithRawCallbackMethod_Divide<WithConcentration>;
+using WithDivide = v1::StatisticsService::WithRawCallbackMethod_Divide<WithConcentration>;
+using Base = v1::StatisticsService::WithRawCallbackMethod_Watch<WithDivide>;
 
 class StatisticsServiceImpl final : public Base {
  public:
@@ -29,7 +31,11 @@ class StatisticsServiceImpl final : public Base {
         flows_(Method("Flows")),
         co_consumption_(Method("CoConsumption")),
         concentration_(Method("Concentration")),
-        divide_(Method("Divide")) {}
+        divide_(Method("Divide")),
+        watch_(Method("Watch")),
+        watches_({.queries = options_.runner.queries,
+                  .store = options_.runner.store,
+                  .clock = options_.runner.clock}) {}
 
   grpc::ServerUnaryReactor* GetAvailability(grpc::CallbackServerContext* context,
                                             const grpc::ByteBuffer* request,
@@ -57,13 +63,24 @@ class StatisticsServiceImpl final : public Base {
     return Handle(context, request, response, divide_, &analytics::GetDivide);
   }
 
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* Watch(grpc::CallbackServerContext* context,
+                                                    const grpc::ByteBuffer* request) override {
+    return rpc::HandleStream<v1::WatchRequest>(
+        context, request, watch_,
+        [this](const rpc::CallContext& call, const v1::WatchRequest& request,
+               std::shared_ptr<rpc::StreamWaker> waker) {
+          return watches_.Open(call, request, std::move(waker));
+        });
+  }
+
  private:
   rpc::MethodOptions Method(std::string_view name) const {
     return {.name = absl::StrCat("/", kStatisticsServiceName, "/", name),
             .max_request_bytes = kMaxRequestBytes,
             .executor = options_.runner.executor,
             .authorizer = options_.authorizer,
-            .clock = options_.runner.clock};
+            .clock = options_.runner.clock,
+            .streams = options_.streams};
   }
 
   template <typename Request, typename Response>
@@ -100,6 +117,8 @@ class StatisticsServiceImpl final : public Base {
   const rpc::MethodOptions co_consumption_;
   const rpc::MethodOptions concentration_;
   const rpc::MethodOptions divide_;
+  const rpc::MethodOptions watch_;
+  Watches watches_;
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "common/rpc/authorizer.h"
+#include "common/rpc/raw_stream.h"
 #include "services/analytics/api/statistic_runner.h"
 
 namespace grpc {
@@ -16,8 +17,10 @@ inline constexpr char kStatisticsServiceName[] = "tidemark.analytics.v1.Statisti
 
 struct StatisticsServiceOptions {
   StatisticRunner::Options runner;
-  // Not owned.
+  // Not owned; must be set.
   rpc::Authorizer* authorizer = nullptr;
+  // The streams of watches, for the server's drain.
+  rpc::StreamRegistry* streams = nullptr;
 };
 
 // tidemark.analytics.v1.StatisticsService, all methods raw, as AnalyticsService.

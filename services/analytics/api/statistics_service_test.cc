@@ -13,21 +13,20 @@ class StatisticsServiceTest : public AnalyticsServiceTest {
  protected:
   StatisticsServiceTest() { ServeStatistics({.token_name = "t", .principal = "p"}); }
 
-  void ServeStatistics(rpc::Caller caller) {
+  void ServeStatistics(rpc::Caller caller) { ServeStatistics(std::move(caller), &store_); }
+  // `store`: the one that the fixture serves queries of.
+  void ServeStatistics(rpc::Caller caller, const StatStore* store) {
     statistics_server_.reset();
     statistics_authorizer_ = std::make_unique<tidemark::testing::FakeAuthorizer>(std::move(caller));
-    statistics_ = NewStatisticsService(
-        {.runner = {.queries = handler_.get(),
-                    .waiter = &waiter_,
-                    .store = &store_,
-                    .source_days = &source_days_,
-                    .log_state = [this] { return State(); },
-                    .catalog_reachable = [this] { return catalog_reachable_.load(); },
-                    .clock = &clock_,
-                    .executor = &pool_,
-                    .patience = patience_,
-                    .replica = "replica-1"},
-         .authorizer = statistics_authorizer_.get()});
+    statistics_ = NewStatisticsService({.runner = {.queries = handler_.get(),
+                                                   .waiter = &waiter_,
+                                                   .store = store,
+                                                   .source_days = &source_days_,
+                                                   .clock = &clock_,
+                                                   .executor = &pool_,
+                                                   .patience = patience_},
+                                        .authorizer = statistics_authorizer_.get(),
+                                        .streams = &streams_});
     statistics_server_ = std::make_unique<tidemark::testing::InProcessServer>(
         std::vector<grpc::Service*>{statistics_.get()});
     statistics_stub_ = v1::StatisticsService::NewStub(statistics_server_->channel());
@@ -56,6 +55,7 @@ class StatisticsServiceTest : public AnalyticsServiceTest {
   }
 
   std::unique_ptr<tidemark::testing::FakeAuthorizer> statistics_authorizer_;
+  rpc::StreamRegistry streams_;
   std::unique_ptr<grpc::Service> statistics_;
   std::unique_ptr<tidemark::testing::InProcessServer> statistics_server_;
   std::unique_ptr<v1::StatisticsService::Stub> statistics_stub_;
@@ -125,6 +125,122 @@ TEST_F(StatisticsServiceTest, AConfinedCallerSeesItsRegionOnly) {
   ASSERT_OK_AND_ASSIGN(const v1::GetAvailabilityResponse own, Availability(""));
   EXPECT_LT(own.places().row_count(), all.places().row_count());
   EXPECT_EQ(own.cells().notes(0).code(), "REGION_SCOPE");
+}
+
+// What a client knows of a table: its rows by their keys.
+class WatchedTable {
+ public:
+  void Take(const v1::WatchResponse& message) {
+    for (int row = 0; row < static_cast<int>(message.removed().row_count()); ++row) {
+      EXPECT_EQ(rows_.erase(KeyOf(message.removed(), row)), 1u);
+    }
+    for (int row = 0; row < static_cast<int>(message.changed().row_count()); ++row) {
+      rows_[KeyOf(message.changed(), row)] = TextOf(message.changed(), row);
+    }
+    EXPECT_EQ(rows_.size(), message.meta().total_row_count());
+  }
+  static std::map<std::string, std::string> RowsOf(const v1::Result& result) {
+    WatchedTable table;
+    for (int row = 0; row < static_cast<int>(result.row_count()); ++row) {
+      table.rows_[KeyOf(result, row)] = TextOf(result, row);
+    }
+    return table.rows_;
+  }
+  const std::map<std::string, std::string>& rows() const { return rows_; }
+
+ private:
+  static std::string KeyOf(const v1::Result& result, int row) {
+    std::string key;
+    for (const v1::Column& column : result.columns()) {
+      if (column.kind() != v1::COLUMN_KIND_PERIOD && column.kind() != v1::COLUMN_KIND_DIMENSION) {
+        continue;
+      }
+      const auto& dictionary = column.dictionary();
+      const v1::Member& member = dictionary.members(static_cast<int>(dictionary.indexes(row)));
+      absl::StrAppend(&key, member.kind(), member.code(), "/");
+    }
+    return key;
+  }
+  static std::string TextOf(const v1::Result& result, int row) {
+    std::string text;
+    for (const v1::Column& column : result.columns()) {
+      // A message without nulls in the column has no reasons.
+      const int reason = column.null_reasons_size() == 0 ? 0 : column.null_reasons(row);
+      if (reason != 0) absl::StrAppend(&text, "null ", reason, ";");
+      if (column.has_integers()) absl::StrAppend(&text, column.integers().values(row), ";");
+      if (column.has_doubles()) absl::StrAppend(&text, column.doubles().values(row), ";");
+      if (!column.has_dictionary()) continue;
+      const auto& dictionary = column.dictionary();
+      absl::StrAppend(&text, dictionary.members(static_cast<int>(dictionary.indexes(row))).code(),
+                      ";");
+    }
+    return text;
+  }
+  std::map<std::string, std::string> rows_;
+};
+
+constexpr char kWatched[] = R"pb(query {
+                                   measures { name: "net" }
+                                   measures { name: "consumers" }
+                                   grain: GRAIN_QUARTER
+                                   dimensions { name: "source" }
+                                   comparisons: COMPARISON_PREV
+                                 })pb";
+
+TEST_F(StatisticsServiceTest, AWatchTellsWhatChangesUntilItEqualsTheAnswer) {
+  MemoryStore store;
+  ASSERT_OK(testing::FoldInto(world_, 100, &store));
+  Serve({.token_name = "t", .principal = "p"}, &store);
+  ServeStatistics({.token_name = "t", .principal = "p"}, &store);
+  grpc::ClientContext context;
+  auto request = ParseText<v1::WatchRequest>(kWatched);
+  request.set_interval_ms(100);
+  const auto reader = statistics_stub_->Watch(&context, request);
+  WatchedTable table;
+  v1::WatchResponse message;
+  ASSERT_TRUE(reader->Read(&message));
+  EXPECT_EQ(message.changed().row_count(), message.meta().total_row_count());
+  const uint64_t all = message.changed().row_count();
+  table.Take(message);
+  bool small = false;
+  for (const uint64_t size : {uint64_t{130}, uint64_t{260}, world_.log_size()}) {
+    ASSERT_OK(testing::FoldInto(world_, size, &store));
+    while (message.meta().snapshot().log_size() < store.folded_size()) {
+      ASSERT_TRUE(reader->Read(&message));
+      table.Take(message);
+      small |= message.changed().row_count() < message.meta().total_row_count();
+    }
+    const std::string asked = absl::StrCat(kWatched, " bypass_cache: true");
+    ASSERT_OK_AND_ASSIGN(const v1::QueryResponse answer, Ask(asked));
+    EXPECT_EQ(table.rows(), WatchedTable::RowsOf(answer.result())) << size;
+  }
+  EXPECT_GT(all, 2u);
+  EXPECT_TRUE(small) << "unchanged rows were told again";
+  context.TryCancel();
+}
+
+TEST_F(StatisticsServiceTest, WatchesAreRefusedAndEndWithAReason) {
+  const auto error = [this](const std::string& text) {
+    grpc::ClientContext context;
+    const auto reader = statistics_stub_->Watch(&context, ParseText<v1::WatchRequest>(text));
+    v1::WatchResponse message;
+    EXPECT_FALSE(reader->Read(&message));
+    return status::FromGrpcStatus(reader->Finish());
+  };
+  EXPECT_THAT(error(absl::StrCat(kWatched, " interval_ms: 99")), ReasonIs("INTERVAL_INVALID"));
+  EXPECT_THAT(error(""), ReasonIs("MISSING"));
+  EXPECT_EQ(status::FieldOf(error("query { measures { name: \"nett\" } }")),
+            "query.measures[0].name");
+}
+
+TEST_F(StatisticsServiceTest, WatchesEndWhenTheServerDrains) {
+  grpc::ClientContext context;
+  const auto reader = statistics_stub_->Watch(&context, ParseText<v1::WatchRequest>(kWatched));
+  v1::WatchResponse message;
+  ASSERT_TRUE(reader->Read(&message));
+  streams_.CloseAll(absl::UnavailableError("the server stops"));
+  EXPECT_FALSE(reader->Read(&message));
+  EXPECT_EQ(reader->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
 }
 
 }  // namespace

@@ -87,6 +87,8 @@ struct AnalyticsApp::Parts {
   std::unique_ptr<access::TokenAuthorizer> authorizer;
   std::unique_ptr<QueryHandler> handler;
   std::unique_ptr<grpc::Service> service;
+  // Of watches.
+  rpc::StreamRegistry streams;
   std::unique_ptr<grpc::Service> statistics;
   std::unique_ptr<rpc::ServerRuntime> server;
   // Of the first contact with ingest; what the fold must reach to be ready.
@@ -266,15 +268,14 @@ absl::Status AnalyticsApp::Parts::Serve() {
                                                 .waiter = &waiter,
                                                 .store = store.get(),
                                                 .source_days = &follower->source_days(),
-                                                .log_state = log_state,
-                                                .catalog_reachable = catalog_reachable,
                                                 .clock = options.clock,
-                                                .executor = &queries,
-                                                .replica = replica},
-                                     .authorizer = authorizer.get()});
+                                                .executor = &queries},
+                                     .authorizer = authorizer.get(),
+                                     .streams = &streams});
   rpc::ServerRuntime::Options server_options;
   server_options.name = "analytics";
   server_options.listen_address = options.listen;
+  server_options.streams = &streams;
   server_options.services = {service.get(), statistics.get()};
   server_options.service_names = {kAnalyticsServiceName, kStatisticsServiceName, kLogHealth,
                                   kCatalogHealth, kRedisHealth};

@@ -3,11 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <functional>
-
-#include "clients/cpp/catalog/testing/catalog_builder.h"
-#include "common/status/status_macros.h"
-#include "common/testing/status_matchers.h"
+#include "services/analytics/query/plan_fixture_test.h"
 
 namespace tidemark::analytics {
 namespace {
@@ -17,48 +13,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::tidemark::testing::ReasonIs;
 using ::tidemark::testing::StatusIs;
-
-class PlanTest : public ::testing::Test {
- protected:
-  PlanTest() {
-    using catalog_client::RegionLevel;
-    catalog_client::CatalogBuilder catalog;
-    catalog.Observatory("Asia/Shanghai", {2020, 1, 1});
-    catalog.Region("cn", RegionLevel::kNation);
-    catalog.Region("cn-33", RegionLevel::kProvince, "cn");
-    catalog.Category("goods");
-    catalog.Source("shop");
-    auto& group = catalog.Group("delta");
-    group.add_members()->set_member("regions/cn-33");
-    group.set_declared_count(4);
-    view_ = catalog.View();
-    calendar_ = std::make_unique<Calendar>(view_->observatory()->time_zone);
-    query_.measures = {{"net", 0, "net"}};
-  }
-
-  absl::StatusOr<Plan> Make(const std::string& scope = "") {
-    const auto at = [this](const char* day) { return calendar_->Parse(day)->start_us; };
-    return MakePlan(
-        query_,
-        {.view = view_,
-         .calendar = calendar_.get(),
-         .snapshot = {.log_size = 10, .catalog_version = 1, .accepted_time_us = at("2024-06-15")},
-         .event_times = {at("2023-02-10"), at("2024-06-14")},
-         .region_scope = scope});
-  }
-  // What is wrong with the query after a change.
-  absl::Status Error(const std::function<void(Query*)>& change) {
-    const Query before = query_;
-    change(&query_);
-    const absl::Status error = Make().status();
-    query_ = before;
-    return error;
-  }
-
-  std::shared_ptr<const catalog_client::CatalogView> view_;
-  std::unique_ptr<Calendar> calendar_;
-  Query query_;
-};
 
 TEST_F(PlanTest, UnknownWordsAreNamedWithTheNearest) {
   const auto invalid = [](const char* field, const char* hint) {
@@ -303,104 +257,6 @@ TEST_F(PlanTest, GrowthMustHaveSomethingToCompare) {
                 q->to_date = true;
               }),
               ReasonIs("GRAIN_TOO_SHORT"));
-}
-
-TEST_F(PlanTest, YearsToDateNeedPeriodsThatAddUpToYears) {
-  const auto error = [this](Grain grain, std::vector<Comparison> comparisons) {
-    return Error([&](Query* q) {
-      q->grain = grain;
-      q->comparisons = std::move(comparisons);
-    });
-  };
-  EXPECT_THAT(error(Grain::kWeek, {Comparison::kYtd}), ReasonIs("GRAIN_INVALID"));
-  EXPECT_THAT(error(Grain::kYear, {Comparison::kYtdYoy}), ReasonIs("GRAIN_INVALID"));
-  EXPECT_THAT(error(Grain::kAll, {Comparison::kYtd}), ReasonIs("GRAIN_MISSING"));
-  EXPECT_THAT(error(Grain::kMonth, {Comparison::kYtd, Comparison::kPrev}),
-              ReasonIs("PREV_UNDEFINED"));
-  EXPECT_THAT(error(Grain::kMonth, {Comparison::kYtd, Comparison::kYtd}), ReasonIs("DUPLICATE"));
-  EXPECT_THAT(Error([](Query* q) {
-                q->first = q->last = "2024-01..02";
-                q->comparisons = {Comparison::kYtd};
-              }),
-              ReasonIs("GRAIN_INVALID"));
-  catalog_client::CatalogBuilder catalog;
-  catalog.Observatory("Asia/Shanghai", {2020, 1, 1}).set_fiscal_start_month(11);
-  catalog.Source("shop");
-  view_ = catalog.View();
-  EXPECT_THAT(error(Grain::kQuarter, {Comparison::kYtd}), ReasonIs("GRAIN_INVALID"));
-  query_.grain = Grain::kMonth;
-  query_.comparisons = {Comparison::kYtd};
-  EXPECT_OK(Make());
-}
-
-TEST_F(PlanTest, FarBasesAreOfPeriodsOfOneLength) {
-  EXPECT_THAT(Error([](Query* q) { q->cagr_years = {5}; }), ReasonIs("GRAIN_MISSING"));
-  EXPECT_THAT(Error([](Query* q) {
-                q->grain = Grain::kDay;
-                q->cagr_years = {5};
-              }),
-              ReasonIs("GRAIN_INVALID"));
-  EXPECT_THAT(Error([](Query* q) {
-                q->grain = Grain::kYear;
-                q->cagr_years = {5, 5};
-              }),
-              ReasonIs("DUPLICATE"));
-  EXPECT_THAT(Error([](Query* q) {
-                q->grain = Grain::kYear;
-                q->cagr_years = {121};
-              }),
-              ReasonIs("YEARS_INVALID"));
-  EXPECT_THAT(Error([](Query* q) {
-                q->grain = Grain::kYear;
-                q->index_base = "2020-03";
-              }),
-              ReasonIs("PERIOD_MISMATCH"));
-  EXPECT_THAT(Error([](Query* q) {
-                q->first = q->last = "2024-01..02";
-                q->index_base = "2020-01..03";
-              }),
-              ReasonIs("PERIOD_MISMATCH"));
-  EXPECT_THAT(Error([](Query* q) {
-                q->grain = Grain::kYear;
-                q->index_base = "20";
-              }),
-              ReasonIs("PERIOD_INVALID"));
-  EXPECT_THAT(Error([](Query* q) {
-                q->grain = Grain::kYear;
-                q->comparisons = {Comparison::kYoy};
-                q->cagr_years = {5};
-                q->panel = Panel::kMatched;
-              }),
-              ReasonIs("PANEL_NOT_APPLICABLE"));
-}
-
-TEST_F(PlanTest, ContributionsNeedTheirGrowthAndQuotientsAnotherDimension) {
-  const auto with = [](Query* q) {
-    q->grain = Grain::kYear;
-    q->measures = {{.name = "net", .column = "net"}, {.name = "orders", .column = "orders"}};
-    q->dimensions = {{.name = "category"}};
-  };
-  EXPECT_THAT(Error([&](Query* q) {
-                with(q);
-                q->contributions = {{.measure = "net", .column = "yoy_contribution(net)"}};
-              }),
-              ReasonIs("COMPARISON_MISSING"));
-  EXPECT_THAT(Error([&](Query* q) {
-                with(q);
-                q->comparisons = {Comparison::kYoy};
-                q->contributions = {{.measure = "orders", .column = "yoy_contribution(orders)"}};
-              }),
-              ReasonIs("NOT_ADDITIVE"));
-  EXPECT_THAT(Error([&](Query* q) {
-                with(q);
-                q->location_quotients = {{.measure = "net", .dimension = "category"}};
-              }),
-              ReasonIs("DIMENSION_MISSING"));
-  EXPECT_THAT(Error([&](Query* q) {
-                with(q);
-                q->location_quotients = {{.measure = "net", .dimension = "consumer_region"}};
-              }),
-              ReasonIs("UNKNOWN_DIMENSION"));
 }
 
 // What has passed of the last period of the query, and as much of its base, as days.

@@ -1,0 +1,135 @@
+#include <grpcpp/grpcpp.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <optional>
+#include <ostream>
+
+#include "absl/strings/str_cat.h"
+#include "clients/cli/app/command_host.h"
+#include "clients/cli/commands/answer_footer.h"
+#include "clients/cli/commands/answer_table.h"
+#include "clients/cli/commands/commands.h"
+#include "clients/cpp/query/parse.h"
+#include "common/base/ticker.h"
+#include "common/rpc/channel_factory.h"
+#include "common/status/grpc_status.h"
+#include "common/status/status_macros.h"
+#include "tidemark/analytics/v1/statistics_service.grpc.pb.h"
+
+namespace tidemark::cli {
+namespace {
+
+namespace v1 = analytics::v1;
+
+constexpr char kExamples[] = R"(
+Answers a query and goes on: whenever the log has grown and rows have changed, tells those rows and the ones that are gone,
+until it is interrupted. json writes one object per message: log_size, changed, removed.
+
+Examples:
+  tidemark watch 'net, events by day from 2026-11-01'
+  tidemark watch 'net by consumer_region@city order by net desc limit 10' --interval 5000
+  tidemark watch 'events by source' --messages 3 -o json
+)";
+
+struct Options {
+  std::string text;
+  std::string labels = "auto";
+  std::string log_id;
+  uint32_t interval_ms = 1'000;
+  uint64_t messages = 0;
+};
+
+void PrintForPeople(const v1::WatchResponse& message, std::ostream& out) {
+  if (message.changed().row_count() > 0) {
+    AnswerTable table(/*brief=*/true);
+    table.AddPage(message.changed());
+    table.Print(OutputFormat::kTable, out);
+  }
+  if (message.removed().row_count() > 0) {
+    AnswerTable table(/*brief=*/true);
+    table.AddPage(message.removed());
+    out << "gone:\n";
+    table.Print(OutputFormat::kTable, out);
+  }
+  out << "at log size " << message.meta().snapshot().log_size() << ": "
+      << message.changed().row_count() << " changed, " << message.removed().row_count() << " gone, "
+      << message.meta().total_row_count() << " rows\n\n"
+      << std::flush;
+}
+
+void PrintForPrograms(const v1::WatchResponse& message, std::ostream& out) {
+  const auto print = [&out](const v1::Result& result) {
+    AnswerTable table(/*brief=*/false);
+    table.AddPage(result);
+    table.Print(OutputFormat::kJson, out);
+  };
+  out << "{\"log_size\": " << message.meta().snapshot().log_size() << ", \"changed\": ";
+  print(message.changed());
+  out << ", \"removed\": ";
+  print(message.removed());
+  out << "}\n" << std::flush;
+}
+
+// One stream, until it ends. `left`: messages still wanted; absent: all.
+absl::Status Follow(CommandHost& host, const v1::WatchRequest& request,
+                    std::optional<uint64_t>* left) {
+  TM_ASSIGN_OR_RETURN(const std::string token, host.connection().Token());
+  TM_ASSIGN_OR_RETURN(auto channel, host.connection().Channel(Service::kAnalytics));
+  v1::StatisticsService::Stub stub(channel);
+  grpc::ClientContext context;
+  rpc::PrepareCall(&context, token, absl::InfiniteDuration());
+  const auto reader = stub.Watch(&context, request);
+  const base::Ticker interrupt(absl::Milliseconds(50), [&] {
+    if (host.terminal().interrupted()) context.TryCancel();
+  });
+  v1::WatchResponse message;
+  while (*left != 0 && reader->Read(&message)) {
+    if (host.output_format() == OutputFormat::kTable) {
+      PrintForPeople(message, host.terminal().out);
+    } else {
+      PrintForPrograms(message, host.terminal().out);
+    }
+    if (left->has_value()) --**left;
+  }
+  if (*left == 0) context.TryCancel();
+  const absl::Status end = status::FromGrpcStatus(reader->Finish());
+  return *left == 0 || host.terminal().interrupted() ? absl::OkStatus() : end;
+}
+
+absl::StatusOr<ExitCode> Watch(CommandHost& host, const Options& options) {
+  if (host.output_format() == OutputFormat::kCsv) {
+    return UsageError(absl::InvalidArgumentError(
+        "-o csv: changes of a table are no table; take json, or the default for people"));
+  }
+  auto query = query::ParseQuery(options.text);
+  if (!query.ok()) return UsageError(query.status());
+  v1::WatchRequest request;
+  *request.mutable_query() = *std::move(query);
+  request.set_interval_ms(options.interval_ms);
+  request.set_log_id(options.log_id);
+  request.set_label_language(LabelLanguage(options.labels, host.terminal(), host.output_format()));
+  std::optional<uint64_t> left;
+  if (options.messages != 0) left = options.messages;
+  TM_RETURN_IF_ERROR(Follow(host, request, &left));
+  return ExitCode::kOk;
+}
+
+}  // namespace
+
+void AddWatchCommand(CLI::App& app, CommandHost& host) {
+  CLI::App* command = app.add_subcommand("watch", "Answer a query and tell what changes in it");
+  command->footer(kExamples);
+  auto options = std::make_shared<Options>();
+  command->add_option("QUERY", options->text, "what to compute, in quotes")->required();
+  command->add_option("--interval", options->interval_ms,
+                      "least milliseconds between two messages, 100 to 60000; default 1000");
+  command->add_option("--messages", options->messages, "end after so many; default: never");
+  command->add_option("--log-id", options->log_id,
+                      "refuse to answer from another log than the one of this name");
+  command->add_option("--labels", options->labels, kLabelsHelp);
+  command->callback(
+      [&host, options] { host.SetAction([&host, options] { return Watch(host, *options); }); });
+}
+
+}  // namespace tidemark::cli

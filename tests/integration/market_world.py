@@ -9,10 +9,10 @@ START = 1_704_067_200_000_000  # 2024-01-01T00:00Z
 DAYS = 91  # to the end of March
 PURCHASE, REFUND, USE, VOID = (event_pb2.EVENT_KIND_PURCHASE, event_pb2.EVENT_KIND_REFUND,
                                event_pb2.EVENT_KIND_SERVICE_USE, event_pb2.EVENT_KIND_VOID)
-PARENT = {"甲": "cn", "乙": "cn", "甲一": "甲", "甲二": "甲", "乙一": "乙", "乙二": "乙"}
-LEVEL = {"cn": "NATION", "甲": "PROVINCE", "乙": "PROVINCE"}  # the others are cities
+PARENT = {"east": "cn", "west": "cn", "east-1": "east", "east-2": "east", "west-1": "west", "west-2": "west"}
+LEVEL = {"cn": "NATION", "east": "PROVINCE", "west": "PROVINCE"}  # the others are cities
 # Of the region group `pair`: members with the days [first, last) on which they are.
-MEMBERS = {"甲": (0, DAYS), "乙一": (45, 80), "甲二": (60, DAYS)}
+MEMBERS = {"east": (0, DAYS), "west-1": (45, 80), "east-2": (60, DAYS)}
 NATURE = {"phone": "GOODS", "book": "GOODS", "game": "SERVICES", "music": "SERVICES", "kit": "MIXED"}
 SCENARIOS = ["home", "travel"]
 
@@ -42,7 +42,7 @@ identifierScheme: {schemeClass: ACCOUNT, normalisation: NONE}
 ---
 name: sources/shop
 displayNames: {en: Shop}
-source: {kind: LIVE, reports: {start: 2024-01-01}}
+source: {kind: LIVE, reports: {start: 2024-01-01, end: 2024-04-01}}
 ---
 name: regions/cn
 displayNames: {zh: 中国}

@@ -17,6 +17,7 @@ void AddCoConsumptionCommand(CLI::App& app, CommandHost& host);
 void AddConcentrationCommand(CLI::App& app, CommandHost& host);
 void AddForecastCommand(CLI::App& app, CommandHost& host);
 void AddUpliftCommand(CLI::App& app, CommandHost& host);
+void AddDivideCommand(CLI::App& app, CommandHost& host);
 void AddApplyCommand(CLI::App& app, CommandHost& host);
 void AddGetCommand(CLI::App& app, CommandHost& host);
 void AddListCommand(CLI::App& app, CommandHost& host);

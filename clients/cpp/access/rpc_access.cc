@@ -78,6 +78,7 @@ constexpr RpcRule kTable[] = {
     {"/tidemark.analytics.v1.StatisticsService/Explain", kStatisticReaders, Scope::kRegion},
     {"/tidemark.analytics.v1.StatisticsService/Forecast", kStatisticReaders, Scope::kRegion},
     {"/tidemark.analytics.v1.StatisticsService/Uplift", kStatisticReaders, Scope::kRegion},
+    {"/tidemark.analytics.v1.StatisticsService/Divide", kStatisticReaders, Scope::kRegion},
     {"/tidemark.analytics.v1.StatisticsService/Watch", kStatisticReaders, Scope::kRegion},
 
     // For fronts of the ingest service. A front goes on taking events while tokens are stale, so

@@ -18,10 +18,10 @@ absl::StatusOr<CoConsumptionQuestion> MakeQuestion(const v1::CoConsumptionReques
       .goods_and_services = request.goods_and_services(),
       .within_days = request.within_days()};
   if (question.goods_and_services && question.dimension.name != "category") {
-    return status::InvalidArgument(
-        "goods_and_services",
-        absl::StrCat("`", question.dimension.name, "` has no goods and services; want `category`"),
-        "NOT_CATEGORIES");
+    return status::InvalidArgument("goods_and_services",
+                                   absl::StrCat("`", question.dimension.name.substr(0, 256),
+                                                "` has no goods and services; want `category`"),
+                                   "NOT_CATEGORIES");
   }
   if (question.dimension.name == kCategoryNature && !question.dimension.level.empty()) {
     return status::InvalidArgument("dimension.level", "category_nature has no levels",

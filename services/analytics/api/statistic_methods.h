@@ -9,6 +9,8 @@ class CoConsumptionRequest;
 class CoConsumptionResponse;
 class ConcentrationRequest;
 class ConcentrationResponse;
+class DivideRequest;
+class DivideResponse;
 class ExplainRequest;
 class ExplainResponse;
 class FlowsRequest;
@@ -48,6 +50,9 @@ absl::Status MakeForecast(const StatisticRunner& runner, const StatisticCall& ca
 
 absl::Status EstimateUplift(const StatisticRunner& runner, const StatisticCall& call,
                             const v1::UpliftRequest& request, v1::UpliftResponse* response);
+
+absl::Status GetDivide(const StatisticRunner& runner, const StatisticCall& call,
+                       const v1::DivideRequest& request, v1::DivideResponse* response);
 
 }  // namespace tidemark::analytics
 

@@ -22,7 +22,8 @@ using WithConcentration =
 using WithExplain = v1::StatisticsService::WithRawCallbackMethod_Explain<WithConcentration>;
 using WithForecast = v1::StatisticsService::WithRawCallbackMethod_Forecast<WithExplain>;
 using WithUplift = v1::StatisticsService::WithRawCallbackMethod_Uplift<WithForecast>;
-using Base = v1::StatisticsService::WithRawCallbackMethod_Watch<WithUplift>;
+using WithDivide = v1::StatisticsService::WithRawCallbackMethod_Divide<WithUplift>;
+using Base = v1::StatisticsService::WithRawCallbackMethod_Watch<WithDivide>;
 
 class StatisticsServiceImpl final : public Base {
  public:
@@ -36,6 +37,7 @@ class StatisticsServiceImpl final : public Base {
         explain_(Method("Explain")),
         forecast_(Method("Forecast")),
         uplift_(Method("Uplift")),
+        divide_(Method("Divide")),
         watch_(Method("Watch")),
         watches_({.queries = options_.runner.queries,
                   .store = options_.runner.store,
@@ -60,6 +62,11 @@ class StatisticsServiceImpl final : public Base {
                                           const grpc::ByteBuffer* request,
                                           grpc::ByteBuffer* response) override {
     return Handle(context, request, response, concentration_, &analytics::GetConcentration);
+  }
+  grpc::ServerUnaryReactor* Divide(grpc::CallbackServerContext* context,
+                                   const grpc::ByteBuffer* request,
+                                   grpc::ByteBuffer* response) override {
+    return Handle(context, request, response, divide_, &analytics::GetDivide);
   }
 
   grpc::ServerUnaryReactor* Explain(grpc::CallbackServerContext* context,
@@ -137,11 +144,20 @@ class StatisticsServiceImpl final : public Base {
     const rpc::MethodOptions watch_;
     Watches watches_;
   };
+  const StatisticsServiceOptions options_;
+  const StatisticRunner runner_;
+  const rpc::MethodOptions availability_;
+  const rpc::MethodOptions flows_;
+  const rpc::MethodOptions co_consumption_;
+  const rpc::MethodOptions concentration_;
+  const rpc::MethodOptions divide_;
+  const rpc::MethodOptions watch_;
+  Watches watches_;
+};
 
 }  // namespace
 
-std::unique_ptr<grpc::Service>
-NewStatisticsService(StatisticsServiceOptions options) {
+std::unique_ptr<grpc::Service> NewStatisticsService(StatisticsServiceOptions options) {
   return std::make_unique<StatisticsServiceImpl>(std::move(options));
 }
 

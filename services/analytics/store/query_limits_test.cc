@@ -5,12 +5,14 @@
 #include <functional>
 #include <memory>
 #include <new>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/executor.h"
+#include "common/status/status_macros.h"
 #include "common/testing/fault_file_system.h"
 #include "common/testing/status_matchers.h"
 #include "gmock/gmock.h"
@@ -127,6 +129,31 @@ TEST_F(QueryLimitsTest, MemoryOfAQueryIsBounded) {
       EXPECT_OK(store_->Run(Query({Aggregate::kGross}, /*by_product=*/false)));
     }
   }
+}
+
+TEST_F(QueryLimitsTest, WhoConsumedWhereCountsTowardsTheMemory) {
+  const auto count = [this](const EngineQuery& query) -> absl::StatusOr<size_t> {
+    size_t consumers = 0;
+    TM_RETURN_IF_ERROR(store_
+                           ->EachConsumer(query,
+                                          [&](std::span<const Consumption>) {
+                                            ++consumers;
+                                            return absl::OkStatus();
+                                          })
+                           .status());
+    return consumers;
+  };
+  WorkLimits limits;
+  limits.rows_per_task = limits.rows_per_thread = 500;
+  limits.few_cells = 1;
+  Open(limits);
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(*count(Query({})), kRows);
+  limits.query_bytes = 200'000;
+  Open(limits);
+  EXPECT_THAT(count(Query({}, /*by_product=*/false)),
+              StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("shorter range")));
+  // All of it was given back.
+  EXPECT_OK(store_->Run(Query({Aggregate::kGross}, /*by_product=*/false)));
 }
 
 TEST_F(QueryLimitsTest, QuantilesCountTowardsTheMemory) {

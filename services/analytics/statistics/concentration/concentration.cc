@@ -22,6 +22,8 @@ namespace tidemark::analytics {
 namespace {
 
 constexpr size_t kMaxDimensions = 5;
+// Of cells and providers; each takes a hundred bytes or so while it is added up.
+constexpr uint64_t kMaxCells = 1'000'000;
 
 absl::Status CheckDimensions(const Query& query) {
   if (query.dimensions.size() > kMaxDimensions) {
@@ -64,6 +66,7 @@ class Concentrator {
     if (!plan_.has_effects) return absl::OkStatus();
     TM_ASSIGN_OR_RETURN(engine_plan_, MakeEnginePlan(plan_, *context_.store));
     engine_plan_.query.stop = context_.stop;
+    engine_plan_.query.max_cells = std::min(engine_plan_.query.max_cells, kMaxCells);
     providers_ = context_.store->Codes(Field::kProvider);
     sources_ = context_.store->Codes(Field::kSource);
     codes_.insert(providers_->begin(), providers_->end());

@@ -1,0 +1,136 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "clients/cli/commands/commands.h"
+#include "clients/cli/commands/statistic_command.h"
+#include "clients/cli/import/csv_reader.h"
+
+namespace tidemark::cli {
+namespace {
+
+namespace v1 = analytics::v1;
+
+constexpr char kExamples[] = R"(
+Shows how unequal groups of the population consume: value per head and participation of each, Gini's and Theil's index between
+them, and named pairs such as the rural elderly against urban adults. Who consumes nothing leaves no event, so POPULATION, a CSV
+file, states how many people each group has. Its header names the dimensions (age_band, area_type, income_band, consumer_region
+with or without @LEVEL) and at last `population`:
+
+  age_band,area_type,population
+  60+,rural,121000000
+  18-59,urban,577000000
+
+Examples:
+  tidemark divide people.csv --source '人口普查 2020' 'in 2024'
+  tidemark divide people.csv --source census --pair 'digital gap: 60+, rural / 18-59, urban' --table pairs 'by quarter'
+  tidemark divide people.csv --source census --apart-by area_type --table indices 'by year where category = games'
+)";
+
+struct Flags {
+  StatisticFlags common;
+  std::string file;
+  std::string source;
+  std::string apart_by;
+  std::vector<std::string> pairs;
+};
+
+absl::Status InFile(const std::string& file, uint64_t line, std::string_view what) {
+  return UsageError(absl::InvalidArgumentError(
+      line == 0 ? absl::StrCat(file, ": ", what) : absl::StrCat(file, ":", line, ": ", what)));
+}
+
+absl::Status ReadPopulations(const std::string& file, v1::DivideRequest* request) {
+  TM_ASSIGN_OR_RETURN(auto bytes, importer::OpenFile(file));
+  auto opened = importer::CsvReader::Create(std::move(bytes), {});
+  if (!opened.ok()) return InFile(file, 0, opened.status().message());
+  importer::CsvReader& reader = **opened;
+  const std::vector<std::string>& columns = reader.columns();
+  if (columns.size() < 2 || columns.back() != "population")
+    return InFile(file, 0, "want columns for dimensions and at last `population`");
+  for (size_t i = 0; i + 1 < columns.size(); ++i) {
+    const std::pair<std::string, std::string> parts =
+        absl::StrSplit(columns[i], absl::MaxSplits('@', 1));
+    v1::Dimension& dimension = *request->add_dimensions();
+    dimension.set_name(parts.first);
+    dimension.set_level(parts.second);
+  }
+  while (true) {
+    TM_ASSIGN_OR_RETURN(const importer::Row* const row, reader.Next());
+    if (row == nullptr) return absl::OkStatus();
+    if (!row->damage.empty()) return InFile(file, row->line, row->damage);
+    v1::GroupPopulation& group = *request->add_populations();
+    for (size_t i = 0; i + 1 < columns.size(); ++i) group.add_codes(std::string(row->fields[i]));
+    uint64_t population = 0;
+    if (!absl::SimpleAtoi(row->fields[columns.size() - 1], &population))
+      return InFile(file, row->line, "population: want a whole number");
+    group.set_population(population);
+  }
+}
+
+// `NAME: CODE, CODE / CODE, CODE`.
+absl::Status AddPair(const std::string& text, v1::DivideRequest* request) {
+  const std::vector<std::string> named = absl::StrSplit(text, absl::MaxSplits(':', 1));
+  const std::vector<std::string> groups = absl::StrSplit(named.back(), absl::MaxSplits('/', 1));
+  if (named.size() != 2 || groups.size() != 2) {
+    return UsageError(absl::InvalidArgumentError(
+        absl::StrCat("--pair: `", text, "`; want NAME: CODE, ... / CODE, ...")));
+  }
+  v1::DividePair& pair = *request->add_pairs();
+  pair.set_name(std::string(absl::StripAsciiWhitespace(named[0])));
+  for (const std::string_view code : absl::StrSplit(groups[0], ','))
+    pair.add_of(std::string(absl::StripAsciiWhitespace(code)));
+  for (const std::string_view code : absl::StrSplit(groups[1], ','))
+    pair.add_to(std::string(absl::StripAsciiWhitespace(code)));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<ExitCode> Show(CommandHost& host, const Flags& flags) {
+  v1::DivideRequest request;
+  TM_ASSIGN_OR_RETURN(const v1::Query query, ParseClauses(flags.common.clauses));
+  if (query.dimensions_size() != 0 || query.limit() != 0) {
+    return UsageError(absl::InvalidArgumentError(
+        "want only a period in by, where, from, to and in; the dimensions are those of the file"));
+  }
+  if (query.has_range()) *request.mutable_range() = query.range();
+  request.set_grain(query.grain());
+  *request.mutable_filters() = query.filters();
+  TM_RETURN_IF_ERROR(ReadPopulations(flags.file, &request));
+  for (const std::string& pair : flags.pairs) TM_RETURN_IF_ERROR(AddPair(pair, &request));
+  request.set_population_source(flags.source);
+  request.set_decompose_by(flags.apart_by);
+  TM_ASSIGN_OR_RETURN(*request.mutable_read(), ReadOptionsOf(host, flags.common));
+  TM_ASSIGN_OR_RETURN(const v1::DivideResponse answer,
+                      AskStatistic(host, &v1::StatisticsService::Stub::Divide, request));
+  return PrintStatistic(
+      host, flags.common,
+      {{"groups", &answer.groups()}, {"indices", &answer.indices()}, {"pairs", &answer.pairs()}},
+      answer.meta());
+}
+
+}  // namespace
+
+void AddDivideCommand(CLI::App& app, CommandHost& host) {
+  CLI::App* command = app.add_subcommand("divide", "Show how unequal groups of people consume");
+  command->footer(kExamples);
+  auto flags = std::make_shared<Flags>();
+  command->add_option("POPULATION", flags->file, "CSV file with the population of every group")
+      ->required();
+  command->add_option("CLAUSES", flags->common.clauses,
+                      "which events, in clauses of the query language: by a period, where, from, "
+                      "to, in");
+  AddStatisticFlags(command, &flags->common);
+  command->add_option("--source", flags->source, "where the populations come from")->required();
+  command->add_option("--pair", flags->pairs,
+                      "groups to compare, NAME: CODE, ... / CODE, ...; may be repeated");
+  command->add_option("--apart-by", flags->apart_by,
+                      "dimension by whose codes Theil's index is taken apart");
+  command->callback(
+      [&host, flags] { host.SetAction([&host, flags] { return Show(host, *flags); }); });
+}
+
+}  // namespace tidemark::cli

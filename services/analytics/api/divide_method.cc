@@ -1,0 +1,183 @@
+#include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/status/error.h"
+#include "common/status/status_macros.h"
+#include "services/analytics/api/statistic_methods.h"
+#include "services/analytics/api/statistic_question.h"
+#include "services/analytics/statistics/divide/divide.h"
+#include "tidemark/analytics/v1/divide.pb.h"
+
+namespace tidemark::analytics {
+namespace {
+
+constexpr int kMaxDimensions = 4, kMaxPopulations = 10'000, kMaxPairs = 100;
+constexpr uint64_t kMaxPopulation = 1'000'000'000'000;
+constexpr size_t kMaxSourceBytes = 500, kMaxNameBytes = 100;
+constexpr std::string_view kDimensions[] = {"age_band", "area_type", "income_band",
+                                            "consumer_region"};
+
+absl::Status CheckDimensions(const v1::DivideRequest& request) {
+  if (request.dimensions().empty() || request.dimensions_size() > kMaxDimensions) {
+    return status::InvalidArgument(
+        "dimensions",
+        absl::StrCat(request.dimensions_size(), " dimensions; want 1 to ", kMaxDimensions, " of ",
+                     absl::StrJoin(kDimensions, ", ")),
+        request.dimensions().empty() ? "MISSING" : "TOO_MANY");
+  }
+  for (int i = 0; i < request.dimensions_size(); ++i) {
+    const std::string& name = request.dimensions(i).name();
+    if (std::find(std::begin(kDimensions), std::end(kDimensions), name) != std::end(kDimensions))
+      continue;
+    return status::InvalidArgument(
+        absl::StrCat("dimensions[", i, "].name"),
+        absl::StrCat("`", name.substr(0, 256), "` makes no groups of people; want ",
+                     absl::StrJoin(kDimensions, ", ")),
+        "NOT_OF_CONSUMERS");
+  }
+  return absl::OkStatus();
+}
+
+// A code that no event can have would be a group that consumes nothing.
+absl::Status CheckCode(const catalog_client::CatalogView& view, const v1::Dimension& dimension,
+                       const std::string& code, const std::string& field) {
+  const DimensionWord* const word = FindDimension(dimension.name());
+  std::string hint;
+  bool good = !code.empty();
+  if (word->codes == CodeKind::kRegions) {
+    const auto* const region = view.regions().Find(code);
+    const int level = FindLevel(*word, dimension.level());
+    good = region != nullptr &&
+           (level == 0 ||
+            view.RegionAtLevel(region->ordinal, RegionLevelAt(level)) == region->ordinal);
+    if (!good) hint = view.NearestHint(catalog_client::EntityType::kRegion, code);
+  } else if (word->codes == CodeKind::kEnumeration) {
+    good = std::find(word->values.begin(), word->values.end(), code) != word->values.end();
+    if (!good) hint = NearestWords(code, {word->values.begin(), word->values.end()});
+  }
+  if (good) return absl::OkStatus();
+  return status::InvalidArgument(
+      field,
+      absl::StrCat("`", code.substr(0, 256), "` is not a code of ", dimension.name(),
+                   dimension.level().empty() ? "" : "@", dimension.level(), hint),
+      "UNKNOWN_CODE");
+}
+
+absl::Status AddPopulations(const catalog_client::CatalogView& view,
+                            const v1::DivideRequest& request, DivideQuestion* question) {
+  if (request.populations().empty() || request.populations_size() > kMaxPopulations) {
+    return status::InvalidArgument(
+        "populations",
+        absl::StrCat(request.populations_size(), " groups; want 1 to ", kMaxPopulations),
+        request.populations().empty() ? "MISSING" : "TOO_MANY");
+  }
+  for (int i = 0; i < request.populations_size(); ++i) {
+    const v1::GroupPopulation& group = request.populations(i);
+    const std::string path = absl::StrCat("populations[", i, "]");
+    if (group.codes_size() != request.dimensions_size()) {
+      return status::InvalidArgument(path + ".codes",
+                                     absl::StrCat(group.codes_size(),
+                                                  " codes; want one per "
+                                                  "dimension, ",
+                                                  request.dimensions_size()),
+                                     "WRONG_COUNT");
+    }
+    for (int d = 0; d < group.codes_size(); ++d) {
+      TM_RETURN_IF_ERROR(CheckCode(view, request.dimensions(d), group.codes(d),
+                                   absl::StrCat(path, ".codes[", d, "]")));
+    }
+    if (group.population() < 1 || group.population() > kMaxPopulation) {
+      return status::InvalidArgument(
+          path + ".population", absl::StrCat(group.population(), "; want 1 to ", kMaxPopulation),
+          "OUT_OF_RANGE");
+    }
+    if (!question->populations
+             .emplace(std::vector<std::string>(group.codes().begin(), group.codes().end()),
+                      static_cast<int64_t>(group.population()))
+             .second) {
+      return status::InvalidArgument(path, "a group that is there before", "DUPLICATE");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status AddPairs(const v1::DivideRequest& request, DivideQuestion* question) {
+  if (request.pairs_size() > kMaxPairs) {
+    return status::InvalidArgument(
+        "pairs", absl::StrCat(request.pairs_size(), " pairs; want at most ", kMaxPairs),
+        "TOO_MANY");
+  }
+  std::set<std::string> names;
+  for (int i = 0; i < request.pairs_size(); ++i) {
+    const v1::DividePair& pair = request.pairs(i);
+    const std::string path = absl::StrCat("pairs[", i, "]");
+    if (pair.name().empty() || pair.name().size() > kMaxNameBytes) {
+      return status::InvalidArgument(path + ".name",
+                                     absl::StrCat("want 1 to ", kMaxNameBytes, " bytes"),
+                                     pair.name().empty() ? "MISSING" : "TOO_LONG");
+    }
+    if (!names.insert(pair.name()).second)
+      return status::InvalidArgument(path + ".name", "a second pair of this name", "DUPLICATE");
+    DivideQuestion::Pair made{
+        pair.name(), {pair.of().begin(), pair.of().end()}, {pair.to().begin(), pair.to().end()}};
+    for (const bool of : {true, false}) {
+      if (question->populations.contains(of ? made.of : made.to)) continue;
+      return status::InvalidArgument(
+          path + (of ? ".of" : ".to"),
+          absl::StrCat("`", absl::StrJoin(of ? made.of : made.to, ", ").substr(0, 256),
+                       "` is no group of the populations"),
+          "UNKNOWN_GROUP");
+    }
+    question->pairs.push_back(std::move(made));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<DivideQuestion> MakeQuestion(const catalog_client::CatalogView& view,
+                                            const v1::DivideRequest& request) {
+  DivideQuestion question;
+  TM_ASSIGN_OR_RETURN(question.query, QueryOf(request));
+  TM_RETURN_IF_ERROR(CheckDimensions(request));
+  for (const v1::Dimension& dimension : request.dimensions())
+    question.query.dimensions.push_back({dimension.name(), dimension.level()});
+  TM_RETURN_IF_ERROR(AddPopulations(view, request, &question));
+  TM_RETURN_IF_ERROR(AddPairs(request, &question));
+  question.population_source = request.population_source();
+  if (question.population_source.empty() || question.population_source.size() > kMaxSourceBytes) {
+    return status::InvalidArgument("population_source",
+                                   absl::StrCat("want 1 to ", kMaxSourceBytes,
+                                                " bytes that say where the populations come from"),
+                                   question.population_source.empty() ? "MISSING" : "TOO_LONG");
+  }
+  if (request.decompose_by().empty()) return question;
+  for (int d = 0; d < request.dimensions_size(); ++d) {
+    if (request.dimensions(d).name() == request.decompose_by()) question.decompose_by = d;
+  }
+  if (question.decompose_by < 0) {
+    return status::InvalidArgument(
+        "decompose_by",
+        absl::StrCat("`", request.decompose_by().substr(0, 256), "` is none of the dimensions"),
+        "UNKNOWN_DIMENSION");
+  }
+  return question;
+}
+
+}  // namespace
+
+absl::Status GetDivide(const StatisticRunner& runner, const StatisticCall& call,
+                       const v1::DivideRequest& request, v1::DivideResponse* response) {
+  TM_ASSIGN_OR_RETURN(const DivideQuestion question, MakeQuestion(*call.context.view, request));
+  TM_ASSIGN_OR_RETURN(const Divide divide, ComputeDivide(call.context, question));
+  TM_RETURN_IF_ERROR(WriteWholeTable(call, divide.groups, "groups", response->mutable_groups()));
+  TM_RETURN_IF_ERROR(WriteWholeTable(call, divide.indices, "indices", response->mutable_indices()));
+  TM_RETURN_IF_ERROR(WriteWholeTable(call, divide.pairs, "pairs", response->mutable_pairs()));
+  runner.WriteMeta(call, divide.effects_scanned, divide.groups.row_count, response->mutable_meta());
+  return absl::OkStatus();
+}
+
+}  // namespace tidemark::analytics

@@ -1,0 +1,44 @@
+#ifndef TIDEMARK_SERVICES_ANALYTICS_STATISTICS_DIVIDE_DIVIDE_H_
+#define TIDEMARK_SERVICES_ANALYTICS_STATISTICS_DIVIDE_DIVIDE_H_
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "services/analytics/statistics/statistic_context.h"
+
+namespace tidemark::analytics {
+
+struct DivideQuestion {
+  struct Pair {
+    std::string name;
+    std::vector<std::string> of;
+    std::vector<std::string> to;
+  };
+  // Dimensions, filters, range and grain.
+  Query query;
+  // By the codes of a group, one per dimension.
+  std::map<std::vector<std::string>, int64_t> populations;
+  std::string population_source;
+  std::vector<Pair> pairs;
+  // Position of the dimension by which Theil's index is taken apart; -1: it is not.
+  int decompose_by = -1;
+};
+
+// How unequal groups consume: tidemark.analytics.v1.Divide.
+struct Divide {
+  Table groups;
+  Table indices;
+  Table pairs;
+  uint64_t effects_scanned = 0;
+};
+
+// Errors of AskTable; RESOURCE_EXHAUSTED (TOO_MANY_ROWS); SUM_OVERFLOW.
+absl::StatusOr<Divide> ComputeDivide(const StatisticContext& context,
+                                     const DivideQuestion& question);
+
+}  // namespace tidemark::analytics
+
+#endif  // TIDEMARK_SERVICES_ANALYTICS_STATISTICS_DIVIDE_DIVIDE_H_

@@ -1,21 +1,16 @@
 #include "services/analytics/statistics/forecast/history.h"
 
 #include <algorithm>
-#include <string_view>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
+#include "services/analytics/statistics/table_parts.h"
 
 namespace tidemark::analytics {
 namespace {
-
-const Column& Find(const Table& table, std::string_view name) {
-  return *std::find_if(table.columns.begin(), table.columns.end(),
-                       [name](const Column& column) { return column.name == name; });
-}
 
 double ValueAt(const Column& column, size_t row) {
   if (column.type == Column::Type::kDoubles) return column.doubles[row];
@@ -25,8 +20,8 @@ double ValueAt(const Column& column, size_t row) {
 }
 
 std::vector<SeriesPoint> PointsOf(const Table& table, const Column& value) {
-  const Column& period = Find(table, "period");
-  const Column& flags = Find(table, "flags");
+  const Column& period = *FindColumn(table, "period");
+  const Column& flags = *FindColumn(table, "flags");
   std::vector<SeriesPoint> points;
   for (size_t row = 0; row < table.row_count; ++row) {
     points.push_back(
@@ -66,7 +61,7 @@ void Cut(const Column& value, std::vector<SeriesPoint>* points, std::vector<Plan
 absl::StatusOr<History> ReadHistory(const StatisticContext& context, const Query& query,
                                     bool join) {
   TM_ASSIGN_OR_RETURN(const Table table, AskTable(context, query));
-  const Column& value = Find(table, query.measures[0].column);
+  const Column& value = *FindColumn(table, query.measures[0].column);
   History history{.points = PointsOf(table, value),
                   .column = value.name,
                   .unit = value.unit,

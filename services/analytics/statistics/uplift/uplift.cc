@@ -5,9 +5,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/exact_math.h"
-#include "common/status/error.h"
 #include "common/status/status_macros.h"
 #include "services/analytics/query/table_builder.h"
+#include "services/analytics/statistics/table_parts.h"
 #include "services/analytics/statistics/uplift/uplift_days.h"
 #include "services/analytics/statistics/uplift/uplift_regions.h"
 
@@ -140,16 +140,9 @@ Table PlaceboTable(const std::vector<Placebo>& placebos) {
 
 absl::StatusOr<int64_t> SumOf(const UpliftRegions& regions, size_t region,
                               const std::vector<size_t>& days) {
-  int64_t sum = 0;
-  for (const size_t day : days) {
-    if (__builtin_add_overflow(sum, regions.gross.At(region, day), &sum)) {
-      return status::WithReason(
-          absl::OutOfRangeError(absl::StrCat("the gross of ", regions.codes[region],
-                                             " does not fit 64 bits; choose fewer days")),
-          "SUM_OVERFLOW");
-    }
-  }
-  return sum;
+  __int128 sum = 0;
+  for (const size_t day : days) sum += regions.gross.At(region, day);
+  return Narrow(sum);
 }
 
 absl::StatusOr<Table> RegionTable(const StatisticContext& context, const std::string& place,

@@ -36,8 +36,7 @@ TEST(MappingCutsTest, TooManyAreRefused) {
   query.period_count = 1;
   std::vector<int64_t> cuts;
   for (int64_t i = 1; i < 2000; ++i) cuts.push_back(2 * i);
-  EXPECT_THAT(CutMappings(cuts, &query),
-              testing::StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_THAT(CutMappings(cuts, &query), testing::StatusIs(absl::StatusCode::kResourceExhausted));
 }
 
 }  // namespace

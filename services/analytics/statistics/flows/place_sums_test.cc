@@ -39,8 +39,8 @@ PlaceSums SumsOf(const Places& places, const std::string& code, MemberKind kind)
 }
 
 TEST(PlaceSumsTest, WhatLeavesOnePlaceComesToAnother) {
-  const Places places(FlowsOf(
-      {{{"a"}, {"a"}, 70}, {{"a"}, {"b"}, 20}, {{"b"}, {"a"}, 5}, {{"b"}, {"c"}, 8}}));
+  const Places places(
+      FlowsOf({{{"a"}, {"a"}, 70}, {{"a"}, {"b"}, 20}, {{"b"}, {"a"}, 5}, {{"b"}, {"c"}, 8}}));
   const PlaceSums a = SumsOf(places, "a", MemberKind::kCode);
   EXPECT_EQ(a.total, 90);
   EXPECT_EQ(a.own, 70);

@@ -69,8 +69,9 @@ absl::StatusOr<ExitCode> ShowUplift(CommandHost& host, const Flags& flags) {
   request.mutable_place()->set_name(place.first);
   request.mutable_place()->set_level(place.second);
   TM_ASSIGN_OR_RETURN(*request.mutable_activity(), ParseRange("--during", flags.during));
-  if (!flags.before.empty())
+  if (!flags.before.empty()) {
     TM_ASSIGN_OR_RETURN(*request.mutable_before(), ParseRange("--before", flags.before));
+  }
   request.mutable_treated()->Add(flags.treated.begin(), flags.treated.end());
   request.mutable_controls()->Add(flags.controls.begin(), flags.controls.end());
   request.mutable_left_out()->Add(flags.left_out.begin(), flags.left_out.end());

@@ -194,7 +194,7 @@ class Uplift(unittest.TestCase):
         before = [d for d in window if str(d) not in HOLIDAYS]
         effect = self.check(answer, ["c00", "c01"], CITIES[2:11], window, ACTIVITY, holidays=HOLIDAYS)
         # What was put in.
-        self.assertAlmostEqual(effect["effect"], 0.5, 1)
+        self.assertAlmostEqual(effect["effect"], 0.5, delta=0.1)
         self.assertLess(effect["p"], 0.1)
         roles = {r["consumer_region"]: r for r in rows(answer.regions)}
         self.assertEqual(set(roles), set(CITIES))

@@ -73,83 +73,76 @@ class StatisticsServiceImpl final : public Base {
                                     const grpc::ByteBuffer* request,
                                     grpc::ByteBuffer* response) override {
     return Handle(context, request, response, explain_, &analytics::Explain);
-    grpc::ServerUnaryReactor* Forecast(grpc::CallbackServerContext * context,
-                                       const grpc::ByteBuffer* request, grpc::ByteBuffer* response)
-        override {
-      return Handle(context, request, response, forecast_, &analytics::MakeForecast);
-    }
+  }
 
-    grpc::ServerUnaryReactor* Uplift(grpc::CallbackServerContext * context,
-                                     const grpc::ByteBuffer* request, grpc::ByteBuffer* response)
-        override {
-      return Handle(context, request, response, uplift_, &analytics::EstimateUplift);
-    }
+  grpc::ServerUnaryReactor* Forecast(grpc::CallbackServerContext* context,
+                                     const grpc::ByteBuffer* request,
+                                     grpc::ByteBuffer* response) override {
+    return Handle(context, request, response, forecast_, &analytics::MakeForecast);
+  }
 
-    grpc::ServerWriteReactor<grpc::ByteBuffer>* Watch(grpc::CallbackServerContext * context,
-                                                      const grpc::ByteBuffer* request) override {
-      return rpc::HandleStream<v1::WatchRequest>(
-          context, request, watch_,
-          [this](const rpc::CallContext& call, const v1::WatchRequest& request,
-                 std::shared_ptr<rpc::StreamWaker> waker) {
-            return watches_.Open(call, request, std::move(waker));
-          });
-    }
+  grpc::ServerUnaryReactor* Uplift(grpc::CallbackServerContext* context,
+                                   const grpc::ByteBuffer* request,
+                                   grpc::ByteBuffer* response) override {
+    return Handle(context, request, response, uplift_, &analytics::EstimateUplift);
+  }
 
-   private:
-    rpc::MethodOptions Method(std::string_view name) const {
-      return {.name = absl::StrCat("/", kStatisticsServiceName, "/", name),
-              .max_request_bytes = kMaxRequestBytes,
-              .executor = options_.runner.executor,
-              .authorizer = options_.authorizer,
-              .clock = options_.runner.clock,
-              .streams = options_.streams};
-    }
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* Watch(grpc::CallbackServerContext* context,
+                                                    const grpc::ByteBuffer* request) override {
+    return rpc::HandleStream<v1::WatchRequest>(
+        context, request, watch_,
+        [this](const rpc::CallContext& call, const v1::WatchRequest& request,
+               std::shared_ptr<rpc::StreamWaker> waker) {
+          return watches_.Open(call, request, std::move(waker));
+        });
+  }
 
-    template <typename Request, typename Response>
-    using Compute = absl::Status (*)(const StatisticRunner& runner, const StatisticCall& call,
-                                     const Request& request, Response* response);
+ private:
+  rpc::MethodOptions Method(std::string_view name) const {
+    return {.name = absl::StrCat("/", kStatisticsServiceName, "/", name),
+            .max_request_bytes = kMaxRequestBytes,
+            .executor = options_.runner.executor,
+            .authorizer = options_.authorizer,
+            .clock = options_.runner.clock,
+            .streams = options_.streams};
+  }
 
-    template <typename Request, typename Response>
-    grpc::ServerUnaryReactor* Handle(grpc::CallbackServerContext * context,
-                                     const grpc::ByteBuffer* request, grpc::ByteBuffer* response,
-                                     const rpc::MethodOptions& options,
-                                     Compute<Request, Response> compute) {
-      return rpc::HandleUnaryAsync<Request>(
-          context, request, response, options,
-          [this, compute](const rpc::CallContext& call, const Request& request,
-                          rpc::UnaryReply reply) {
-            // The request's own copy: it may wait.
-            runner_.Start(call, request.read(),
-                          [this, compute, request, reply = std::move(reply)](
-                              const absl::StatusOr<StatisticCall>& statistic) mutable {
-                            Response response;
-                            absl::Status status = statistic.status();
-                            if (status.ok())
-                              status = compute(runner_, *statistic, request, &response);
-                            if (!status.ok()) return std::move(reply).Fail(status);
-                            std::move(reply).Send(response);
-                          });
-          });
-    }
+  template <typename Request, typename Response>
+  using Compute = absl::Status (*)(const StatisticRunner& runner, const StatisticCall& call,
+                                   const Request& request, Response* response);
 
-    const StatisticsServiceOptions options_;
-    const StatisticRunner runner_;
-    const rpc::MethodOptions availability_;
-    const rpc::MethodOptions flows_;
-    const rpc::MethodOptions co_consumption_;
-    const rpc::MethodOptions concentration_;
-    const rpc::MethodOptions explain_;
-    const rpc::MethodOptions forecast_;
-    const rpc::MethodOptions uplift_;
-    const rpc::MethodOptions watch_;
-    Watches watches_;
-  };
+  template <typename Request, typename Response>
+  grpc::ServerUnaryReactor* Handle(grpc::CallbackServerContext* context,
+                                   const grpc::ByteBuffer* request, grpc::ByteBuffer* response,
+                                   const rpc::MethodOptions& options,
+                                   Compute<Request, Response> compute) {
+    return rpc::HandleUnaryAsync<Request>(
+        context, request, response, options,
+        [this, compute](const rpc::CallContext& call, const Request& request,
+                        rpc::UnaryReply reply) {
+          // The request's own copy: it may wait.
+          runner_.Start(call, request.read(),
+                        [this, compute, request, reply = std::move(reply)](
+                            const absl::StatusOr<StatisticCall>& statistic) mutable {
+                          Response response;
+                          absl::Status status = statistic.status();
+                          if (status.ok())
+                            status = compute(runner_, *statistic, request, &response);
+                          if (!status.ok()) return std::move(reply).Fail(status);
+                          std::move(reply).Send(response);
+                        });
+        });
+  }
+
   const StatisticsServiceOptions options_;
   const StatisticRunner runner_;
   const rpc::MethodOptions availability_;
   const rpc::MethodOptions flows_;
   const rpc::MethodOptions co_consumption_;
   const rpc::MethodOptions concentration_;
+  const rpc::MethodOptions explain_;
+  const rpc::MethodOptions forecast_;
+  const rpc::MethodOptions uplift_;
   const rpc::MethodOptions divide_;
   const rpc::MethodOptions watch_;
   Watches watches_;

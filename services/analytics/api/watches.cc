@@ -76,10 +76,11 @@ class Watches::Source final : public rpc::StreamSource {
     if (table.row_count > watches_.options_.max_rows) {
       return TooManyRows(table.row_count, watches_.options_.max_rows);
     }
-    static const Table kNothing;
-    const Table& before = told_ == nullptr ? kNothing : *told_;
-    const TableDiff diff = DiffTables(before, table);
     const bool first = told_ == nullptr;
+    // Outlives what Keep() replaces.
+    const std::shared_ptr<const Table> last = first ? std::make_shared<const Table>() : told_;
+    const Table& before = *last;
+    const TableDiff diff = DiffTables(before, table);
     TM_RETURN_IF_ERROR(Keep(whole.table));
     if (!first && diff.changed.empty() && diff.removed.empty()) return rpc::Pulled::kIdle;
     v1::WatchResponse response;

@@ -1,6 +1,5 @@
 """Watches of an answer over a real log that grows, and which places have data when."""
 
-import asyncio
 import json
 import unittest
 from collections import defaultdict
@@ -54,27 +53,25 @@ class Watch(unittest.TestCase):
 
     def test_a_thousand_watchers_all_come_to_the_answer(self):
         watchers, per_connection = 1000, 90
-        asyncio.run(self.watch_together(watchers, per_connection))
-
-    async def watch_together(self, watchers, per_connection):
-        address = self.stack.address("analytics")
         # Connections with equal arguments would share one.
-        channels = [grpc.aio.insecure_channel(address, options=[("grpc.use_local_subchannel_pool", 1)])
+        channels = [grpc.insecure_channel(self.stack.address("analytics"),
+                                          options=[("grpc.use_local_subchannel_pool", 1)])
                     for _ in range(-(-watchers // per_connection))]
+        for channel in channels:
+            self.addCleanup(channel.close)
         request = watch_pb2.WatchRequest(query=WATCHED, interval_ms=100)
         tables = [Table() for _ in range(watchers)]
         before = self.stack.rss_bytes("analytics")
         streams = [statistics_service_pb2_grpc.StatisticsServiceStub(channels[i // per_connection])
-                   .Watch(request, metadata=self.stack.metadata()) for i in range(watchers)]
+                   .Watch(request, metadata=self.stack.metadata(), timeout=90) for i in range(watchers)]
         for table, stream in zip(tables, streams):
-            table.take(await stream.read())
+            table.take(next(stream))
         for _ in range(2):
-            size = await asyncio.to_thread(self.send)
-
-            async def follow(table, stream):
+            size = self.send()
+            # One after the other: whoever is late gets what has changed in one message.
+            for table, stream in zip(tables, streams):
                 while table.size < size:
-                    table.take(await asyncio.wait_for(stream.read(), 60))
-            await asyncio.gather(*(follow(t, s) for t, s in zip(tables, streams)))
+                    table.take(next(stream))
         grown = self.stack.rss_bytes("analytics") - before
         want, _, _ = answers.ask(self.stack, WATCHED)
         for table in tables:
@@ -84,12 +81,11 @@ class Watch(unittest.TestCase):
         self.assertLess(grown, 200 << 20)
         for stream in streams:
             stream.cancel()
-        for channel in channels:
-            await channel.close()
 
     def test_the_command_tells_the_answer_and_then_the_change(self):
-        watch = self.stack.cli_start("watch", "net by category", "--messages", "2", "--interval", "100", "-o", "json")
-        try:
+        with self.stack.cli_start("watch", "net by category", "--messages", "2", "--interval", "100", "-o",
+                                  "json") as watch:
+            self.addCleanup(watch.kill)
             decoder, text, told = json.JSONDecoder(), "", []
             while len(told) < 2:
                 line = watch.stdout.readline()
@@ -103,9 +99,6 @@ class Watch(unittest.TestCase):
                 if len(told) == 1:
                     size = self.send()
             self.assertEqual(watch.wait(30), 0)
-        finally:
-            watch.kill()
-            watch.wait()
         self.assertGreater(told[1]["log_size"], told[0]["log_size"])
         self.assertLessEqual(told[1]["log_size"], size)
         self.assertTrue(told[0]["changed"] and told[1]["changed"])

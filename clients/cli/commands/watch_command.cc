@@ -60,6 +60,10 @@ void PrintForPeople(const v1::WatchResponse& message, std::ostream& out) {
 
 void PrintForPrograms(const v1::WatchResponse& message, std::ostream& out) {
   const auto print = [&out](const v1::Result& result) {
+    if (result.row_count() == 0) {
+      out << "[]";
+      return;
+    }
     AnswerTable table(/*brief=*/false);
     table.AddPage(result);
     table.Print(OutputFormat::kJson, out);

@@ -323,7 +323,7 @@ class Parser {
     });
   }
 
-  // A column of the answer: `net`, `quantile(9500)`, `yoy(net)`, `share(net of
+  // A column of the answer: `net`, `cagr(net,5)`, `quantile(9500)`, `yoy(net)`, `share(net of
   // consumer_region@nation)`, `rank(net asc)`; written as the answer names it, whatever the blanks.
   // share and rank are words of the language too.
   absl::StatusOr<std::string> ColumnName() {
@@ -340,7 +340,8 @@ class Parser {
     do {
       if (Here().kind == Token::kEnd || Here().kind == Token::kQuoted) return Wanted("`)`");
       const bool first_inside = name.back() == '(' || IsSymbol("(") || IsSymbol(")") ||
-                                IsSymbol("@") || name.back() == '@';
+                                IsSymbol("@") || name.back() == '@' || IsSymbol(",") ||
+                                name.back() == ',';
       open += IsSymbol("(") ? 1 : IsSymbol(")") ? -1 : 0;
       absl::StrAppend(&name, first_inside ? "" : " ", Here().text);
       ++at_;

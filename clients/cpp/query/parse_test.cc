@@ -125,6 +125,8 @@ TEST(ParseQueryTest, ReadsWhatComparesWithOtherPeriodsAndPlaces) {
       "contribution net of category@1, net prev location_quotient net of consumer_region";
   EXPECT_EQ(Canonical(text), text);
   EXPECT_EQ(Canonical("net contribution net yoy"), "net contribution net");
+  EXPECT_EQ(Canonical("net by year cagr 5 rank net order by cagr( net , 5 ) desc"),
+            "net by year cagr 5 rank net order by cagr(net,5) desc");
   // The words can still be codes.
   EXPECT_EQ(Canonical("net where product = index cagr 3"), "net where product = index cagr 3");
   EXPECT_THAT(ErrorOf("net cagr 0"), HasSubstr("a number of years"));

@@ -20,7 +20,9 @@ class Words:
                          for m in (QUANTILES if term.name == "quantile" else [term.name])]
         self.levels = {term.name: list(term.levels) for term in vocabulary.dimensions}
         self.grains = [term.name.upper() for term in vocabulary.grains]
-        self.comparisons = [term.name.upper() for term in vocabulary.comparisons]
+        # Years to date are recounted in services/analytics/testing.
+        self.comparisons = [name for name in (term.name.upper() for term in vocabulary.comparisons)
+                            if name in ("PREV", "YOY")]
 
 
 class Case:

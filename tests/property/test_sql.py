@@ -101,7 +101,8 @@ class AgainstSql(unittest.TestCase):
         for d in [*words.levels, "order"]:
             wanted += [f"filter {d}", f"filter {d} exclude"]
         wanted += [f"compare {c} {g}" for c in words.comparisons for g in words.grains]
-        wanted += ["null " + name.removeprefix("NULL_REASON_") for name, n in result_pb2.NullReason.items() if n]
+        wanted += ["null " + name.removeprefix("NULL_REASON_") for name, n in result_pb2.NullReason.items()
+                   if 0 < n <= result_pb2.NULL_REASON_NO_MATCHED_SOURCE]  # the others are of other statistics
         wanted += ["row UNKNOWN", "row UNALLOCATED", "flag PARTIAL", "flag WEEK_53", "flag LEFT_CENSORED", "growth -1", "panel matched",
                    "filter unknown", "filter group", "as_of head", "as_of size", "as_of earlier size", "as_of time", "range",
                    "range that cuts a period", "range cumulative", "several pages", "share of all", "share of a dimension",

@@ -8,7 +8,6 @@ if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "Release, Debug or Sanitize" FORCE)
 endif()
 option(TIDEMARK_PCH "Precompile the headers most files share" ON)
-option(TIDEMARK_UNITY "Compile a dozen files of a target at once: what they include is read once" OFF)
 set(TIDEMARK_SANITIZE "" CACHE STRING "Value for -fsanitize=, empty for none")
 option(TIDEMARK_FUZZ "Count coverage for libFuzzer; needs clang, see tests/fuzz" OFF)
 

@@ -22,9 +22,6 @@ set(TIDEMARK_PCH_STD
 function(_tidemark_configure_target target)
   target_include_directories(${target} PUBLIC "${PROJECT_SOURCE_DIR}")
   target_compile_options(${target} PRIVATE ${TIDEMARK_WARNINGS})
-  if(TIDEMARK_UNITY)
-    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 12)
-  endif()
 endfunction()
 
 function(_tidemark_make_pch name)

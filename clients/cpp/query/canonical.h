@@ -28,8 +28,8 @@ std::string CanonicalText(const analytics::v1::Query& query);
 
 // Names of the columns that answer parts of a query: `net`, `quantile(9500)`; `share(net)`,
 // `share(net of consumer_region)`, `share(net of consumer_region@nation)`; `rank(net)`,
-// `rank(net asc)`; `yoy_contribution(net of category@1)`, whose rate is `yoy_contribution_rate(...)`;
-// `location_quotient(gross of consumer_region)`.
+// `rank(net asc)`; `yoy_contribution(net of category@1)`, whose rate is
+// `yoy_contribution_rate(...)`; `location_quotient(gross of consumer_region)`.
 std::string MeasureColumn(const analytics::v1::Measure& measure);
 std::string ShareColumn(const analytics::v1::Share& share);
 std::string RankColumn(const analytics::v1::Rank& rank);

@@ -158,8 +158,8 @@ struct EngineResult {
       quantiles;                   // [position in EngineQuery::quantiles][cell]; see purchases
   std::vector<int64_t> purchases;  // [cell]; 0: the quantiles of the cell do not exist
   uint64_t effects_scanned = 0;
-  // Parts of the store that were read, for explanations: groups of effects of one run and month, once
-  // for every mapping.
+  // Parts of the store that were read, for explanations: groups of effects of one run and month,
+  // once for every mapping.
   uint64_t parts_read = 0;
 };
 

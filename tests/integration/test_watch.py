@@ -68,6 +68,8 @@ class Watch(unittest.TestCase):
             table.take(next(stream))
         for _ in range(2):
             size = self.send()
+            # Whoever asks is not crowded out.
+            answers.ask(self.stack, WATCHED)
             # One after the other: whoever is late gets what has changed in one message.
             for table, stream in zip(tables, streams):
                 while table.size < size:

@@ -52,6 +52,7 @@ class Watches::Source final : public rpc::StreamSource {
   }
 
   absl::StatusOr<rpc::Pulled> Next(grpc::ByteBuffer* out) override {
+    entry_->waits.store(false);
     const int64_t now = watches_.options_.clock->MonotonicNanos();
     if (now < entry_->due_nanos.load()) return rpc::Pulled::kIdle;
     entry_->seen_size.store(watches_.options_.store->folded_size());
@@ -165,10 +166,16 @@ size_t Watches::open() const {
 void Watches::WakeDue() {
   const int64_t now = options_.clock->MonotonicNanos();
   const uint64_t size = options_.store->folded_size();
-  base::MutexLock lock(mutex_);
-  for (const std::shared_ptr<Entry>& entry : entries_) {
-    if (entry->seen_size.load() != size && entry->due_nanos.load() <= now) entry->waker->Wake();
+  std::vector<std::shared_ptr<Entry>> due;
+  {
+    base::MutexLock lock(mutex_);
+    for (const std::shared_ptr<Entry>& entry : entries_) {
+      if (due.size() == options_.most_per_tick) break;
+      if (entry->seen_size.load() == size || entry->due_nanos.load() > now) continue;
+      if (!entry->waits.exchange(true)) due.push_back(entry);
+    }
   }
+  for (const std::shared_ptr<Entry>& entry : due) entry->waker->Wake();
 }
 
 void Watches::Close(const std::shared_ptr<Entry>& entry) {

@@ -33,8 +33,10 @@ class Watches {
     QueryHandler* queries = nullptr;
     const StatStore* store = nullptr;
     const base::Clock* clock = nullptr;
-    // How often it is looked whether the log has grown.
-    absl::Duration tick = absl::Milliseconds(50);
+    // How often it is looked whether the log has grown, and how many watches may be looked at
+    // because of it: what waits for the threads of queries would otherwise crowd them out.
+    absl::Duration tick = absl::Milliseconds(20);
+    size_t most_per_tick = 100;
     // What all tables told may take together.
     size_t max_bytes = size_t{256} << 20;
     uint64_t max_rows = 10'000;
@@ -56,6 +58,8 @@ class Watches {
     // When it may be looked at again, and the fold's size when it was last.
     std::atomic<int64_t> due_nanos{0};
     std::atomic<uint64_t> seen_size{0};
+    // Woken and not looked at since.
+    std::atomic<bool> waits{false};
   };
 
   void WakeDue();

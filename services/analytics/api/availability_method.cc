@@ -4,8 +4,8 @@
 #include "common/status/field_prefix.h"
 #include "common/status/status_macros.h"
 #include "services/analytics/api/place_dimension.h"
-#include "services/analytics/api/query_convert.h"
 #include "services/analytics/api/statistic_methods.h"
+#include "services/analytics/api/statistic_question.h"
 #include "services/analytics/statistics/availability.h"
 #include "tidemark/analytics/v1/statistics_service.pb.h"
 
@@ -13,16 +13,15 @@ namespace tidemark::analytics {
 namespace {
 
 absl::StatusOr<Query> MakeQuery(const v1::GetAvailabilityRequest& request) {
-  v1::Query query;
-  *query.mutable_filters() = request.filters();
-  *query.mutable_range() = request.range();
-  query.set_grain(request.grain() == v1::GRAIN_UNSPECIFIED ? v1::GRAIN_MONTH : request.grain());
-  if (query.grain() == v1::GRAIN_ALL || !IsKnownGrain(query)) {
+  TM_ASSIGN_OR_RETURN(Query query, QueryOf(request));
+  if (request.grain() == v1::GRAIN_UNSPECIFIED) query.grain = Grain::kMonth;
+  if (query.grain == Grain::kAll) {
     return status::InvalidArgument("grain", "want periods with names, such as MONTH or YEAR",
                                    "UNKNOWN_GRAIN");
   }
-  TM_ASSIGN_OR_RETURN(*query.add_dimensions(), PlaceOf(request.place()));
-  return FromProto(query);
+  TM_ASSIGN_OR_RETURN(const v1::Dimension place, PlaceOf(request.place()));
+  query.dimensions = {{place.name(), place.level()}};
+  return query;
 }
 
 }  // namespace

@@ -5,16 +5,6 @@
 
 namespace tidemark::analytics {
 
-Number Quotient(int64_t part, int64_t whole, NullReason when_zero) {
-  if (whole == 0) return {0, when_zero};
-  return {static_cast<double>(part) / static_cast<double>(whole)};
-}
-
-Number Quotient(int64_t part, __int128 whole, NullReason when_zero) {
-  if (whole == 0) return {0, when_zero};
-  return {static_cast<double>(part) / static_cast<double>(whole)};
-}
-
 Number Quotient(__int128 part, __int128 whole, NullReason when_zero) {
   if (whole == 0) return {0, when_zero};
   return {static_cast<double>(part) / static_cast<double>(whole)};

@@ -18,9 +18,6 @@ struct Number {
 };
 
 // part ÷ whole.
-Number Quotient(int64_t part, int64_t whole, NullReason when_zero);
-Number Quotient(int64_t part, __int128 whole, NullReason when_zero);
-
 Number Quotient(__int128 part, __int128 whole, NullReason when_zero);
 
 // Σ(part ÷ Σ parts)², the Herfindahl–Hirschman index, rounded once; ZERO_DENOMINATOR. Parts are not

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "services/analytics/query/engine_plan.h"
@@ -51,6 +52,12 @@ enum class ColumnKind : uint8_t {
 struct Member {
   std::string code;
   MemberKind kind = MemberKind::kCode;
+
+  friend bool operator==(const Member&, const Member&) = default;
+  // As rows are ordered: codes by code point, then UNALLOCATED, then UNKNOWN.
+  friend bool operator<(const Member& a, const Member& b) {
+    return std::tie(a.kind, a.code) < std::tie(b.kind, b.code);
+  }
 };
 
 struct Column {

@@ -2,20 +2,9 @@
 
 #include <cassert>
 #include <map>
-#include <tuple>
 #include <utility>
 
 namespace tidemark::analytics {
-namespace {
-
-struct ByKindAndCode {
-  bool operator()(const Member& a, const Member& b) const {
-    return std::tie(a.kind, a.code) < std::tie(b.kind, b.code);
-  }
-};
-
-}  // namespace
-
 TableBuilder::TableBuilder(size_t rows, size_t columns) : rows_(rows) {
   table_.row_count = rows;
   table_.columns.reserve(columns);
@@ -50,7 +39,7 @@ Column& TableBuilder::AddTexts(std::string name, ColumnKind kind, const Dimensio
                                const std::vector<Member>& rows) {
   Column& column = Add(std::move(name), kind, Column::Type::kTexts, "", 0);
   column.dimension = dimension;
-  std::map<Member, uint32_t, ByKindAndCode> members;
+  std::map<Member, uint32_t> members;
   for (const Member& member : rows) members.emplace(member, 0);
   column.members.reserve(members.size());
   for (auto& [member, position] : members) {

@@ -38,9 +38,7 @@ bool SameValue(const Column& a, uint32_t row_a, const Column& b, uint32_t row_b)
     default:
       break;
   }
-  const Member& x = a.members[a.texts[row_a]];
-  const Member& y = b.members[b.texts[row_b]];
-  return x.kind == y.kind && x.code == y.code;
+  return a.members[a.texts[row_a]] == b.members[b.texts[row_b]];
 }
 
 bool SameRow(const Table& a, uint32_t row_a, const Table& b, uint32_t row_b) {

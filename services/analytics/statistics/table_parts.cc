@@ -30,6 +30,15 @@ Column* FindColumn(Table* table, std::string_view name) {
   return const_cast<Column*>(FindColumn(std::as_const(*table), name));
 }
 
+std::string_view PeriodNameAt(const Column* period, size_t row) {
+  return period == nullptr ? std::string_view() : period->members[period->texts[row]].code;
+}
+
+Column& AddMoney(const StatisticContext& context, std::string name, TableBuilder* builder) {
+  return builder->AddIntegers(std::move(name), ColumnKind::kStatistic, context.currency(),
+                              static_cast<uint32_t>(context.scale()));
+}
+
 void TakePeriods(const Table& from, const std::vector<uint32_t>& rows, Table* table) {
   std::vector<Column> columns;
   const auto take = [&](const Column& column) {

@@ -10,12 +10,21 @@
 #include "absl/status/statusor.h"
 #include "services/analytics/query/query.h"
 #include "services/analytics/query/table.h"
+#include "services/analytics/query/table_builder.h"
+#include "services/analytics/statistics/statistic_context.h"
 
 namespace tidemark::analytics {
 
 // The column of that name; null: there is none.
 const Column* FindColumn(const Table& table, std::string_view name);
 Column* FindColumn(Table* table, std::string_view name);
+
+// The name of a row's period; `period`: the column of that name, null: the table has none, and the
+// name is empty.
+std::string_view PeriodNameAt(const Column* period, size_t row);
+
+// A column of figures in the observatory's currency.
+Column& AddMoney(const StatisticContext& context, std::string name, TableBuilder* builder);
 
 // Makes a table whose rows each follow from one row of another (`rows`) speak of the same period
 // with the same coverage: `period` comes first, coverage, `status` and `flags` last, notes and

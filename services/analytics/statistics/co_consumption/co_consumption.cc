@@ -172,18 +172,15 @@ class Counter {
   // Numbers of the members in the order of rows.
   void SortMet() {
     for (uint32_t number = 0; number < met_.size(); ++number) sorted_.push_back(number);
-    std::sort(sorted_.begin(), sorted_.end(), [this](uint32_t a, uint32_t b) {
-      const Group &x = members_.groups[met_[a]], &y = members_.groups[met_[b]];
-      return std::tie(x.kind, x.code) < std::tie(y.kind, y.code);
-    });
+    std::sort(sorted_.begin(), sorted_.end(),
+              [this](uint32_t a, uint32_t b) { return MemberOf(a) < MemberOf(b); });
   }
 
   void FindRowsOfPeriods() {
     const Column* const period = FindColumn(totals_, "period");
     const Column& consumers = *FindColumn(totals_, "consumers");
     for (uint32_t row = 0; row < totals_.row_count; ++row) {
-      const auto found =
-          shared_.find(period == nullptr ? "" : period->members[period->texts[row]].code);
+      const auto found = shared_.find(std::string(PeriodNameAt(period, row)));
       if (found != shared_.end())
         periods_.push_back({row, consumers.integers[row], found->second.get()});
     }

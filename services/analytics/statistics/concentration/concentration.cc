@@ -48,7 +48,7 @@ std::shared_ptr<const GroupTable> CodeByCode(size_t codes) {
 }
 
 // A row's place among the cells: period and members of the dimensions.
-std::string KeyOf(const std::string& period, const std::vector<Member>& members) {
+std::string KeyOf(std::string_view period, const std::vector<Member>& members) {
   std::string key = absl::StrCat(period.size(), ":", period);
   for (const Member& member : members) {
     absl::StrAppend(&key, static_cast<int>(member.kind), ",", member.code.size(), ":", member.code);
@@ -190,8 +190,7 @@ std::vector<std::string> KeysOf(const Table& table) {
       if (column.kind == ColumnKind::kDimension)
         members.push_back(column.members[column.texts[row]]);
     }
-    keys.push_back(
-        KeyOf(period == nullptr ? "" : period->members[period->texts[row]].code, members));
+    keys.push_back(KeyOf(PeriodNameAt(period, row), members));
   }
   return keys;
 }
@@ -208,8 +207,7 @@ absl::StatusOr<Table> ComputeConcentration(const StatisticContext& context, cons
   Concentrator concentrator(context, asked);
   TM_RETURN_IF_ERROR(concentrator.Run());
   TableBuilder builder(table.row_count);
-  Column& known = builder.AddIntegers("with_provider", ColumnKind::kStatistic, context.currency(),
-                                      static_cast<uint32_t>(context.scale()));
+  Column& known = AddMoney(context, "with_provider", &builder);
   Column& holdings = builder.AddIntegers("holdings", ColumnKind::kStatistic, "count");
   Column& largest = builder.AddDoubles("largest_share", ColumnKind::kStatistic, "ratio");
   Column& index = builder.AddDoubles("hhi", ColumnKind::kStatistic, "ratio");

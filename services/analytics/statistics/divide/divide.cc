@@ -1,7 +1,6 @@
 #include "services/analytics/statistics/divide/divide.h"
 
 #include <algorithm>
-#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -16,21 +15,12 @@ namespace {
 
 constexpr uint64_t kMaxRows = 100'000;
 
-struct ByMember {
-  bool operator()(const std::vector<Member>& a, const std::vector<Member>& b) const {
-    return std::lexicographical_compare(
-        a.begin(), a.end(), b.begin(), b.end(), [](const Member& x, const Member& y) {
-          return std::tie(x.kind, x.code) < std::tie(y.kind, y.code);
-        });
-  }
-};
-
 struct GroupValue {
   int64_t gross = 0;
   int64_t consumers = 0;
   int64_t population = 0;  // 0: not stated
 };
-using Groups = std::map<std::vector<Member>, GroupValue, ByMember>;
+using Groups = std::map<std::vector<Member>, GroupValue>;
 
 class DivideTables {
  public:
@@ -94,7 +84,7 @@ class DivideTables {
     std::map<std::string, size_t> of_name;
     for (uint32_t row = 0; row < periods_.row_count; ++row) {
       if (reported.IsNull(row)) continue;
-      of_name[period == nullptr ? "" : period->members[period->texts[row]].code] = of_.size();
+      of_name[std::string(PeriodNameAt(period, row))] = of_.size();
       Of& of = of_.emplace_back();
       of.row = row;
       for (const auto& [codes, population] : question_.populations)
@@ -104,8 +94,7 @@ class DivideTables {
     const Column& gross = *FindColumn(cells, "gross");
     const Column& consumers = *FindColumn(cells, "consumers");
     for (uint64_t row = 0; row < cells.row_count; ++row) {
-      const auto found = of_name.find(
-          cell_period == nullptr ? "" : cell_period->members[cell_period->texts[row]].code);
+      const auto found = of_name.find(std::string(PeriodNameAt(cell_period, row)));
       if (found == of_name.end()) continue;
       std::vector<Member> members;
       for (const Column& column : cells.columns) {
@@ -118,10 +107,6 @@ class DivideTables {
     }
   }
 
-  Column& AddMoney(TableBuilder* builder, const char* name) const {
-    return builder->AddIntegers(name, ColumnKind::kStatistic, context_.currency(),
-                                static_cast<uint32_t>(context_.scale()));
-  }
   Number PerHead(const GroupValue& value) const {
     if (value.population == 0) return {0, NullReason::kNoDenominator};
     return MoneyAverage(value.gross, value.population, context_.scale());
@@ -146,7 +131,7 @@ class DivideTables {
       const std::string& name = question_.query.dimensions[d].name;
       builder.AddTexts(name, ColumnKind::kDimension, FindDimension(name), members[d]);
     }
-    Column& gross = AddMoney(&builder, "gross");
+    Column& gross = AddMoney(context_, "gross", &builder);
     Column& consumers = builder.AddIntegers("consumers", ColumnKind::kMeasure, "pseudonyms");
     Column& population = builder.AddIntegers("population", ColumnKind::kStatistic, "count");
     Column& per_head = builder.AddDoubles("per_head", ColumnKind::kStatistic, context_.currency());
@@ -169,8 +154,8 @@ class DivideTables {
     for (const Of& of : of_) rows.push_back(of.row);
     TableBuilder builder(rows.size());
     Column& population = builder.AddIntegers("population", ColumnKind::kStatistic, "count");
-    Column& gross = AddMoney(&builder, "gross");
-    Column& left_out = AddMoney(&builder, "gross_left_out");
+    Column& gross = AddMoney(context_, "gross", &builder);
+    Column& left_out = AddMoney(context_, "gross_left_out", &builder);
     Column& per_head = builder.AddDoubles("per_head", ColumnKind::kStatistic, context_.currency());
     Column& gini = builder.AddDoubles("gini", ColumnKind::kStatistic, "ratio");
     Column& theil = builder.AddDoubles("theil", ColumnKind::kStatistic, "ratio");

@@ -34,7 +34,7 @@ class FlowTables {
     TableBuilder builder(sums.size());
     builder.AddTexts("region", ColumnKind::kDimension, FindDimension("consumer_region"), regions);
     const auto add = [&](const char* name, auto get) -> absl::Status {
-      return AddMoney(&builder, name, sums, get);
+      return AddSums(&builder, name, sums, get);
     };
     TM_RETURN_IF_ERROR(add("total", [](const PlaceSums& s) { return s.total; }));
     TM_RETURN_IF_ERROR(add("own", [](const PlaceSums& s) { return s.own; }));
@@ -69,7 +69,7 @@ class FlowTables {
     for (const auto& [period, sums] : totals) rows.push_back(sums.row);
     TableBuilder builder(totals.size());
     const auto add = [&](const char* name, auto get) -> absl::Status {
-      return AddMoney(&builder, name, totals, get);
+      return AddSums(&builder, name, totals, get);
     };
     TM_RETURN_IF_ERROR(add("total", [](const PlaceSums& s) { return s.total; }));
     TM_RETURN_IF_ERROR(add("own", [](const PlaceSums& s) { return s.own; }));
@@ -109,8 +109,7 @@ class FlowTables {
     TableBuilder builder(rows.size());
     builder.AddTexts("group", ColumnKind::kDimension, nullptr, groups);
     const auto add = [&](const char* name, auto get) -> absl::Status {
-      Column& column = builder.AddIntegers(name, ColumnKind::kStatistic, context_.currency(),
-                                           static_cast<uint32_t>(context_.scale()));
+      Column& column = AddMoney(context_, name, &builder);
       for (size_t row = 0; row < sums.size(); ++row) {
         TM_ASSIGN_OR_RETURN(column.integers[row], Narrow(get(sums[row])));
       }
@@ -133,15 +132,12 @@ class FlowTables {
   }
 
  private:
-  std::string PeriodOf(uint32_t row) const {
-    return period_ == nullptr ? "" : period_->members[period_->texts[row]].code;
-  }
+  std::string PeriodOf(uint32_t row) const { return std::string(PeriodNameAt(period_, row)); }
 
   // A column of sums by ascending key.
   template <typename Sums, typename Get>
-  absl::Status AddMoney(TableBuilder* builder, const char* name, const Sums& sums, Get get) const {
-    Column& column = builder->AddIntegers(name, ColumnKind::kStatistic, context_.currency(),
-                                          static_cast<uint32_t>(context_.scale()));
+  absl::Status AddSums(TableBuilder* builder, const char* name, const Sums& sums, Get get) const {
+    Column& column = AddMoney(context_, name, builder);
     size_t row = 0;
     for (const auto& [key, place] : sums) {
       TM_ASSIGN_OR_RETURN(column.integers[row], Narrow(get(place)));

@@ -1,23 +1,18 @@
 #include "services/analytics/statistics/flows/place_sums.h"
 
 #include <algorithm>
-#include <tuple>
 
 #include "services/analytics/statistics/table_parts.h"
 
 namespace tidemark::analytics {
 namespace {
 
-bool Before(const Member& a, const Member& b) {
-  return std::tie(a.kind, a.code) < std::tie(b.kind, b.code);
-}
-
 // Position in `members` of each of the column's.
 std::vector<uint32_t> Positions(const std::vector<Member>& members, const Column& column) {
   std::vector<uint32_t> positions;
   for (const Member& member : column.members) {
     positions.push_back(static_cast<uint32_t>(
-        std::lower_bound(members.begin(), members.end(), member, Before) - members.begin()));
+        std::lower_bound(members.begin(), members.end(), member) - members.begin()));
   }
   return positions;
 }
@@ -45,11 +40,8 @@ Places::Places(const Table& flows) {
   const Column& gross = *FindColumn(flows, "gross");
   members_ = from.members;
   members_.insert(members_.end(), to.members.begin(), to.members.end());
-  std::sort(members_.begin(), members_.end(), Before);
-  members_.erase(
-      std::unique(members_.begin(), members_.end(),
-                  [](const Member& a, const Member& b) { return !Before(a, b) && !Before(b, a); }),
-      members_.end());
+  std::sort(members_.begin(), members_.end());
+  members_.erase(std::unique(members_.begin(), members_.end()), members_.end());
   const std::vector<uint32_t> from_places = Positions(members_, from);
   const std::vector<uint32_t> to_places = Positions(members_, to);
   for (uint32_t row = 0; row < flows.row_count; ++row) {

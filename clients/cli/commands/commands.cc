@@ -4,14 +4,15 @@ namespace tidemark::cli {
 
 absl::Span<const AddCommand> AllCommands() {
   static constexpr AddCommand kCommands[] = {
-      AddQueryCommand,     AddExplainCommand,       AddWatchCommand,         AddAvailabilityCommand,
-      AddFlowsCommand,     AddCoConsumptionCommand, AddConcentrationCommand, AddDivideCommand,
-      AddForecastCommand,  AddUpliftCommand,        AddExceptionsCommand,    AddOverlapCommand,
-      AddCoverageCommand,  AddStatusCommand,        AddImportCommand,        AddCloseDayCommand,
-      AddStatementCommand, AddApplyCommand,         AddGetCommand,           AddListCommand,
-      AddDeleteCommand,    AddSearchCommand,        AddResolveCommand,       AddDescribeCommand,
-      AddHistoryCommand,   AddProgrammeCommand,     AddObservationsCommand,  AddGrantsCommand,
-      AddTokenCommand,     AddQuarantineCommand,    AddSimulateCommand,
+      AddQueryCommand,    AddExplainCommand,       AddWatchCommand,         AddAvailabilityCommand,
+      AddFlowsCommand,    AddCoConsumptionCommand, AddConcentrationCommand, AddDivideCommand,
+      AddForecastCommand, AddUpliftCommand,        AddIndicatorCommand,     AddReconcileCommand,
+      AddTargetsCommand,  AddSettleCommand,        AddReportCommand,        AddExceptionsCommand,
+      AddOverlapCommand,  AddCoverageCommand,      AddStatusCommand,        AddImportCommand,
+      AddCloseDayCommand, AddStatementCommand,     AddApplyCommand,         AddGetCommand,
+      AddListCommand,     AddDeleteCommand,        AddSearchCommand,        AddResolveCommand,
+      AddDescribeCommand, AddHistoryCommand,       AddProgrammeCommand,     AddObservationsCommand,
+      AddGrantsCommand,   AddTokenCommand,         AddQuarantineCommand,    AddSimulateCommand,
   };
   return kCommands;
 }

@@ -66,6 +66,8 @@ constexpr RpcRule kTable[] = {
 
     {"/tidemark.analytics.v1.AnalyticsService/Query",
      Bit(kAnalyst) | Bit(kSteward) | kLedgerReaders | Bit(kGrantee), Scope::kAsset},
+    {"/tidemark.analytics.v1.AnalyticsService/StreamQuery",
+     Bit(kAnalyst) | Bit(kSteward) | kLedgerReaders | Bit(kGrantee), Scope::kAsset},
     {"/tidemark.analytics.v1.AnalyticsService/ListExceptions", kStatisticReaders},
     {"/tidemark.analytics.v1.AnalyticsService/ListOverlaps", kStatisticReaders},
     {"/tidemark.analytics.v1.AnalyticsService/ListSourceDays", kStatisticReaders},
@@ -79,6 +81,11 @@ constexpr RpcRule kTable[] = {
     {"/tidemark.analytics.v1.StatisticsService/Forecast", kStatisticReaders, Scope::kRegion},
     {"/tidemark.analytics.v1.StatisticsService/Uplift", kStatisticReaders, Scope::kRegion},
     {"/tidemark.analytics.v1.StatisticsService/Divide", kStatisticReaders, Scope::kRegion},
+    {"/tidemark.analytics.v1.StatisticsService/EvaluateIndicator", kStatisticReaders,
+     Scope::kRegion},
+    {"/tidemark.analytics.v1.StatisticsService/Reconcile", kStatisticReaders, Scope::kRegion},
+    {"/tidemark.analytics.v1.StatisticsService/TargetProgress", kStatisticReaders, Scope::kRegion},
+    {"/tidemark.analytics.v1.StatisticsService/Settle", kStatisticReaders, Scope::kRegion},
     {"/tidemark.analytics.v1.StatisticsService/Watch", kStatisticReaders, Scope::kRegion},
 
     // For fronts of the ingest service. A front goes on taking events while tokens are stale, so

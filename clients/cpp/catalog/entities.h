@@ -125,6 +125,8 @@ struct Source : Entity {
   std::optional<SourceQuota> quota;
   // Empty: all.
   std::vector<Channel> channels;
+  // Its events are made up.
+  bool synthetic = false;
 };
 
 enum class SchemeClass : uint8_t {
@@ -171,6 +173,9 @@ struct Region : Entity {
   Ordinal parent = kNone;
   Interval valid;
   std::vector<std::string> aliases;
+  // The region that took it over as a whole, and since when; kNone: none did.
+  Ordinal whole_successor = kNone;
+  int64_t succeeded_us = 0;
 };
 
 enum class InformationContent : uint8_t { kNone = 0, kDirect = 1, kIndirect = 2 };

@@ -152,6 +152,7 @@ void ViewBuilder::SetSource(const pb::Resource& resource, Source* source) {
   }
   source->closes_days = from.closes_days();
   source->channels = ValuesOf<Channel, 3>(from.channels());
+  source->synthetic = from.synthetic();
   source->new_codes_per_day =
       from.new_codes_per_day() == 0 ? kDefaultNewCodesPerDay : from.new_codes_per_day();
   source->quota.reset();
@@ -179,6 +180,12 @@ void ViewBuilder::SetRegion(const pb::Resource& resource, Region* region) {
   region->parent = from.parent().empty() ? kNone : regions_.Find(IdOf(from.parent()));
   region->valid = ToInterval(from.valid());
   region->aliases.assign(from.aliases().begin(), from.aliases().end());
+  region->whole_successor = kNone;
+  for (const pb::RegionSuccessor& successor : from.successors()) {
+    if (successor.basis() != pb::CROSSWALK_BASIS_WHOLE) continue;
+    region->whole_successor = regions_.Find(IdOf(successor.region()));
+    region->succeeded_us = StartOfDay(ToCivilDay(successor.date()), zone_);
+  }
 }
 
 void ViewBuilder::SetGroup(const pb::Resource& resource, RegionGroup* group) {

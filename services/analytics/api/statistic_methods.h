@@ -11,6 +11,8 @@ class ConcentrationRequest;
 class ConcentrationResponse;
 class DivideRequest;
 class DivideResponse;
+class EvaluateIndicatorRequest;
+class EvaluateIndicatorResponse;
 class ExplainRequest;
 class ExplainResponse;
 class FlowsRequest;
@@ -19,6 +21,12 @@ class ForecastRequest;
 class ForecastResponse;
 class GetAvailabilityRequest;
 class GetAvailabilityResponse;
+class ReconcileRequest;
+class ReconcileResponse;
+class SettleRequest;
+class SettleResponse;
+class TargetProgressRequest;
+class TargetProgressResponse;
 class UpliftRequest;
 class UpliftResponse;
 }  // namespace tidemark::analytics::v1
@@ -53,6 +61,20 @@ absl::Status EstimateUplift(const StatisticRunner& runner, const StatisticCall& 
 
 absl::Status GetDivide(const StatisticRunner& runner, const StatisticCall& call,
                        const v1::DivideRequest& request, v1::DivideResponse* response);
+
+absl::Status EvaluateIndicator(const StatisticRunner& runner, const StatisticCall& call,
+                               const v1::EvaluateIndicatorRequest& request,
+                               v1::EvaluateIndicatorResponse* response);
+
+absl::Status Reconcile(const StatisticRunner& runner, const StatisticCall& call,
+                       const v1::ReconcileRequest& request, v1::ReconcileResponse* response);
+
+absl::Status TellTargetProgress(const StatisticRunner& runner, const StatisticCall& call,
+                                const v1::TargetProgressRequest& request,
+                                v1::TargetProgressResponse* response);
+
+absl::Status SettleRevenue(const StatisticRunner& runner, const StatisticCall& call,
+                           const v1::SettleRequest& request, v1::SettleResponse* response);
 
 }  // namespace tidemark::analytics
 

@@ -67,6 +67,7 @@ absl::StatusOr<StatisticCall> StatisticRunner::Prepare(const rpc::CallContext& c
   TM_ASSIGN_OR_RETURN(context.calendar, options_.queries->CalendarAt(*context.view));
   context.store = options_.store;
   context.source_days = options_.source_days;
+  context.catalog = options_.catalog;
   context.region_scope = call.caller.region_scope;
   context.stop = [&call] {
     return call.cancelled() ? absl::CancelledError("the caller is gone") : absl::OkStatus();

@@ -15,6 +15,7 @@
 #include "services/analytics/api/query_handler.h"
 #include "services/analytics/api/snapshot_gate.h"
 #include "services/analytics/domain/source_day.h"
+#include "services/analytics/query/catalog_reader.h"
 #include "services/analytics/statistics/statistic_context.h"
 
 namespace tidemark::analytics::v1 {
@@ -44,6 +45,7 @@ class StatisticRunner {
     const StatStore* store = nullptr;
     // May be null.
     const SourceDays* source_days = nullptr;
+    CatalogReader* catalog = nullptr;
     const base::Clock* clock = nullptr;
     base::Executor* executor = nullptr;
     absl::Duration patience = absl::Seconds(1);

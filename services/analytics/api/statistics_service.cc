@@ -23,7 +23,13 @@ using WithExplain = v1::StatisticsService::WithRawCallbackMethod_Explain<WithCon
 using WithForecast = v1::StatisticsService::WithRawCallbackMethod_Forecast<WithExplain>;
 using WithUplift = v1::StatisticsService::WithRawCallbackMethod_Uplift<WithForecast>;
 using WithDivide = v1::StatisticsService::WithRawCallbackMethod_Divide<WithUplift>;
-using Base = v1::StatisticsService::WithRawCallbackMethod_Watch<WithDivide>;
+using WithEvaluateIndicator =
+    v1::StatisticsService::WithRawCallbackMethod_EvaluateIndicator<WithDivide>;
+using WithReconcile = v1::StatisticsService::WithRawCallbackMethod_Reconcile<WithEvaluateIndicator>;
+using WithTargetProgress =
+    v1::StatisticsService::WithRawCallbackMethod_TargetProgress<WithReconcile>;
+using WithSettle = v1::StatisticsService::WithRawCallbackMethod_Settle<WithTargetProgress>;
+using Base = v1::StatisticsService::WithRawCallbackMethod_Watch<WithSettle>;
 
 class StatisticsServiceImpl final : public Base {
  public:
@@ -38,6 +44,10 @@ class StatisticsServiceImpl final : public Base {
         forecast_(Method("Forecast")),
         uplift_(Method("Uplift")),
         divide_(Method("Divide")),
+        indicator_(Method("EvaluateIndicator")),
+        reconcile_(Method("Reconcile")),
+        target_progress_(Method("TargetProgress")),
+        settle_(Method("Settle")),
         watch_(Method("Watch")),
         watches_({.queries = options_.runner.queries,
                   .store = options_.runner.store,
@@ -85,6 +95,30 @@ class StatisticsServiceImpl final : public Base {
                                    const grpc::ByteBuffer* request,
                                    grpc::ByteBuffer* response) override {
     return Handle(context, request, response, uplift_, &analytics::EstimateUplift);
+  }
+
+  grpc::ServerUnaryReactor* EvaluateIndicator(grpc::CallbackServerContext* context,
+                                              const grpc::ByteBuffer* request,
+                                              grpc::ByteBuffer* response) override {
+    return Handle(context, request, response, indicator_, &analytics::EvaluateIndicator);
+  }
+
+  grpc::ServerUnaryReactor* Reconcile(grpc::CallbackServerContext* context,
+                                      const grpc::ByteBuffer* request,
+                                      grpc::ByteBuffer* response) override {
+    return Handle(context, request, response, reconcile_, &analytics::Reconcile);
+  }
+
+  grpc::ServerUnaryReactor* TargetProgress(grpc::CallbackServerContext* context,
+                                           const grpc::ByteBuffer* request,
+                                           grpc::ByteBuffer* response) override {
+    return Handle(context, request, response, target_progress_, &analytics::TellTargetProgress);
+  }
+
+  grpc::ServerUnaryReactor* Settle(grpc::CallbackServerContext* context,
+                                   const grpc::ByteBuffer* request,
+                                   grpc::ByteBuffer* response) override {
+    return Handle(context, request, response, settle_, &analytics::SettleRevenue);
   }
 
   grpc::ServerWriteReactor<grpc::ByteBuffer>* Watch(grpc::CallbackServerContext* context,
@@ -144,6 +178,10 @@ class StatisticsServiceImpl final : public Base {
   const rpc::MethodOptions forecast_;
   const rpc::MethodOptions uplift_;
   const rpc::MethodOptions divide_;
+  const rpc::MethodOptions indicator_;
+  const rpc::MethodOptions reconcile_;
+  const rpc::MethodOptions target_progress_;
+  const rpc::MethodOptions settle_;
   const rpc::MethodOptions watch_;
   Watches watches_;
 };

@@ -30,6 +30,7 @@
 #include "services/analytics/app/log_follower.h"
 #include "services/analytics/domain/precedence_history.h"
 #include "services/analytics/store/memory_store.h"
+#include "services/analytics/store/remote_catalog.h"
 #include "services/analytics/store/run_store.h"
 #include "tidemark/ingest/v1/ingest_service.grpc.pb.h"
 
@@ -41,6 +42,8 @@ constexpr char kLogHealth[] = "analytics.log";
 constexpr char kCatalogHealth[] = "analytics.catalog";
 constexpr char kRedisHealth[] = "analytics.redis";
 
+// Of a page of official figures.
+constexpr absl::Duration kCatalogReadTimeout = absl::Seconds(10);
 constexpr absl::Duration kReportTimeout = absl::Seconds(2);
 // Together with a report under way less than what a container is given to stop.
 constexpr absl::Duration kLastReportPatience = absl::Seconds(3);
@@ -74,6 +77,8 @@ struct AnalyticsApp::Parts {
   std::unique_ptr<catalog_client::CatalogWatcher> catalog;
   std::unique_ptr<PrecedenceHistory> precedence;
   std::unique_ptr<catalog_client::CatalogClient> use_reports;
+  std::unique_ptr<catalog_client::CatalogClient> catalog_reads;
+  std::unique_ptr<RemoteCatalog> remote_catalog;
   std::unique_ptr<grants::UseMeter> meter;
   std::unique_ptr<grants::GrantChecker> grant_checker;
   base::ThreadPool queries;
@@ -167,6 +172,10 @@ absl::Status AnalyticsApp::Parts::FollowCatalog() {
   watch.clock = options.clock;
   TM_ASSIGN_OR_RETURN(catalog, catalog_client::CatalogWatcher::Start(std::move(watch)));
   precedence = std::make_unique<PrecedenceHistory>(&catalog->history());
+  catalog_reads =
+      std::make_unique<catalog_client::CatalogClient>(catalog_client::CatalogClient::Options{
+          .channel = *channel, .token = secret, .timeout = kCatalogReadTimeout});
+  remote_catalog = std::make_unique<RemoteCatalog>(catalog_reads.get());
   return FollowGrants(*std::move(channel));
 }
 
@@ -268,6 +277,7 @@ absl::Status AnalyticsApp::Parts::Serve() {
                                                 .waiter = &waiter,
                                                 .store = store.get(),
                                                 .source_days = &follower->source_days(),
+                                                .catalog = remote_catalog.get(),
                                                 .clock = options.clock,
                                                 .executor = &queries},
                                      .authorizer = authorizer.get(),

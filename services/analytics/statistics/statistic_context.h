@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "services/analytics/domain/source_day.h"
 #include "services/analytics/domain/stat_store.h"
+#include "services/analytics/query/catalog_reader.h"
 #include "services/analytics/query/engine_plan.h"
 #include "services/analytics/query/plan.h"
 #include "services/analytics/query/query.h"
@@ -29,6 +30,8 @@ struct StatisticContext {
   const StatStore* store = nullptr;
   // May be null: no source ever closed a day.
   const SourceDays* source_days = nullptr;
+  // What the view does not hold, to be read at snapshot.catalog_version. Not owned.
+  CatalogReader* catalog = nullptr;
   // What the caller may see; empty: everything.
   std::string region_scope;
   // As EngineQuery::stop; to be asked in every long loop.

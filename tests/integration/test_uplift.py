@@ -38,6 +38,22 @@ region: {level: NATION}
 name: sources/shop
 displayNames: {en: Shop}
 source: {kind: LIVE, reports: {start: 2024-03-01, end: 2024-06-24}}
+---
+name: activities/sale
+displayNames: {en: Sale, zh: 促销}
+activity: {kinds: [EXPO], regions: [regions/c00, regions/c01-district, regions/cn], held: {start: 2024-06-18, end: 2024-06-21}}
+---
+name: activities/undated
+displayNames: {en: Some day}
+activity: {kinds: [EXPO], regions: [regions/c00], held: {start: 2024-06-18}}
+---
+name: activities/nowhere
+displayNames: {en: Everywhere}
+activity: {kinds: [EXPO], regions: [regions/cn], held: {start: 2024-06-18, end: 2024-06-21}}
+---
+name: regions/c01-district
+displayNames: {en: District}
+region: {level: COUNTY, parent: regions/c01}
 """ + "".join(f"""---
 name: regions/{c}
 displayNames: {{en: {c}, zh: 城{c}}}
@@ -141,7 +157,7 @@ class Uplift(unittest.TestCase):
         request.read.as_of.log_size = self.size
         if not request.place.name:
             request.place.name, request.place.level = "consumer_region", "city"
-        if not request.HasField("activity"):
+        if not request.HasField("activity") and not request.held_activity:
             request.activity.first, request.activity.last = str(ACTIVITY[0]), str(ACTIVITY[-1])
         stub = statistics_service_pb2_grpc.StatisticsServiceStub(self.stack.channel(name))
         return stub.Uplift(request, metadata=self.stack.metadata(), timeout=60)
@@ -222,6 +238,30 @@ class Uplift(unittest.TestCase):
                             ACTIVITY, 50)
         self.assertEqual(effect["placebo_dates"], 11)
         self.assertGreater(effect["p"], 0.1)
+
+    def test_an_activity_of_the_catalog(self):
+        # Its district counts as the city; the country is no city.
+        held = self.uplift(held_activity="activities/sale")
+        named = self.uplift(treated=["c00", "c01"])
+        for table in ("effect", "placebos", "regions", "days"):
+            self.assertEqual(getattr(held, table).SerializeToString(deterministic=True),
+                             getattr(named, table).SerializeToString(deterministic=True))
+        # What the request names goes before.
+        other = self.uplift(held_activity="activities/sale", treated=["c05"])
+        self.assertEqual(rows(other.effect), rows(self.uplift(treated=["c05"]).effect))
+        dated = self.uplift(held_activity="activities/undated", activity=query_pb2.PeriodRange(first="2024-06-18", last="2024-06-20"))
+        self.assertEqual(rows(dated.effect), rows(self.uplift(treated=["c00"]).effect))
+        text = self.stack.cli("uplift", "--activity", "sale", "--place", "consumer_region@city", "--table", "effect", "-o", "csv",
+                              "--as-of", str(self.size)).stdout
+        self.assertEqual(float(next(csv.DictReader(io.StringIO(text)))["log_effect"]), rows(held.effect)[0]["log_effect"])
+        failed = grpc.StatusCode.FAILED_PRECONDITION
+        for activity, code, word in (("activities/undated", failed, "day"), ("activities/nowhere", failed, "region"),
+                                     ("activities/sales", grpc.StatusCode.INVALID_ARGUMENT, "sale"),
+                                     ("regions/c00", grpc.StatusCode.INVALID_ARGUMENT, "activities/")):
+            with self.assertRaises(grpc.RpcError) as caught:
+                self.uplift(held_activity=activity)
+            self.assertEqual(caught.exception.code(), code, activity)
+            self.assertIn(word, caught.exception.details())
 
     def test_the_same_on_every_replica(self):
         first, second = (self.uplift(name, treated=["c00"]) for name in ("analytics", "analytics2"))

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "clients/cli/app/full_name.h"
 #include "clients/cli/commands/commands.h"
 #include "clients/cli/commands/statistic_command.h"
 
@@ -24,11 +25,13 @@ Examples:
   tidemark uplift --treated cn-330200 --during 2024-06-18,2024-06-20 --place consumer_region@city
   tidemark uplift 'where category = products' --treated cn-310000 --during 2024-05-01,2024-05-05 --place consumer_region@province
   tidemark uplift --treated a,b --leave-out c,d --during 2024-06 --before 2024-04,2024-05 --holidays 2024-05-01,2024-04-04
+  tidemark uplift --activity city-tour-2021-ningbo --place consumer_region@city --table effect
   tidemark uplift --treated a --controls b,c,d --during 2024-06-18 --table placebos -o csv
 )";
 
 struct Flags : StatisticFlags {
   std::string place;
+  std::string activity;
   std::string during;
   std::string before;
   std::vector<std::string> treated;
@@ -68,7 +71,16 @@ absl::StatusOr<ExitCode> ShowUplift(CommandHost& host, const Flags& flags) {
       absl::StrSplit(flags.place, absl::MaxSplits('@', 1));
   request.mutable_place()->set_name(place.first);
   request.mutable_place()->set_level(place.second);
-  TM_ASSIGN_OR_RETURN(*request.mutable_activity(), ParseRange("--during", flags.during));
+  if (flags.treated.empty() && flags.activity.empty()) {
+    return UsageError(absl::InvalidArgumentError("want --treated, or --activity"));
+  }
+  if (flags.during.empty() && flags.activity.empty()) {
+    return UsageError(absl::InvalidArgumentError("want --during, or --activity"));
+  }
+  if (!flags.during.empty()) {
+    TM_ASSIGN_OR_RETURN(*request.mutable_activity(), ParseRange("--during", flags.during));
+  }
+  request.set_held_activity(FullName("activities", flags.activity));
   if (!flags.before.empty()) {
     TM_ASSIGN_OR_RETURN(*request.mutable_before(), ParseRange("--before", flags.before));
   }
@@ -96,11 +108,11 @@ void AddUpliftCommand(CLI::App& app, CommandHost& host) {
   auto flags = std::make_shared<Flags>();
   command->add_option("CLAUSES", flags->clauses,
                       "which events: the clause `where` of the query language");
-  command->add_option("--treated", flags->treated, "regions that had the activity")
-      ->delimiter(',')
-      ->required();
-  command->add_option("--during", flags->during, "days of the activity: a period, or first,last")
-      ->required();
+  command->add_option("--activity", flags->activity,
+                      "activity of the catalog, whose regions and days are meant where no others "
+                      "are named");
+  command->add_option("--treated", flags->treated, "regions that had the activity")->delimiter(',');
+  command->add_option("--during", flags->during, "days of the activity: a period, or first,last");
   command->add_option("--before", flags->before,
                       "days compared with: a period, or first,last; default: the 28 days before");
   command->add_option(

@@ -128,6 +128,7 @@ std::vector<Resource> SyntheticResources(const std::vector<std::string>& sources
         resources.emplace_back(Named("sources/" + source, absl::StrCat("Synthetic source ", source),
                                      absl::StrCat("合成报送单位 ", source)));
     resource.mutable_source()->set_kind(catalog::v1::SOURCE_KIND_LIVE);
+    resource.mutable_source()->set_synthetic(true);
     for (int i = 1; i <= kGroups; ++i) resource.mutable_source()->add_categories(GroupName(i));
   }
   return resources;

@@ -10,6 +10,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "tidemark/analytics/v1/query.pb.h"
+#include "tidemark/type/v1/date.pb.h"
 
 namespace tidemark::query {
 namespace {
@@ -200,6 +201,13 @@ std::string CanonicalText(const v1::Query& query) {
     const std::string& last = normal.range().last();
     absl::StrAppend(&text, " to ",
                     absl::EqualsIgnoreCase(last, "date") ? Quoted(last) : QuotedCode(last));
+  }
+  if (normal.geography() == v1::GEOGRAPHY_FIXED) {
+    const type::v1::Date& day = normal.fixed_on();
+    absl::StrAppendFormat(&text, " geography fixed %04d-%02d-%02d", day.year(), day.month(),
+                          day.day());
+  } else if (normal.geography() != v1::GEOGRAPHY_AT_EVENT) {
+    absl::StrAppend(&text, " geography ?", static_cast<int>(normal.geography()));
   }
   AppendClause(" compare ", normal.comparisons(), ComparisonWord, &text);
   if (normal.panel() != v1::PANEL_AS_REPORTED)

@@ -10,6 +10,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/time/civil_time.h"
 #include "clients/cpp/query/canonical.h"
 #include "clients/cpp/query/lexer.h"
 #include "common/status/status_macros.h"
@@ -113,6 +114,10 @@ class Parser {
       query_.mutable_range()->set_last(period);
       return absl::OkStatus();
     }
+    if (TakeWord("geography")) {
+      TM_RETURN_IF_ERROR(Once("geography"));
+      return Geography();
+    }
     if (TakeWord("compare")) {
       TM_RETURN_IF_ERROR(Once("compare"));
       return List([this] { return Comparison(); });
@@ -149,7 +154,8 @@ class Parser {
     if (TakeWord("order")) return OrderBy();
     if (TakeWord("limit")) return Limit();
     return Wanted(
-        "a comma or one of by, where, from, to, in, compare, panel, to date, cagr, index, "
+        "a comma or one of by, where, from, to, in, geography, compare, panel, to date, cagr, "
+        "index, "
         "contribution, share, location_quotient, rank, order by, limit");
   }
 
@@ -282,6 +288,23 @@ class Parser {
     TM_ASSIGN_OR_RETURN(*quotient.mutable_measure(), Name("a measure"));
     if (!TakeWord("of")) return Wanted("of and the dimension that is the place");
     TM_ASSIGN_OR_RETURN(*quotient.mutable_dimension(), Name("a dimension"));
+    return absl::OkStatus();
+  }
+
+  absl::Status Geography() {
+    if (TakeWord("at_event")) {
+      query_.set_geography(v1::GEOGRAPHY_AT_EVENT);
+      return absl::OkStatus();
+    }
+    if (!TakeWord("fixed")) return Wanted("at_event, or fixed and a day");
+    absl::CivilDay day;
+    if (Here().kind != Token::kWord || !absl::ParseCivilTime(Here().text, &day))
+      return Wanted("a day such as 2024-12-31");
+    ++at_;
+    query_.set_geography(v1::GEOGRAPHY_FIXED);
+    query_.mutable_fixed_on()->set_year(static_cast<int32_t>(day.year()));
+    query_.mutable_fixed_on()->set_month(day.month());
+    query_.mutable_fixed_on()->set_day(day.day());
     return absl::OkStatus();
   }
 

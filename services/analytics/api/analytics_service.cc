@@ -5,9 +5,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/rpc/own_thread_gate.h"
+#include "common/rpc/raw_stream.h"
 #include "common/rpc/raw_unary.h"
 #include "services/analytics/api/exception_lister.h"
 #include "services/analytics/api/overlap_lister.h"
+#include "services/analytics/api/query_streams.h"
 #include "services/analytics/api/snapshot_convert.h"
 #include "services/analytics/api/snapshot_gate.h"
 #include "services/analytics/api/source_day_lister.h"
@@ -17,19 +19,24 @@
 namespace tidemark::analytics {
 namespace {
 
-using Base = v1::AnalyticsService::WithRawCallbackMethod_Query<
-    v1::AnalyticsService::WithRawCallbackMethod_ListExceptions<
-        v1::AnalyticsService::WithRawCallbackMethod_ListOverlaps<
-            v1::AnalyticsService::WithRawCallbackMethod_ListSourceDays<
-                v1::AnalyticsService::WithRawCallbackMethod_GetVocabulary<
-                    v1::AnalyticsService::WithRawCallbackMethod_GetFoldStatus<
-                        v1::AnalyticsService::Service>>>>>>;
+using WithQueries = v1::AnalyticsService::WithRawCallbackMethod_Query<
+    v1::AnalyticsService::WithRawCallbackMethod_StreamQuery<v1::AnalyticsService::Service>>;
+using Base = v1::AnalyticsService::WithRawCallbackMethod_ListExceptions<
+    v1::AnalyticsService::WithRawCallbackMethod_ListOverlaps<
+        v1::AnalyticsService::WithRawCallbackMethod_ListSourceDays<
+            v1::AnalyticsService::WithRawCallbackMethod_GetVocabulary<
+                v1::AnalyticsService::WithRawCallbackMethod_GetFoldStatus<WithQueries>>>>>;
 
 class AnalyticsServiceImpl final : public Base {
  public:
   explicit AnalyticsServiceImpl(AnalyticsServiceOptions options)
       : options_(std::move(options)),
         query_(Method("Query", options_.query_executor, &own_thread_)),
+        stream_query_(Method("StreamQuery", options_.query_executor)),
+        query_streams_({.queries = options_.queries,
+                        .waiter = options_.waiter,
+                        .clock = options_.clock,
+                        .patience = options_.patience}),
         exceptions_(Method("ListExceptions", options_.executor)),
         gate_({.resolver = &options_.queries->resolver(),
                .waiter = options_.waiter,
@@ -49,6 +56,16 @@ class AnalyticsServiceImpl final : public Base {
         context, request, response, query_,
         [this](const rpc::CallContext& call, const v1::QueryRequest& request,
                rpc::UnaryReply reply) { Begin(call, request, std::move(reply)); });
+  }
+
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* StreamQuery(
+      grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) override {
+    return rpc::HandleStream<v1::QueryRequest>(
+        context, request, stream_query_,
+        [this](const rpc::CallContext& call, const v1::QueryRequest& request,
+               std::shared_ptr<rpc::StreamWaker> waker) {
+          return query_streams_.Open(call, request, std::move(waker));
+        });
   }
 
   grpc::ServerUnaryReactor* ListExceptions(grpc::CallbackServerContext* context,
@@ -112,7 +129,8 @@ class AnalyticsServiceImpl final : public Base {
             .executor = executor,
             .authorizer = options_.authorizer,
             .clock = options_.clock,
-            .own_thread = own_thread};
+            .own_thread = own_thread,
+            .streams = options_.streams};
   }
 
   // A request that waits for the fold, with what it needs to go on.
@@ -222,6 +240,8 @@ class AnalyticsServiceImpl final : public Base {
   const AnalyticsServiceOptions options_;
   rpc::OwnThreadGate own_thread_;
   const rpc::MethodOptions query_;
+  const rpc::MethodOptions stream_query_;
+  QueryStreams query_streams_;
   const rpc::MethodOptions exceptions_;
   const SnapshotGate gate_;
   const OverlapLister overlap_lister_;

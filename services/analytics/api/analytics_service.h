@@ -34,6 +34,8 @@ struct AnalyticsServiceOptions {
   std::function<bool()> catalog_reachable;
   const base::Clock* clock = nullptr;
   rpc::Authorizer* authorizer = nullptr;
+  // The streams of answers, for the server's drain.
+  rpc::StreamRegistry* streams = nullptr;
   // Where queries run, and where the small answers do.
   base::Executor* query_executor = nullptr;
   base::Executor* executor = nullptr;

@@ -1,7 +1,9 @@
 #include "services/analytics/api/query_convert.h"
 
+#include "clients/cpp/catalog/local_days.h"
 #include "clients/cpp/query/canonical.h"
 #include "tidemark/analytics/v1/query.pb.h"
+#include "tidemark/type/v1/date.pb.h"
 
 namespace tidemark::analytics {
 
@@ -65,6 +67,14 @@ Query FromProto(const v1::Query& proto) {
          tidemark::query::ContributionColumn(contribution, /*rate=*/false),
          tidemark::query::ContributionColumn(contribution, /*rate=*/true)});
   }
+  query.geography = proto.geography() == v1::GEOGRAPHY_UNSPECIFIED ? Geography::kAtEvent
+                    : v1::Geography_IsValid(proto.geography())
+                        ? static_cast<Geography>(proto.geography())
+                        : Geography::kUnknown;
+  query.has_fixed_on = proto.has_fixed_on();
+  const type::v1::Date& day = proto.fixed_on();
+  if (proto.has_fixed_on())
+    query.fixed_on = catalog_client::DayNumber(day.year(), day.month(), day.day());
   for (const v1::LocationQuotient& quotient : proto.location_quotients()) {
     query.location_quotients.push_back({quotient.measure(), quotient.dimension(),
                                         tidemark::query::LocationQuotientColumn(quotient)});

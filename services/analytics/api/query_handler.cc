@@ -1,9 +1,6 @@
 #include "services/analytics/api/query_handler.h"
 
-#include <google/protobuf/io/coded_stream.h>
-
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -14,6 +11,7 @@
 #include "services/analytics/api/data_key.h"
 #include "services/analytics/api/label_language.h"
 #include "services/analytics/api/query_convert.h"
+#include "services/analytics/api/query_parts.h"
 #include "services/analytics/api/result_page.h"
 #include "services/analytics/api/snapshot_convert.h"
 #include "services/analytics/domain/catalog_hash.h"
@@ -24,7 +22,6 @@
 namespace tidemark::analytics {
 namespace {
 
-constexpr uint32_t kDefaultPageSize = 10'000;
 constexpr uint32_t kMaxPageSize = 100'000;
 constexpr size_t kTableCacheBytes = size_t{128} << 20;
 
@@ -73,20 +70,6 @@ absl::Status CheckAsset(const rpc::Caller& caller, const v1::QueryRequest& reque
   return absl::OkStatus();
 }
 
-// A field of a message as protobuf writes it: what is serialized already need not be read to become
-// part of another message.
-std::string LengthDelimited(uint32_t field_number, std::string_view bytes) {
-  using google::protobuf::io::CodedOutputStream;
-  constexpr uint32_t kLengthDelimited = 2;
-  uint8_t head[10];
-  uint8_t* end =
-      CodedOutputStream::WriteVarint32ToArray(field_number << 3 | kLengthDelimited, head);
-  end = CodedOutputStream::WriteVarint32ToArray(static_cast<uint32_t>(bytes.size()), end);
-  std::string field(reinterpret_cast<const char*>(head), static_cast<size_t>(end - head));
-  field.append(bytes);
-  return field;
-}
-
 absl::Status CheckRequest(const v1::QueryRequest& request) {
   if (!request.has_query()) {
     return status::InvalidArgument("query", "missing; say what to compute", "MISSING");
@@ -95,10 +78,6 @@ absl::Status CheckRequest(const v1::QueryRequest& request) {
     return status::InvalidArgument(
         "query.grain", absl::StrCat(static_cast<int>(request.query().grain()), " is no grain"),
         "UNKNOWN_GRAIN");
-  }
-  if (!v1::Geography_IsValid(request.query().geography())) {
-    return status::InvalidArgument("query.geography", "unknown; want AT_EVENT",
-                                   "UNKNOWN_GEOGRAPHY");
   }
   if (request.page_size() > kMaxPageSize) {
     return status::InvalidArgument(
@@ -109,51 +88,6 @@ absl::Status CheckRequest(const v1::QueryRequest& request) {
 }
 
 }  // namespace
-
-// A request after everything about it has been looked up.
-struct QueryHandler::Asked {
-  int64_t begun_nanos = 0;
-  // Keeps the plan's calendar.
-  std::shared_ptr<const Calendar> calendar;
-  Plan plan;
-  // See ScopeOf.
-  std::string scope;
-  std::string canonical_text;
-  // What a kept table is found by; empty until somebody looks for one.
-  std::string table_key;
-  uint64_t offset = 0;
-  uint64_t page_size = kDefaultPageSize;
-  std::string label_language;
-  bool bypass_cache = false;
-  // Of the asset that is used, if any.
-  grants::PermittedUse permitted;
-
-  std::string PageKey() const {
-    return absl::StrCat("page ", offset, " ", page_size, " ", label_language, "\n", table_key);
-  }
-};
-
-// A page as it is cached: three numbers of eight bytes, then the serialized Result.
-struct QueryHandler::Page {
-  uint64_t total_rows = 0;
-  // Rows up to the end of this page.
-  uint64_t end = 0;
-  uint64_t effects_scanned = 0;
-  std::string result;
-  v1::CacheState origin = v1::CACHE_STATE_MISS;
-
-  std::string Encode() const {
-    const uint64_t numbers[] = {total_rows, end, effects_scanned};
-    std::string bytes(reinterpret_cast<const char*>(numbers), sizeof(numbers));
-    return bytes += result;
-  }
-  static std::optional<Page> Decode(std::string_view bytes) {
-    uint64_t numbers[3];
-    if (bytes.size() < sizeof(numbers)) return std::nullopt;
-    std::memcpy(numbers, bytes.data(), sizeof(numbers));
-    return Page{numbers[0], numbers[1], numbers[2], std::string(bytes.substr(sizeof(numbers)))};
-  }
-};
 
 absl::Status TooManyQueries() {
   return status::WithRetryAfter(
@@ -405,15 +339,21 @@ absl::StatusOr<QueryHandler::Whole> QueryHandler::AskWhole(const rpc::CallContex
               .snapshot = asked.plan.snapshot,
               .canonical_text = std::move(asked.canonical_text)};
   if (whole.key == known_key) return whole;
-  whole.table = tables_.Get(whole.key);
-  if (whole.table != nullptr) return whole;
-  TM_ASSIGN_OR_RETURN(Table made, Answer(asked.plan, *options_.store, [&call] {
+  TM_ASSIGN_OR_RETURN(whole.table, TableOf(call, asked.plan, whole.key));
+  return whole;
+}
+
+absl::StatusOr<std::shared_ptr<const Table>> QueryHandler::TableOf(const rpc::CallContext& call,
+                                                                   const Plan& plan,
+                                                                   const std::string& key) {
+  if (std::shared_ptr<const Table> kept = tables_.Get(key)) return kept;
+  TM_ASSIGN_OR_RETURN(Table made, Answer(plan, *options_.store, [&call] {
                         return call.cancelled() ? absl::CancelledError("the caller is gone")
                                                 : absl::OkStatus();
                       }));
-  whole.table = std::make_shared<const Table>(std::move(made));
-  tables_.Put(whole.key, whole.table);
-  return whole;
+  auto table = std::make_shared<const Table>(std::move(made));
+  tables_.Put(key, table);
+  return table;
 }
 
 void QueryHandler::WriteReplicaMeta(const SnapshotInfo& at, v1::QueryMeta* meta) const {
@@ -454,17 +394,21 @@ void QueryHandler::Query(const rpc::CallContext& call, const v1::QueryRequest& r
   Finish(task.get(), TooManyQueries());
 }
 
+std::string QueryHandler::Respond(Asked* asked, const Page& page) const {
+  v1::QueryResponse meta;
+  WriteMeta(*asked, page, meta.mutable_meta());
+  std::string response = LengthDelimited(v1::QueryResponse::kResultFieldNumber, page.result);
+  meta.AppendToString(&response);
+  asked->permitted.use.Commit();
+  return response;
+}
+
 void QueryHandler::Finish(Task* task, const absl::StatusOr<Page>& page) {
   if (!page.ok()) return task->done(page.status());
   const bool computed =
       page->origin == v1::CACHE_STATE_MISS || page->origin == v1::CACHE_STATE_BYPASSED;
   (computed ? misses_ : hits_).fetch_add(1, std::memory_order_relaxed);
-  v1::QueryResponse meta;
-  WriteMeta(task->asked, *page, meta.mutable_meta());
-  std::string response = LengthDelimited(v1::QueryResponse::kResultFieldNumber, page->result);
-  meta.AppendToString(&response);
-  task->asked.permitted.use.Commit();
-  task->done(std::move(response));
+  task->done(Respond(&task->asked, *page));
 }
 
 }  // namespace tidemark::analytics

@@ -112,6 +112,14 @@ class QueryHandler {
   // table is kept. Errors as Query's.
   absl::StatusOr<Whole> AskWhole(const rpc::CallContext& call, const v1::QueryRequest& request,
                                  std::string_view known_key);
+  // A whole answer at one snapshot, page after page; holds its table. For one thread at a time.
+  class Pages;
+  // The snapshot of `request`, or of its token, must be folded. `call` must outlive the pages.
+  // Errors as Query's.
+  absl::StatusOr<std::unique_ptr<Pages>> OpenPages(const rpc::CallContext& call,
+                                                   const v1::QueryRequest& request,
+                                                   const std::optional<PageToken>& token);
+
   // What a kept answer to the plan is found by. `scope`: all that the caller is confined to.
   struct Identity {
     std::string key;
@@ -143,6 +151,10 @@ class QueryHandler {
   absl::Status MakeTableKey(Asked* asked) const;
   absl::StatusOr<Page> Compute(const rpc::CallContext& call, const Asked& asked);
   absl::StatusOr<Page> ComputeIfQuick(const Asked& asked) const;
+  absl::StatusOr<std::shared_ptr<const Table>> TableOf(const rpc::CallContext& call,
+                                                       const Plan& plan, const std::string& key);
+  // The serialized answer; counts the use of an asset.
+  std::string Respond(Asked* asked, const Page& page) const;
   static absl::StatusOr<Page> MakePage(const Asked& asked, const Table& table);
   void Find(const std::shared_ptr<Task>& task);
   void Lead(const std::shared_ptr<Task>& task, const std::string& key,

@@ -9,6 +9,7 @@
 #include "services/analytics/api/place_dimension.h"
 #include "services/analytics/api/query_convert.h"
 #include "services/analytics/api/statistic_methods.h"
+#include "services/analytics/statistics/uplift/held_activity.h"
 #include "services/analytics/statistics/uplift/uplift.h"
 #include "tidemark/analytics/v1/uplift.pb.h"
 
@@ -29,8 +30,10 @@ absl::Status CheckCount(std::string_view field, int count, int most) {
 }
 
 absl::Status CheckSizes(const v1::UpliftRequest& request) {
-  if (request.treated().empty()) {
-    return status::InvalidArgument("treated", "missing; want the regions that had the activity",
+  if (request.treated().empty() && request.held_activity().empty()) {
+    return status::InvalidArgument("treated",
+                                   "missing; want the regions that had the activity, or "
+                                   "held_activity, an activity of the catalog",
                                    "FIELD_REQUIRED");
   }
   TM_RETURN_IF_ERROR(CheckCount("treated", request.treated_size(), kMaxTreated));
@@ -46,7 +49,8 @@ absl::Status CheckSizes(const v1::UpliftRequest& request) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<UpliftQuestion> MakeQuestion(const v1::UpliftRequest& request) {
+absl::StatusOr<UpliftQuestion> MakeQuestion(const StatisticContext& context,
+                                            const v1::UpliftRequest& request) {
   TM_RETURN_IF_ERROR(CheckSizes(request));
   v1::Query query;
   query.add_measures()->set_name("gross");
@@ -65,6 +69,8 @@ absl::StatusOr<UpliftQuestion> MakeQuestion(const v1::UpliftRequest& request) {
   question.holidays = {request.public_holidays().begin(), request.public_holidays().end()};
   question.placebo_dates =
       request.placebo_dates() == 0 ? kDefaultPlaceboDates : request.placebo_dates();
+  if (!request.held_activity().empty())
+    TM_RETURN_IF_ERROR(TakeActivity(context, request.held_activity(), &question));
   return question;
 }
 
@@ -72,7 +78,7 @@ absl::StatusOr<UpliftQuestion> MakeQuestion(const v1::UpliftRequest& request) {
 
 absl::Status EstimateUplift(const StatisticRunner& runner, const StatisticCall& call,
                             const v1::UpliftRequest& request, v1::UpliftResponse* response) {
-  TM_ASSIGN_OR_RETURN(const UpliftQuestion question, MakeQuestion(request));
+  TM_ASSIGN_OR_RETURN(const UpliftQuestion question, MakeQuestion(call.context, request));
   const absl::StatusOr<Uplift> uplift = EstimateUpliftOf(call.context, question);
   if (!uplift.ok()) return status::WithFieldPrefix(uplift.status(), "dimensions[0].", "place.");
   TM_RETURN_IF_ERROR(

@@ -92,7 +92,7 @@ struct AnalyticsApp::Parts {
   std::unique_ptr<access::TokenAuthorizer> authorizer;
   std::unique_ptr<QueryHandler> handler;
   std::unique_ptr<grpc::Service> service;
-  // Of watches.
+  // Of watches and of answers page after page.
   rpc::StreamRegistry streams;
   std::unique_ptr<grpc::Service> statistics;
   std::unique_ptr<rpc::ServerRuntime> server;
@@ -269,6 +269,7 @@ absl::Status AnalyticsApp::Parts::Serve() {
                                  .catalog_reachable = catalog_reachable,
                                  .clock = options.clock,
                                  .authorizer = authorizer.get(),
+                                 .streams = &streams,
                                  .query_executor = &queries,
                                  .executor = &small,
                                  .replica = replica,

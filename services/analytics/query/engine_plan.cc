@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
+#include "services/analytics/query/places.h"
 
 namespace tidemark::analytics {
 namespace {
@@ -16,25 +17,8 @@ using catalog_client::CatalogView;
 using catalog_client::kNone;
 using catalog_client::Ordinal;
 
-Ordinal OrdinalOf(const CatalogView& view, CodeKind kind, std::string_view code) {
-  if (kind == CodeKind::kRegions) {
-    const auto* region = view.regions().Find(code);
-    return region == nullptr ? kNone : region->ordinal;
-  }
-  const auto* category = view.categories().Find(code);
-  return category == nullptr ? kNone : category->ordinal;
-}
-
 bool HasHierarchy(const DimensionWord& word) {
   return word.codes == CodeKind::kRegions || word.codes == CodeKind::kCategories;
-}
-
-Ordinal AtLevel(const CatalogView& view, const DimensionWord& word, Ordinal ordinal, int level) {
-  if (ordinal == kNone) return kNone;
-  if (word.codes == CodeKind::kRegions) {
-    return view.RegionAtLevel(ordinal, RegionLevelAt(level));
-  }
-  return view.CategoryAtLevel(ordinal, level);
 }
 
 std::string_view IdOf(const CatalogView& view, const DimensionWord& word, Ordinal ordinal) {
@@ -42,28 +26,37 @@ std::string_view IdOf(const CatalogView& view, const DimensionWord& word, Ordina
                                           : view.categories()[ordinal].id;
 }
 
-// Group 0 is UNKNOWN. Codes at or below the level asked are in its group, others stay alone.
-std::shared_ptr<GroupTable> MakeGroups(const CatalogView& view, const PlannedDimension& dimension,
-                                       const CodeList& codes, std::vector<Group>* groups) {
+// Group 0 is UNKNOWN. Codes at or below the level asked are in its group, others stay alone; but
+// codes that count as one region are one.
+std::shared_ptr<GroupTable> MakeGroups(const CatalogView& view, const Places& places,
+                                       const PlannedDimension& dimension, const CodeList& codes,
+                                       std::vector<Group>* groups) {
   auto table = std::make_shared<GroupTable>();
   table->groups.resize(std::max<size_t>(codes.size(), 1));
   groups->push_back({MemberKind::kUnknown, {}, kNone});
-  absl::flat_hash_map<Ordinal, uint32_t> wider;
+  absl::flat_hash_map<std::pair<MemberKind, Ordinal>, uint32_t> shared;
+  const bool replaces = places.fixed() && dimension.word->codes == CodeKind::kRegions;
   for (size_t code = 1; code < codes.size(); ++code) {
     Group group{MemberKind::kCode, codes[code], kNone};
     if (HasHierarchy(*dimension.word)) {
-      group.ordinal = OrdinalOf(view, dimension.word->codes, codes[code]);
+      group.ordinal = places.Find(dimension.word->codes, codes[code]);
     }
+    bool may_share = replaces;
     if (dimension.level != 0) {
-      const Ordinal at = AtLevel(view, *dimension.word, group.ordinal, dimension.level);
+      const Ordinal at = places.AtLevel(dimension.word->codes, group.ordinal, dimension.level);
       if (at == kNone) {
         group.kind = MemberKind::kUnallocated;
       } else {
-        const auto [it, fresh] = wider.try_emplace(at, static_cast<uint32_t>(groups->size()));
-        table->groups[code] = it->second;
-        if (!fresh) continue;
-        group = {MemberKind::kCode, IdOf(view, *dimension.word, at), at};
+        group.ordinal = at;
+        may_share = true;
       }
+    }
+    if (may_share && group.ordinal != kNone) {
+      group.code = IdOf(view, *dimension.word, group.ordinal);
+      const auto [it, fresh] =
+          shared.try_emplace({group.kind, group.ordinal}, static_cast<uint32_t>(groups->size()));
+      table->groups[code] = it->second;
+      if (!fresh) continue;
     }
     table->groups[code] = static_cast<uint32_t>(groups->size());
     groups->push_back(group);
@@ -74,14 +67,17 @@ std::shared_ptr<GroupTable> MakeGroups(const CatalogView& view, const PlannedDim
 // The regions or categories that a filter names at a time.
 class Included {
  public:
-  Included(const CatalogView& view, const PlannedFilter& filter, int64_t time_us)
+  Included(const CatalogView& view, const Places& places, const PlannedFilter& filter,
+           int64_t time_us)
       : view_(view),
+        places_(places),
         regions_(filter.word->codes == CodeKind::kRegions),
         kind_(filter.word->codes),
         by_ordinal_(regions_ ? view.regions().size() : view.categories().size()) {
     for (const Ordinal root : filter.roots) Add(root);
     for (const Ordinal group : filter.groups) {
-      for (const Ordinal region : view.GroupRegionsAt(group, time_us)) Add(region);
+      for (const Ordinal region : view.GroupRegionsAt(group, places.MembersAt(time_us)))
+        Add(region);
     }
   }
 
@@ -89,11 +85,9 @@ class Included {
   // these are fewer: most filters name a handful.
   template <typename Set>
   void Visit(const CodeList& codes, Set set) const {
-    if (members_.size() >= codes.size()) {
-      for (size_t code = 1; code < codes.size(); ++code) {
-        const Ordinal ordinal = OrdinalOf(view_, kind_, codes[code]);
-        set(code, ordinal != kNone && by_ordinal_[ordinal]);
-      }
+    if (Replaces() || members_.size() >= codes.size()) {
+      for (size_t code = 1; code < codes.size(); ++code)
+        set(code, Includes(places_.Find(kind_, codes[code])));
       return;
     }
     absl::flat_hash_set<std::string_view> ids;
@@ -104,7 +98,14 @@ class Included {
   }
 
  private:
+  // What lies below a region is then not what its subtree says.
+  bool Replaces() const { return regions_ && places_.fixed(); }
+
   void Add(Ordinal root) {
+    if (Replaces()) {
+      by_ordinal_[places_.Of(root)] = true;
+      return;
+    }
     if (by_ordinal_[root]) return;
     for (const Ordinal o : regions_ ? view_.RegionSubtree(root) : view_.CategorySubtree(root)) {
       if (by_ordinal_[o]) continue;
@@ -113,7 +114,16 @@ class Included {
     }
   }
 
+  bool Includes(Ordinal ordinal) const {
+    if (!Replaces()) return ordinal != kNone && by_ordinal_[ordinal];
+    for (; ordinal != kNone; ordinal = places_.Above(ordinal)) {
+      if (by_ordinal_[ordinal]) return true;
+    }
+    return false;
+  }
+
   const CatalogView& view_;
+  const Places& places_;
   const bool regions_;
   const CodeKind kind_;
   std::vector<bool> by_ordinal_;
@@ -121,7 +131,8 @@ class Included {
 };
 
 std::shared_ptr<GroupTable> MakeFilter(const CatalogView& view, const PlannedFilter& filter,
-                                       const CodeList& codes, int64_t time_us) {
+                                       const Places& places, const CodeList& codes,
+                                       int64_t time_us) {
   auto table = std::make_shared<GroupTable>();
   table->groups.resize(std::max<size_t>(codes.size(), 1));
   const auto set = [&](size_t code, bool named) {
@@ -129,7 +140,7 @@ std::shared_ptr<GroupTable> MakeFilter(const CatalogView& view, const PlannedFil
   };
   set(0, filter.unknown);
   if (HasHierarchy(*filter.word)) {
-    Included(view, filter, time_us).Visit(codes, set);
+    Included(view, places, filter, time_us).Visit(codes, set);
   } else {
     const absl::flat_hash_set<std::string_view> named(filter.codes.begin(), filter.codes.end());
     for (size_t code = 1; code < codes.size(); ++code) set(code, named.contains(codes[code]));
@@ -186,6 +197,11 @@ void AddAggregates(const Plan& plan, EngineQuery* query) {
   }
 }
 
+// What a caller may see is what was in its region when it happened, however the answer is asked.
+Places PlacesOf(const Plan& plan, const PlannedFilter& filter) {
+  return Places(*plan.view, filter.at_event ? std::nullopt : plan.fixed_us);
+}
+
 void AddFilters(const Plan& plan, const StatStore& store, const std::vector<int64_t>& times,
                 EngineQuery* query) {
   const CatalogView& view = *plan.view;
@@ -197,20 +213,24 @@ void AddFilters(const Plan& plan, const StatStore& store, const std::vector<int6
     }
     const std::shared_ptr<const CodeList> codes = store.Codes(filter.word->field);
     CodeFilter made{filter.word->field, {}};
-    if (filter.groups.empty()) {
-      made.tables.assign(times.size(), MakeFilter(view, filter, *codes, times.front()));
+    const Places places = PlacesOf(plan, filter);
+    if (filter.groups.empty() || places.fixed()) {
+      made.tables.assign(times.size(), MakeFilter(view, filter, places, *codes, times.front()));
     } else {
       for (const int64_t time : times)
-        made.tables.push_back(MakeFilter(view, filter, *codes, time));
+        made.tables.push_back(MakeFilter(view, filter, places, *codes, time));
     }
     query->filters.push_back(std::move(made));
   }
 }
 
+// Those whose members change with the time of events.
 std::vector<Ordinal> GroupsOfFilters(const Plan& plan) {
   std::vector<Ordinal> groups;
-  for (const PlannedFilter& filter : plan.filters)
+  for (const PlannedFilter& filter : plan.filters) {
+    if (plan.fixed_us && !filter.at_event) continue;
     groups.insert(groups.end(), filter.groups.begin(), filter.groups.end());
+  }
   return groups;
 }
 
@@ -243,11 +263,12 @@ absl::StatusOr<EnginePlan> MakeEnginePlan(const Plan& plan, const StatStore& sto
   std::vector<int64_t> mapping_times = {start_us};
   mapping_times.insert(mapping_times.end(), cuts.begin(), cuts.end());
   AddFilters(plan, store, mapping_times, &query);
+  const Places places(*plan.view, plan.fixed_us);
   for (const PlannedDimension& dimension : plan.dimensions) {
     made.codes.push_back(store.Codes(dimension.word->field));
     std::vector<Group>& groups = made.groups.emplace_back();
     std::shared_ptr<const GroupTable> table =
-        MakeGroups(*plan.view, dimension, *made.codes.back(), &groups);
+        MakeGroups(*plan.view, places, dimension, *made.codes.back(), &groups);
     query.groupings.push_back({dimension.word->field,
                                {mapping_times.size(), std::move(table)},
                                static_cast<uint32_t>(groups.size())});
@@ -275,8 +296,7 @@ std::vector<int64_t> MembershipChanges(const CatalogView& view, const std::vecto
 
 catalog_client::Ordinal WiderGroup(const Plan& plan, const PlannedDimension& dimension,
                                    const Group& group, int level) {
-  if (group.ordinal == kNone) return kNone;
-  return AtLevel(*plan.view, *dimension.word, group.ordinal, level);
+  return Places(*plan.view, plan.fixed_us).AtLevel(dimension.word->codes, group.ordinal, level);
 }
 
 }  // namespace tidemark::analytics

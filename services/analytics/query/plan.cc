@@ -88,6 +88,7 @@ absl::StatusOr<Plan> MakePlan(const Query& query, const PlanInputs& inputs) {
   plan.limit = query.limit;
   TM_RETURN_IF_ERROR(PlanMeasures(query, &plan));
   TM_RETURN_IF_ERROR(PlanDimensions(query, &plan));
+  TM_RETURN_IF_ERROR(PlanGeography(query, inputs.calendar, &plan));
   TM_RETURN_IF_ERROR(CheckFilters(query));
   TM_RETURN_IF_ERROR(PlanFilters(query, inputs, &plan));
   TM_RETURN_IF_ERROR(PlanSharesAndRanks(query, &plan));
@@ -105,6 +106,7 @@ absl::Status CheckWords(const Query& query, const Calendar* calendar) {
   plan.grain = query.grain;
   TM_RETURN_IF_ERROR(PlanMeasures(query, &plan));
   TM_RETURN_IF_ERROR(PlanDimensions(query, &plan));
+  TM_RETURN_IF_ERROR(PlanGeography(query, calendar, &plan));
   TM_RETURN_IF_ERROR(CheckFilters(query));
   TM_RETURN_IF_ERROR(PlanSharesAndRanks(query, &plan));
   TM_RETURN_IF_ERROR(PlanComparisons(query, &plan));

@@ -61,6 +61,8 @@ struct PlannedFilter {
   std::vector<catalog_client::Ordinal> groups;
   bool unknown = false;
   bool exclude = false;
+  // Groups are judged by the time of events even where the answer's places are fixed.
+  bool at_event = false;
 };
 
 inline constexpr int32_t kNoBase = -1;
@@ -203,6 +205,9 @@ struct Plan {
   Period index_base;
   Panel panel = Panel::kAsReported;
   bool to_date = false;
+  // Last moment of the day by whose groups and regions places are judged; none: by the time of each
+  // event.
+  std::optional<int64_t> fixed_us;
   std::vector<PlannedPanel> panels;
   // Where the dimension `source` or the MATCHED panel asks for each by itself; by id.
   std::vector<PlannedSource> sources;

@@ -152,7 +152,7 @@ absl::Status PlanFilter(const Query& query, size_t index, Plan* plan) {
 }
 
 absl::Status PlanScope(const std::string& scope, Plan* plan) {
-  PlannedFilter planned{.word = FindDimension("consumer_region")};
+  PlannedFilter planned{.word = FindDimension("consumer_region"), .at_event = true};
   const std::string_view code = absl::StripPrefix(scope, kRegionPrefix);
   if (!AddRegion(*plan->view, "region_scope", code, &planned).ok()) {
     return status::WithReason(absl::PermissionDeniedError(absl::StrCat(
@@ -170,7 +170,7 @@ absl::Status PlanScope(const std::string& scope, Plan* plan) {
 absl::Status PlanSubjects(std::string_view asset, std::string_view dimension,
                           const std::vector<std::string>& codes, Plan* plan) {
   if (codes.empty()) return absl::OkStatus();
-  PlannedFilter planned{.word = FindDimension(dimension)};
+  PlannedFilter planned{.word = FindDimension(dimension), .at_event = true};
   for (const std::string& code : codes) {
     if (AddCode(*plan->view, "asset", code, &planned).ok()) continue;
     return status::WithReason(
@@ -225,6 +225,32 @@ std::optional<PlanNote> IncompleteGroup(const CatalogView& view, catalog_client:
   return PlanNote{"MEMBERSHIP_INCOMPLETE",
                   absl::StrCat("regionGroups/", group.id, " announces ", group.declared_count,
                                " members, ", group.members.size(), " are known.")};
+}
+
+absl::Status PlanGeography(const Query& query, const Calendar* calendar, Plan* plan) {
+  if (query.geography == Geography::kUnknown) {
+    return status::InvalidArgument("query.geography", "unknown; want AT_EVENT or FIXED",
+                                   "UNKNOWN_GEOGRAPHY");
+  }
+  if (query.geography != Geography::kFixed) {
+    if (!query.has_fixed_on) return absl::OkStatus();
+    return status::InvalidArgument("query.fixed_on",
+                                   "is for geography FIXED only; set that, or leave it out",
+                                   "FIXED_ON_UNUSED");
+  }
+  if (!query.fixed_on) {
+    return status::InvalidArgument(
+        "query.fixed_on",
+        "want the day by whose regions and groups places are judged, such as "
+        "2024-12-31",
+        query.has_fixed_on ? "INVALID_DATE" : "MISSING");
+  }
+  if (calendar != nullptr) plan->fixed_us = calendar->StartOfDay(*query.fixed_on + 1) - 1;
+  plan->notes.push_back(
+      {"GEOGRAPHY_FIXED",
+       absl::StrCat("Regions and groups are those of ",
+                    absl::FormatCivilTime(absl::CivilDay(1970, 1, 1) + *query.fixed_on), ".")});
+  return absl::OkStatus();
 }
 
 absl::Status CheckFilters(const Query& query) {

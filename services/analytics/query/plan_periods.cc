@@ -72,6 +72,12 @@ absl::StatusOr<Coverage::Closer> ReadCloser(const Plan& plan, const PlanInputs& 
   return closer;
 }
 
+PlanNote SyntheticNote(const catalog_client::Source& source) {
+  return {"SYNTHETIC",
+          absl::StrCat("sources/", source.id,
+                       " reports made-up events: this is no statistic of what happened.")};
+}
+
 // Of all sources together; also of each, where the plan asks for that.
 absl::StatusOr<Coverage> CoverageOf(const PlanInputs& inputs, const Range& range, Plan* plan) {
   const bool each = plan->SourceDimension() >= 0 || plan->panel == Panel::kMatched;
@@ -85,6 +91,7 @@ absl::StatusOr<Coverage> CoverageOf(const PlanInputs& inputs, const Range& range
       plan->has_other_sources = true;
       continue;
     }
+    if (source.synthetic) plan->notes.push_back(SyntheticNote(source));
     std::vector<Coverage::Window> window;
     std::vector<Coverage::Closer> closer;
     if (source.closes_days) {

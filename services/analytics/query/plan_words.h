@@ -21,6 +21,8 @@ absl::StatusOr<int> FindPlanned(const Plan& plan, std::string_view item,
 absl::StatusOr<PlannedWhole> PlanWhole(const Plan& plan, std::string_view item,
                                        std::string_view dimension, std::string_view level);
 absl::Status PlanDimensions(const Query& query, Plan* plan);
+// By which state places are judged; a null calendar leaves the moment open.
+absl::Status PlanGeography(const Query& query, const Calendar* calendar, Plan* plan);
 // What of filters and comparisons needs no catalog.
 absl::Status CheckFilters(const Query& query);
 absl::Status PlanComparisons(const Query& query, Plan* plan);

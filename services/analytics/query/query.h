@@ -2,6 +2,7 @@
 #define TIDEMARK_SERVICES_ANALYTICS_QUERY_QUERY_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,9 @@ namespace tidemark::analytics {
 enum class Comparison : uint8_t { kUnspecified = 0, kPrev = 1, kYoy = 2, kYtd = 3, kYtdYoy = 4 };
 // By number of the proto; kUnknown: none of this version.
 enum class Panel : uint8_t { kAsReported = 1, kMatched = 2, kUnknown = 255 };
+
+// By number of the proto; kUnknown: none of this version.
+enum class Geography : uint8_t { kAtEvent = 1, kFixed = 2, kUnknown = 255 };
 
 struct Query {
   struct MeasureRef {
@@ -80,6 +84,10 @@ struct Query {
   std::string index_base;
   std::vector<Contribution> contributions;
   std::vector<LocationQuotient> location_quotients;
+  Geography geography = Geography::kAtEvent;
+  bool has_fixed_on = false;
+  // The day, since 1970-01-01; no value: missing, or no day of the calendar.
+  std::optional<int64_t> fixed_on;
 };
 
 // The range is one named period, whose name stands for it.

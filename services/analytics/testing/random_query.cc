@@ -49,6 +49,7 @@ class Writer {
     AddMeasures();
     AddGrainAndRange();
     AddDimensions();
+    AddGeography();
     for (uint64_t i = Below(3); i > 0; --i) AddFilter();
     AddContributions();
     AddShares();
@@ -251,6 +252,16 @@ class Writer {
       if (IsRegion(name)) dimension.set_level(Pick(kRegionLevels));
       if (name == "category") dimension.set_level(absl::StrCat(1 + Below(5)));
     }
+  }
+
+  void AddGeography() {
+    if (!Chance(25)) return;
+    query_.set_geography(v1::GEOGRAPHY_FIXED);
+    const NaiveDate day =
+        DateOf(DayNumber(world_.observatory_start) + static_cast<int64_t>(Below(600)));
+    query_.mutable_fixed_on()->set_year(day.year);
+    query_.mutable_fixed_on()->set_month(day.month);
+    query_.mutable_fixed_on()->set_day(day.day);
   }
 
   // Empty: no record of the snapshot has one.

@@ -74,6 +74,11 @@ class RecountFacts {
       one_ = calendar_.Named(range.first());
       grain_ = GrainOf(range.first());
     }
+    if (query.geography() == v1::GEOGRAPHY_FIXED) {
+      const auto& day = query.fixed_on();
+      fixed_day_ = DayNumber({static_cast<int>(day.year()), static_cast<int>(day.month()),
+                              static_cast<int>(day.day())});
+    }
     if (!query.range().first().empty()) start_us_ = calendar_.Named(query.range().first()).start_us;
     if (!query.range().last().empty()) end_us_ = calendar_.Named(query.range().last()).end_us;
   }
@@ -163,19 +168,30 @@ class RecountFacts {
     }
     return "";
   }
+  // As which region one counts where boundaries are those of `fixed`, if they are.
+  std::string CountsAs(std::string id, std::optional<int64_t> fixed) const {
+    while (fixed && !id.empty()) {
+      const WorldRegion* region = Region(id);
+      if (region->successor.empty() || DayNumber(*region->succeeded) > *fixed) break;
+      id = region->successor;
+    }
+    return id;
+  }
   // From the code itself up to the root.
-  std::vector<std::string> Chain(const std::string& dimension, std::string code) const {
+  std::vector<std::string> Chain(const std::string& dimension, std::string code,
+                                 std::optional<int64_t> fixed) const {
     std::vector<std::string> chain;
+    if (dimension != "category") code = CountsAs(code, fixed);
     while (!code.empty()) {
       chain.push_back(code);
-      code = dimension == "category" ? CategoryParent(code) : Region(code)->parent;
+      code = dimension == "category" ? CategoryParent(code) : CountsAs(Region(code)->parent, fixed);
     }
     return chain;
   }
   // Empty: none at that level.
   std::string AtLevel(const std::string& dimension, const std::string& code,
                       const std::string& level) const {
-    std::vector<std::string> chain = Chain(dimension, code);
+    std::vector<std::string> chain = Chain(dimension, code, fixed_day_);
     if (dimension == "category") {
       const size_t number = static_cast<size_t>(std::stoi(level));
       return chain.size() < number ? "" : chain[chain.size() - number];
@@ -185,22 +201,25 @@ class RecountFacts {
     }
     return "";
   }
-  bool InGroup(const std::string& id, const std::string& region, int64_t day) const {
+  bool InGroup(const std::string& id, const std::string& region, int64_t day,
+               std::optional<int64_t> fixed) const {
     for (const WorldGroup& group : world_.groups) {
       if (group.id != id) continue;
       for (const WorldMember& member : group.members) {
         if (member.start && day < DayNumber(*member.start)) continue;
         if (member.end && day >= DayNumber(*member.end)) continue;
-        if (Within(member.member, region, day)) return true;
+        if (Within(member.member, region, day, fixed)) return true;
       }
     }
     return false;
   }
-  // `place`: `regions/ID` or `regionGroups/ID`.
-  bool Within(const std::string& place, const std::string& region, int64_t day) const {
-    if (absl::StartsWith(place, "regionGroups/")) return InGroup(place.substr(13), region, day);
-    const std::string id = place.substr(8);
-    const std::vector<std::string> chain = Chain("consumer_region", region);
+  // `place`: `regions/ID` or `regionGroups/ID`; its members on `day`, or on `fixed`.
+  bool Within(const std::string& place, const std::string& region, int64_t day,
+              std::optional<int64_t> fixed) const {
+    if (absl::StartsWith(place, "regionGroups/"))
+      return InGroup(place.substr(13), region, fixed.value_or(day), fixed);
+    const std::string id = CountsAs(place.substr(8), fixed);
+    const std::vector<std::string> chain = Chain("consumer_region", region, fixed);
     return std::find(chain.begin(), chain.end(), id) != chain.end();
   }
 
@@ -218,11 +237,12 @@ class RecountFacts {
     for (const std::string& wanted : filter.codes()) {
       if (kRegionDimensions.count(filter.dimension()) != 0) {
         const bool group = absl::StartsWith(wanted, "regionGroups/");
-        if (Within(group ? wanted : "regions/" + wanted, *code, calendar_.DayAt(event.time_us))) {
+        if (Within(group ? wanted : "regions/" + wanted, *code, calendar_.DayAt(event.time_us),
+                   fixed_day_)) {
           return true;
         }
       } else if (filter.dimension() == "category") {
-        const std::vector<std::string> chain = Chain("category", *code);
+        const std::vector<std::string> chain = Chain("category", *code, {});
         if (std::find(chain.begin(), chain.end(), wanted) != chain.end()) return true;
       } else if (*code == wanted) {
         return true;
@@ -241,14 +261,16 @@ class RecountFacts {
     }
     if (scope_.empty()) return true;
     const auto region = FieldOf(event, "consumer_region");
-    return region && Within(scope_, *region, calendar_.DayAt(event.time_us));
+    return region && Within(scope_, *region, calendar_.DayAt(event.time_us), {});
   }
   Member MemberOf(const v1::Dimension& dimension, const WorldEvent& event) const {
     const std::optional<std::string> code = FieldOf(event, dimension.name());
     if (!code) return {kUnknown, ""};
-    if (dimension.level().empty()) return {kCode, *code};
+    const bool region = kRegionDimensions.count(dimension.name()) != 0;
+    const std::string counts_as = region ? CountsAs(*code, fixed_day_) : *code;
+    if (dimension.level().empty()) return {kCode, counts_as};
     const std::string at = AtLevel(dimension.name(), *code, dimension.level());
-    return at.empty() ? Member{kUnallocated, *code} : Member{kCode, at};
+    return at.empty() ? Member{kUnallocated, counts_as} : Member{kCode, at};
   }
 
   bool Touches(const NaivePeriod& period) const {
@@ -414,6 +436,8 @@ class RecountFacts {
   const uint64_t size_;
   const std::string scope_;
   const int64_t now_us_;
+  // With GEOGRAPHY_FIXED: the day.
+  std::optional<int64_t> fixed_day_;
   const NaiveCalendar calendar_;
   // One period without a name; or, with one_, the one asked for.
   bool all_ = false;

@@ -213,6 +213,8 @@ std::vector<std::string> Wanted() {
                            "growth to date",
                            "growth to date matched",
                            "panel matched",
+                           "geography fixed",
+                           "geography fixed compared",
                            "as of an earlier size",
                            "region scope"}) {
     wanted.emplace_back(what);

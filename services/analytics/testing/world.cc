@@ -78,13 +78,19 @@ class Maker {
                       {"cn-330282", 6, "cn-3302"},
                       // A county right below its province.
                       {"cn-310115", 6, "cn-31"},
-                      {"cn-330282-01", 7, "cn-330282"}};
+                      {"cn-330282-01", 7, "cn-330282"},
+                      // A city and its county that became others, one after the other.
+                      {"cn-3309", 5, "cn-33", "cn-3302", Later(180)},
+                      {"cn-330901", 6, "cn-3309", "cn-330902", Later(90)},
+                      {"cn-330902", 6, "cn-3309", "cn-330282", Later(320)},
+                      {"cn-330903", 6, "cn-3309"}};
     world_.groups = {
         {"delta", {{"regions/cn-31", {}, {}}, {"regions/cn-3302", Later(200), {}}}, 0},
         {"pilots",
          {{"regions/cn-330106", Later(100), Later(500)},
           {"regions/cn-3201", {}, Later(400)},
-          {"regions/gb", Later(350), Later(351)}},
+          {"regions/gb", Later(350), Later(351)},
+          {"regions/cn-3309", Later(50), Later(260)}},
          9},
         {"nested",
          {{"regionGroups/pilots", Later(300), {}}, {"regions/cn-3301", {}, Later(450)}},
@@ -332,7 +338,14 @@ void WriteCatalog(const World& world, catalog_client::CatalogBuilder* catalog) {
                     static_cast<uint32_t>(world.scale))
       .set_fiscal_start_month(static_cast<uint32_t>(world.fiscal_start_month));
   for (const WorldRegion& region : world.regions) {
-    catalog->Region(region.id, kRegionLevels[region.level], region.parent);
+    auto& made = catalog->Region(region.id, kRegionLevels[region.level], region.parent);
+    if (region.successor.empty()) continue;
+    auto& successor = *made.add_successors();
+    successor.set_region("regions/" + region.successor);
+    successor.mutable_date()->set_year(region.succeeded->year);
+    successor.mutable_date()->set_month(region.succeeded->month);
+    successor.mutable_date()->set_day(region.succeeded->day);
+    successor.set_basis(catalog::v1::CROSSWALK_BASIS_WHOLE);
   }
   for (const WorldCategory& category : world.categories) {
     catalog->Category(category.id, category.parent);

@@ -22,6 +22,9 @@ struct WorldRegion {
   // 1 world, 2 supranational, 3 nation, 4 province, 5 city, 6 county, 7 township.
   int level = 0;
   std::string parent;
+  // Took it over as a whole, from a day on; empty: none did.
+  std::string successor;
+  std::optional<NaiveDate> succeeded;
 };
 struct WorldMember {
   // `regions/ID` or `regionGroups/ID`.

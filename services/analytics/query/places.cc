@@ -1,0 +1,38 @@
+#include "services/analytics/query/places.h"
+
+namespace tidemark::analytics {
+
+using catalog_client::kNone;
+using catalog_client::Ordinal;
+
+Ordinal Places::Find(CodeKind kind, std::string_view code) const {
+  if (kind == CodeKind::kRegions) {
+    const auto* region = view_.regions().Find(code);
+    return region == nullptr ? kNone : Of(region->ordinal);
+  }
+  const auto* category = view_.categories().Find(code);
+  return category == nullptr ? kNone : category->ordinal;
+}
+
+Ordinal Places::Of(Ordinal region) const {
+  // The catalog has no cycles of successors.
+  while (fixed_us_ && region != kNone) {
+    const catalog_client::Region& at = view_.regions()[region];
+    if (at.whole_successor == kNone || at.succeeded_us > *fixed_us_) break;
+    region = at.whole_successor;
+  }
+  return region;
+}
+
+Ordinal Places::Above(Ordinal region) const { return Of(view_.regions()[region].parent); }
+
+Ordinal Places::AtLevel(CodeKind kind, Ordinal ordinal, int level) const {
+  if (ordinal == kNone) return kNone;
+  if (kind != CodeKind::kRegions) return view_.CategoryAtLevel(ordinal, level);
+  const catalog_client::RegionLevel wanted = RegionLevelAt(level);
+  if (!fixed()) return view_.RegionAtLevel(ordinal, wanted);
+  while (ordinal != kNone && view_.regions()[ordinal].level > wanted) ordinal = Above(ordinal);
+  return ordinal != kNone && view_.regions()[ordinal].level == wanted ? ordinal : kNone;
+}
+
+}  // namespace tidemark::analytics

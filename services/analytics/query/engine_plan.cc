@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
-#include "services/analytics/query/places.h"
+#include "services/analytics/query/boundaries.h"
 
 namespace tidemark::analytics {
 namespace {
@@ -28,22 +28,22 @@ std::string_view IdOf(const CatalogView& view, const DimensionWord& word, Ordina
 
 // Group 0 is UNKNOWN. Codes at or below the level asked are in its group, others stay alone; but
 // codes that count as one region are one.
-std::shared_ptr<GroupTable> MakeGroups(const CatalogView& view, const Places& places,
+std::shared_ptr<GroupTable> MakeGroups(const CatalogView& view, const Boundaries& boundaries,
                                        const PlannedDimension& dimension, const CodeList& codes,
                                        std::vector<Group>* groups) {
   auto table = std::make_shared<GroupTable>();
   table->groups.resize(std::max<size_t>(codes.size(), 1));
   groups->push_back({MemberKind::kUnknown, {}, kNone});
   absl::flat_hash_map<std::pair<MemberKind, Ordinal>, uint32_t> shared;
-  const bool replaces = places.fixed() && dimension.word->codes == CodeKind::kRegions;
+  const bool replaces = boundaries.fixed() && dimension.word->codes == CodeKind::kRegions;
   for (size_t code = 1; code < codes.size(); ++code) {
     Group group{MemberKind::kCode, codes[code], kNone};
     if (HasHierarchy(*dimension.word)) {
-      group.ordinal = places.Find(dimension.word->codes, codes[code]);
+      group.ordinal = boundaries.Find(dimension.word->codes, codes[code]);
     }
     bool may_share = replaces;
     if (dimension.level != 0) {
-      const Ordinal at = places.AtLevel(dimension.word->codes, group.ordinal, dimension.level);
+      const Ordinal at = boundaries.AtLevel(dimension.word->codes, group.ordinal, dimension.level);
       if (at == kNone) {
         group.kind = MemberKind::kUnallocated;
       } else {
@@ -67,16 +67,16 @@ std::shared_ptr<GroupTable> MakeGroups(const CatalogView& view, const Places& pl
 // The regions or categories that a filter names at a time.
 class Included {
  public:
-  Included(const CatalogView& view, const Places& places, const PlannedFilter& filter,
+  Included(const CatalogView& view, const Boundaries& boundaries, const PlannedFilter& filter,
            int64_t time_us)
       : view_(view),
-        places_(places),
+        boundaries_(boundaries),
         regions_(filter.word->codes == CodeKind::kRegions),
         kind_(filter.word->codes),
         by_ordinal_(regions_ ? view.regions().size() : view.categories().size()) {
     for (const Ordinal root : filter.roots) Add(root);
     for (const Ordinal group : filter.groups) {
-      for (const Ordinal region : view.GroupRegionsAt(group, places.MembersAt(time_us)))
+      for (const Ordinal region : view.GroupRegionsAt(group, boundaries.MembersAt(time_us)))
         Add(region);
     }
   }
@@ -87,7 +87,7 @@ class Included {
   void Visit(const CodeList& codes, Set set) const {
     if (Replaces() || members_.size() >= codes.size()) {
       for (size_t code = 1; code < codes.size(); ++code)
-        set(code, Includes(places_.Find(kind_, codes[code])));
+        set(code, Includes(boundaries_.Find(kind_, codes[code])));
       return;
     }
     absl::flat_hash_set<std::string_view> ids;
@@ -99,11 +99,11 @@ class Included {
 
  private:
   // What lies below a region is then not what its subtree says.
-  bool Replaces() const { return regions_ && places_.fixed(); }
+  bool Replaces() const { return regions_ && boundaries_.fixed(); }
 
   void Add(Ordinal root) {
     if (Replaces()) {
-      by_ordinal_[places_.Of(root)] = true;
+      by_ordinal_[boundaries_.Of(root)] = true;
       return;
     }
     if (by_ordinal_[root]) return;
@@ -116,14 +116,14 @@ class Included {
 
   bool Includes(Ordinal ordinal) const {
     if (!Replaces()) return ordinal != kNone && by_ordinal_[ordinal];
-    for (; ordinal != kNone; ordinal = places_.Above(ordinal)) {
+    for (; ordinal != kNone; ordinal = boundaries_.Above(ordinal)) {
       if (by_ordinal_[ordinal]) return true;
     }
     return false;
   }
 
   const CatalogView& view_;
-  const Places& places_;
+  const Boundaries& boundaries_;
   const bool regions_;
   const CodeKind kind_;
   std::vector<bool> by_ordinal_;
@@ -131,7 +131,7 @@ class Included {
 };
 
 std::shared_ptr<GroupTable> MakeFilter(const CatalogView& view, const PlannedFilter& filter,
-                                       const Places& places, const CodeList& codes,
+                                       const Boundaries& boundaries, const CodeList& codes,
                                        int64_t time_us) {
   auto table = std::make_shared<GroupTable>();
   table->groups.resize(std::max<size_t>(codes.size(), 1));
@@ -140,7 +140,7 @@ std::shared_ptr<GroupTable> MakeFilter(const CatalogView& view, const PlannedFil
   };
   set(0, filter.unknown);
   if (HasHierarchy(*filter.word)) {
-    Included(view, places, filter, time_us).Visit(codes, set);
+    Included(view, boundaries, filter, time_us).Visit(codes, set);
   } else {
     const absl::flat_hash_set<std::string_view> named(filter.codes.begin(), filter.codes.end());
     for (size_t code = 1; code < codes.size(); ++code) set(code, named.contains(codes[code]));
@@ -198,8 +198,8 @@ void AddAggregates(const Plan& plan, EngineQuery* query) {
 }
 
 // What a caller may see is what was in its region when it happened, however the answer is asked.
-Places PlacesOf(const Plan& plan, const PlannedFilter& filter) {
-  return Places(*plan.view, filter.at_event ? std::nullopt : plan.fixed_us);
+Boundaries BoundariesOf(const Plan& plan, const PlannedFilter& filter) {
+  return Boundaries(*plan.view, filter.at_event ? std::nullopt : plan.fixed_us);
 }
 
 void AddFilters(const Plan& plan, const StatStore& store, const std::vector<int64_t>& times,
@@ -213,12 +213,12 @@ void AddFilters(const Plan& plan, const StatStore& store, const std::vector<int6
     }
     const std::shared_ptr<const CodeList> codes = store.Codes(filter.word->field);
     CodeFilter made{filter.word->field, {}};
-    const Places places = PlacesOf(plan, filter);
-    if (filter.groups.empty() || places.fixed()) {
-      made.tables.assign(times.size(), MakeFilter(view, filter, places, *codes, times.front()));
+    const Boundaries boundaries = BoundariesOf(plan, filter);
+    if (filter.groups.empty() || boundaries.fixed()) {
+      made.tables.assign(times.size(), MakeFilter(view, filter, boundaries, *codes, times.front()));
     } else {
       for (const int64_t time : times)
-        made.tables.push_back(MakeFilter(view, filter, places, *codes, time));
+        made.tables.push_back(MakeFilter(view, filter, boundaries, *codes, time));
     }
     query->filters.push_back(std::move(made));
   }
@@ -263,12 +263,12 @@ absl::StatusOr<EnginePlan> MakeEnginePlan(const Plan& plan, const StatStore& sto
   std::vector<int64_t> mapping_times = {start_us};
   mapping_times.insert(mapping_times.end(), cuts.begin(), cuts.end());
   AddFilters(plan, store, mapping_times, &query);
-  const Places places(*plan.view, plan.fixed_us);
+  const Boundaries boundaries(*plan.view, plan.fixed_us);
   for (const PlannedDimension& dimension : plan.dimensions) {
     made.codes.push_back(store.Codes(dimension.word->field));
     std::vector<Group>& groups = made.groups.emplace_back();
     std::shared_ptr<const GroupTable> table =
-        MakeGroups(*plan.view, places, dimension, *made.codes.back(), &groups);
+        MakeGroups(*plan.view, boundaries, dimension, *made.codes.back(), &groups);
     query.groupings.push_back({dimension.word->field,
                                {mapping_times.size(), std::move(table)},
                                static_cast<uint32_t>(groups.size())});
@@ -296,7 +296,7 @@ std::vector<int64_t> MembershipChanges(const CatalogView& view, const std::vecto
 
 catalog_client::Ordinal WiderGroup(const Plan& plan, const PlannedDimension& dimension,
                                    const Group& group, int level) {
-  return Places(*plan.view, plan.fixed_us).AtLevel(dimension.word->codes, group.ordinal, level);
+  return Boundaries(*plan.view, plan.fixed_us).AtLevel(dimension.word->codes, group.ordinal, level);
 }
 
 }  // namespace tidemark::analytics

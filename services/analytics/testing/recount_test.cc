@@ -7,17 +7,12 @@
 #include <memory>
 #include <random>
 
-#include "clients/cpp/catalog/catalog_history.h"
-#include "clients/cpp/catalog/testing/catalog_builder.h"
 #include "clients/cpp/query/canonical.h"
-#include "common/fs/file_system.h"
 #include "common/testing/fake_clock.h"
 #include "common/testing/status_matchers.h"
-#include "common/testing/temp_dir.h"
 #include "services/analytics/api/query_handler.h"
 #include "services/analytics/query/vocabulary.h"
-#include "services/analytics/store/memory_store.h"
-#include "services/analytics/store/run_store.h"
+#include "services/analytics/testing/folded_world.h"
 #include "services/analytics/testing/random_query.h"
 #include "tidemark/analytics/v1/analytics_service.pb.h"
 
@@ -26,31 +21,17 @@ namespace {
 
 // A world, folded into the plain engine and into the columnar one, each behind a handler.
 class Asked {
+  FoldedWorld folded_;
+
  public:
+  const World& world;
+
   Asked(uint64_t seed, size_t events, const std::string& zone)
-      : world(MakeWorld(seed, events, zone)), history_({}) {
-    catalog_client::CatalogBuilder catalog;
-    WriteCatalog(world, &catalog);
-    EXPECT_OK(catalog.AppendTo(&history_));
-    EXPECT_OK(FoldInto(world, world.log_size(), &plain_));
-    // Small enough that every world has runs, merged runs, sorted chunks and a growing one.
-    RunStore::Options options;
-    options.fs = fs_.get();
-    options.dir = dir_.path();
-    options.chunk_effects = 16;
-    options.seal_effects = 64;
-    options.max_run_effects = 256;
-    options.merge_runs = 2;
-    options.background = false;
-    absl::StatusOr<std::unique_ptr<RunStore>> columnar = RunStore::Open(options);
-    EXPECT_OK(columnar);
-    columnar_ = *std::move(columnar);
-    EXPECT_OK(FoldInto(world, world.log_size(), columnar_.get()));
-    for (const StatStore* store :
-         {static_cast<const StatStore*>(&plain_), static_cast<const StatStore*>(columnar_.get())}) {
+      : folded_(seed, events, zone), world(folded_.world) {
+    for (const StatStore* store : folded_.stores()) {
       handlers_.push_back(std::make_unique<QueryHandler>(
           QueryHandler::Options{.store = store,
-                                .catalog = &history_,
+                                .catalog = &folded_.history(),
                                 .catalog_reachable = [] { return true; },
                                 .log_state = [] { return LogState{}; },
                                 .cache = &cache_,
@@ -101,9 +82,6 @@ class Asked {
     return response->result();
   }
 
-  const World world;
-
- private:
   absl::StatusOr<v1::QueryResponse> Ask(int handler, const rpc::CallContext& call,
                                         const v1::QueryRequest& request,
                                         const std::optional<PageToken>& token) {
@@ -120,11 +98,6 @@ class Asked {
     return answer;
   }
 
-  tidemark::testing::TempDir dir_;
-  std::unique_ptr<fs::FileSystem> fs_ = fs::NewPosixFileSystem();
-  MemoryStore plain_;
-  std::unique_ptr<RunStore> columnar_;
-  catalog_client::CatalogHistory history_;
   redis::NullCache cache_;
   tidemark::testing::FakeClock clock_;
   base::ThreadPool pool_{{.name = "test"}};

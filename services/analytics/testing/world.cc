@@ -95,9 +95,23 @@ class Maker {
         {"nested",
          {{"regionGroups/pilots", Later(300), {}}, {"regions/cn-3301", {}, Later(450)}},
          0}};
-    world_.categories = {{"goods", ""},        {"services", ""},       {"food", "goods"},
-                         {"clothes", "goods"}, {"travel", "services"}, {"fruit", "food"},
-                         {"tea", "food"},      {"green-tea", "tea"}};
+    world_.categories = {{"goods", "", "goods"},
+                         {"services", "", "services"},
+                         {"food", "goods", "goods"},
+                         {"clothes", "goods", "mixed"},
+                         {"travel", "services", "services"},
+                         {"fruit", "food", "goods"},
+                         {"tea", "food", ""},
+                         {"green-tea", "tea", "goods"}};
+    world_.providers = {
+        {"seller-0", {{"", "seller 0"}}, {{"providers/great", Later(100), Later(300)}}, ""},
+        {"seller-1",
+         {{"shop-a", "seller 1"}},
+         {{"organisations/union", {}, Later(200)}, {"providers/great", Later(200), {}}},
+         ""},
+        // What another shop calls so is somebody else.
+        {"seller-2", {{"shop-b", "seller 1"}, {"", "seller 2"}}, {}, ""},
+        {"great", {}, {{"organisations/union", Later(400), {}}}, "organisations/great"}};
     world_.sources = {{"shop-a", true, world_.observatory_start, Later(900)},
                       {"shop-b", true, Later(150), {}},
                       {"shop-c", true, Later(40), Later(41 + static_cast<int>(Below(300)))},
@@ -348,7 +362,25 @@ void WriteCatalog(const World& world, catalog_client::CatalogBuilder* catalog) {
     successor.set_basis(catalog::v1::CROSSWALK_BASIS_WHOLE);
   }
   for (const WorldCategory& category : world.categories) {
-    catalog->Category(category.id, category.parent);
+    catalog->Category(category.id, category.parent)
+        .set_nature(category.nature == "goods"      ? catalog::v1::CATEGORY_NATURE_GOODS
+                    : category.nature == "services" ? catalog::v1::CATEGORY_NATURE_SERVICES
+                    : category.nature == "mixed"    ? catalog::v1::CATEGORY_NATURE_MIXED
+                                                    : catalog::v1::CATEGORY_NATURE_UNSPECIFIED);
+  }
+  for (const WorldProvider& provider : world.providers) {
+    catalog::v1::Provider& made = *catalog->Put("providers/" + provider.id).mutable_provider();
+    made.set_organisation(provider.organisation);
+    for (const WorldProviderCode& code : provider.codes) {
+      auto& added = *made.add_codes();
+      if (!code.source.empty()) added.set_source("sources/" + code.source);
+      added.set_code(code.code);
+    }
+    for (const WorldMember& holding : provider.holdings) {
+      auto& added = *made.add_holdings();
+      added.set_holding(holding.member);
+      SetValidity(holding.start, holding.end, added.mutable_valid());
+    }
   }
   for (const WorldGroup& group : world.groups) {
     auto& made = catalog->Group(group.id);

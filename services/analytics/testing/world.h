@@ -40,6 +40,21 @@ struct WorldGroup {
 struct WorldCategory {
   std::string id;
   std::string parent;
+  // `goods`, `services`, `mixed`; empty: not judged.
+  std::string nature;
+};
+struct WorldProviderCode {
+  // Empty: all sources.
+  std::string source;
+  std::string code;
+};
+struct WorldProvider {
+  std::string id;
+  std::vector<WorldProviderCode> codes;
+  // Names of what is above it, by day.
+  std::vector<WorldMember> holdings;
+  // Name of the organisation that it is; empty: none.
+  std::string organisation;
 };
 struct WorldSource {
   std::string id;
@@ -98,6 +113,7 @@ struct World {
   std::vector<WorldRegion> regions;
   std::vector<WorldGroup> groups;
   std::vector<WorldCategory> categories;
+  std::vector<WorldProvider> providers;
   std::vector<WorldSource> sources;
   std::vector<WorldEvent> events;
   // Accepted time by leaf, the same within a block; leaf 0 is the catalog mark.

@@ -1,5 +1,5 @@
-#ifndef TIDEMARK_SERVICES_ANALYTICS_QUERY_PLACES_H_
-#define TIDEMARK_SERVICES_ANALYTICS_QUERY_PLACES_H_
+#ifndef TIDEMARK_SERVICES_ANALYTICS_QUERY_BOUNDARIES_H_
+#define TIDEMARK_SERVICES_ANALYTICS_QUERY_BOUNDARIES_H_
 
 #include <cstdint>
 #include <optional>
@@ -9,12 +9,12 @@
 
 namespace tidemark::analytics {
 
-// Places: as which region or category a recorded one counts. Regions that were replaced or merged
-// whole up to a fixed moment count as what took them over; without a moment every code stays
+// Boundaries: as which region or category a recorded one counts. Regions that were replaced or
+// merged whole up to a fixed moment count as what took them over; without a moment every code stays
 // itself. Refers to the view.
-class Places {
+class Boundaries {
  public:
-  Places(const catalog_client::CatalogView& view, std::optional<int64_t> fixed_us)
+  Boundaries(const catalog_client::CatalogView& view, std::optional<int64_t> fixed_us)
       : view_(view), fixed_us_(fixed_us) {}
 
   bool fixed() const { return fixed_us_.has_value(); }
@@ -37,4 +37,4 @@ class Places {
 
 }  // namespace tidemark::analytics
 
-#endif  // TIDEMARK_SERVICES_ANALYTICS_QUERY_PLACES_H_
+#endif  // TIDEMARK_SERVICES_ANALYTICS_QUERY_BOUNDARIES_H_

@@ -1,11 +1,11 @@
-#include "services/analytics/query/places.h"
+#include "services/analytics/query/boundaries.h"
 
 namespace tidemark::analytics {
 
 using catalog_client::kNone;
 using catalog_client::Ordinal;
 
-Ordinal Places::Find(CodeKind kind, std::string_view code) const {
+Ordinal Boundaries::Find(CodeKind kind, std::string_view code) const {
   if (kind == CodeKind::kRegions) {
     const auto* region = view_.regions().Find(code);
     return region == nullptr ? kNone : Of(region->ordinal);
@@ -14,7 +14,7 @@ Ordinal Places::Find(CodeKind kind, std::string_view code) const {
   return category == nullptr ? kNone : category->ordinal;
 }
 
-Ordinal Places::Of(Ordinal region) const {
+Ordinal Boundaries::Of(Ordinal region) const {
   // The catalog has no cycles of successors.
   while (fixed_us_ && region != kNone) {
     const catalog_client::Region& at = view_.regions()[region];
@@ -24,9 +24,9 @@ Ordinal Places::Of(Ordinal region) const {
   return region;
 }
 
-Ordinal Places::Above(Ordinal region) const { return Of(view_.regions()[region].parent); }
+Ordinal Boundaries::Above(Ordinal region) const { return Of(view_.regions()[region].parent); }
 
-Ordinal Places::AtLevel(CodeKind kind, Ordinal ordinal, int level) const {
+Ordinal Boundaries::AtLevel(CodeKind kind, Ordinal ordinal, int level) const {
   if (ordinal == kNone) return kNone;
   if (kind != CodeKind::kRegions) return view_.CategoryAtLevel(ordinal, level);
   const catalog_client::RegionLevel wanted = RegionLevelAt(level);

@@ -1,0 +1,103 @@
+#ifndef TIDEMARK_SERVICES_ANALYTICS_TESTING_PLAIN_ROWS_H_
+#define TIDEMARK_SERVICES_ANALYTICS_TESTING_PLAIN_ROWS_H_
+
+#include <cmath>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "services/analytics/query/table.h"
+
+// Tables as plain rows, for comparison with what an oracle counts.
+namespace tidemark::analytics::testing {
+
+// A text, an integer as its digits, or a number that is compared to 1e-12 of its size; or why
+// there is none.
+struct PlainValue {
+  std::string text;
+  bool real = false;
+  double value = 0;
+  NullReason null = NullReason::kNone;
+
+  static PlainValue Text(std::string text) { return {std::move(text)}; }
+  static PlainValue Whole(int64_t value) { return {absl::StrCat(value)}; }
+  static PlainValue Null(NullReason why) { return {.null = why}; }
+  static PlainValue Real(double value) { return {.real = true, .value = value}; }
+  // Null where the divisor is 0.
+  static PlainValue Ratio(double part, double whole,
+                          NullReason why = NullReason::kZeroDenominator) {
+    return whole == 0 ? Null(why) : Real(part / whole);
+  }
+
+  bool Equals(const PlainValue& other) const {
+    if (null != other.null) return false;
+    if (null != NullReason::kNone) return true;
+    if (real != other.real) return false;
+    if (!real) return text == other.text;
+    return std::fabs(value - other.value) <=
+           1e-12 * std::max({1.0, std::fabs(value), std::fabs(other.value)});
+  }
+  std::string Shown() const {
+    if (null != NullReason::kNone) return absl::StrCat("null ", static_cast<int>(null));
+    return real ? absl::StrCat(value) : text;
+  }
+};
+using PlainRow = std::map<std::string, PlainValue>;
+using PlainTable = std::vector<PlainRow>;
+
+// `gb`, `UNALLOCATED:eu` or `UNKNOWN`.
+inline std::string MemberText(int kind, const std::string& code) {
+  return kind == 2 ? "UNKNOWN" : absl::StrCat(kind == 1 ? "UNALLOCATED:" : "", code);
+}
+
+// Without coverage, status and flags.
+inline PlainTable RowsOf(const Table& table) {
+  PlainTable rows(table.row_count);
+  for (const Column& column : table.columns) {
+    if (column.kind == ColumnKind::kCoverage || column.kind == ColumnKind::kStatus ||
+        column.kind == ColumnKind::kFlags) {
+      continue;
+    }
+    for (size_t row = 0; row < rows.size(); ++row) {
+      PlainValue& value = rows[row][column.name];
+      if (column.IsNull(row)) {
+        value = PlainValue::Null(column.nulls[row]);
+      } else if (column.type == Column::Type::kIntegers) {
+        value = PlainValue::Whole(column.integers[row]);
+      } else if (column.type == Column::Type::kDoubles) {
+        value = PlainValue::Real(column.doubles[row]);
+      } else {
+        const analytics::Member& member = column.members[column.texts[row]];
+        value = PlainValue::Text(MemberText(static_cast<int>(member.kind), member.code));
+      }
+    }
+  }
+  return rows;
+}
+
+inline std::string RowText(const PlainRow& row) {
+  std::string text;
+  for (const auto& [name, value] : row) absl::StrAppend(&text, name, "=", value.Shown(), " ");
+  return text;
+}
+
+// Empty when both hold the same rows in the same order, else what differs first.
+inline std::string FirstDifference(const PlainTable& want, const PlainTable& got) {
+  for (size_t i = 0; i < std::max(want.size(), got.size()); ++i) {
+    if (i >= want.size()) return absl::StrCat("row ", i, " is too much: ", RowText(got[i]));
+    if (i >= got.size()) return absl::StrCat("row ", i, " is missing: ", RowText(want[i]));
+    bool same = want[i].size() == got[i].size();
+    for (const auto& [name, value] : want[i]) {
+      const auto found = got[i].find(name);
+      same = same && found != got[i].end() && value.Equals(found->second);
+    }
+    if (!same) return absl::StrCat("row ", i, ": want ", RowText(want[i]), "got ", RowText(got[i]));
+  }
+  return "";
+}
+
+}  // namespace tidemark::analytics::testing
+
+#endif  // TIDEMARK_SERVICES_ANALYTICS_TESTING_PLAIN_ROWS_H_

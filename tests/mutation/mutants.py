@@ -9,6 +9,8 @@ class Mutant:
     file: str
     old: str
     new: str
+    # Which test must notice it: "property", the property test against SQL, or "recount", the recounts of plain events in C++.
+    by: str = "property"
 
     def planted_in(self, text):
         if text.count(self.old) != 1:

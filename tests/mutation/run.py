@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Plants one fault at a time in a copy of the tree, builds what it touches, and runs the property test against SQL with the
-same worlds and queries: every fault must give an answer that differs from the recount. A test that fails for another reason
-(a service that does not start, say) has caught nothing. Says which faults were caught and ends with `N caught, N survived`.
+"""Plants one fault at a time in a copy of the tree, builds what it touches, and runs the test that must notice it: the property
+test against SQL with the same worlds and queries, or the recounts of plain events in C++ (statistic_mutants.py). Every fault must
+give an answer that differs from the recount. A test that fails for another reason (a service that does not start, say) has
+caught nothing. Says which faults were caught and ends with `N caught, N survived`.
 
-    tests/mutation/run.py [NAME ...]      all faults of mutants.py, or those named
+    tests/mutation/run.py [NAME ...]      all faults, or those named
     TIDEMARK_CASES=1000                   cases of the property test per fault
     TIDEMARK_SEED=20111209                which worlds and queries
     TIDEMARK_MUTATION_FOLDER              where the copy and its build live (default: build/mutation)
@@ -18,6 +19,7 @@ import subprocess
 import sys
 
 from mutants import MUTANTS
+from statistic_mutants import STATISTIC_MUTANTS
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 FOLDER = os.environ.get("TIDEMARK_MUTATION_FOLDER", os.path.join(ROOT, "build", "mutation"))
@@ -80,12 +82,33 @@ def property_test():
     return done.returncode == 0, mismatch.removeprefix("AssertionError: MISMATCH "), done.stdout
 
 
+RECOUNTS = ["analytics_statistics_recount_test", "analytics_recount_test"]
+
+
+def recount_test():
+    """As property_test."""
+    for name in RECOUNTS:
+        done = run(os.path.join(BUILD, "test", name))
+        lines = done.stdout.split("\n")
+        mismatch = next((line for line in lines if "FirstDifference(" in line or "Difference(recount" in line), "")
+        if done.returncode != 0:
+            which = next((line for line in lines if line.strip().startswith(("Which is:", '"row', "row"))), "")
+            return False, (mismatch + which).strip(), done.stdout
+    return True, "", ""
+
+
+TESTS = {"property": (property_test, TARGETS), "recount": (recount_test, RECOUNTS)}
+
+
 def main():
-    chosen = [m for m in MUTANTS if not sys.argv[1:] or m.name in sys.argv[1:]]
-    prepare()
-    passed, _, output = property_test()
-    if not passed:
-        sys.exit("the property test fails without any fault:\n" + output[-3000:])
+    known = MUTANTS + STATISTIC_MUTANTS
+    chosen = [m for m in known if not sys.argv[1:] or m.name in sys.argv[1:]]
+    needed = sorted({m.by for m in chosen})
+    prepare([target for by in needed for target in TESTS[by][1]])
+    for by in needed:
+        passed, _, output = TESTS[by][0]()
+        if not passed:
+            sys.exit(f"the {by} test fails without any fault:\n" + output[-3000:])
     survived = 0
     for mutant in chosen:
         path = os.path.join(COPY, mutant.file)
@@ -93,8 +116,9 @@ def main():
             good = f.read()
         with open(path, "w", encoding="utf-8") as f:
             f.write(mutant.planted_in(good))
-        build()
-        passed, mismatch, output = property_test()
+        test, targets = TESTS[mutant.by]
+        build(targets)
+        passed, mismatch, output = test()
         survived += not mismatch
         why = mismatch or ("" if passed else "failed without a wrong figure: " + output[-300:])
         print(f"{'caught  ' if mismatch else 'SURVIVED'}  {mutant.name}: {why[:200]}", flush=True)

@@ -100,7 +100,8 @@ Source FromProto(const v1::Source& proto) {
           proto.new_codes_per_day(),
           QuotaFromProto(proto),
           EnumsFromProto<Channel>(proto.channels()),
-          proto.organisation()};
+          proto.organisation(),
+          proto.synthetic()};
 }
 
 IdentifierScheme FromProto(const v1::IdentifierScheme& proto) {
@@ -197,6 +198,7 @@ struct ContentToProto {
     out->set_kind(static_cast<v1::SourceKind>(value.kind));
     ValidityToProto(value.reports, [&] { return out->mutable_reports(); });
     out->set_organisation(value.organisation);
+    out->set_synthetic(value.synthetic);
     ToProto(value.regions, out->mutable_regions());
     ToProto(value.categories, out->mutable_categories());
     out->set_closes_days(value.closes_days);

@@ -3,6 +3,11 @@
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
 #include "common/testing/proto_matchers.h"
 #include "common/testing/status_matchers.h"
 #include "services/catalog/api/page_token.h"
@@ -61,6 +66,8 @@ std::vector<v1::Resource> Samples() {
                   quota { events_per_second: 500 burst: 100000000 }
                   channels: CHANNEL_HYBRID
                   channels: CHANNEL_ONLINE
+                  organisation: "organisations/o"
+                  synthetic: true
                 })pb",
            R"pb(name: "sources/t"
                 source { kind: SOURCE_KIND_LIVE })pb",
@@ -69,6 +76,7 @@ std::vector<v1::Resource> Samples() {
                   scheme_class: SCHEME_CLASS_PERSON
                   normalisation: NORMALISATION_E164
                   source: "sources/s"
+                  valid { end { year: 2030 month: 1 day: 1 } }
                 })pb",
            R"pb(name: "regions/cn"
                 region { level: REGION_LEVEL_NATION })pb",
@@ -79,6 +87,12 @@ std::vector<v1::Resource> Samples() {
                   valid { end { year: 2024 month: 2 day: 29 } }
                   aliases: "甲"
                   aliases: "乙"
+                  successors {
+                    region: "regions/b"
+                    date { year: 2024 month: 2 day: 29 }
+                    basis: CROSSWALK_BASIS_POPULATION
+                    weight { value: "0.25" }
+                  }
                 })pb",
            R"pb(name: "regionGroups/empty"
                 region_group {})pb",
@@ -99,6 +113,12 @@ std::vector<v1::Resource> Samples() {
                   valid { start { year: 2020 month: 5 day: 6 } }
                   aliases: "x"
                   precedence: REPORTING_ROLE_DEPARTMENT
+                  codes {
+                    classification: CLASSIFICATION_CPC_2_1
+                    code: "84110"
+                    relation: CODE_RELATION_BROADER
+                  }
+                  nature: CATEGORY_NATURE_MIXED
                 })pb",
            R"pb(name: "tokens/t"
                 token {
@@ -108,6 +128,7 @@ std::vector<v1::Resource> Samples() {
                   sources: "*"
                   region_scope: "regions/a"
                   expire_time_us: 4102444800000000
+                  acts_for: "organisations/o"
                 })pb",
        }) {
     samples.push_back(ParseText<v1::Resource>(text));
@@ -121,6 +142,29 @@ TEST(ProtoConvertTest, KeepsEveryField) {
     ToProto(FromProto(sample).resource, {.etag = false}, &back);
     back.clear_update_time_us();
     EXPECT_THAT(back, EqualsProto(sample));
+  }
+}
+
+// A field that the two tests below and above do not see could be lost without a word.
+TEST(ProtoConvertTest, SamplesHaveEveryField) {
+  std::map<const google::protobuf::Descriptor*, std::set<std::string>> met;
+  for (const v1::Resource& sample : Samples()) {
+    const auto* const content = sample.GetDescriptor()->FindOneofByName("type");
+    ASSERT_NE(content, nullptr);
+    const auto* const field = sample.GetReflection()->GetOneofFieldDescriptor(sample, content);
+    const google::protobuf::Message& message = sample.GetReflection()->GetMessage(sample, field);
+    std::vector<const google::protobuf::FieldDescriptor*> set;
+    message.GetReflection()->ListFields(message, &set);
+    std::set<std::string>& names = met[message.GetDescriptor()];
+    for (const auto* one : set) names.insert(one->name());
+  }
+  for (const auto& [type, names] : met) {
+    for (int i = 0; i < type->field_count(); ++i) {
+      const std::string name = absl::StrCat(type->name(), ".", type->field(i)->name());
+      // The service itself sets these, not who applies.
+      if (name == "Observatory.log_id" || name == "Token.secret_hash") continue;
+      EXPECT_TRUE(names.contains(type->field(i)->name())) << name;
+    }
   }
 }
 

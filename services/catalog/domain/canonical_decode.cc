@@ -206,6 +206,8 @@ bool TakeField(const Field& f, Source* out) {
       return Take(f, &out->channels);
     case 9:
       return Take(f, &out->organisation);
+    case 10:
+      return Take(f, &out->synthetic);
     default:
       return true;
   }

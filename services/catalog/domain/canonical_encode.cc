@@ -94,6 +94,7 @@ struct ContentWriter {
     }
     out.Enums(8, value.channels);
     out.Text(9, value.organisation);
+    out.Number(10, value.synthetic ? 1 : 0);
   }
   void operator()(const IdentifierScheme& value) const {
     out.Number(1, Code(value.scheme_class));

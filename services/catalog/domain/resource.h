@@ -56,6 +56,7 @@ struct Source {
   std::optional<SourceQuota> quota;
   std::vector<Channel> channels;
   std::string organisation;
+  bool synthetic = false;
   friend bool operator==(const Source&, const Source&) = default;
 };
 

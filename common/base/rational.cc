@@ -79,6 +79,35 @@ double Rational::ToDouble() const {
   return value;
 }
 
+Rational Rational::FromDouble(double value) {
+  Rational exact;
+  mpq_set_d(exact.impl_->value, value);
+  return exact;
+}
+
+Rational Rational::PowerOfTen(int exponent) {
+  Rational power(1);
+  mpz_ptr const part = exponent < 0 ? mpq_denref(power.impl_->value) : mpq_numref(power.impl_->value);
+  mpz_ui_pow_ui(part, 10, static_cast<unsigned long>(exponent < 0 ? -exponent : exponent));
+  return power;
+}
+
+double Rational::Root(uint32_t n) const {
+  mpfr_t root;
+  mpfr_init2(root, kBetween);
+  mpfr_set_q(root, impl_->value, MPFR_RNDN);
+  mpfr_rootn_ui(root, root, n, MPFR_RNDN);
+  const double value = mpfr_get_d(root, MPFR_RNDN);
+  mpfr_clear(root);
+  return value;
+}
+
+Rational Rational::Floor() const {
+  Rational floor;
+  mpz_fdiv_q(mpq_numref(floor.impl_->value), mpq_numref(impl_->value), mpq_denref(impl_->value));
+  return floor;
+}
+
 struct RationalLogs::Impl {
   Impl() {
     mpfr_init2(sum, kBetween);

@@ -1,6 +1,7 @@
 #ifndef TIDEMARK_COMMON_BASE_RATIONAL_H_
 #define TIDEMARK_COMMON_BASE_RATIONAL_H_
 
+#include <cstdint>
 #include <memory>
 
 namespace tidemark::base {
@@ -36,6 +37,14 @@ class Rational {
 
   // The nearest double; subnormal results are rounded once more.
   double ToDouble() const;
+  // What a finite double is exactly.
+  static Rational FromDouble(double value);
+  // 10^exponent, which may be negative.
+  static Rational PowerOfTen(int exponent);
+  // The double nearest to the n-th root; not below 0, n >= 1.
+  double Root(uint32_t n) const;
+  // The largest integer that is not above it.
+  Rational Floor() const;
 
  private:
   friend class RationalLogs;

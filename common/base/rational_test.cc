@@ -30,6 +30,28 @@ TEST(RationalTest, HoldsIntegersOfAnySize) {
   EXPECT_EQ(Rational(std::numeric_limits<int64_t>::min()).ToDouble(), -0x1p63);
 }
 
+TEST(RationalTest, TakesDoublesAndPowersAsTheyAre) {
+  EXPECT_EQ(Rational::FromDouble(0.25), Rational(1) / Rational(4));
+  EXPECT_NE(Rational::FromDouble(0.1), Rational(1) / Rational(10));
+  EXPECT_EQ(Rational::FromDouble(-0.1).ToDouble(), -0.1);
+  EXPECT_EQ(Rational::PowerOfTen(0), Rational(1));
+  EXPECT_EQ(Rational::PowerOfTen(3) * Rational::PowerOfTen(-3), Rational(1));
+  EXPECT_EQ(Rational::PowerOfTen(-2).ToDouble(), 0.01);
+}
+
+TEST(RationalTest, RootsAreTheNearestDoubles) {
+  EXPECT_EQ(Rational(9).Root(2), 3.0);
+  EXPECT_EQ((Rational(1) / Rational(8)).Root(3), 0.5);
+  EXPECT_EQ(Rational(2).Root(2), 1.4142135623730951);
+  EXPECT_EQ(Rational().Root(5), 0.0);
+}
+
+TEST(RationalTest, FloorIsBelow) {
+  EXPECT_EQ((Rational(7) / Rational(2)).Floor(), Rational(3));
+  EXPECT_EQ((Rational(-7) / Rational(2)).Floor(), Rational(-4));
+  EXPECT_EQ(Rational(-3).Floor(), Rational(-3));
+}
+
 TEST(RationalTest, WhatWasMovedFromIsUsable) {
   Rational a(5);
   Rational b(std::move(a));

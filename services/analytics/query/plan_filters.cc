@@ -111,7 +111,7 @@ absl::Status CheckFilter(const Query& query, size_t index) {
   }
   for (size_t i = 0; i < index; ++i) {
     const Query::Filter& other = query.filters[i];
-    if (other.dimension == filter.dimension && other.exclude == filter.exclude) {
+    if (!filter.added && other.dimension == filter.dimension && other.exclude == filter.exclude) {
       return status::InvalidArgument(
           path,
           absl::StrCat("a second ", filter.exclude ? "excluding" : "keeping", " filter on `",

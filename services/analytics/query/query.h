@@ -36,6 +36,8 @@ struct Query {
     std::vector<std::string> codes;
     bool unknown = false;
     bool exclude = false;
+    // Made by a statistic: may stand beside another of its dimension and sense.
+    bool added = false;
   };
   struct Share {
     std::string measure;

@@ -1,9 +1,23 @@
 #include "services/analytics/query/ratios.h"
 
 #include "common/base/exact_math.h"
-#include "common/base/rational.h"
 
 namespace tidemark::analytics {
+namespace {
+
+// Why nothing is compared with a base of that sign.
+NullReason WhyNoBase(int sign) {
+  if (sign == 0) return NullReason::kZeroBase;
+  return sign < 0 ? NullReason::kNegativeBase : NullReason::kNone;
+}
+
+ExactNumber OverBase(const base::Rational& part, const base::Rational& base) {
+  const NullReason null = WhyNoBase(base.Sign());
+  if (null != NullReason::kNone) return {{}, null};
+  return {part / base};
+}
+
+}  // namespace
 
 Number Quotient(__int128 part, __int128 whole, NullReason when_zero) {
   if (whole == 0) return {0, when_zero};
@@ -72,6 +86,29 @@ Number Growth(double value, double base) {
   if (base == 0) return {0, NullReason::kZeroBase};
   if (base < 0) return {0, NullReason::kNegativeBase};
   return {(value - base) / base};
+}
+
+ExactNumber Quotient(const base::Rational& part, const base::Rational& whole,
+                     NullReason when_zero) {
+  if (whole.Sign() == 0) return {{}, when_zero};
+  return {part / whole};
+}
+
+ExactNumber Growth(const base::Rational& value, const base::Rational& base) {
+  return OverBase(value - base, base);
+}
+
+ExactNumber Points(const base::Rational& change, const base::Rational& base) {
+  return OverBase(change * 100, base);
+}
+
+ExactNumber IndexNumber(const base::Rational& value, const base::Rational& base) {
+  return OverBase(value * 100, base);
+}
+
+Number AnnualGrowth(const base::Rational& value, const base::Rational& base, uint32_t years) {
+  if (base.Sign() <= 0 || value.Sign() < 0) return {0, NullReason::kNotPositive};
+  return {(value / base).Root(years) - 1};
 }
 
 double PercentagePoints(double value, double base) { return (value - base) * 100; }

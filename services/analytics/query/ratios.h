@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 
+#include "common/base/rational.h"
 #include "services/analytics/query/table.h"
 
 // Every quotient of the statistics, in one place: IEEE doubles, each operation rounded once, in the
@@ -47,6 +48,18 @@ Number Growth(double value, double base);
 
 // (value − base) · 100, of two ratios.
 double PercentagePoints(double value, double base);
+
+// The same of exact numbers, for what goes on computing with the quotient: nothing is rounded.
+struct ExactNumber {
+  base::Rational value;
+  NullReason null = NullReason::kNone;
+};
+ExactNumber Quotient(const base::Rational& part, const base::Rational& whole, NullReason when_zero);
+ExactNumber Growth(const base::Rational& value, const base::Rational& base);
+ExactNumber Points(const base::Rational& change, const base::Rational& base);
+ExactNumber IndexNumber(const base::Rational& value, const base::Rational& base);
+// Rounded, as a root is.
+Number AnnualGrowth(const base::Rational& value, const base::Rational& base, uint32_t years);
 
 }  // namespace tidemark::analytics
 

@@ -72,5 +72,22 @@ TEST(RatiosTest, ConcentrationIsTheSumOfSquaredShares) {
   EXPECT_EQ(index({0, 0}).null, NullReason::kZeroDenominator);
 }
 
+TEST(RatiosTest, ExactNumbersFollowTheSameRules) {
+  const base::Rational third = base::Rational(1) / base::Rational(3);
+  EXPECT_EQ(Growth(base::Rational(4), base::Rational(3)).value, third);
+  EXPECT_EQ(Growth(third, base::Rational(0)).null, NullReason::kZeroBase);
+  EXPECT_EQ(Growth(third, base::Rational(-3)).null, NullReason::kNegativeBase);
+  EXPECT_EQ(Points(third, base::Rational(100)).value, third);
+  EXPECT_EQ(Points(third, base::Rational(0)).null, NullReason::kZeroBase);
+  EXPECT_EQ(IndexNumber(third, third).value, base::Rational(100));
+  EXPECT_EQ(IndexNumber(third, base::Rational(-1)).null, NullReason::kNegativeBase);
+  EXPECT_EQ(Quotient(base::Rational(2), base::Rational(6), NullReason::kNoChange).value, third);
+  EXPECT_EQ(Quotient(third, base::Rational(0), NullReason::kNoChange).null, NullReason::kNoChange);
+  EXPECT_EQ(AnnualGrowth(base::Rational(4), base::Rational(1), 2), (Number{1.0}));
+  EXPECT_EQ(AnnualGrowth(base::Rational(0), third, 3), (Number{-1.0}));
+  EXPECT_EQ(AnnualGrowth(base::Rational(-1), third, 3).null, NullReason::kNotPositive);
+  EXPECT_EQ(AnnualGrowth(third, base::Rational(0), 3).null, NullReason::kNotPositive);
+}
+
 }  // namespace
 }  // namespace tidemark::analytics

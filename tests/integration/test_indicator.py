@@ -212,6 +212,7 @@ class Indicators(unittest.TestCase):
         self.assertIn("filters: ", refused(bad, lambda r: r.filters.add(dimension="channel", codes=["online"]), figures))
         self.assertIn("has no formula", refused(state, lambda r: None, "indicators/of-sales"))
         refused(missing, lambda r: None, "indicators/nowhere")
+        self.assertIn("names no indicator", refused(bad, lambda r: None, "regions/cn"))
         quarter = [("QUARTER", 2022 * 12, 2022 * 12 + 3)]
         first, last = (self.ask(f"indicators/t{i}", ["regions/cn"], "QUARTER", quarter) for i in (0, TREES - 1))
         self.assertLess(first.indicator_version, last.indicator_version)

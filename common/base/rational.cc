@@ -87,7 +87,8 @@ Rational Rational::FromDouble(double value) {
 
 Rational Rational::PowerOfTen(int exponent) {
   Rational power(1);
-  mpz_ptr const part = exponent < 0 ? mpq_denref(power.impl_->value) : mpq_numref(power.impl_->value);
+  mpz_ptr const part =
+      exponent < 0 ? mpq_denref(power.impl_->value) : mpq_numref(power.impl_->value);
   mpz_ui_pow_ui(part, 10, static_cast<unsigned long>(exponent < 0 ? -exponent : exponent));
   return power;
 }

@@ -38,7 +38,8 @@ SERIES = {"sales": ("FLOW", unit(MONEY, 1), ""), "stock": ("STOCK", unit(COUNT),
 
 CATALOG = f"""
 - name: observatories/test
-  observatory: {{timeZone: Asia/Shanghai, currency: CNY, scale: 2, start: 2021-01-01, fiscalStartMonth: {FISCAL_MONTH}}}
+  observatory: {{timeZone: Asia/Shanghai, currency: CNY, scale: 2, start: 2021-01-01, fiscalStartMonth: {FISCAL_MONTH},
+                precedence: [SELLER_PLATFORM, PAYMENT]}}
 - name: identifierSchemes/account
   identifierScheme: {{schemeClass: ACCOUNT, normalisation: NONE}}
 - name: organisations/office
@@ -144,13 +145,13 @@ def figures(seed):
         of_series = vintage.series.add(series=f"observationSeries/{name}")
         yearly = SERIES[name][2] in ("population", "registered")
         for place in PLACES:
-            if r.random() < 0.15:
+            if r.random() < 0.1:
                 continue
             of_region = of_series.regions.add(region=place)
             grains = ["YEAR"] if yearly else ["YEAR", "QUARTER", "MONTH"]
             for grain in grains:
                 for start in range(2019 * 12, 2024 * 12, LENGTH[grain]):
-                    if r.random() < (0.4 if yearly else 0.25):
+                    if r.random() < (0.4 if yearly else 0.12):
                         continue
                     cell = of_region.cells.add(period=period(grain, start))
                     kind = r.random()
@@ -241,7 +242,7 @@ class Trees:
         if depth > 1 and r.random() < 0.15 and (nested := self.nested(kind)) is not None:
             return nested
         if kind in ("money", "count"):
-            leaves = ["gross", "net", "refunds", "net", "average_line", "quantile:5000"] if kind == "money" else \
+            leaves = ["gross", "net", "refunds", "net", "gross", "net", "average_line", "quantile:5000"] if kind == "money" else \
                 ["events", "purchases", "uses", "quantity"]
             of = unit(MONEY, self.pick([0, 2])) if kind == "money" else unit(COUNT)
             if depth <= 1:

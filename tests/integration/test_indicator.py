@@ -151,8 +151,7 @@ class Indicators(unittest.TestCase):
         for indicator in self.indicators:
             with self.subTest(indicator.name):
                 self.check(indicator, r)
-        print(sorted(self.met.items()), sorted(self.oracle.met.items()))
-        self.assertGreater(self.met["value"], 1500)
+        self.assertGreater(self.met["value"], 1000)
         for met in [*REASONS, "GRAIN_INVALID", *("flag " + x for x in FLAGS), *("status " + x for x in "ARPE"),
                     *("explained " + n for n in ("constant", "measure", "series", "indicator", "operation", "comparison"))]:
             self.assertGreater(self.met[met], 0, met)
@@ -190,8 +189,6 @@ class Indicators(unittest.TestCase):
         self.assertIn("REGION_SCOPE", {note.code for note in confined.values.notes})
 
     def test_wrong_questions_are_named(self):
-        year = [("YEAR", 2022 * 12, 2023 * 12)]
-
         def refused(code, change, name="indicators/t0"):
             request = indicator_pb2.EvaluateIndicatorRequest(indicator=name, regions=["regions/cn"], grain=query_pb2.GRAIN_YEAR)
             request.range.first = request.range.last = "2022"
@@ -215,8 +212,11 @@ class Indicators(unittest.TestCase):
         self.assertIn("filters: ", refused(bad, lambda r: r.filters.add(dimension="channel", codes=["online"]), figures))
         self.assertIn("has no formula", refused(state, lambda r: None, "indicators/of-sales"))
         refused(missing, lambda r: None, "indicators/nowhere")
-        self.assertEqual(self.ask("indicators/t0", ["regions/cn"], "YEAR", year).indicator_version,
-                         self.ask("indicators/t1", ["regions/cn"], "YEAR", year).indicator_version)
+        self.assertIn("names no indicator", refused(bad, lambda r: None, "regions/cn"))
+        quarter = [("QUARTER", 2022 * 12, 2022 * 12 + 3)]
+        first, last = (self.ask(f"indicators/t{i}", ["regions/cn"], "QUARTER", quarter) for i in (0, TREES - 1))
+        self.assertLess(first.indicator_version, last.indicator_version)
+        self.assertLessEqual(last.indicator_version, last.catalog_version)
 
     def test_the_command_shows_the_same(self):
         name = next(i.name for i in self.indicators if i.indicator.formula.WhichOneof("node") == "operation")
@@ -254,8 +254,8 @@ class Samples(unittest.TestCase):
 
     def test_online_retail_of_january_and_february_2023(self):
         [growth] = [r for r in self.reconcile("online-retail-sales") if r["computed_from"] == "LEVELS"]
-        self.assertEqual((growth["period"], growth["form"], growth["published"], growth["reason"]),
-                         ("2023-01..02", "GROWTH_ON_YEAR", "6.2", "BASIS"))
+        self.assertEqual((growth["period"], growth["form"], float(growth["published"]), growth["reason"]),
+                         ("2023-01..02", "GROWTH_ON_YEAR", 6.2, "BASIS"))
         self.assertEqual(float(growth["computed"]), (20544 - 19558) * 100 / 19558)
         self.assertEqual(round(float(growth["computed"]), 2), 5.04)
         self.assertEqual(round(float(growth["difference"]), 2), 1.16)

@@ -68,8 +68,7 @@ void AddIndicatorCommand(CLI::App& app, CommandHost& host) {
       ->add_option("--region", flags->regions,
                    "place that it is computed for, a region or regionGroups/ID; may be repeated")
       ->required()
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+      ->allow_extra_args(false);
   command->add_flag("--explain", flags->explain, "show every part of the formula");
   AddStatisticFlags(command, &flags->common);
   command->callback(

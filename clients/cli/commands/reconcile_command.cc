@@ -57,9 +57,7 @@ void AddReconcileCommand(CLI::App& app, CommandHost& host) {
   command->add_option("CLAUSES", flags->common.clauses,
                       "which periods, in clauses of the query language: from, to, in");
   const auto add = [command](const char* name, std::vector<std::string>* values, const char* help) {
-    command->add_option(name, *values, help)
-        ->expected(1)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    command->add_option(name, *values, help)->allow_extra_args(false);
   };
   add("--series", &flags->series, "only this series of it; may be repeated");
   add("--region", &flags->regions, "only this region or regionGroups/ID; may be repeated");

@@ -6,6 +6,7 @@
 #include "clients/cpp/query/canonical.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
+#include "services/analytics/api/indicator_name.h"
 #include "services/analytics/api/statistic_methods.h"
 #include "services/analytics/api/statistic_question.h"
 #include "services/analytics/query/period_range.h"
@@ -90,8 +91,7 @@ absl::Status EvaluateIndicator(const StatisticRunner& runner, const StatisticCal
                                const v1::EvaluateIndicatorRequest& request,
                                v1::EvaluateIndicatorResponse* response) {
   const StatisticContext& context = call.context;
-  if (request.indicator().empty())
-    return status::InvalidArgument("indicator", "missing; want indicators/ID", "MISSING");
+  TM_RETURN_IF_ERROR(CheckIndicatorName(request.indicator()));
   TM_ASSIGN_OR_RETURN(const std::vector<std::string> regions, RegionsOf(request));
   TM_ASSIGN_OR_RETURN(Query query, QueryOf(request));
   if (request.grain() == v1::GRAIN_UNSPECIFIED) {

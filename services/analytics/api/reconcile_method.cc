@@ -1,6 +1,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
+#include "services/analytics/api/indicator_name.h"
 #include "services/analytics/api/statistic_methods.h"
 #include "services/analytics/statistics/indicator/reconcile.h"
 #include "tidemark/analytics/v1/indicator.pb.h"
@@ -20,8 +21,7 @@ absl::Status CheckCount(std::string_view field, int count, int most) {
 
 absl::Status Reconcile(const StatisticRunner& runner, const StatisticCall& call,
                        const v1::ReconcileRequest& request, v1::ReconcileResponse* response) {
-  if (request.indicator().empty())
-    return status::InvalidArgument("indicator", "missing; want indicators/ID", "MISSING");
+  TM_RETURN_IF_ERROR(CheckIndicatorName(request.indicator()));
   TM_RETURN_IF_ERROR(CheckCount("series", request.series_size(), kMaxSeries));
   TM_RETURN_IF_ERROR(CheckCount("regions", request.regions_size(), kMaxRegions));
   const ReconcileQuestion question{.indicator = request.indicator(),

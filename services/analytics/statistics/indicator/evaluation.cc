@@ -19,7 +19,7 @@
 namespace tidemark::analytics {
 namespace {
 
-constexpr size_t kMostRows = 100'000;
+constexpr size_t kMostRows = 100'000, kMostNodes = 20'000;
 
 absl::Status CheckQuestion(const StatisticContext& context, const FormulaBook& book, size_t regions,
                            std::span<const Period> periods,
@@ -131,6 +131,13 @@ absl::StatusOr<Evaluation> EvaluateFormula(const StatisticContext& context,
     std::vector<NodeTrace> trace;
     TM_ASSIGN_OR_RETURN(const NodeValue node,
                         evaluator.Evaluate(spots[i], explain ? &trace : nullptr));
+    if (evaluation.nodes.size() + trace.size() > kMostNodes) {
+      return status::WithReason(
+          absl::ResourceExhaustedError(absl::StrCat("more than ", kMostNodes,
+                                                    " nodes to explain; name fewer places or "
+                                                    "periods")),
+          "TOO_MANY_ROWS");
+    }
     for (const NodeTrace& one : trace) evaluation.nodes.push_back(explainer.Explain(one));
     IndicatorValue value = Converted(node, evaluation.unit, evaluator.figures());
     value.region = regions[i / periods.size()];

@@ -13,8 +13,8 @@ namespace {
 
 namespace pb = catalog::v1;
 
-// Some hundred bytes each.
-constexpr size_t kMostValues = 2'000'000;
+// Some two hundred bytes each.
+constexpr size_t kMostValues = 500'000;
 constexpr size_t kValuesPerCheck = 4'096;
 
 std::string_view NameOf(const pb::Formula& formula) {

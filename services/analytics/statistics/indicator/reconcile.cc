@@ -25,6 +25,9 @@ namespace {
 
 namespace pb = catalog::v1;
 
+// As an answer without pages holds.
+constexpr size_t kMostFigures = 20'000;
+
 using SeriesByName = std::map<std::string, const pb::ObservationSeries*>;
 
 struct Row {
@@ -122,7 +125,11 @@ class Reconciler {
         continue;
       chosen_.push_back(&figure);
     }
-    return absl::OkStatus();
+    if (chosen_.size() <= kMostFigures) return absl::OkStatus();
+    return status::WithReason(absl::ResourceExhaustedError(absl::StrCat(
+                                  chosen_.size(), " figures; want at most ", kMostFigures,
+                                  "; name series or places, or a shorter range")),
+                              "TOO_MANY_ROWS");
   }
 
   Row RowOf(const pb::Observation& figure) const {

@@ -27,7 +27,8 @@ struct Reconciliation {
 };
 
 // NOT_FOUND: no such indicator, series or place. INVALID_ARGUMENT: OTHER_INDICATOR, a series that
-// is not the indicator's; PERIOD_INVALID. Errors of CatalogReader and of EvaluateIndicator.
+// is not the indicator's; PERIOD_INVALID. RESOURCE_EXHAUSTED (TOO_MANY_ROWS). Errors of
+// CatalogReader and of EvaluateIndicator.
 absl::StatusOr<Reconciliation> Reconcile(const StatisticContext& context,
                                          const ReconcileQuestion& question);
 

@@ -112,7 +112,8 @@ def main():
     if options.json:
         with open(options.json, "w") as f:
             json.dump(values, f, indent=1)
-    print(f"Answers and totals equal the recount. {time.monotonic() - start:.0f} s.")
+    adhoc = ", ad-hoc answers those of the other engines" if "adhoc" in options.only else ""
+    print(f"Answers and totals equal the recount{adhoc}. {time.monotonic() - start:.0f} s.")
 
 
 if __name__ == "__main__":

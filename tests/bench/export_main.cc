@@ -1,13 +1,14 @@
 // bench_export: writes the events that `tidemark simulate` sends as lines for other engines.
 //
-//   bench_export lines|messages FILE SHAPE EVENTS SEED FROM TO ZONE CONSUMERS SOURCE,... REGION,...
-//   CATEGORY,...
+//   bench_export lines|orders|messages FILE SHAPE EVENTS SEED FROM TO ZONE CONSUMERS SOURCE,...
+//   REGION,... CATEGORY,...
 //
 // messages: one SubmitEventsRequest with all events. lines: one per event, columns separated by
 // tabs, in the order of tests/bench/peer_rows.py: ids as UUIDs, everything that has a code as a
 // small number, amounts signed (refunds negative). Codes of regions, categories and sources are
 // their place in the arguments; those of payment methods and age bands are in order of appearance
-// and printed: column, number, text.
+// and printed: column, number, text. orders: lines with one column more, a number of the order that
+// is one for every (source, order), 0 without order.
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -74,10 +75,11 @@ uint64_t ConsumerNumber(const ingest::v1::Consumer& consumer) {
 
 class Exporter {
  public:
-  Exporter(const simulate::GeneratorOptions& options, std::ostream& out)
+  Exporter(const simulate::GeneratorOptions& options, bool orders, std::ostream& out)
       : sources_(options.sources),
         regions_(options.regions),
         categories_(options.categories),
+        orders_(orders),
         out_(out) {}
 
   void Add(const Event& event) {
@@ -91,7 +93,9 @@ class Exporter {
          << static_cast<int>(event.segment()) << '\t' << static_cast<int>(event.channel()) << '\t'
          << payments_.NumberOf(event.payment_method()) << '\t' << ages_.NumberOf(event.age_band())
          << '\t' << static_cast<int>(event.area_type()) << '\t'
-         << (refund ? -event.amount() : event.amount()) << '\t' << event.quantity() << '\n';
+         << (refund ? -event.amount() : event.amount()) << '\t' << event.quantity();
+    if (orders_) out_ << '\t' << OrderNumber(event);
+    out_ << '\n';
   }
 
   void PrintCodes() const {
@@ -100,13 +104,20 @@ class Exporter {
   }
 
  private:
+  uint64_t OrderNumber(const Event& event) {
+    if (event.order().empty()) return 0;
+    return 1 + Number(event.order()) * kMostSources + sources_.NumberOf(event.source());
+  }
+
+  static constexpr uint64_t kMostSources = 1'000;
   Codes sources_, regions_, categories_, payments_, ages_;
+  bool orders_;
   std::ostream& out_;
 };
 
 // Other engines do not judge refunds.
-bool ExportLines(const simulate::GeneratorOptions& options, std::ostream& out) {
-  Exporter exporter(options, out);
+bool ExportLines(const simulate::GeneratorOptions& options, bool orders, std::ostream& out) {
+  Exporter exporter(options, orders, out);
   const bool all =
       ForEachCountingEvent(options, [&exporter](const Event& event) { exporter.Add(event); });
   exporter.PrintCodes();
@@ -130,13 +141,14 @@ int main(int count, char** arguments) {
   using namespace tidemark::bench;
   tidemark::simulate::GeneratorOptions options;
   const std::string_view format = count > 1 ? arguments[1] : "";
-  if (count != 3 + kEventArgumentCount || (format != "lines" && format != "messages") ||
-      !ReadEventArguments(arguments + 3, &options)) {
-    std::cerr << "bench_export lines|messages FILE " << kEventArguments << '\n';
+  const bool known = format == "lines" || format == "orders" || format == "messages";
+  if (count != 3 + kEventArgumentCount || !known || !ReadEventArguments(arguments + 3, &options)) {
+    std::cerr << "bench_export lines|orders|messages FILE " << kEventArguments << '\n';
     return 2;
   }
   std::ofstream out(arguments[2], std::ios::binary);
-  const bool all = format == "lines" ? ExportLines(options, out) : ExportMessages(options, out);
+  const bool all = format == "messages" ? ExportMessages(options, out)
+                                        : ExportLines(options, format == "orders", out);
   out.close();
   if (!out) {
     std::cerr << "cannot write " << arguments[2] << ": is the disk full?\n";

@@ -16,6 +16,7 @@ import time
 import grpc
 
 import ack_part
+import adhoc_part
 import ingest_part
 import peer_part
 import query_part
@@ -35,11 +36,17 @@ def arguments():
     parser.add_argument("--freshness-seconds", type=float, default=20, help="how long freshness is probed (%(default)s)")
     parser.add_argument("--only", default="ingest,columns,ack,freshness,peers,queries", metavar="PART,PART",
                         help="parts to measure (%(default)s); restarts belong to queries, "
-                             "peers needs --peers")
+                             "peers needs --peers; adhoc is there only where it is named")
     parser.add_argument("--ack-batches", type=int, default=300, help="batches sent one at a time (%(default)s)")
-    parser.add_argument("--peers", action="store_true",
+    parser.add_argument("--queries", type=int, default=200, help="ad-hoc questions that are drawn (%(default)s)")
+    parser.add_argument("--seed", type=int, default=20261127, help="what they are drawn from (%(default)s)")
+    parser.add_argument("--rounds", type=int, default=5, help="times that each of them is asked of every engine; 0: answers are only compared (%(default)s)")
+    parser.add_argument("--check-events", type=int, default=200_000,
+                        help="events of the log that ad-hoc answers are compared on first (%(default)s)")
+    parser.add_argument("--peers", nargs="?", const="all", metavar="NAME,NAME",
                         help="also load PostgreSQL, ClickHouse, DuckDB and Redis with the same events, in turn with Tidemark; "
-                             "tests/bench/install-peers.sh installs them")
+                             "tests/bench/install-peers.sh installs them. The names are for adhoc: "
+                             f"{', '.join(adhoc_part.PEERS)}; without names all")
     parser.add_argument("--peer-events", type=int, default=500_000, help="events of a peer's run (%(default)s)")
     parser.add_argument("--peer-own-events", type=int, default=3_000_000,
                         help="events of Tidemark's runs between the peers' (%(default)s)")
@@ -53,6 +60,7 @@ def arguments():
         options.batches, options.in_flight, options.freshness_seconds = "1000", "16", 3
         options.ack_batches = 30
         options.peer_events, options.peer_own_events, options.peer_runs = 50_000, 300_000, 1
+        options.queries, options.rounds, options.check_events = 60, 1, 20_000
     for name in ("query_events", "batches", "in_flight"):
         setattr(options, name, [int(n) for n in getattr(options, name).split(",")])
     if len(options.in_flight) != len(options.batches):
@@ -98,10 +106,14 @@ def main():
         report(peer_part.ingest(options))
     if "queries" in options.only:
         report(query_part.run(options))
+    if "adhoc" in options.only:
+        print(f"Ad-hoc questions: {options.queries} of seed {options.seed}\n", flush=True)
+        report(adhoc_part.run(options))
     if options.json:
         with open(options.json, "w") as f:
             json.dump(values, f, indent=1)
-    print(f"Answers and totals equal the recount. {time.monotonic() - start:.0f} s.")
+    adhoc = ", ad-hoc answers those of the other engines" if "adhoc" in options.only else ""
+    print(f"Answers and totals equal the recount{adhoc}. {time.monotonic() - start:.0f} s.")
 
 
 if __name__ == "__main__":

@@ -55,12 +55,13 @@ class PostgresInsert:
         self.asked_s = time.perf_counter() - start
         return self.cursor.fetchall()
 
-    def load(self, path, question_columns):
-        """The table `q` that questions are put to, with indexes that suit them."""
+    def load(self, path, question_columns, more=()):
+        """The table `q` that questions are put to, with indexes that suit them. `more`: columns of the file behind
+        peer_rows.COLUMNS."""
         run = self.cursor.execute
         run("DROP TABLE IF EXISTS q")
         run("DROP TABLE IF EXISTS ev")
-        run(f"CREATE UNLOGGED TABLE ev {peer_rows.columns(self.types)}")
+        run(f"CREATE UNLOGGED TABLE ev {peer_rows.columns(self.types, more=more)}")
         with open(path, "rb") as f:
             self.cursor.copy_expert("COPY ev FROM STDIN", f, size=1 << 20)
         run(f"CREATE TABLE q AS SELECT *, {question_columns['postgres']} FROM ev")
@@ -89,9 +90,9 @@ class ClickHouse:
     order = "ENGINE=MergeTree ORDER BY (consumer_region, category, event_time_us)"
     settings = ""
 
-    def reset(self):
+    def reset(self, more=()):
         self.execute("DROP TABLE IF EXISTS ev")
-        self.execute(f"CREATE TABLE ev {peer_rows.columns(self.types)} {self.order}{self.settings}")
+        self.execute(f"CREATE TABLE ev {peer_rows.columns(self.types, more=more)} {self.order}{self.settings}")
 
     def count(self):
         return int(self.execute("SELECT count() FROM ev"))
@@ -102,10 +103,10 @@ class ClickHouse:
         self.asked_s = time.perf_counter() - start
         return [line.split("\t") for line in answer.decode().splitlines()]
 
-    def load(self, path, question_columns):
+    def load(self, path, question_columns, more=()):
         self.execute("DROP TABLE IF EXISTS q")
-        self.reset()
-        self.insert_file(path)
+        self.reset(more)
+        self.insert_file(path, more)
         self.execute("CREATE TABLE q ENGINE=MergeTree ORDER BY (consumer_region, category, event_time) AS "
                      f"SELECT *, {question_columns['clickhouse']} FROM ev")
         self.execute("DROP TABLE ev")
@@ -131,7 +132,7 @@ class OldClickHouse(ClickHouse):
     def execute(self, sql):
         return self._post("/", sql.encode())
 
-    def insert_file(self, path):
+    def insert_file(self, path, more):
         with open(path, "rb") as f:
             self._post("/?query=" + urllib.parse.quote("INSERT INTO ev FORMAT TabSeparated"), f)
 
@@ -191,12 +192,13 @@ class NewClickHouse(ClickHouse):
         for payload in self.payloads:
             self.execute(payload)
 
-    def insert_file(self, path):
-        self.execute(f"INSERT INTO ev SELECT * FROM file('{path}', 'TSV', '{peer_rows.columns(self.types)[1:-1]}')")
+    def insert_file(self, path, more):
+        structure = peer_rows.columns(self.types, more=more)[1:-1]
+        self.execute(f"INSERT INTO ev SELECT * FROM file('{path}', 'TSV', '{structure}')")
 
-    def reset(self):
+    def reset(self, more=()):
         self.execute("DROP TABLE IF EXISTS ev SYNC")
-        super().reset()
+        super().reset(more)
 
     def close(self):
         for path in self.files:
@@ -256,9 +258,9 @@ class DuckDb:
             found.append(words.tobytes())
         return len(rows), found
 
-    def load(self, path, question_columns):
+    def load(self, path, question_columns, more=()):
         for sql in ("DROP TABLE IF EXISTS q", "DROP TABLE IF EXISTS ev",
-                    f"CREATE TABLE ev {peer_rows.columns(self.types)}",
+                    f"CREATE TABLE ev {peer_rows.columns(self.types, more=more)}",
                     f"COPY ev FROM '{path}' (DELIMITER '\t', HEADER false)",
                     f"CREATE TABLE q AS SELECT *, {question_columns['duckdb']} FROM ev", "DROP TABLE ev", "CHECKPOINT"):
             self.ask(sql)

@@ -9,9 +9,13 @@ COLUMNS = (("id", "uuid"), ("source", "u8"), ("kind", "u8"), ("event_time_us", "
            ("quantity", "u16"))
 
 
-def columns(types, suffix=""):
-    """Column definitions of CREATE TABLE with an engine's own names of types."""
-    return "(" + ", ".join(f"{name} {types[kind]}" for name, kind in COLUMNS) + suffix + ")"
+# What `bench_export orders` writes behind them.
+ORDER = (("order_number", "i64"),)
+
+
+def columns(types, suffix="", more=()):
+    """Column definitions of CREATE TABLE with an engine's own names of types; `more`: columns behind COLUMNS."""
+    return "(" + ", ".join(f"{name} {types[kind]}" for name, kind in (*COLUMNS, *more)) + suffix + ")"
 
 
 def lines(path, count):

@@ -38,7 +38,7 @@ def serve(engine):
             answer = {"seconds": seconds, "count": engine.count()}
             engine.reset()  # nothing to merge, check or rewrite while the next engine is measured
         elif command["do"] == "load":
-            engine.load(command["file"], command["columns"])
+            engine.load(command["file"], command["columns"], command.get("more", ()))
             answer = True
         elif command["do"] == "ask":
             rows, times = engine.ask(command["sql"]), []

@@ -22,5 +22,5 @@ prepare_bench() {
       exit 2
       ;;
   esac
-  export PYTHONPATH=${TIDEMARK_STUBS:-$build/python}:$root/tests/integration${PYTHONPATH:+:$PYTHONPATH}
+  export PYTHONPATH=${TIDEMARK_STUBS:-$build/python}:$root/tests/integration:$root/tests/property${PYTHONPATH:+:$PYTHONPATH}
 }

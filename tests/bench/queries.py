@@ -117,9 +117,14 @@ class Asker:
         self.metadata = stack.metadata()
         self.query = self.channel.unary_unary(METHOD)
         self.status = self.channel.unary_unary(STATUS)
+        self.files = [os.path.join(stack.folder, name) for name in ("question", "answer")]
+        token = os.path.join(stack.data("catalog"), "admin.token")
+        self.process = subprocess.Popen([f"{BIN}/bench_ask", stack.address("analytics"), token, *self.files],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def close(self):
         self.channel.close()
+        self.process.communicate()
 
     def timed(self, call, request):
         start = time.perf_counter()
@@ -133,19 +138,27 @@ class Asker:
 
     def ask(self, q, log_size, times):
         """(milliseconds per call from C++, those in the service, those from Python, last answer)."""
-        request = service.QueryRequest(query=q, bypass_cache=True, min_log_size=log_size).SerializeToString()
-        names = [os.path.join(self.stack.folder, name) for name in ("question", "answer")]
-        with open(names[0], "wb") as f:
-            f.write(request)
-        token = os.path.join(self.stack.data("catalog"), "admin.token")
-        done = subprocess.run([f"{BIN}/bench_ask", self.stack.address("analytics"), token, *names, str(times)],
-                              capture_output=True, text=True, timeout=600)
-        if done.returncode != 0:
-            raise RuntimeError(f"bench_ask ended with {done.returncode}: {done.stderr}")
-        waited, inside = zip(*(map(float, line.split()) for line in done.stdout.splitlines()))
+        waited, inside, response = self.ask_from_cpp(q, log_size, times)
+        request = self._request(q, log_size)
         from_python = [self.timed(self.query, request) for _ in range(times + 1)][1:]
-        with open(names[1], "rb") as f:
-            response = service.QueryResponse.FromString(f.read())
         last = service.QueryResponse.FromString(from_python[-1][1])
         assert last.result == response.result, "two calls at one snapshot answered differently"
-        return [us / 1e3 for us in waited], [us / 1e3 for us in inside], [ms for ms, _ in from_python], response
+        return waited, inside, [ms for ms, _ in from_python], response
+
+    def ask_from_cpp(self, q, log_size, times):
+        """(milliseconds per call after one to warm up, those in the service, last answer)."""
+        with open(self.files[0], "wb") as f:
+            f.write(self._request(q, log_size))
+        self.process.stdin.write(f"{times}\n")
+        self.process.stdin.flush()
+        lines = list(iter(lambda: self.process.stdout.readline().rstrip("\n"), ""))
+        if len(lines) != times:
+            raise RuntimeError(f"bench_ask ended with {self.process.wait()}; its message is above")
+        waited, inside = zip(*(map(float, line.split()) for line in lines))
+        with open(self.files[1], "rb") as f:
+            response = service.QueryResponse.FromString(f.read())
+        return [us / 1e3 for us in waited], [us / 1e3 for us in inside], response
+
+    @staticmethod
+    def _request(q, log_size):
+        return service.QueryRequest(query=q, bypass_cache=True, min_log_size=log_size).SerializeToString()

@@ -28,9 +28,9 @@ class Codes:
     def __init__(self, stack):
         self.stack = stack
         self.region = {r.name.partition("/")[2]: r.region for r in self._all("regions")}
-        category = {r.name.partition("/")[2]: r.category for r in self._all("categories")}
+        self.category = {r.name.partition("/")[2]: r.category for r in self._all("categories")}
         self.regions = self._leaves(self.region)
-        self.categories = self._leaves(category)
+        self.categories = self._leaves(self.category)
         (observatory,) = self._all("observatories")
         self.zone, self.scale = observatory.observatory.time_zone, observatory.observatory.scale
 
@@ -54,6 +54,12 @@ class Codes:
         code = region
         while self.region[code].level != types_pb2.REGION_LEVEL_PROVINCE:
             code = self.region[code].parent.partition("/")[2]
+        return code
+
+    def root(self, category):
+        code = category
+        while self.category[code].parent:
+            code = self.category[code].parent.partition("/")[2]
         return code
 
 
@@ -142,8 +148,8 @@ class Simulation:
                 ",".join(SOURCES), ",".join(codes.regions), ",".join(codes.categories)]
 
     def export(self, codes, path, form="lines"):
-        """Writes what is sent as lines for other engines or as `messages`, one request with all events. Of lines, the texts
-        of the numbers that bench_export chose: column -> {number: text}."""
+        """Writes what is sent as lines for other engines, as lines with `orders`, or as `messages`, one request with all
+        events. Of lines, the texts of the numbers that bench_export chose: column -> {number: text}."""
         done = subprocess.run([f"{BIN}/bench_export", form, path, *self._made_events(codes)], capture_output=True, text=True,
                               timeout=600 + self.events // 100_000)
         if done.returncode != 0:

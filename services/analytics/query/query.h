@@ -15,6 +15,9 @@ namespace tidemark::analytics {
 enum class Comparison : uint8_t { kUnspecified = 0, kPrev = 1, kYoy = 2, kYtd = 3, kYtdYoy = 4 };
 // By number of the proto; kUnknown: none of this version.
 enum class Panel : uint8_t { kAsReported = 1, kMatched = 2, kUnknown = 255 };
+// Which population; by numbers of the protos, kUnknown: none of this version.
+enum class PopulationKind : uint8_t { kResident = 1, kRegistered = 2, kUnknown = 255 };
+enum class PopulationTime : uint8_t { kMidYear = 1, kYearEnd = 2, kUnknown = 255 };
 
 struct Query {
   struct MeasureRef {
@@ -52,6 +55,16 @@ struct Query {
     std::string dimension;
     std::string column;
   };
+  struct PerCapita {
+    std::string measure;
+    PopulationKind people = PopulationKind::kResident;
+    PopulationTime time = PopulationTime::kMidYear;
+    std::string column;
+  };
+  struct RatioToGdp {
+    std::string measure;
+    std::string column;
+  };
   struct Rank {
     std::string ranked;
     bool ascending = false;
@@ -80,6 +93,8 @@ struct Query {
   std::string index_base;
   std::vector<Contribution> contributions;
   std::vector<LocationQuotient> location_quotients;
+  std::vector<PerCapita> per_capita;
+  std::vector<RatioToGdp> ratios_to_gdp;
 };
 
 // The range is one named period, whose name stands for it.

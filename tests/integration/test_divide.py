@@ -151,7 +151,7 @@ class Divide(unittest.TestCase):
         self.assertIn("dimensions[2].name: ", refused(lambda r: r.dimensions.add(name="category")))
         self.assertIn("decompose_by: ", refused(lambda r: setattr(r, "decompose_by", "income_band")))
         self.assertIn("population_source: ", refused(lambda r: setattr(r, "population_source", "")))
-        self.assertIn("populations: ", refused(lambda r: r.ClearField("populations")))
+        self.assertIn("population_source: ", refused(lambda r: r.ClearField("populations")))
 
     def test_the_command_shows_the_same(self):
         path = os.path.join(self.stack.folder, "people.csv")

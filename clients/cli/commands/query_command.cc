@@ -176,6 +176,7 @@ absl::StatusOr<ExitCode> ShowVocabulary(CommandHost& host) {
   add("dimension", answer.dimensions());
   add("grain", answer.grains());
   add("comparison", answer.comparisons());
+  add("figure", answer.figures());
   table.Print(host.output_format(), host.terminal().out);
   return ExitCode::kOk;
 }

@@ -99,6 +99,38 @@ std::string LocationQuotientText(const v1::LocationQuotient& quotient) {
   return OfWhole(quotient.measure(), quotient.dimension(), "");
 }
 
+// Resident people in the middle of the year, unless it says something else.
+bool IsUsual(const catalog::v1::PopulationBasis& basis) {
+  return basis.kind() <= catalog::v1::POPULATION_KIND_RESIDENT && basis.kind() >= 0 &&
+         basis.time() <= catalog::v1::POPULATION_TIME_MID_YEAR && basis.time() >= 0;
+}
+
+std::string PeopleWord(const catalog::v1::PopulationBasis& basis) {
+  const int kind = std::max<int>(basis.kind(), catalog::v1::POPULATION_KIND_RESIDENT);
+  // A number of a later version has no word, as in GrainWord.
+  if (!catalog::v1::PopulationKind_IsValid(kind) || basis.kind() < 0)
+    return absl::StrCat("?", static_cast<int>(basis.kind()));
+  // `POPULATION_KIND_REGISTERED` is `registered`.
+  return absl::AsciiStrToLower(
+      catalog::v1::PopulationKind_Name(static_cast<catalog::v1::PopulationKind>(kind)).substr(16));
+}
+
+std::string PopulationTimeWord(const catalog::v1::PopulationBasis& basis) {
+  const int time = std::max<int>(basis.time(), catalog::v1::POPULATION_TIME_MID_YEAR);
+  if (!catalog::v1::PopulationTime_IsValid(time) || basis.time() < 0)
+    return absl::StrCat("?", static_cast<int>(basis.time()));
+  // `POPULATION_TIME_YEAR_END` is `year_end`.
+  return absl::AsciiStrToLower(
+      catalog::v1::PopulationTime_Name(static_cast<catalog::v1::PopulationTime>(time)).substr(16));
+}
+
+std::string PerCapitaText(const v1::PerCapita& per_capita) {
+  const catalog::v1::PopulationBasis& basis = per_capita.population();
+  if (IsUsual(basis)) return QuotedCode(per_capita.measure());
+  return absl::StrCat(QuotedCode(per_capita.measure()), " ", PeopleWord(basis), " ",
+                      PopulationTimeWord(basis));
+}
+
 // Appends " WORD item, item", or nothing without items.
 template <typename Items, typename Text>
 void AppendClause(std::string_view word, const Items& items, Text text, std::string* out) {
@@ -147,6 +179,17 @@ std::string LocationQuotientColumn(const v1::LocationQuotient& quotient) {
   return absl::StrCat("location_quotient(", LocationQuotientText(quotient), ")");
 }
 
+std::string PerCapitaColumn(const v1::PerCapita& per_capita) {
+  const catalog::v1::PopulationBasis& basis = per_capita.population();
+  if (IsUsual(basis)) return absl::StrCat("per_capita(", per_capita.measure(), ")");
+  return absl::StrCat("per_capita(", per_capita.measure(), ",", PeopleWord(basis), ",",
+                      PopulationTimeWord(basis), ")");
+}
+
+std::string RatioToGdpColumn(std::string_view measure) {
+  return absl::StrCat("ratio_to_gdp(", measure, ")");
+}
+
 v1::Query Normalised(const v1::Query& query) {
   v1::Query normal = query;
   if (normal.grain() == v1::GRAIN_UNSPECIFIED) normal.set_grain(v1::GRAIN_ALL);
@@ -169,6 +212,17 @@ v1::Query Normalised(const v1::Query& query) {
     if (contribution.comparison() == v1::COMPARISON_UNSPECIFIED) {
       contribution.set_comparison(v1::COMPARISON_YOY);
     }
+  }
+  for (v1::PerCapita& per_capita : *normal.mutable_per_capita()) {
+    if (IsUsual(per_capita.population())) {
+      per_capita.clear_population();
+      continue;
+    }
+    catalog::v1::PopulationBasis& basis = *per_capita.mutable_population();
+    if (basis.kind() == catalog::v1::POPULATION_KIND_UNSPECIFIED)
+      basis.set_kind(catalog::v1::POPULATION_KIND_RESIDENT);
+    if (basis.time() == catalog::v1::POPULATION_TIME_UNSPECIFIED)
+      basis.set_time(catalog::v1::POPULATION_TIME_MID_YEAR);
   }
   auto& comparisons = *normal.mutable_comparisons();
   std::sort(comparisons.begin(), comparisons.end());
@@ -228,6 +282,10 @@ std::string CanonicalText(const v1::Query& query) {
       &text);
   AppendClause(" share ", normal.shares(), ShareText, &text);
   AppendClause(" location_quotient ", normal.location_quotients(), LocationQuotientText, &text);
+  AppendClause(" per_capita ", normal.per_capita(), PerCapitaText, &text);
+  AppendClause(
+      " ratio_to_gdp ", normal.ratio_to_gdp(),
+      [](const std::string& measure) { return QuotedCode(measure); }, &text);
   AppendClause(
       " rank ", normal.ranks(),
       [](const v1::Rank& rank) {

@@ -8,6 +8,7 @@ namespace tidemark::analytics::v1 {
 class Contribution;
 class LocationQuotient;
 class Measure;
+class PerCapita;
 class Query;
 class Rank;
 class Share;
@@ -29,12 +30,15 @@ std::string CanonicalText(const analytics::v1::Query& query);
 // Names of the columns that answer parts of a query: `net`, `quantile(9500)`; `share(net)`,
 // `share(net of consumer_region)`, `share(net of consumer_region@nation)`; `rank(net)`,
 // `rank(net asc)`; `yoy_contribution(net of category@1)`, whose rate is
-// `yoy_contribution_rate(...)`; `location_quotient(gross of consumer_region)`.
+// `yoy_contribution_rate(...)`; `location_quotient(gross of consumer_region)`; `per_capita(net)`,
+// `per_capita(net,registered,year_end)`; `ratio_to_gdp(net)`.
 std::string MeasureColumn(const analytics::v1::Measure& measure);
 std::string ShareColumn(const analytics::v1::Share& share);
 std::string RankColumn(const analytics::v1::Rank& rank);
 std::string ContributionColumn(const analytics::v1::Contribution& contribution, bool rate);
 std::string LocationQuotientColumn(const analytics::v1::LocationQuotient& quotient);
+std::string PerCapitaColumn(const analytics::v1::PerCapita& per_capita);
+std::string RatioToGdpColumn(std::string_view measure);
 
 // A code as it stands in a text: bare where the grammar allows it, else in double quotes.
 std::string QuotedCode(std::string_view code);

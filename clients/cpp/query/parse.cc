@@ -143,6 +143,17 @@ class Parser {
       TM_RETURN_IF_ERROR(Once("location_quotient"));
       return List([this] { return LocationQuotient(); });
     }
+    if (TakeWord("per_capita")) {
+      TM_RETURN_IF_ERROR(Once("per_capita"));
+      return List([this] { return PerCapita(); });
+    }
+    if (TakeWord("ratio_to_gdp")) {
+      TM_RETURN_IF_ERROR(Once("ratio_to_gdp"));
+      return List([this]() -> absl::Status {
+        TM_ASSIGN_OR_RETURN(*query_.add_ratio_to_gdp(), Name("a measure"));
+        return absl::OkStatus();
+      });
+    }
     if (TakeWord("share")) {
       TM_RETURN_IF_ERROR(Once("share"));
       return List([this] { return Share(); });
@@ -155,8 +166,8 @@ class Parser {
     if (TakeWord("limit")) return Limit();
     return Wanted(
         "a comma or one of by, where, from, to, in, geography, compare, panel, to date, cagr, "
-        "index, "
-        "contribution, share, location_quotient, rank, order by, limit");
+        "index, contribution, share, location_quotient, per_capita, ratio_to_gdp, rank, order by, "
+        "limit");
   }
 
   absl::Status Measure() {
@@ -306,6 +317,24 @@ class Parser {
     query_.mutable_fixed_on()->set_month(day.month());
     query_.mutable_fixed_on()->set_day(day.day());
     return absl::OkStatus();
+  }
+
+  absl::Status PerCapita() {
+    v1::PerCapita& per_capita = *query_.add_per_capita();
+    TM_ASSIGN_OR_RETURN(*per_capita.mutable_measure(), Name("a measure"));
+    for (;;) {
+      if (TakeWord("registered")) {
+        per_capita.mutable_population()->set_kind(catalog::v1::POPULATION_KIND_REGISTERED);
+      } else if (TakeWord("resident")) {
+        per_capita.mutable_population()->set_kind(catalog::v1::POPULATION_KIND_RESIDENT);
+      } else if (TakeWord("year_end")) {
+        per_capita.mutable_population()->set_time(catalog::v1::POPULATION_TIME_YEAR_END);
+      } else if (TakeWord("mid_year")) {
+        per_capita.mutable_population()->set_time(catalog::v1::POPULATION_TIME_MID_YEAR);
+      } else {
+        return absl::OkStatus();
+      }
+    }
   }
 
   absl::Status Panel() {

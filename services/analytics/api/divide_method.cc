@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <utility>
@@ -68,14 +70,22 @@ absl::Status CheckCode(const catalog_client::CatalogView& view, const v1::Dimens
       "UNKNOWN_CODE");
 }
 
-absl::Status AddPopulations(const catalog_client::CatalogView& view,
-                            const v1::DivideRequest& request, DivideQuestion* question) {
-  if (request.populations().empty() || request.populations_size() > kMaxPopulations) {
+absl::Status StatePopulations(const catalog_client::CatalogView& view,
+                              const v1::DivideRequest& request, DivideQuestion* question) {
+  if (request.populations_size() > kMaxPopulations) {
     return status::InvalidArgument(
         "populations",
-        absl::StrCat(request.populations_size(), " groups; want 1 to ", kMaxPopulations),
-        request.populations().empty() ? "MISSING" : "TOO_MANY");
+        absl::StrCat(request.populations_size(), " groups; want at most ", kMaxPopulations),
+        "TOO_MANY");
   }
+  if (request.has_population_basis()) {
+    return status::InvalidArgument(
+        "population_basis",
+        "says which population of the catalog is meant, but the request states populations; leave "
+        "one of both out",
+        "NOT_WITH_POPULATIONS");
+  }
+  std::map<std::vector<std::string>, GroupSize> sizes;
   for (int i = 0; i < request.populations_size(); ++i) {
     const v1::GroupPopulation& group = request.populations(i);
     const std::string path = absl::StrCat("populations[", i, "]");
@@ -96,13 +106,45 @@ absl::Status AddPopulations(const catalog_client::CatalogView& view,
           path + ".population", absl::StrCat(group.population(), "; want 1 to ", kMaxPopulation),
           "OUT_OF_RANGE");
     }
-    if (!question->populations
+    if (!sizes
              .emplace(std::vector<std::string>(group.codes().begin(), group.codes().end()),
-                      static_cast<int64_t>(group.population()))
+                      GroupSize{static_cast<int64_t>(group.population())})
              .second) {
       return status::InvalidArgument(path, "a group that is there before", "DUPLICATE");
     }
   }
+  question->populations = std::make_shared<const StatedPopulations>(std::move(sizes));
+  question->population_source = request.population_source();
+  if (!question->population_source.empty() &&
+      question->population_source.size() <= kMaxSourceBytes) {
+    return absl::OkStatus();
+  }
+  return status::InvalidArgument("population_source",
+                                 absl::StrCat("want 1 to ", kMaxSourceBytes,
+                                              " bytes that say where the populations come from"),
+                                 question->population_source.empty() ? "MISSING" : "TOO_LONG");
+}
+
+absl::Status FindPopulations(const StatisticContext& context, const v1::DivideRequest& request,
+                             DivideQuestion* question) {
+  if (!request.population_source().empty()) {
+    return status::InvalidArgument("population_source",
+                                   "given without populations; those of the catalog say themselves "
+                                   "where they come from",
+                                   "NOT_WITHOUT_POPULATIONS");
+  }
+  namespace pb = catalog::v1;
+  const pb::PopulationBasis& basis = request.population_basis();
+  if (!pb::PopulationKind_IsValid(basis.kind()) || !pb::PopulationTime_IsValid(basis.time())) {
+    return status::InvalidArgument(
+        "population_basis",
+        "this release does not know it; want RESIDENT or REGISTERED, and MID_YEAR or YEAR_END",
+        "UNKNOWN_POPULATION");
+  }
+  DenominatorKind kind{.role = pb::DENOMINATOR_ROLE_POPULATION};
+  if (basis.kind() != pb::POPULATION_KIND_UNSPECIFIED) kind.people = basis.kind();
+  if (basis.time() != pb::POPULATION_TIME_UNSPECIFIED) kind.time = basis.time();
+  TM_ASSIGN_OR_RETURN(question->populations, ReadPopulations(context, question->query, kind));
   return absl::OkStatus();
 }
 
@@ -126,7 +168,7 @@ absl::Status AddPairs(const v1::DivideRequest& request, DivideQuestion* question
     DivideQuestion::Pair made{
         pair.name(), {pair.of().begin(), pair.of().end()}, {pair.to().begin(), pair.to().end()}};
     for (const bool of : {true, false}) {
-      if (question->populations.contains(of ? made.of : made.to)) continue;
+      if (question->populations->Has(of ? made.of : made.to)) continue;
       return status::InvalidArgument(
           path + (of ? ".of" : ".to"),
           absl::StrCat("`", absl::StrJoin(of ? made.of : made.to, ", ").substr(0, 256),
@@ -138,22 +180,17 @@ absl::Status AddPairs(const v1::DivideRequest& request, DivideQuestion* question
   return absl::OkStatus();
 }
 
-absl::StatusOr<DivideQuestion> MakeQuestion(const catalog_client::CatalogView& view,
+absl::StatusOr<DivideQuestion> MakeQuestion(const StatisticContext& context,
                                             const v1::DivideRequest& request) {
   DivideQuestion question;
   TM_ASSIGN_OR_RETURN(question.query, QueryOf(request));
   TM_RETURN_IF_ERROR(CheckDimensions(request));
   for (const v1::Dimension& dimension : request.dimensions())
     question.query.dimensions.push_back({dimension.name(), dimension.level()});
-  TM_RETURN_IF_ERROR(AddPopulations(view, request, &question));
+  TM_RETURN_IF_ERROR(request.populations().empty()
+                         ? FindPopulations(context, request, &question)
+                         : StatePopulations(*context.view, request, &question));
   TM_RETURN_IF_ERROR(AddPairs(request, &question));
-  question.population_source = request.population_source();
-  if (question.population_source.empty() || question.population_source.size() > kMaxSourceBytes) {
-    return status::InvalidArgument("population_source",
-                                   absl::StrCat("want 1 to ", kMaxSourceBytes,
-                                                " bytes that say where the populations come from"),
-                                   question.population_source.empty() ? "MISSING" : "TOO_LONG");
-  }
   if (request.decompose_by().empty()) return question;
   for (int d = 0; d < request.dimensions_size(); ++d) {
     if (request.dimensions(d).name() == request.decompose_by()) question.decompose_by = d;
@@ -171,7 +208,7 @@ absl::StatusOr<DivideQuestion> MakeQuestion(const catalog_client::CatalogView& v
 
 absl::Status GetDivide(const StatisticRunner& runner, const StatisticCall& call,
                        const v1::DivideRequest& request, v1::DivideResponse* response) {
-  TM_ASSIGN_OR_RETURN(const DivideQuestion question, MakeQuestion(*call.context.view, request));
+  TM_ASSIGN_OR_RETURN(const DivideQuestion question, MakeQuestion(call.context, request));
   TM_ASSIGN_OR_RETURN(const Divide divide, ComputeDivide(call.context, question));
   TM_RETURN_IF_ERROR(WriteWholeTable(call, divide.groups, "groups", response->mutable_groups()));
   TM_RETURN_IF_ERROR(WriteWholeTable(call, divide.indices, "indices", response->mutable_indices()));

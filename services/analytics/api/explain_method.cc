@@ -15,6 +15,7 @@
 #include "services/analytics/api/statistic_methods.h"
 #include "services/analytics/api/vocabulary_texts.h"
 #include "services/analytics/query/answer_steps.h"
+#include "services/analytics/statistics/denominators/load_denominators.h"
 #include "tidemark/analytics/v1/explain.pb.h"
 
 namespace tidemark::analytics {
@@ -122,8 +123,9 @@ absl::Status Explain(const StatisticRunner& runner, const StatisticCall& call,
   TM_RETURN_IF_ERROR(runner.queries().Check(call.call->caller, asked).status());
   const Query query = FromProto(request.query());
   const int64_t begun = runner.clock().MonotonicNanos();
-  const absl::StatusOr<Plan> plan = PlanQuery(call.context, query);
+  absl::StatusOr<Plan> plan = PlanQuery(call.context, query);
   if (!plan.ok()) return status::WithFieldPrefix(plan.status(), "", "query.");
+  TM_RETURN_IF_ERROR(LoadDenominators(call.context.catalog, &*plan));
   const int64_t plan_nanos = runner.clock().MonotonicNanos() - begun;
   AnswerSteps steps;
   TM_ASSIGN_OR_RETURN(const Table table, AnswerInSteps(*plan, *call.context.store, runner.clock(),

@@ -16,6 +16,20 @@ Comparison ComparisonOf(int comparison) {
 
 }  // namespace
 
+PopulationKind PeopleOf(const catalog::v1::PopulationBasis& basis) {
+  if (basis.kind() == catalog::v1::POPULATION_KIND_UNSPECIFIED) return PopulationKind::kResident;
+  return catalog::v1::PopulationKind_IsValid(basis.kind())
+             ? static_cast<PopulationKind>(basis.kind())
+             : PopulationKind::kUnknown;
+}
+
+PopulationTime TimeOf(const catalog::v1::PopulationBasis& basis) {
+  if (basis.time() == catalog::v1::POPULATION_TIME_UNSPECIFIED) return PopulationTime::kMidYear;
+  return catalog::v1::PopulationTime_IsValid(basis.time())
+             ? static_cast<PopulationTime>(basis.time())
+             : PopulationTime::kUnknown;
+}
+
 bool IsKnownGrain(const v1::Query& proto) { return v1::Grain_IsValid(proto.grain()); }
 
 Query FromProto(const v1::Query& proto) {
@@ -79,6 +93,13 @@ Query FromProto(const v1::Query& proto) {
     query.location_quotients.push_back({quotient.measure(), quotient.dimension(),
                                         tidemark::query::LocationQuotientColumn(quotient)});
   }
+  for (const v1::PerCapita& per_capita : proto.per_capita()) {
+    query.per_capita.push_back({per_capita.measure(), PeopleOf(per_capita.population()),
+                                TimeOf(per_capita.population()),
+                                tidemark::query::PerCapitaColumn(per_capita)});
+  }
+  for (const std::string& measure : proto.ratio_to_gdp())
+    query.ratios_to_gdp.push_back({measure, tidemark::query::RatioToGdpColumn(measure)});
   return query;
 }
 

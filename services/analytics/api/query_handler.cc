@@ -17,6 +17,7 @@
 #include "services/analytics/domain/catalog_hash.h"
 #include "services/analytics/query/answer.h"
 #include "services/analytics/query/open_codes.h"
+#include "services/analytics/statistics/denominators/load_denominators.h"
 #include "tidemark/analytics/v1/analytics_service.pb.h"
 
 namespace tidemark::analytics {
@@ -209,8 +210,11 @@ absl::StatusOr<QueryHandler::Asked> QueryHandler::Prepare(const rpc::CallContext
 absl::StatusOr<QueryHandler::Identity> QueryHandler::IdentityOf(const Plan& plan,
                                                                 std::string_view canonical_text,
                                                                 std::string_view scope) const {
-  const uint64_t changed =
-      options_.catalog->LastVersionThatChanged(TypesRead(plan), plan.snapshot.catalog_version);
+  // Which version last changed an official figure, the history does not know.
+  const uint64_t changed = plan.NeedsDenominators()
+                               ? plan.snapshot.catalog_version
+                               : options_.catalog->LastVersionThatChanged(
+                                     TypesRead(plan), plan.snapshot.catalog_version);
   TM_ASSIGN_OR_RETURN(const std::string changed_hash, options_.catalog->HashAt(changed));
   return Identity{DataKey(plan, *options_.store, canonical_text, scope, changed, changed_hash),
                   changed};
@@ -223,26 +227,32 @@ absl::Status QueryHandler::MakeTableKey(Asked* asked) const {
   return absl::OkStatus();
 }
 
-absl::StatusOr<QueryHandler::Page> QueryHandler::Compute(const rpc::CallContext& call,
-                                                         const Asked& asked) {
+absl::StatusOr<Table> QueryHandler::MakeAnswer(const rpc::CallContext& call, Plan* plan) const {
   const auto stop = [&call] {
     return call.cancelled() ? absl::CancelledError("the caller is gone") : absl::OkStatus();
   };
   TM_RETURN_IF_ERROR(stop());
+  TM_RETURN_IF_ERROR(LoadDenominators(options_.official, plan));
+  return Answer(*plan, *options_.store, stop);
+}
+
+absl::StatusOr<QueryHandler::Page> QueryHandler::Compute(const rpc::CallContext& call,
+                                                         Asked* asked) {
   std::shared_ptr<const Table> table;
-  if (!asked.bypass_cache) table = tables_.Get(asked.table_key);
+  if (!asked->bypass_cache) table = tables_.Get(asked->table_key);
   const bool kept = table != nullptr;
   if (!kept) {
-    TM_ASSIGN_OR_RETURN(Table made, Answer(asked.plan, *options_.store, stop));
+    TM_ASSIGN_OR_RETURN(Table made, MakeAnswer(call, &asked->plan));
     table = std::make_shared<const Table>(std::move(made));
   }
-  TM_ASSIGN_OR_RETURN(Page page, MakePage(asked, *table));
+  TM_ASSIGN_OR_RETURN(Page page, MakePage(*asked, *table));
   page.origin = kept ? v1::CACHE_STATE_LOCAL : v1::CACHE_STATE_MISS;
-  if (page.end < page.total_rows && !asked.bypass_cache) tables_.Put(asked.table_key, table);
+  if (page.end < page.total_rows && !asked->bypass_cache) tables_.Put(asked->table_key, table);
   return page;
 }
 
 absl::StatusOr<QueryHandler::Page> QueryHandler::ComputeIfQuick(const Asked& asked) const {
+  if (asked.plan.NeedsDenominators()) return absl::AbortedError("a call to the catalog");
   // Answers as quick as this are wanted in the cache.
   if (options_.cache_from <= absl::ZeroDuration() && !asked.bypass_cache) {
     return absl::AbortedError("cache_from");
@@ -270,7 +280,7 @@ absl::StatusOr<QueryHandler::Page> QueryHandler::MakePage(const Asked& asked, co
 void QueryHandler::Find(const std::shared_ptr<Task>& task) {
   Asked& asked = task->asked;
   if (asked.bypass_cache) {
-    absl::StatusOr<Page> page = Compute(*task->call, asked);
+    absl::StatusOr<Page> page = Compute(*task->call, &asked);
     if (page.ok()) page->origin = v1::CACHE_STATE_BYPASSED;
     return Finish(task.get(), page);
   }
@@ -295,7 +305,7 @@ void QueryHandler::Find(const std::shared_ptr<Task>& task) {
 void QueryHandler::Lead(const std::shared_ptr<Task>& task, const std::string& key,
                         redis::SingleFlight::Lead lead) {
   const int64_t begun = options_.clock->MonotonicNanos();
-  absl::StatusOr<Page> page = Compute(*task->call, task->asked);
+  absl::StatusOr<Page> page = Compute(*task->call, &task->asked);
   const int64_t cost = options_.clock->MonotonicNanos() - begun;
   if (!page.ok()) {
     std::move(lead).Land(page.status());
@@ -339,18 +349,15 @@ absl::StatusOr<QueryHandler::Whole> QueryHandler::AskWhole(const rpc::CallContex
               .snapshot = asked.plan.snapshot,
               .canonical_text = std::move(asked.canonical_text)};
   if (whole.key == known_key) return whole;
-  TM_ASSIGN_OR_RETURN(whole.table, TableOf(call, asked.plan, whole.key));
+  TM_ASSIGN_OR_RETURN(whole.table, TableOf(call, &asked.plan, whole.key));
   return whole;
 }
 
 absl::StatusOr<std::shared_ptr<const Table>> QueryHandler::TableOf(const rpc::CallContext& call,
-                                                                   const Plan& plan,
+                                                                   Plan* plan,
                                                                    const std::string& key) {
   if (std::shared_ptr<const Table> kept = tables_.Get(key)) return kept;
-  TM_ASSIGN_OR_RETURN(Table made, Answer(plan, *options_.store, [&call] {
-                        return call.cancelled() ? absl::CancelledError("the caller is gone")
-                                                : absl::OkStatus();
-                      }));
+  TM_ASSIGN_OR_RETURN(Table made, MakeAnswer(call, plan));
   auto table = std::make_shared<const Table>(std::move(made));
   tables_.Put(key, table);
   return table;

@@ -26,6 +26,7 @@
 #include "services/analytics/api/table_cache.h"
 #include "services/analytics/domain/source_day.h"
 #include "services/analytics/domain/stat_store.h"
+#include "services/analytics/query/catalog_reader.h"
 #include "services/analytics/query/plan.h"
 
 namespace tidemark::analytics::v1 {
@@ -54,6 +55,8 @@ class QueryHandler {
     const grants::GrantChecker* grant_checker = nullptr;
     // Of the fold that fills the store; may be null: no source ever closed a day.
     const SourceDays* source_days = nullptr;
+    // Official figures that queries divide by; may be null: then queries that do are UNAVAILABLE.
+    CatalogReader* official = nullptr;
     redis::Cache* cache = nullptr;
     const base::Clock* clock = nullptr;
     // Where those go on who waited for another call, or came on a thread that must be back soon.
@@ -149,10 +152,12 @@ class QueryHandler {
   // Null: there is no observatory.
   std::shared_ptr<const Calendar> CalendarOf(const catalog_client::CatalogView& view) const;
   absl::Status MakeTableKey(Asked* asked) const;
-  absl::StatusOr<Page> Compute(const rpc::CallContext& call, const Asked& asked);
+  // Loads what the plan divides by, and computes its table.
+  absl::StatusOr<Table> MakeAnswer(const rpc::CallContext& call, Plan* plan) const;
+  absl::StatusOr<Page> Compute(const rpc::CallContext& call, Asked* asked);
   absl::StatusOr<Page> ComputeIfQuick(const Asked& asked) const;
   absl::StatusOr<std::shared_ptr<const Table>> TableOf(const rpc::CallContext& call,
-                                                       const Plan& plan, const std::string& key);
+                                                       Plan* plan, const std::string& key);
   // The serialized answer; counts the use of an asset.
   std::string Respond(Asked* asked, const Page& page) const;
   static absl::StatusOr<Page> MakePage(const Asked& asked, const Table& table);

@@ -12,7 +12,7 @@ absl::StatusOr<std::unique_ptr<QueryHandler::Pages>> QueryHandler::OpenPages(
   TM_ASSIGN_OR_RETURN(Asked asked, Prepare(call, request, token));
   TM_RETURN_IF_ERROR(MakeTableKey(&asked));
   TM_ASSIGN_OR_RETURN(std::shared_ptr<const Table> table,
-                      TableOf(call, asked.plan, asked.table_key));
+                      TableOf(call, &asked.plan, asked.table_key));
   return std::unique_ptr<Pages>(
       new Pages(this, &call, request, std::move(asked), std::move(table)));
 }

@@ -87,6 +87,7 @@ class AnalyticsServiceTest : public ::testing::Test {
                               .log_state = [this] { return State(); },
                               .grant_checker = grant_checker_,
                               .source_days = &source_days_,
+                              .official = official_,
                               .cache = &cache_,
                               .clock = &clock_,
                               .executor = &pool_,
@@ -148,6 +149,7 @@ class AnalyticsServiceTest : public ::testing::Test {
   FoldWaiter waiter_{{.clock = &clock_}};
   base::ThreadPool pool_{{.name = "test", .threads = 4}};
   const grants::GrantChecker* grant_checker_ = nullptr;
+  CatalogReader* official_ = nullptr;
   std::unique_ptr<QueryHandler> handler_;
   std::unique_ptr<tidemark::testing::FakeAuthorizer> authorizer_;
   std::unique_ptr<grpc::Service> service_;

@@ -148,6 +148,20 @@ constexpr Text kComparisonTexts[] = {
      "累计同比", "累计值与上年同期累计值相比：差，以及差 ÷ 基数。"},
 };
 
+constexpr Text kFigureTexts[] = {
+    {"per_capita", "Per capita",
+     "The measure ÷ population of the row's place in the year of the period's last day, as the "
+     "catalog states it; resident people in the middle of the year unless asked otherwise. "
+     "Part-years are not made into years.",
+     "人均",
+     "指标值 ÷ 该地区在该时期最后一日所在年份的人口（取自目录；默认年中常住人口）。不足一年的时期不"
+     "作年化。"},
+    {"ratio_to_gdp", "Ratio to GDP",
+     "The measure ÷ gross domestic product of the row's place in the very period, as the catalog "
+     "states it.",
+     "相当于GDP比重", "指标值 ÷ 该地区同一时期的地区生产总值（取自目录）。"},
+};
+
 bool IsChinese(std::string_view language) {
   return absl::EqualsIgnoreCase(language, "zh") || absl::StartsWithIgnoreCase(language, "zh-");
 }
@@ -204,6 +218,7 @@ absl::Status WriteVocabulary(std::string_view language, v1::GetVocabularyRespons
   }
   for (const Text& text : kGrainTexts) Write(text, zh, out->add_grains());
   for (const Text& text : kComparisonTexts) Write(text, zh, out->add_comparisons());
+  for (const Text& text : kFigureTexts) Write(text, zh, out->add_figures());
   return absl::OkStatus();
 }
 

@@ -255,6 +255,7 @@ absl::Status AnalyticsApp::Parts::Serve() {
                                                            .log_state = log_state,
                                                            .grant_checker = grant_checker.get(),
                                                            .source_days = &follower->source_days(),
+                                                           .official = remote_catalog.get(),
                                                            .cache = cache.get(),
                                                            .clock = options.clock,
                                                            .executor = &queries,

@@ -44,6 +44,7 @@ std::vector<std::string> Plan::Columns() const {
   }
   for (const PlannedShare& share : shares) columns.push_back(share.column);
   for (const PlannedQuotient& quotient : quotients) columns.push_back(quotient.column);
+  for (const PlannedPerHead& per_head : this->per_head) columns.push_back(per_head.column);
   for (const PlannedRank& rank : ranks) columns.push_back(rank.column);
   for (const char* name : {"coverage_complete", "coverage_expected", "status", "flags"}) {
     columns.emplace_back(name);
@@ -94,6 +95,7 @@ absl::StatusOr<Plan> MakePlan(const Query& query, const PlanInputs& inputs) {
   TM_RETURN_IF_ERROR(PlanSharesAndRanks(query, &plan));
   TM_RETURN_IF_ERROR(PlanComparisons(query, &plan));
   TM_RETURN_IF_ERROR(PlanStandings(query, &plan));
+  TM_RETURN_IF_ERROR(PlanPerHead(query, &plan));
   TM_RETURN_IF_ERROR(CheckPeriodNames(query, *inputs.calendar, &plan));
   TM_RETURN_IF_ERROR(PlanPeriods(query, inputs, &plan));
   if (inputs.asset != nullptr) TM_RETURN_IF_ERROR(CheckInsideAsset(*inputs.asset, plan));
@@ -111,6 +113,7 @@ absl::Status CheckWords(const Query& query, const Calendar* calendar) {
   TM_RETURN_IF_ERROR(PlanSharesAndRanks(query, &plan));
   TM_RETURN_IF_ERROR(PlanComparisons(query, &plan));
   TM_RETURN_IF_ERROR(PlanStandings(query, &plan));
+  TM_RETURN_IF_ERROR(PlanPerHead(query, &plan));
   if (calendar != nullptr) TM_RETURN_IF_ERROR(CheckPeriodNames(query, *calendar, &plan));
   if (IsOnePeriod(query)) plan.period_name = query.first;
   return PlanOrder(query, &plan);

@@ -19,6 +19,8 @@
 
 namespace tidemark::analytics {
 
+class Denominators;
+
 // What a query is judged by.
 struct PlanInputs {
   // The catalog at the snapshot's version; has an observatory.
@@ -155,6 +157,26 @@ struct PlannedQuotient {
   std::string column;
 };
 
+// A measure divided by an official figure of the row's place and period.
+struct PlannedPerHead {
+  // Position in measures.
+  int measure = 0;
+  // Else by gross domestic product.
+  bool by_population = true;
+  PopulationKind people = PopulationKind::kResident;
+  PopulationTime time = PopulationTime::kMidYear;
+  std::string column;
+  // Set by LoadDenominators; null before.
+  std::shared_ptr<const Denominators> denominators;
+};
+
+// The place of a row that is divided by an official figure.
+struct PlannedPlace {
+  // Position of the dimension that is the place, or of the filter that keeps it; -1: none.
+  int dimension = -1;
+  int filter = -1;
+};
+
 // A base that is far away: so many years before, or one period for all.
 struct PlannedFarBase {
   // 0: the index base.
@@ -192,6 +214,8 @@ struct Plan {
   std::vector<PlannedMeasure> measures;
   std::vector<PlannedDimension> dimensions;
   std::vector<PlannedFilter> filters;
+  // How many of them the query has; the others are what the caller is confined to.
+  size_t own_filters = 0;
   // Ascending, disjoint; none when there can be no row.
   std::vector<PlannedPeriod> periods;
   // Effects can be in one of the periods. False: the engine need not be asked.
@@ -217,6 +241,9 @@ struct Plan {
   std::vector<PlannedContribution> contributions;
   std::vector<PlannedShare> shares;
   std::vector<PlannedQuotient> quotients;
+  // Per capita first, in the order of the query.
+  std::vector<PlannedPerHead> per_head;
+  PlannedPlace place;
   std::vector<PlannedRank> ranks;
   std::vector<Query::OrderBy> order_by;
   uint64_t limit = 0;
@@ -227,6 +254,9 @@ struct Plan {
 
   // It compares with other periods, so cells without events may have rows.
   bool Compares() const { return prev || yoy || ytd || ytd_yoy || !far_bases.empty(); }
+  // Official figures have to be loaded before it can be answered, which takes a call to the
+  // catalog.
+  bool NeedsDenominators() const { return !per_head.empty(); }
   // Its periods have names, which are a column.
   bool HasPeriods() const { return grain != Grain::kAll || !period_name.empty(); }
   // Position of the dimension `source`; -1: there is none.

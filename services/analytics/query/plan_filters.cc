@@ -262,6 +262,7 @@ absl::Status PlanFilters(const Query& query, const PlanInputs& inputs, Plan* pla
   for (size_t i = 0; i < query.filters.size(); ++i) {
     TM_RETURN_IF_ERROR(PlanFilter(query, i, plan));
   }
+  plan->own_filters = plan->filters.size();
   if (!inputs.region_scope.empty()) TM_RETURN_IF_ERROR(PlanScope(inputs.region_scope, plan));
   if (inputs.asset != nullptr) TM_RETURN_IF_ERROR(PlanAsset(*inputs.asset, plan));
   NoteIncompleteGroups(plan);

@@ -113,18 +113,22 @@ absl::Status PlanShare(const Query::Share& share, size_t index, Plan* plan) {
 
 }  // namespace
 
+absl::StatusOr<int> FindMeasured(const Plan& plan, std::string_view field,
+                                 std::string_view measure) {
+  const int found = FindAsked(plan, measure);
+  if (found >= 0) return found;
+  return status::InvalidArgument(field,
+                                 absl::StrCat("`", measure,
+                                              "` is not a measure of the query; add it to "
+                                              "measures, or take one of them",
+                                              NearestWords(measure, AskedColumns(plan))),
+                                 "UNKNOWN_MEASURE");
+}
+
 absl::StatusOr<int> FindAdditive(const Plan& plan, std::string_view item,
                                  std::string_view measure) {
   const std::string field = absl::StrCat(item, ".measure");
-  const int found = FindAsked(plan, measure);
-  if (found < 0) {
-    return status::InvalidArgument(field,
-                                   absl::StrCat("`", measure,
-                                                "` is not a measure of the query; add it to "
-                                                "measures, or take one of them",
-                                                NearestWords(measure, AskedColumns(plan))),
-                                   "UNKNOWN_MEASURE");
-  }
+  TM_ASSIGN_OR_RETURN(const int found, FindMeasured(plan, field, measure));
   if (!plan.measures[static_cast<size_t>(found)].word->additive) {
     return status::InvalidArgument(
         field, absl::StrCat("`", measure, "` does not add up, so it has no parts"), "NOT_ADDITIVE");

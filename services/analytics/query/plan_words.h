@@ -12,8 +12,10 @@
 namespace tidemark::analytics {
 
 absl::Status PlanMeasures(const Query& query, Plan* plan);
-// Position of an additive measure that was asked for, and of a dimension of the query; `item` is
-// the path of what names it, such as `query.shares[0]`.
+// Position of a measure that was asked for, of an additive one, and of a dimension of the query;
+// `item` is the path of what names it, such as `query.shares[0]`.
+absl::StatusOr<int> FindMeasured(const Plan& plan, std::string_view field,
+                                 std::string_view measure);
 absl::StatusOr<int> FindAdditive(const Plan& plan, std::string_view item, std::string_view measure);
 absl::StatusOr<int> FindPlanned(const Plan& plan, std::string_view item,
                                 std::string_view dimension);
@@ -39,6 +41,8 @@ absl::Status PlanPanels(const Coverage& coverage, Plan* plan);
 absl::Status PlanSharesAndRanks(const Query& query, Plan* plan);
 // Contributions and location quotients. After PlanComparisons.
 absl::Status PlanStandings(const Query& query, Plan* plan);
+// Figures per head and ratios to GDP, and the place of a row. After PlanFilters.
+absl::Status PlanPerHead(const Query& query, Plan* plan);
 absl::Status PlanOrder(const Query& query, Plan* plan);
 
 }  // namespace tidemark::analytics

@@ -16,6 +16,9 @@ namespace tidemark::analytics {
 enum class Comparison : uint8_t { kUnspecified = 0, kPrev = 1, kYoy = 2, kYtd = 3, kYtdYoy = 4 };
 // By number of the proto; kUnknown: none of this version.
 enum class Panel : uint8_t { kAsReported = 1, kMatched = 2, kUnknown = 255 };
+// Which population; by numbers of the protos, kUnknown: none of this version.
+enum class PopulationKind : uint8_t { kResident = 1, kRegistered = 2, kUnknown = 255 };
+enum class PopulationTime : uint8_t { kMidYear = 1, kYearEnd = 2, kUnknown = 255 };
 
 // By number of the proto; kUnknown: none of this version.
 enum class Geography : uint8_t { kAtEvent = 1, kFixed = 2, kUnknown = 255 };
@@ -58,6 +61,16 @@ struct Query {
     std::string dimension;
     std::string column;
   };
+  struct PerCapita {
+    std::string measure;
+    PopulationKind people = PopulationKind::kResident;
+    PopulationTime time = PopulationTime::kMidYear;
+    std::string column;
+  };
+  struct RatioToGdp {
+    std::string measure;
+    std::string column;
+  };
   struct Rank {
     std::string ranked;
     bool ascending = false;
@@ -90,6 +103,8 @@ struct Query {
   bool has_fixed_on = false;
   // The day, since 1970-01-01; no value: missing, or no day of the calendar.
   std::optional<int64_t> fixed_on;
+  std::vector<PerCapita> per_capita;
+  std::vector<RatioToGdp> ratios_to_gdp;
 };
 
 // The range is one named period, whose name stands for it.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -12,6 +13,7 @@
 #include "services/analytics/query/cell_facts.h"
 #include "services/analytics/query/empty_cells.h"
 #include "services/analytics/query/measures.h"
+#include "services/analytics/query/per_head.h"
 #include "services/analytics/query/ratios.h"
 #include "services/analytics/query/standings.h"
 #include "services/analytics/query/table_builder.h"
@@ -85,13 +87,17 @@ class TableMaker {
     }
     for (const PlannedShare& share : plan_.shares) AddShare(share);
     for (const PlannedQuotient& quotient : plan_.quotients) AddQuotient(quotient);
+    const PerHeadColumns per_head = DividePerHead(plan_, engine_plan_, result_, facts_, rows_);
+    for (size_t p = 0; p < plan_.per_head.size(); ++p) AddPerHead(p, per_head.numbers[p]);
     for (const PlannedRank& rank : plan_.ranks) AddRank(rank);
     AddCoverage();
-    AddTexts("status", ColumnKind::kStatus,
-             [](const PlannedPeriod&, bool partial) { return std::string(partial ? "P" : "A"); });
-    AddTexts("flags", ColumnKind::kFlags, Flags);
+    AddTexts("status", ColumnKind::kStatus, {}, [](const PlannedPeriod&, bool partial, uint8_t) {
+      return std::string(partial ? "P" : "A");
+    });
+    AddTexts("flags", ColumnKind::kFlags, per_head.flags, Flags);
     table_.row_count = rows_.size();
     table_.notes = plan_.notes;
+    table_.notes.insert(table_.notes.end(), per_head.notes.begin(), per_head.notes.end());
     table_.region_role = plan_.region_role;
     table_.effects_scanned = result_.effects_scanned;
     for (const PanelAnswer& panel : panels_) table_.effects_scanned += panel.effects_scanned();
@@ -102,7 +108,7 @@ class TableMaker {
  private:
   const PlannedPeriod& PeriodOf(uint32_t cell) const { return facts_.PeriodOf(cell); }
 
-  static std::string Flags(const PlannedPeriod& period, bool partial) {
+  static std::string Flags(const PlannedPeriod& period, bool partial, uint8_t per_head) {
     std::string flags;
     const auto add = [&flags](bool set, const char* name) {
       if (set) absl::StrAppend(&flags, flags.empty() ? "" : " ", name);
@@ -110,6 +116,9 @@ class TableMaker {
     add(partial, "PARTIAL");
     add(period.week_53, "WEEK_53");
     add(period.left_censored, "LEFT_CENSORED");
+    add((per_head & kCarried) != 0, "CARRIED");
+    add((per_head & kPartYear) != 0, "PART_YEAR");
+    add((per_head & kQualified) != 0, "QUALIFIED");
     return flags;
   }
 
@@ -382,6 +391,14 @@ class TableMaker {
     }
   }
 
+  void AddPerHead(size_t p, const std::vector<Number>& numbers) {
+    const PlannedPerHead& per_head = plan_.per_head[p];
+    const Unit unit = plan_.measures[static_cast<size_t>(per_head.measure)].word->unit;
+    Column& column = Add(per_head.column, ColumnKind::kShare, Column::Type::kDoubles,
+                         per_head.by_population ? UnitName(unit, currency_) : "ratio");
+    for (size_t row = 0; row < rows_.size(); ++row) SetNumber(&column, row, numbers[row]);
+  }
+
   void AddRank(const PlannedRank& rank) {
     Column& column = Add(rank.column, ColumnKind::kRank, Column::Type::kIntegers, "");
     column.integers = RankRows(plan_, engine_plan_, result_, rows_,
@@ -402,18 +419,20 @@ class TableMaker {
     }
   }
 
-  // A column made of a row's period, and of whether it is partial for the row.
+  // A column made of a row's period, of whether it is partial for the row, and of the row's flags
+  // in `flags` (empty: none).
   template <typename Text>
-  void AddTexts(std::string name, ColumnKind kind, Text text) {
-    // By period and partial.
-    std::map<std::pair<uint32_t, bool>, std::string> texts;
+  void AddTexts(std::string name, ColumnKind kind, const std::vector<uint8_t>& flags, Text text) {
+    std::map<std::tuple<uint32_t, bool, uint8_t>, std::string> texts;
     std::vector<const std::string*> of_row;
     std::map<std::string, uint32_t> members;
-    for (const uint32_t cell : rows_) {
+    for (size_t row = 0; row < rows_.size(); ++row) {
+      const uint32_t cell = rows_[row];
       const bool partial = facts_.CoverageOf(cell).partial;
-      const auto [found, fresh] = texts.try_emplace({result_.period[cell], partial});
+      const uint8_t more = flags.empty() ? uint8_t{0} : flags[row];
+      const auto [found, fresh] = texts.try_emplace({result_.period[cell], partial, more});
       if (fresh) {
-        found->second = text(PeriodOf(cell), partial);
+        found->second = text(PeriodOf(cell), partial, more);
         members.emplace(found->second, 0);
       }
       of_row.push_back(&found->second);

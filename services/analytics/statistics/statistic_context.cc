@@ -6,6 +6,7 @@
 #include "common/status/status_macros.h"
 #include "services/analytics/query/answer.h"
 #include "services/analytics/query/open_codes.h"
+#include "services/analytics/statistics/denominators/load_denominators.h"
 
 namespace tidemark::analytics {
 namespace {
@@ -48,7 +49,8 @@ std::string NameOfPeriod(const Plan& plan, uint32_t period) {
 }
 
 absl::StatusOr<Table> AskTable(const StatisticContext& context, const Query& query) {
-  TM_ASSIGN_OR_RETURN(const Plan plan, PlanQuery(context, query));
+  TM_ASSIGN_OR_RETURN(Plan plan, PlanQuery(context, query));
+  TM_RETURN_IF_ERROR(LoadDenominators(context.catalog, &plan));
   return Answer(plan, *context.store, context.stop);
 }
 

@@ -59,7 +59,7 @@ absl::StatusOr<AskedCells> AskCells(const StatisticContext& context, const Query
 // As the column `period` has it; empty: the plan's periods have no names.
 std::string NameOfPeriod(const Plan& plan, uint32_t period);
 
-// The whole table of a query. Errors of PlanQuery and Answer.
+// The whole table of a query. Errors of PlanQuery, LoadDenominators and Answer.
 absl::StatusOr<Table> AskTable(const StatisticContext& context, const Query& query);
 
 }  // namespace tidemark::analytics

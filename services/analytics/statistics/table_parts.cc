@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -55,6 +56,23 @@ void TakePeriods(const Table& from, const std::vector<uint32_t>& rows, Table* ta
   table->columns = std::move(columns);
   table->notes = from.notes;
   table->region_role = from.region_role;
+}
+
+void AddFlag(std::string_view flag, const std::vector<bool>& rows, Table* table) {
+  Column& flags = *FindColumn(table, "flags");
+  std::map<std::string, uint32_t> members;
+  std::vector<std::string> texts;
+  for (size_t row = 0; row < rows.size(); ++row) {
+    std::string& text = texts.emplace_back(flags.members[flags.texts[row]].code);
+    if (rows[row]) absl::StrAppend(&text, text.empty() ? "" : " ", flag);
+    members.emplace(text, 0);
+  }
+  flags.members.clear();
+  for (auto& [text, position] : members) {
+    position = static_cast<uint32_t>(flags.members.size());
+    flags.members.push_back({text});
+  }
+  for (size_t row = 0; row < rows.size(); ++row) flags.texts[row] = members.at(texts[row]);
 }
 
 absl::Status OrderRows(const std::vector<Query::OrderBy>& order_by, uint64_t limit, Table* table) {

@@ -31,6 +31,9 @@ Column& AddMoney(const StatisticContext& context, std::string name, TableBuilder
 // region role are taken over.
 void TakePeriods(const Table& from, const std::vector<uint32_t>& rows, Table* table);
 
+// Adds a flag to those of the rows that have it; `table` has a column `flags`.
+void AddFlag(std::string_view flag, const std::vector<bool>& rows, Table* table);
+
 // Orders and limits a table that is no query's answer. INVALID_ARGUMENT (UNKNOWN_COLUMN), fields
 // `order_by[i].column`.
 absl::Status OrderRows(const std::vector<Query::OrderBy>& order_by, uint64_t limit, Table* table);

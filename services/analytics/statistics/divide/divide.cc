@@ -1,11 +1,14 @@
 #include "services/analytics/statistics/divide/divide.h"
 
-#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
+#include "services/analytics/query/per_head.h"
 #include "services/analytics/query/table_builder.h"
 #include "services/analytics/statistics/divide/inequality.h"
 #include "services/analytics/statistics/table_parts.h"
@@ -19,6 +22,8 @@ struct GroupValue {
   int64_t gross = 0;
   int64_t consumers = 0;
   int64_t population = 0;  // 0: not stated
+  bool carried = false;
+  bool qualified = false;
 };
 using Groups = std::map<std::vector<Member>, GroupValue>;
 
@@ -31,24 +36,18 @@ class DivideTables {
     Query query = question_.query;
     query.measures = {{.name = "gross", .column = "gross"}};
     query.dimensions.clear();
+    TM_ASSIGN_OR_RETURN(const Plan plan, PlanQuery(context_, query));
     TM_ASSIGN_OR_RETURN(periods_, AskTable(context_, query));
     query.measures.push_back({.name = "consumers", .column = "consumers"});
     query.dimensions = question_.query.dimensions;
     TM_ASSIGN_OR_RETURN(const Table cells, AskTable(context_, query));
     effects_scanned_ = periods_.effects_scanned + cells.effects_scanned;
-    if (cells.row_count + periods_.row_count * question_.populations.size() > kMaxRows) {
-      return status::WithReason(
-          absl::ResourceExhaustedError(absl::StrCat(
-              "more than ", kMaxRows,
-              " groups in all periods; take a wider level, fewer dimensions or a longer grain")),
-          "TOO_MANY_ROWS");
-    }
     region_role_ = cells.region_role;
     notes_ = cells.notes;
     notes_.push_back(
         {"LOWER_BOUND", "Between groups only: what is unequal inside of them is not seen."});
-    notes_.push_back({"POPULATION", question_.population_source});
-    Place(cells);
+    TM_RETURN_IF_ERROR(PlaceGroups(plan, cells.row_count));
+    PlaceCells(cells);
     return absl::OkStatus();
   }
 
@@ -77,25 +76,57 @@ class DivideTables {
     return members;
   }
 
-  // Every stated group in every period that somebody reports in, and what has events.
-  void Place(const Table& cells) {
+  // Every group with a population in every period that somebody reports in.
+  absl::Status PlaceGroups(const Plan& plan, uint64_t rows) {
+    std::map<std::string, DaySpan> days_of;
+    for (uint32_t i = 0; i < plan.periods.size(); ++i)
+      days_of[NameOfPeriod(plan, i)] = LastDayOf(plan, plan.periods[i]);
     const Column* const period = FindColumn(periods_, "period");
     const Column& reported = *FindColumn(periods_, "gross");
-    std::map<std::string, size_t> of_name;
+    std::set<OfficialFigure> figures;
+    bool any = false;
     for (uint32_t row = 0; row < periods_.row_count; ++row) {
       if (reported.IsNull(row)) continue;
-      of_name[std::string(PeriodNameAt(period, row))] = of_.size();
+      const std::string name(PeriodNameAt(period, row));
+      of_name_[name] = of_.size();
       Of& of = of_.emplace_back();
       of.row = row;
-      for (const auto& [codes, population] : question_.populations)
-        of.groups[MembersOf(codes)].population = population;
+      const GroupSizes at = question_.populations->At(days_of.at(name));
+      for (const auto& [codes, size] : at.sizes)
+        of.groups[MembersOf(codes)] = {0, 0, size.persons, size.carried, size.qualified};
+      figures.insert(at.figures.begin(), at.figures.end());
+      any = any || !at.sizes.empty();
+      rows += at.sizes.size();
+      if (rows <= kMaxRows) continue;
+      return status::WithReason(
+          absl::ResourceExhaustedError(absl::StrCat(
+              "more than ", kMaxRows,
+              " groups in all periods; take a wider level, fewer dimensions or a longer grain")),
+          "TOO_MANY_ROWS");
     }
+    if (!any && !of_.empty()) {
+      return status::WithReason(
+          absl::FailedPreconditionError(
+              "the catalog states no population of any of the groups in these periods; apply "
+              "observation series with `denominator` whose slices are the dimensions, or state "
+              "populations in the request"),
+          "NO_DENOMINATOR");
+    }
+    if (!question_.population_source.empty()) {
+      notes_.push_back({"POPULATION", question_.population_source});
+    } else {
+      NoteFigures("POPULATION", figures, &notes_);
+    }
+    return absl::OkStatus();
+  }
+
+  void PlaceCells(const Table& cells) {
     const Column* const cell_period = FindColumn(cells, "period");
     const Column& gross = *FindColumn(cells, "gross");
     const Column& consumers = *FindColumn(cells, "consumers");
     for (uint64_t row = 0; row < cells.row_count; ++row) {
-      const auto found = of_name.find(std::string(PeriodNameAt(cell_period, row)));
-      if (found == of_name.end()) continue;
+      const auto found = of_name_.find(std::string(PeriodNameAt(cell_period, row)));
+      if (found == of_name_.end()) continue;
       std::vector<Member> members;
       for (const Column& column : cells.columns) {
         if (column.kind == ColumnKind::kDimension)
@@ -146,11 +177,29 @@ class DivideTables {
     }
     Table table = std::move(builder).Build();
     TakePeriods(periods_, rows, &table);
+    FlagRows(values, &table);
     return table;
+  }
+
+  static void FlagRows(const std::vector<GroupValue>& values, Table* table) {
+    std::vector<bool> carried, qualified;
+    for (const GroupValue& value : values) {
+      carried.push_back(value.carried);
+      qualified.push_back(value.qualified);
+    }
+    AddFlag("CARRIED", carried, table);
+    AddFlag("QUALIFIED", qualified, table);
+  }
+
+  // What is true of a figure made of several.
+  static void Join(const GroupValue& one, GroupValue* flags) {
+    flags->carried = flags->carried || one.carried;
+    flags->qualified = flags->qualified || one.qualified;
   }
 
   absl::StatusOr<Table> OfIndices() const {
     std::vector<uint32_t> rows;
+    std::vector<GroupValue> flags(of_.size());
     for (const Of& of : of_) rows.push_back(of.row);
     TableBuilder builder(rows.size());
     Column& population = builder.AddIntegers("population", ColumnKind::kStatistic, "count");
@@ -174,6 +223,7 @@ class DivideTables {
           others += value.gross;
           continue;
         }
+        Join(value, &flags[row]);
         people += value.population;
         whole += value.gross;
         const std::string part =
@@ -185,7 +235,8 @@ class DivideTables {
       TM_ASSIGN_OR_RETURN(population.integers[row], Narrow(people));
       TM_ASSIGN_OR_RETURN(gross.integers[row], Narrow(whole));
       TM_ASSIGN_OR_RETURN(left_out.integers[row], Narrow(others));
-      SetNumber(&per_head, row, PerHead({gross.integers[row], 0, population.integers[row]}));
+      SetNumber(&per_head, row,
+                PerHead({.gross = gross.integers[row], .population = population.integers[row]}));
       const Inequality measured = MeasureInequality(std::move(groups));
       SetNumber(&gini, row, measured.gini);
       SetNumber(&theil, row, measured.theil);
@@ -195,6 +246,7 @@ class DivideTables {
     }
     Table table = std::move(builder).Build();
     TakePeriods(periods_, rows, &table);
+    FlagRows(flags, &table);
     return table;
   }
 
@@ -202,11 +254,19 @@ class DivideTables {
     std::vector<uint32_t> rows;
     std::vector<Member> names;
     std::vector<std::pair<GroupValue, GroupValue>> pairs;
+    std::vector<GroupValue> flags;
+    // In some periods a group may have no population.
+    const auto group = [](const Of& of, const std::vector<std::string>& codes) {
+      const auto found = of.groups.find(MembersOf(codes));
+      return found == of.groups.end() ? GroupValue{} : found->second;
+    };
     for (const Of& of : of_) {
       for (const DivideQuestion::Pair& pair : question_.pairs) {
         rows.push_back(of.row);
         names.push_back({pair.name});
-        pairs.emplace_back(of.groups.at(MembersOf(pair.of)), of.groups.at(MembersOf(pair.to)));
+        pairs.emplace_back(group(of, pair.of), group(of, pair.to));
+        Join(pairs.back().first, &flags.emplace_back());
+        Join(pairs.back().second, &flags.back());
       }
     }
     TableBuilder builder(rows.size());
@@ -224,6 +284,13 @@ class DivideTables {
       const auto& [of, to] = pairs[row];
       SetNumber(&per_head_of, row, PerHead(of));
       SetNumber(&per_head_to, row, PerHead(to));
+      if (of.population == 0 || to.population == 0) {
+        for (Column* column : {&ratio, &gap, &participation_gap})
+          column->SetNull(row, NullReason::kNoDenominator);
+        SetNumber(&participation_of, row, Participation(of));
+        SetNumber(&participation_to, row, Participation(to));
+        continue;
+      }
       SetNumber(&ratio, row,
                 QuotientOfQuotients(of.gross, of.population, to.gross, to.population,
                                     NullReason::kZeroDenominator));
@@ -236,6 +303,7 @@ class DivideTables {
     }
     Table table = std::move(builder).Build();
     TakePeriods(periods_, rows, &table);
+    FlagRows(flags, &table);
     return table;
   }
 
@@ -243,6 +311,8 @@ class DivideTables {
   const DivideQuestion& question_;
   Table periods_;
   std::vector<Of> of_;
+  // Positions in of_, by name of the period.
+  std::map<std::string, size_t> of_name_;
   std::vector<PlanNote> notes_;
   RegionRole region_role_ = RegionRole::kNone;
   uint64_t effects_scanned_ = 0;

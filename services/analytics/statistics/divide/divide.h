@@ -2,11 +2,12 @@
 #define TIDEMARK_SERVICES_ANALYTICS_STATISTICS_DIVIDE_DIVIDE_H_
 
 #include <cstdint>
-#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "services/analytics/statistics/divide/group_populations.h"
 #include "services/analytics/statistics/statistic_context.h"
 
 namespace tidemark::analytics {
@@ -19,8 +20,8 @@ struct DivideQuestion {
   };
   // Dimensions, filters, range and grain.
   Query query;
-  // By the codes of a group, one per dimension.
-  std::map<std::vector<std::string>, int64_t> populations;
+  std::shared_ptr<const GroupPopulations> populations;
+  // Where they come from; empty: what they say of themselves.
   std::string population_source;
   std::vector<Pair> pairs;
   // Position of the dimension by which Theil's index is taken apart; -1: it is not.
@@ -35,7 +36,8 @@ struct Divide {
   uint64_t effects_scanned = 0;
 };
 
-// Errors of AskTable; RESOURCE_EXHAUSTED (TOO_MANY_ROWS); SUM_OVERFLOW.
+// Errors of AskTable; RESOURCE_EXHAUSTED (TOO_MANY_ROWS); SUM_OVERFLOW; FAILED_PRECONDITION
+// (NO_DENOMINATOR): no group has a population in any period.
 absl::StatusOr<Divide> ComputeDivide(const StatisticContext& context,
                                      const DivideQuestion& question);
 

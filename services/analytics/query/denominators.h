@@ -1,0 +1,92 @@
+#ifndef TIDEMARK_SERVICES_ANALYTICS_QUERY_DENOMINATORS_H_
+#define TIDEMARK_SERVICES_ANALYTICS_QUERY_DENOMINATORS_H_
+
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "clients/cpp/catalog/catalog_view.h"
+#include "common/base/rational.h"
+#include "services/analytics/query/calendar.h"
+#include "services/analytics/query/table.h"
+
+// What measures are divided by: official figures of a place and period.
+namespace tidemark::analytics {
+
+// Days since 1970-01-01, from `first` up to, but not including, `end`.
+struct DaySpan {
+  int64_t first = 0;
+  int64_t end = 0;
+
+  bool empty() const { return first >= end; }
+  friend auto operator<=>(const DaySpan&, const DaySpan&) = default;
+};
+
+// Where an official figure comes from.
+struct OfficialFigure {
+  // Names: `observationSeries/...`, `vintages/...`.
+  std::string series;
+  std::string vintage;
+  // `2024`, `2024-Q1..Q3`.
+  std::string period;
+  // SDMX's letter of its status; `A`: normal.
+  char status = 'A';
+  // It was not stated exactly.
+  bool qualified = false;
+
+  friend auto operator<=>(const OfficialFigure&, const OfficialFigure&) = default;
+};
+
+struct Denominator {
+  // NO_DENOMINATOR, PERIOD_MISMATCH; kNone: there is one.
+  NullReason null = NullReason::kNoDenominator;
+  // Persons, or units of the currency.
+  base::Rational value;
+  // What it was made of.
+  std::vector<OfficialFigure> figures;
+  // It is of an earlier year than the one asked for.
+  bool carried = false;
+
+  bool found() const { return null == NullReason::kNone; }
+  // One of the figures was not stated exactly.
+  bool qualified() const;
+};
+
+// Denominators: the official figures of one kind and slices, at one version of the catalog.
+// Immutable, thread-safe, no I/O.
+class Denominators {
+ public:
+  virtual ~Denominators() = default;
+
+  // What is stated of `place`, `regions/...` or `regionGroups/...`, itself.
+  virtual Denominator Stated(std::string_view place, const DaySpan& days) const = 0;
+  // Places that something is stated of, by name.
+  virtual std::vector<std::string_view> Places() const = 0;
+};
+
+// A region or a region group of the view; kNone: no place.
+struct OfficialPlace {
+  catalog_client::Ordinal ordinal = catalog_client::kNone;
+  bool is_group = false;
+
+  friend auto operator<=>(const OfficialPlace&, const OfficialPlace&) = default;
+};
+
+// Who is in the place on the last of the days: the region, or the members of the group, without
+// those that lie within another member. Ascending.
+std::vector<catalog_client::Ordinal> MembersOf(const catalog_client::CatalogView& view,
+                                               const Calendar& calendar, const OfficialPlace& place,
+                                               const DaySpan& days);
+
+// Of a region what is stated of it. Of a group what is stated of the group itself, else the sum
+// over all its members on the last day, which is null when one of them is; where the one is carried
+// and the other is not, the other.
+Denominator FindDenominator(const catalog_client::CatalogView& view, const Calendar& calendar,
+                            const Denominators& denominators, const OfficialPlace& place,
+                            const DaySpan& days);
+
+}  // namespace tidemark::analytics
+
+#endif  // TIDEMARK_SERVICES_ANALYTICS_QUERY_DENOMINATORS_H_

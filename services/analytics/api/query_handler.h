@@ -26,8 +26,8 @@
 #include "services/analytics/api/table_cache.h"
 #include "services/analytics/domain/source_day.h"
 #include "services/analytics/domain/stat_store.h"
-#include "services/analytics/query/catalog_reader.h"
 #include "services/analytics/query/plan.h"
+#include "services/analytics/statistics/catalog_reader.h"
 
 namespace tidemark::analytics::v1 {
 class QueryMeta;
@@ -156,8 +156,8 @@ class QueryHandler {
   absl::StatusOr<Table> MakeAnswer(const rpc::CallContext& call, Plan* plan) const;
   absl::StatusOr<Page> Compute(const rpc::CallContext& call, Asked* asked);
   absl::StatusOr<Page> ComputeIfQuick(const Asked& asked) const;
-  absl::StatusOr<std::shared_ptr<const Table>> TableOf(const rpc::CallContext& call,
-                                                       Plan* plan, const std::string& key);
+  absl::StatusOr<std::shared_ptr<const Table>> TableOf(const rpc::CallContext& call, Plan* plan,
+                                                       const std::string& key);
   // The serialized answer; counts the use of an asset.
   std::string Respond(Asked* asked, const Page& page) const;
   static absl::StatusOr<Page> MakePage(const Asked& asked, const Table& table);

@@ -15,7 +15,7 @@
 #include "services/analytics/api/query_handler.h"
 #include "services/analytics/api/snapshot_gate.h"
 #include "services/analytics/domain/source_day.h"
-#include "services/analytics/query/catalog_reader.h"
+#include "services/analytics/statistics/catalog_reader.h"
 #include "services/analytics/statistics/statistic_context.h"
 
 namespace tidemark::analytics::v1 {

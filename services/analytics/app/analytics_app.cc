@@ -28,9 +28,9 @@
 #include "services/analytics/api/statistics_service.h"
 #include "services/analytics/app/checkpoint_sizes.h"
 #include "services/analytics/app/log_follower.h"
+#include "services/analytics/app/remote_catalog.h"
 #include "services/analytics/domain/precedence_history.h"
 #include "services/analytics/store/memory_store.h"
-#include "services/analytics/store/remote_catalog.h"
 #include "services/analytics/store/run_store.h"
 #include "tidemark/ingest/v1/ingest_service.grpc.pb.h"
 

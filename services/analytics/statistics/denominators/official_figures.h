@@ -9,7 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/base/rational.h"
-#include "services/analytics/query/catalog_reader.h"
+#include "services/analytics/statistics/catalog_reader.h"
 #include "services/analytics/query/denominators.h"
 #include "tidemark/type/v1/period.pb.h"
 

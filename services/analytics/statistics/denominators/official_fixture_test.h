@@ -10,7 +10,7 @@
 
 #include "absl/status/status.h"
 #include "clients/cpp/catalog/period_text.h"
-#include "services/analytics/query/catalog_reader.h"
+#include "services/analytics/statistics/catalog_reader.h"
 #include "tidemark/catalog/v1/observations.pb.h"
 #include "tidemark/catalog/v1/resource.pb.h"
 

@@ -235,9 +235,9 @@ absl::StatusOr<NodeValue> Evaluator::OfWhole(const Comparison& node, const At& a
 absl::StatusOr<NodeValue> Evaluator::PerHead(const Comparison& node, const At& at,
                                              const std::string& path) {
   TM_ASSIGN_OR_RETURN(NodeValue result, Value(node.of(), at, absl::StrCat(path, ".of")));
-  const std::string& place = places_[at.spot.place].name;
+  const Place& place = places_[at.spot.place];
   if (collects_) {
-    TM_RETURN_IF_ERROR(denominators_.WantPopulation(node.population(), place));
+    TM_RETURN_IF_ERROR(denominators_.WantPopulation(node.population()));
     return result;
   }
   const Period& period = periods_[at.spot.period];
@@ -257,9 +257,9 @@ absl::StatusOr<NodeValue> Evaluator::PerHead(const Comparison& node, const At& a
 absl::StatusOr<NodeValue> Evaluator::ToGdp(const Comparison& node, const At& at,
                                            const std::string& path) {
   TM_ASSIGN_OR_RETURN(NodeValue result, Value(node.of(), at, absl::StrCat(path, ".of")));
-  const std::string& place = places_[at.spot.place].name;
+  const Place& place = places_[at.spot.place];
   if (collects_) {
-    TM_RETURN_IF_ERROR(denominators_.WantGdp(place));
+    TM_RETURN_IF_ERROR(denominators_.WantGdp());
     return result;
   }
   const NodeValue product = denominators_.Gdp(place, periods_[at.spot.period]);

@@ -2,50 +2,48 @@
 #define TIDEMARK_SERVICES_ANALYTICS_STATISTICS_INDICATOR_DENOMINATORS_H_
 
 #include <map>
-#include <string>
+#include <memory>
 #include <tuple>
-#include <vector>
 
-#include "absl/status/statusor.h"
+#include "absl/status/status.h"
+#include "services/analytics/query/denominators.h"
 #include "services/analytics/statistics/indicator/figures.h"
-#include "services/analytics/statistics/statistic_context.h"
+#include "services/analytics/statistics/indicator/places.h"
+#include "services/analytics/statistics/indicator/value.h"
 #include "tidemark/catalog/v1/formula.pb.h"
-#include "tidemark/catalog/v1/observations.pb.h"
 
 namespace tidemark::analytics {
 
-// Denominators: the populations and gross domestic products that figures are divided by, out of
-// series without slices that say they may serve (ObservationSeries.denominator), that of the lowest
-// preference first. Ask for all that is wanted before the figures are read.
-class Denominators {
+// What nodes of a formula are divided by: populations and gross domestic products, as queries find
+// them (FindDenominator). Ask for all that is wanted before the figures are read.
+class NodeDenominators {
  public:
-  // `figures` is not owned.
-  Denominators(const StatisticContext& context, Figures* figures)
+  // `figures`, which lists the sources of all values, is not owned.
+  NodeDenominators(const StatisticContext& context, Figures* figures)
       : context_(context), figures_(*figures) {}
 
-  // Errors of CatalogReader::List.
-  absl::Status WantPopulation(const catalog::v1::PopulationBasis& basis, const std::string& place);
-  absl::Status WantGdp(const std::string& place);
+  // Errors of ReadDenominators.
+  absl::Status WantPopulation(const catalog::v1::PopulationBasis& basis);
+  absl::Status WantGdp();
 
   // Of the year of the period's last day, else of the last year before that has one, flagged
   // CARRIED. NO_DENOMINATOR.
-  NodeValue Population(const catalog::v1::PopulationBasis& basis, const std::string& place,
+  NodeValue Population(const catalog::v1::PopulationBasis& basis, const Place& place,
                        const Period& period);
   // Of the very period. PERIOD_MISMATCH: it is stated of other periods only. NO_DENOMINATOR.
-  NodeValue Gdp(const std::string& place, const Period& period);
+  NodeValue Gdp(const Place& place, const Period& period);
 
  private:
-  using Basis = std::tuple<catalog::v1::DenominatorRole, int, int>;
-  static Basis BasisOf(const catalog::v1::PopulationBasis& basis);
-  static Basis GdpBasis() { return {catalog::v1::DENOMINATOR_ROLE_GDP, 0, 0}; }
-  absl::Status ReadSeries();
-  absl::Status Want(const Basis& basis, const std::string& place);
+  // Role, kind and time of a population.
+  using Kind = std::tuple<int, int, int>;
+  static Kind KindOf(const catalog::v1::PopulationBasis& basis);
+  static Kind GdpKind() { return {catalog::v1::DENOMINATOR_ROLE_GDP, 0, 0}; }
+  absl::Status Want(const Kind& kind);
+  NodeValue Find(const Kind& kind, const Place& place, const Period& period);
 
   const StatisticContext& context_;
   Figures& figures_;
-  bool read_ = false;
-  // By preference.
-  std::map<Basis, std::vector<std::string>> series_;
+  std::map<Kind, std::unique_ptr<const Denominators>> read_;
 };
 
 }  // namespace tidemark::analytics

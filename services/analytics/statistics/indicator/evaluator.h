@@ -42,14 +42,14 @@ class Evaluator {
   Evaluator(const StatisticContext& context, const FormulaBook& book,
             std::span<const Query::Filter> filters);
 
-  Places& places() { return places_; }
+  EvaluatedPlaces& places() { return places_; }
   Periods& periods() { return periods_; }
   const MeasuresAsked& measures() const { return measures_; }
   const Figures& figures() const { return figures_; }
 
   // Reads what the formula of the book needs there. Once. RESOURCE_EXHAUSTED (TOO_MANY_VALUES).
   // INVALID_ARGUMENT (GRAIN_INVALID): year to date of a period that has none. Errors of
-  // MeasuresAsked::Ask, Figures::Read and Denominators.
+  // MeasuresAsked::Ask, Figures::Read and NodeDenominators.
   absl::Status Prepare(const std::vector<Spot>& spots);
   // One of the spots, in the plain unit.
   absl::StatusOr<NodeValue> Evaluate(const Spot& spot);
@@ -106,10 +106,10 @@ class Evaluator {
 
   const StatisticContext& context_;
   const FormulaBook& book_;
-  Places places_;
+  EvaluatedPlaces places_;
   Periods periods_;
   Figures figures_;
-  Denominators denominators_;
+  NodeDenominators denominators_;
   MeasuresAsked measures_;
   std::vector<std::set<std::string>> overs_ = {{}};
   // The first walk: leaves say what they want, and have no value.

@@ -57,10 +57,6 @@ void Figures::Want(const std::string& series, const std::string& place, const Da
   wanted.end = std::max(wanted.end, days.end);
 }
 
-void Figures::WantAll(const std::string& series, const std::string& place) {
-  Want(series, place, {kFirstDay, kEndDay}, /*carried=*/false);
-}
-
 absl::Status Figures::Read() {
   for (const auto& [series, wanted] : wanted_) TM_RETURN_IF_ERROR(ReadSeries(series, wanted));
   wanted_.clear();
@@ -88,11 +84,10 @@ absl::Status Figures::ReadSeries(const std::string& series, const Wanted& wanted
   return absl::OkStatus();
 }
 
-uint32_t Figures::SourceOf(const pb::Observation& observation) {
-  const auto [it, fresh] =
-      source_numbers_.try_emplace(SeriesAndPlace(observation.series(), observation.vintage()),
-                                  static_cast<uint32_t>(sources_.size()));
-  if (fresh) sources_.push_back({observation.series(), observation.vintage()});
+uint32_t Figures::SourceOf(const std::string& series, const std::string& vintage) {
+  const auto [it, fresh] = source_numbers_.try_emplace(SeriesAndPlace(series, vintage),
+                                                       static_cast<uint32_t>(sources_.size()));
+  if (fresh) sources_.push_back({series, vintage});
   return it->second;
 }
 
@@ -103,15 +98,8 @@ std::optional<NodeValue> Figures::Find(const std::string& series, const std::str
   const auto figure = of_series->second.find(days);
   if (figure == of_series->second.end()) return std::nullopt;
   NodeValue value = ValueOfFigure(*figure->second);
-  value.sources = {SourceOf(*figure->second)};
+  value.sources = {SourceOf(figure->second->series(), figure->second->vintage())};
   return value;
-}
-
-bool Figures::HasAny(const std::string& series, const std::string& place) const {
-  const auto of_series = figures_.find(SeriesAndPlace(series, place));
-  return of_series != figures_.end() &&
-         std::any_of(of_series->second.begin(), of_series->second.end(),
-                     [](const auto& figure) { return figure.second->has_value(); });
 }
 
 }  // namespace tidemark::analytics

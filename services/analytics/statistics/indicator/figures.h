@@ -25,18 +25,15 @@ class Figures {
 
   // Also the years before `days` when `carried`.
   void Want(const std::string& series, const std::string& place, const Days& days, bool carried);
-  // All figures of a series in the place, whatever the period.
-  void WantAll(const std::string& series, const std::string& place);
   // Errors of CatalogReader::ListObservations.
   absl::Status Read();
 
   // The figure of exactly those days, as a value in the plain unit; none: nothing is stated.
   std::optional<NodeValue> Find(const std::string& series, const std::string& place,
                                 const Days& days);
-  // Whether a figure with a number is stated of any days.
-  bool HasAny(const std::string& series, const std::string& place) const;
-
-  // By position in NodeValue::sources.
+  // The position in NodeValue::sources of what a vintage states of a series.
+  uint32_t SourceOf(const std::string& series, const std::string& vintage);
+  // By that position.
   const std::vector<ValueSource>& sources() const { return sources_; }
 
  private:
@@ -49,7 +46,6 @@ class Figures {
   };
 
   absl::Status ReadSeries(const std::string& series, const Wanted& wanted);
-  uint32_t SourceOf(const catalog::v1::Observation& observation);
 
   const StatisticContext& context_;
   std::map<std::string, Wanted> wanted_;

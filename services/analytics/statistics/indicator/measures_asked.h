@@ -27,7 +27,7 @@ class MeasuresAsked {
  public:
   // `filters`: of the request. `places` and `periods` are not owned.
   MeasuresAsked(const StatisticContext& context, std::span<const Query::Filter> filters,
-                Places* places, Periods* periods)
+                EvaluatedPlaces* places, Periods* periods)
       : context_(context),
         filters_(filters),
         places_(*places),
@@ -86,7 +86,7 @@ class MeasuresAsked {
 
   const StatisticContext& context_;
   const std::span<const Query::Filter> filters_;
-  Places& places_;
+  EvaluatedPlaces& places_;
   Periods& periods_;
   CatalogFilters catalog_filters_;
   std::vector<Asked> measures_;

@@ -16,7 +16,7 @@ constexpr std::string_view kRegions = "regions/", kGroups = "regionGroups/";
 
 }  // namespace
 
-absl::StatusOr<uint32_t> Places::NumberOf(std::string_view name) {
+absl::StatusOr<uint32_t> EvaluatedPlaces::NumberOf(std::string_view name) {
   const auto known = numbers_.find(name);
   if (known != numbers_.end()) return known->second;
   const catalog_client::CatalogView& view = *context_.view;
@@ -45,7 +45,8 @@ absl::StatusOr<uint32_t> Places::NumberOf(std::string_view name) {
   return Add({std::string(name), std::string(is_group ? name : id), is_group, entity->ordinal});
 }
 
-std::optional<uint32_t> Places::AtLevel(uint32_t place, catalog_client::RegionLevel level) {
+std::optional<uint32_t> EvaluatedPlaces::AtLevel(uint32_t place,
+                                                 catalog_client::RegionLevel level) {
   const Place& of = places_[place];
   if (of.is_group) return std::nullopt;
   const catalog_client::Ordinal above = context_.view->RegionAtLevel(of.ordinal, level);
@@ -54,7 +55,7 @@ std::optional<uint32_t> Places::AtLevel(uint32_t place, catalog_client::RegionLe
   return Add({absl::StrCat(kRegions, id), id, false, above});
 }
 
-uint32_t Places::Add(Place place) {
+uint32_t EvaluatedPlaces::Add(Place place) {
   const auto [it, fresh] = numbers_.try_emplace(place.name, static_cast<uint32_t>(places_.size()));
   if (fresh) places_.push_back(std::move(place));
   return it->second;

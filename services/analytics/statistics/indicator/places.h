@@ -25,9 +25,9 @@ struct Place {
 };
 
 // Numbers of places and periods, so that what is evaluated has small keys.
-class Places {
+class EvaluatedPlaces {
  public:
-  explicit Places(const StatisticContext& context) : context_(context) {}
+  explicit EvaluatedPlaces(const StatisticContext& context) : context_(context) {}
 
   // NOT_FOUND: the catalog at the snapshot has no such region or group. INVALID_ARGUMENT: it is no
   // name of one.

@@ -105,7 +105,7 @@ class Reconciler {
                                                   "` is no series of ", question_.indicator),
                                      "OTHER_INDICATOR");
     }
-    Places places(context_);
+    EvaluatedPlaces places(context_);
     for (size_t i = 0; i < question_.regions.size(); ++i) {
       const auto place = places.NumberOf(question_.regions[i]);
       if (!place.ok()) {

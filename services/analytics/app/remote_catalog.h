@@ -1,5 +1,5 @@
-#ifndef TIDEMARK_SERVICES_ANALYTICS_STORE_REMOTE_CATALOG_H_
-#define TIDEMARK_SERVICES_ANALYTICS_STORE_REMOTE_CATALOG_H_
+#ifndef TIDEMARK_SERVICES_ANALYTICS_APP_REMOTE_CATALOG_H_
+#define TIDEMARK_SERVICES_ANALYTICS_APP_REMOTE_CATALOG_H_
 
 #include <cstddef>
 #include <list>
@@ -13,7 +13,7 @@
 #include "absl/status/statusor.h"
 #include "clients/cpp/catalog/catalog_client.h"
 #include "common/base/mutex.h"
-#include "services/analytics/query/catalog_reader.h"
+#include "services/analytics/statistics/catalog_reader.h"
 
 namespace tidemark::analytics {
 
@@ -56,4 +56,4 @@ class RemoteCatalog final : public CatalogReader {
 
 }  // namespace tidemark::analytics
 
-#endif  // TIDEMARK_SERVICES_ANALYTICS_STORE_REMOTE_CATALOG_H_
+#endif  // TIDEMARK_SERVICES_ANALYTICS_APP_REMOTE_CATALOG_H_

@@ -1,4 +1,4 @@
-#include "services/analytics/store/remote_catalog.h"
+#include "services/analytics/app/remote_catalog.h"
 
 #include <utility>
 #include <vector>

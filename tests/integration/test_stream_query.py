@@ -66,7 +66,9 @@ class StreamQuery(unittest.TestCase):
         assert verdict.accepted == len(events), verdict
 
     def stream(self, q, timeout=60, **more):
-        return self.stack.analytics().StreamQuery(service.QueryRequest(query=q, **more), metadata=self.stack.metadata(), timeout=timeout)
+        request = service.StreamQueryRequest(request=service.QueryRequest(query=q, **more))
+        return (answer.page for answer in
+                self.stack.analytics().StreamQuery(request, metadata=self.stack.metadata(), timeout=timeout))
 
     def fails(self, code, reason, q, **more):
         with self.assertRaises(grpc.RpcError) as caught:
@@ -142,7 +144,7 @@ class StreamQuery(unittest.TestCase):
         self.fails(grpc.StatusCode.UNAVAILABLE, "BEHIND", query(["net"]), min_log_size=10**9)
         self.fails(grpc.StatusCode.OUT_OF_RANGE, "AS_OF_AHEAD", query(["net"]), as_of=service.AsOf(log_size=10**9))
         with self.assertRaises(grpc.RpcError) as caught:
-            list(self.stack.analytics().StreamQuery(service.QueryRequest(query=query(["net"])), timeout=10))
+            list(self.stack.analytics().StreamQuery(service.StreamQueryRequest(), timeout=10))
         self.assertEqual(caught.exception.code(), grpc.StatusCode.UNAUTHENTICATED)
 
     def processor_seconds(self):
@@ -160,7 +162,7 @@ class StreamQuery(unittest.TestCase):
         self.assertGreater(whole, 0.1, "too little work to tell")
         before = self.processor_seconds()
         for make in (self.stack.analytics().Query.future,
-                     lambda request, **more: self.stack.analytics().StreamQuery(request, **more)):
+                     lambda request, **more: self.stack.analytics().StreamQuery(service.StreamQueryRequest(request=request), **more)):
             for _ in range(10):
                 call = make(service.QueryRequest(query=q, page_size=1, bypass_cache=True), metadata=self.stack.metadata(), timeout=60)
                 time.sleep(0.02)

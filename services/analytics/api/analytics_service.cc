@@ -60,11 +60,11 @@ class AnalyticsServiceImpl final : public Base {
 
   grpc::ServerWriteReactor<grpc::ByteBuffer>* StreamQuery(
       grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) override {
-    return rpc::HandleStream<v1::QueryRequest>(
+    return rpc::HandleStream<v1::StreamQueryRequest>(
         context, request, stream_query_,
-        [this](const rpc::CallContext& call, const v1::QueryRequest& request,
+        [this](const rpc::CallContext& call, const v1::StreamQueryRequest& request,
                std::shared_ptr<rpc::StreamWaker> waker) {
-          return query_streams_.Open(call, request, std::move(waker));
+          return query_streams_.Open(call, request.request(), std::move(waker));
         });
   }
 

@@ -44,7 +44,7 @@ class QueryStreams::Source final : public rpc::StreamSource {
     }
     TM_ASSIGN_OR_RETURN(const std::optional<std::string> page, pages_->Next());
     if (!page) return rpc::Pulled::kEnd;
-    const grpc::Slice slice(*page);
+    const grpc::Slice slice(LengthDelimited(v1::StreamQueryResponse::kPageFieldNumber, *page));
     *out = grpc::ByteBuffer(&slice, 1);
     return rpc::Pulled::kMessage;
   }

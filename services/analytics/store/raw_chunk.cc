@@ -11,6 +11,7 @@ namespace tidemark::analytics {
 namespace {
 
 constexpr auto kRelaxed = std::memory_order_relaxed;
+static_assert(kLagSlot + 1 == kSlotCount, "copies are stored up to it, and then their lag");
 
 size_t WidthOf(int slot) {
   if (slot == kClassSlot) return 1;

@@ -26,7 +26,8 @@ from stack import Stack  # noqa: E402
 
 DAY = 86_400_000_000
 START = 1_704_067_200_000_000  # 2024-01-01T00:00Z
-PRODUCTS, BATCH, CHANGE = 8, 5000, 45  # the day of the change: 15 February
+PRODUCTS, BATCH, APPLIED = 8, 5000, 5000
+CHANGE = 45  # the day: 15 February
 FIRST, LAST, SETTLED = "2024-02", "2024-03", range(31, 91)
 PURCHASE, REFUND = event_pb2.EVENT_KIND_PURCHASE, event_pb2.EVENT_KIND_REFUND
 
@@ -49,6 +50,7 @@ class Works:
             self.shares[f"p{number}"] = before, {name: everyone[name] for name in part[half:]}
 
     def catalog(self):
+        """Resources, each after what it names."""
         yield """name: observatories/test
 displayNames: {en: Test}
 observatory: {timeZone: UTC, currency: CNY, scale: 2, start: 2024-01-01}
@@ -61,14 +63,13 @@ source: {kind: LIVE, reports: {start: 2024-01-01}}
             body = "organisation: {kind: AUTHORITY}" if name.startswith("o") else "provider: {kind: CREATOR}"
             yield f"---\nname: {name}\ndisplayNames: {{en: {name[-6:]}}}\n{body}\n"
         for product, (before, after) in self.shares.items():
-            yield f"---\nname: products/{product}\ndisplayNames: {{en: {product}}}\nproduct:\n  kind: CONTENT\n  rights:\n"
-            if before is after:
-                yield "".join(f"    - {{holder: {name}, weight: {weight}}}\n" for name, weight in before.items())
-                continue
-            yield "".join(f"    - {{holder: {name}, weight: {weight}, valid: {{end: 2024-02-15}}}}\n"
-                          for name, weight in before.items())
-            yield "".join(f"    - {{holder: {name}, weight: {weight}, valid: {{start: 2024-02-15}}}}\n"
-                          for name, weight in after.items())
+            text = f"---\nname: products/{product}\ndisplayNames: {{en: {product}}}\nproduct:\n  kind: CONTENT\n  rights:\n"
+            for weights, valid in ((before, ", valid: {end: 2024-02-15}"), (after, ", valid: {start: 2024-02-15}")):
+                valid = "" if before is after else valid
+                text += "".join(f"    - {{holder: {name}, weight: {weight}{valid}}}\n" for name, weight in weights.items())
+                if before is after:
+                    break
+            yield text
 
 
 class Sales:
@@ -191,7 +192,9 @@ def main():
         began = time.monotonic()
 
     with Stack(redis=False) as stack:
-        stack.cli("apply", "-f", "-", "--yes", input="".join(works.catalog()), timeout=600)
+        resources = list(works.catalog())
+        for begin in range(0, len(resources), APPLIED):
+            stack.cli("apply", "-f", "-", "--yes", input="".join(resources[begin:begin + APPLIED]), timeout=600)
         told(f"catalog of {options.holders} holders")
         size = 0
         for batch in sales.batches():

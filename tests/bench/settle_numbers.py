@@ -10,6 +10,7 @@ import argparse
 import collections
 import os
 import random
+import signal
 import sys
 import time
 
@@ -176,6 +177,21 @@ def check(works, sales, whole, parts):
     same("holders", {r["holder"]: r["amount"] for r in rows(whole.holders)}, dict(by_holder))
 
 
+def check_whole(asker, size, whole, parts):
+    """All parts in one answer, or a refusal where they are too many for one."""
+    count = sum(map(len, parts.values()))
+    try:
+        answer = asker.ask(size)
+    except grpc.RpcError as error:
+        same("what is too large", error.code(), grpc.StatusCode.RESOURCE_EXHAUSTED)
+        same("what is refused", count > 10_000, True)
+        return
+    same("what is answered", count < 60_000, True)
+    same("all parts at once", {(r["subject"], r["holder"]): r["amount"] for r in rows(answer.parts)},
+         {(f"products/{p}", h): part for p, of in parts.items() for h, part in of.items()})
+    same("holders with and without parts", answer.holders, whole.holders)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--events", type=int, default=1_000_000)
@@ -212,11 +228,14 @@ def main():
         told(f"all parts: {sum(map(len, parts.values()))}, {len(parts) + 1} settlements")
         check(works, sales, whole, parts)
         told("everything equals the recount; parts add up to the unit")
+        check_whole(asker, size, whole, parts)
         same("asked again", asker.all(size)[2], first)
         some = sorted(parts["p1"])[::7]
         answer = asker.ask(size, holders=some, subjects=["products/p1"])
         same("some holders", {r["holder"]: r["amount"] for r in rows(answer.parts)},
              {name: parts["p1"][name] for name in some})
+        stack.restart("analytics", signal.SIGTERM)
+        same("from the files of another process", asker.all(size)[2], first)
         began = time.monotonic()
         stack.restart("analytics", extra=["--rebuild"])
         same("from statistics folded anew", asker.all(size)[2], first)

@@ -129,7 +129,8 @@ def settle(events, first, end, keep=lambda e: True):
 class Settle(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.stack = Stack(redis=False).__enter__()
+        # Small runs, so that sealing, merging and the tail all take part.
+        cls.stack = Stack(redis=False, extra={"analytics": ["--run_records=700"]}).__enter__()
         cls.addClassCleanup(cls.stack.__exit__)
         cls.stack.cli("apply", "-f", "-", "--yes", input=WORLD)
         cls.events = Sales(41, 2400).events
@@ -293,6 +294,15 @@ class Settle(unittest.TestCase):
         self.assertIn("holders[0]: `organisations/nobody`", refused(holders=["organisations/nobody"]))
         self.assertIn("holders[0]: `providers/li`", refused(holders=["providers/li"], subjects=["products/book"]))
         self.assertIn("filters[0].codes[0]", refused(filters=[query_pb2.Filter(dimension="consumer_region", codes=["nord"])]))
+
+    def test_sums_that_do_not_fit_are_refused(self):
+        most = 10**15
+        size = self.submit([self.event("most", n, PURCHASE, 580, most) for n in range(9224)])
+        with self.assertRaises(grpc.RpcError) as raised:
+            self.ask("2025-08", size=size, subjects=["products/case"])
+        self.assertEqual(raised.exception.code(), grpc.StatusCode.OUT_OF_RANGE)
+        answer = self.ask("2025-08", size=size - 1, subjects=["products/case"])
+        self.assertEqual([r["amount"] for r in rows(answer.parts)], [9223 * most])
 
     def test_the_command_shows_the_same(self):
         size = str(self.sizes[-1][0])

@@ -5,7 +5,9 @@
 #include <string_view>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
@@ -21,9 +23,6 @@ namespace {
 
 using catalog::v1::Resource;
 
-// Of all sets of one subject that events met: what is kept while it is split.
-constexpr size_t kMaxShares = 10'000'000;
-
 struct SubjectRow {
   std::string_view name;
   int64_t gross = 0, refunds = 0, net = 0, settled = 0, unsettled = 0;
@@ -36,6 +35,38 @@ struct PartRow {
 struct HolderRow {
   __int128 amount = 0;
   int64_t subjects = 0;
+};
+
+// Revenue by set of shares. A set may be large and there may be many, so of each only a time is
+// kept at which it holds.
+class SetRevenues {
+ public:
+  struct Of {
+    int64_t time_us = 0;
+    __int128 revenue = 0;
+  };
+  explicit SetRevenues(const ShareHistory& shares) : shares_(shares) {}
+
+  // False, and nothing is added: nobody has a share then.
+  bool Add(int64_t time_us, __int128 revenue) {
+    const ShareSet set = shares_.At(time_us);
+    if (set.shares.empty()) return false;
+    std::vector<size_t>& alike = by_hash_[absl::HashOf(set)];
+    for (const size_t place : alike) {
+      if (!(shares_.At(sets_[place].time_us) == set)) continue;
+      sets_[place].revenue += revenue;
+      return true;
+    }
+    alike.push_back(sets_.size());
+    sets_.push_back({time_us, revenue});
+    return true;
+  }
+  const std::vector<Of>& sets() const { return sets_; }
+
+ private:
+  const ShareHistory& shares_;
+  absl::flat_hash_map<size_t, std::vector<size_t>> by_hash_;
+  std::vector<Of> sets_;
 };
 
 class Settler {
@@ -123,32 +154,20 @@ class Settler {
   }
 
   absl::Status Settle(const SettledSubject& subject, const std::map<size_t, PieceRevenue>& pieces) {
-    std::map<ShareSet, __int128> by_set;
+    SetRevenues sets(subject.shares);
     __int128 gross = 0, refunds = 0, unsettled = 0;
-    size_t shares = 0;
     for (const auto& [number, piece] : pieces) {
       if (context_.stop) TM_RETURN_IF_ERROR(context_.stop());
       gross += piece.gross;
       refunds += piece.refunds;
-      ShareSet set = subject.shares.At(piece.time_us);
-      if (set.shares.empty()) {
+      if (!sets.Add(piece.time_us, piece.gross - piece.refunds))
         unsettled += piece.gross - piece.refunds;
-        continue;
-      }
-      const size_t size = set.shares.size();
-      const auto [at, fresh] = by_set.try_emplace(std::move(set));
-      at->second += piece.gross - piece.refunds;
-      shares += fresh ? size : 0;
-      if (shares > kMaxShares) {
-        return status::WithReason(
-            absl::ResourceExhaustedError(
-                absl::StrCat(subject.name, ": its holders change so often that more than ",
-                             kMaxShares, " shares would be split; settle shorter periods")),
-            "TOO_MANY_SHARES");
-      }
     }
     std::map<std::string_view, __int128> parts;
-    for (const auto& [set, revenue] : by_set) TM_RETURN_IF_ERROR(Split(set, revenue, &parts));
+    for (const SetRevenues::Of& of : sets.sets()) {
+      if (context_.stop) TM_RETURN_IF_ERROR(context_.stop());
+      TM_RETURN_IF_ERROR(Split(subject.shares.At(of.time_us), of.revenue, &parts));
+    }
     SubjectRow row{.name = subject.name, .holders = static_cast<int64_t>(parts.size())};
     TM_ASSIGN_OR_RETURN(row.gross, Narrow(gross));
     TM_ASSIGN_OR_RETURN(row.refunds, Narrow(refunds));

@@ -26,8 +26,7 @@ struct Settlement {
 };
 
 // Errors of PlanQuery, AskStore and the catalog; INVALID_ARGUMENT (UNKNOWN_SUBJECT, UNKNOWN_HOLDER,
-// DUPLICATE), fields `subjects[i]` and `holders[i]`; OUT_OF_RANGE (SUM_OVERFLOW);
-// RESOURCE_EXHAUSTED (TOO_MANY_SHARES).
+// DUPLICATE), fields `subjects[i]` and `holders[i]`; OUT_OF_RANGE (SUM_OVERFLOW).
 absl::StatusOr<Settlement> ComputeSettlement(const StatisticContext& context,
                                              const SettleQuestion& question);
 

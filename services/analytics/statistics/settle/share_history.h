@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
@@ -20,10 +21,18 @@ struct ShareSet {
   struct Share {
     std::string_view holder;
     uint64_t weight = 0;
-    friend auto operator<=>(const Share&, const Share&) = default;
+    friend bool operator==(const Share&, const Share&) = default;
+    template <typename H>
+    friend H AbslHashValue(H h, const Share& share) {
+      return H::combine(std::move(h), share.holder, share.weight);
+    }
   };
   std::vector<Share> shares;  // empty: nobody
-  friend auto operator<=>(const ShareSet&, const ShareSet&) = default;
+  friend bool operator==(const ShareSet&, const ShareSet&) = default;
+  template <typename H>
+  friend H AbslHashValue(H h, const ShareSet& set) {
+    return H::combine(std::move(h), set.shares);
+  }
 };
 
 // ShareHistory: the rights in one product over time, whose days are those of a calendar's zone.

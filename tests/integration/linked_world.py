@@ -107,8 +107,8 @@ def _counts(e, effective, place):
                if x.kind == e.kind and x.HasField("transaction") and x.transaction.id == e.transaction.id)
 
 
-def recount(events):
-    """({(month, region): {measure: value}}, {(source, id): (reason, amount)} of the refunds that do not count)."""
+def judged(events):
+    """What counts: (event, event whose fields it has, "counts", "pending" or "void") of each that has an effect."""
     place = {id(e): i for i, e in enumerate(events)}
     effective, described = {}, {}
     for e in events:
@@ -117,7 +117,30 @@ def recount(events):
             effective[key] = e
         if e.kind in (PURCHASE, USE) and (key not in described or e.revision > described[key].revision):
             described[key] = e
-    cells, people, refunds, exceptions = defaultdict(lambda: defaultdict(int)), defaultdict(set), defaultdict(list), {}
+    found, refunds = [], defaultdict(list)
+    for e in effective.values():
+        original = (e.original.source, e.original.id) if e.HasField("original") else None
+        if e.kind == VOID:
+            continue
+        if e.kind == REFUND and original in described:
+            refunds[original].append(e)
+        elif _counts(e, effective, place):
+            found.append((e, e, "pending" if e.kind == REFUND and original else "counts"))
+    for key, waiting in refunds.items():
+        fields, original, given = described[key], effective[key], 0
+        counts = original.kind not in (PURCHASE, USE) or _counts(original, effective, place)
+        for e in sorted(waiting, key=lambda e: (e.event_time_us, e.source.encode(), e.id.encode())):
+            if not counts or not _counts(e, effective, place):
+                continue
+            excess = given + e.amount > (original.amount if original.kind == PURCHASE else 0)
+            given += 0 if excess else e.amount
+            found.append((e, fields, "void" if excess else "counts"))
+    return found
+
+
+def recount(events):
+    """({(month, region): {measure: value}}, {(source, id): (reason, amount)} of the refunds that do not count)."""
+    cells, people, exceptions = defaultdict(lambda: defaultdict(int)), defaultdict(set), {}
 
     def cell_of(e, fields):
         day = (e.event_time_us - START) // DAY
@@ -133,6 +156,8 @@ def recount(events):
             cell["quantity"] -= e.quantity
             if not e.HasField("original"):
                 cell["unlinked_refunds"] += e.amount
+            else:
+                cells[cell_of(fields, fields)]["cohort"] += e.amount
             return
         if e.HasField("consumer"):
             people[key].add(e.consumer.id)
@@ -140,32 +165,12 @@ def recount(events):
             cell["gross"] += e.amount
             cell["quantity"] += e.quantity
 
-    for key, e in effective.items():
-        original = (e.original.source, e.original.id) if e.HasField("original") else None
-        if e.kind == VOID:
+    for e, fields, verdict in judged(events):
+        if verdict == "counts":
+            count(e, fields)
             continue
-        if e.kind == REFUND and original in described:
-            refunds[original].append(e)
-        elif not _counts(e, effective, place):
-            continue
-        elif e.kind == REFUND and original:
-            cells[cell_of(e, e)]["pending_refunds"] += e.amount
-            exceptions[key] = ("ORIGINAL_UNKNOWN", e.amount)
-        else:
-            count(e, e)
-    for key, waiting in refunds.items():
-        fields, original, given = described[key], effective[key], 0
-        counts = original.kind not in (PURCHASE, USE) or _counts(original, effective, place)
-        for e in sorted(waiting, key=lambda e: (e.event_time_us, e.source.encode(), e.id.encode())):
-            if not counts or not _counts(e, effective, place):
-                continue
-            if given + e.amount > (original.amount if original.kind == PURCHASE else 0):
-                cells[cell_of(e, fields)]["void_refunds"] += e.amount
-                exceptions[(e.source, e.id)] = ("REFUND_EXCESS", e.amount)
-            else:
-                given += e.amount
-                count(e, fields)
-                cells[cell_of(fields, fields)]["cohort"] += e.amount
+        cells[cell_of(e, fields)][verdict + "_refunds"] += e.amount
+        exceptions[(e.source, e.id)] = ("ORIGINAL_UNKNOWN" if verdict == "pending" else "REFUND_EXCESS", e.amount)
     for key, names in people.items():
         cells[key]["consumers"] = len(names)
     return cells, exceptions

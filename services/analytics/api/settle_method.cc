@@ -1,11 +1,130 @@
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "clients/cpp/catalog/entities.h"
+#include "common/status/error.h"
+#include "common/status/status_macros.h"
+#include "services/analytics/api/query_convert.h"
+#include "services/analytics/api/result_page.h"
 #include "services/analytics/api/statistic_methods.h"
+#include "services/analytics/statistics/settle/settle.h"
 #include "tidemark/analytics/v1/settle.pb.h"
 
 namespace tidemark::analytics {
+namespace {
 
-absl::Status SettleRevenue(const StatisticRunner&, const StatisticCall&, const v1::SettleRequest&,
-                           v1::SettleResponse*) {
-  return absl::UnimplementedError("Settle");
+constexpr int kMaxNames = 10'000;
+constexpr std::string_view kAssets = "dataAssets/";
+
+absl::Status CheckCount(const char* field, int count) {
+  if (count <= kMaxNames) return absl::OkStatus();
+  return status::InvalidArgument(
+      field, absl::StrCat(count, " names; want at most ", kMaxNames, " in one call"), "TOO_MANY");
+}
+
+absl::StatusOr<SettleQuestion> MakeQuestion(const v1::SettleRequest& request) {
+  for (const bool first : {true, false}) {
+    if (!(first ? request.range().first() : request.range().last()).empty()) continue;
+    return status::InvalidArgument(first ? "range.first" : "range.last",
+                                   "missing; want the name of a period: a settlement has both ends",
+                                   "PERIOD_INVALID");
+  }
+  TM_RETURN_IF_ERROR(CheckCount("subjects", request.subjects_size()));
+  TM_RETURN_IF_ERROR(CheckCount("holders", request.holders_size()));
+  for (int i = 0; i < request.subjects_size(); ++i) {
+    if (!absl::StartsWith(request.subjects(i), kAssets)) continue;
+    return status::InvalidArgument(
+        absl::StrCat("subjects[", i, "]"),
+        absl::StrCat("`", request.subjects(i).substr(0, 256),
+                     "` is an asset, and what its use owes is no part of the log "
+                     "(`tidemark grants use` lists it); want products/ID"),
+        "NOT_SETTLED");
+  }
+  v1::Query query;
+  *query.mutable_filters() = request.filters();
+  *query.mutable_range() = request.range();
+  SettleQuestion question;
+  question.query = FromProto(query);
+  question.subjects.assign(request.subjects().begin(), request.subjects().end());
+  question.holders.assign(request.holders().begin(), request.holders().end());
+  return question;
+}
+
+// Labels: what people call subjects and holders, which the catalog view does not have.
+class NameLabels {
+ public:
+  explicit NameLabels(const StatisticCall& call) : call_(call) {}
+
+  absl::Status Read() {
+    if (call_.label_language.empty()) return absl::OkStatus();
+    for (const char* collection : {"products", "organisations", "providers"}) {
+      TM_ASSIGN_OR_RETURN(
+          const CatalogReader::Resources resources,
+          call_.context.catalog->List(collection, "", call_.context.snapshot.catalog_version));
+      for (const catalog::v1::Resource& resource : *resources) {
+        if (resource.display_names().empty()) continue;
+        catalog_client::Entity entity;
+        const std::map<std::string, std::string> sorted(resource.display_names().begin(),
+                                                        resource.display_names().end());
+        entity.display_names.assign(sorted.begin(), sorted.end());
+        labels_.emplace(resource.name(), catalog_client::DisplayName(entity, call_.label_language));
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  void Write(v1::Result* result) const {
+    for (v1::Column& column : *result->mutable_columns()) {
+      if (!column.has_dictionary()) continue;
+      for (v1::Member& member : *column.mutable_dictionary()->mutable_members()) {
+        const auto found = labels_.find(member.code());
+        if (found != labels_.end()) member.set_label(found->second);
+      }
+    }
+  }
+
+ private:
+  const StatisticCall& call_;
+  std::map<std::string, std::string, std::less<>> labels_;
+};
+
+absl::Status WriteTable(const StatisticCall& call, const Table& table, std::string_view what,
+                        const NameLabels& labels, v1::Result* result) {
+  const uint64_t written =
+      WritePage(table, *call.context.view, 0, table.row_count, call.label_language, result);
+  labels.Write(result);
+  if (written == table.row_count && result->ByteSizeLong() <= kMaxPageBytes)
+    return absl::OkStatus();
+  return status::WithReason(
+      absl::ResourceExhaustedError(
+          absl::StrCat(what, " has ", table.row_count,
+                       " rows, which do not fit one answer; leave the parts out, or name some of "
+                       "the subjects, or "
+                       "of the holders: what they get does not depend on whom else you ask for")),
+      "TOO_MANY_ROWS");
+}
+
+}  // namespace
+
+absl::Status SettleRevenue(const StatisticRunner& runner, const StatisticCall& call,
+                           const v1::SettleRequest& request, v1::SettleResponse* response) {
+  TM_ASSIGN_OR_RETURN(const SettleQuestion question, MakeQuestion(request));
+  TM_ASSIGN_OR_RETURN(const Settlement settled, ComputeSettlement(call.context, question));
+  NameLabels labels(call);
+  TM_RETURN_IF_ERROR(labels.Read());
+  TM_RETURN_IF_ERROR(
+      WriteTable(call, settled.holders, "holders", labels, response->mutable_holders()));
+  if (!request.without_parts()) {
+    TM_RETURN_IF_ERROR(WriteTable(call, settled.parts, "parts", labels, response->mutable_parts()));
+  }
+  TM_RETURN_IF_ERROR(
+      WriteTable(call, settled.subjects, "subjects", labels, response->mutable_subjects()));
+  runner.WriteMeta(call, settled.effects_scanned, settled.holders.row_count,
+                   response->mutable_meta());
+  return absl::OkStatus();
 }
 
 }  // namespace tidemark::analytics

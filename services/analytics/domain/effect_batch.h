@@ -168,7 +168,8 @@ absl::Status NoEventAt(uint64_t leaf);
 // OK when `query` keeps the rules of EngineQuery for a store of `folded_size` leaves.
 absl::Status CheckQuery(const EngineQuery& query, uint64_t folded_size);
 
-// RESOURCE_EXHAUSTED: CellNumber() of the query may reach 2^62.
+// RESOURCE_EXHAUSTED: CellNumber() of the query may reach 2^62. INVALID_ARGUMENT: it asks for
+// origin times, which have no place in that number.
 absl::Status CheckCellNumbers(const EngineQuery& query);
 
 }  // namespace tidemark::analytics

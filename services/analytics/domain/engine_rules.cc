@@ -141,6 +141,13 @@ absl::Status CheckQuery(const EngineQuery& query, uint64_t folded_size) {
       TM_RETURN_IF_ERROR(CheckTables(filter.tables, slice.mapping, "filter"));
     }
   }
+  for (size_t i = 0; i < query.origin_bounds.size(); ++i) {
+    const int64_t bound = query.origin_bounds[i];
+    if (bound % kOriginGrainUs != 0 || (i > 0 && bound <= query.origin_bounds[i - 1])) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("origin_bounds: ", bound, ", want ascending quarters of an hour, in µs"));
+    }
+  }
   for (uint32_t quantile : query.quantiles) {
     if (quantile < 1 || quantile > 10'000) {
       return absl::InvalidArgumentError(
@@ -166,6 +173,9 @@ uint32_t PeriodOfCell(const EngineQuery& query, uint64_t cell, std::span<uint32_
 }
 
 absl::Status CheckCellNumbers(const EngineQuery& query) {
+  if (!query.origin_bounds.empty()) {
+    return absl::InvalidArgumentError("origin_bounds: consumers are not told by origin time");
+  }
   unsigned __int128 numbers = query.period_count;
   for (const Grouping& grouping : query.groupings) {
     numbers *= std::max<uint32_t>(grouping.group_count, 1);

@@ -99,6 +99,10 @@ struct OrderFilter {
   bool exclude = false;
 };
 
+// Engines know an origin time to a quarter of an hour: every time zone's days begin at one since
+// 1972, and what is between an event and its original fits two bytes.
+inline constexpr int64_t kOriginGrainUs = int64_t{15 * 60} * 1'000'000;
+
 // What an engine can compute of a cell. Every one honours the sign of effects.
 enum class Aggregate : uint8_t {
   kGross,            // Σ amount of purchases
@@ -130,6 +134,11 @@ struct EngineQuery {
   std::vector<OrderFilter> order_filters;
   std::vector<Aggregate> aggregates;  // each at most once
   std::vector<uint32_t> quantiles;    // of purchase amounts, ten-thousandths, 1 to 10,000
+  // Not empty: breaks down by *origin time* too, the event time of the original of a refund that
+  // counts and names one, and of everything else its own. An effect is in the origin group with the
+  // number of the bounds at or below its origin time. Ascending, multiples of kOriginGrainUs. Not
+  // for EachConsumer.
+  std::vector<int64_t> origin_bounds;
   // Codes of kSource, ascending, whose effects make no consumer known to kNewConsumers (TEST
   // sources). For everything else a filter on kSource drops them.
   std::vector<CodeId> unseen_sources;
@@ -151,6 +160,7 @@ struct EngineQuery {
 struct EngineResult {
   std::vector<uint32_t> period;
   std::vector<std::vector<uint32_t>> groups;     // [grouping][cell]
+  std::vector<uint32_t> origin;                  // [cell]; with EngineQuery::origin_bounds only
   std::vector<std::vector<int64_t>> aggregates;  // [position in EngineQuery::aggregates][cell]
   // As aggregates, with EngineQuery::wide_sums only: what is above their 64 bits.
   std::vector<std::vector<int64_t>> upper;

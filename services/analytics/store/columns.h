@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "services/analytics/domain/effect_batch.h"
+#include "services/analytics/domain/floor_div.h"
 #include "services/analytics/domain/stat_store.h"
 
 namespace tidemark::analytics {
@@ -27,6 +28,7 @@ enum Slot : int {
                // in µs
   kMicroSlot,  // the rest of the event time, µs; in an unsorted group 0
   kEffectiveSlot,  // effective index
+  kLagSlot,        // quarters of an hour from the event's original to it; see LagOf()
   kSlotCount,
 };
 
@@ -42,6 +44,14 @@ constexpr int64_t SignOfClass(uint32_t effect_class) {
   return effect_class >= kNegativeClass ? -1 : 1;
 }
 constexpr bool IsOwnClass(uint32_t effect_class) { return effect_class < kCopyClass; }
+
+// What kLagSlot has of an effect at `time_us` that counts a refund of an original at `original_us`;
+// of every other effect it is 0. So its column is empty where no refund names an original.
+constexpr int64_t LagOf(int64_t time_us, int64_t original_us) {
+  return FloorDiv(time_us, kOriginGrainUs) - FloorDiv(original_us, kOriginGrainUs);
+}
+// A time that lies as the original's does between any two multiples of kOriginGrainUs.
+constexpr int64_t OriginOf(int64_t time_us, int64_t lag) { return time_us - lag * kOriginGrainUs; }
 
 // values[row] = base + the row's `width` bytes, little-endian, modulo 2^64. Width 0: every row is
 // `base`. A column of width 3 has a readable byte behind its end.

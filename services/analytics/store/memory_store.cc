@@ -155,6 +155,7 @@ MemoryStore::Row MemoryStore::MakeRow(const EffectBatch& batch, size_t row) {
   made.effective = batch.effective(row);
   made.kind = batch.kind[row];
   made.time_us = batch.event_time_us[row];
+  made.origin_us = made.time_us;
   if (!batch.amount.empty()) made.amount = batch.amount[row];
   if (!batch.voucher.empty()) made.voucher = batch.voucher[row];
   if (!batch.quantity.empty()) made.quantity = batch.quantity[row];
@@ -203,6 +204,7 @@ absl::Status MemoryStore::AddCopy(const EffectCopy& copy) {
   row.kind = copy.kind;
   row.codes[static_cast<int>(Field::kKind)] = Code(Field::kKind, KindText(copy.kind));
   if (!copy.time_of_fields) row.time_us = facts.event_time_us;
+  row.origin_us = copy.kind == EffectKind::kRefund ? fields->time_us : row.time_us;
   row.amount = facts.amount;
   row.voucher = facts.voucher;
   row.quantity = facts.quantity;
@@ -358,7 +360,8 @@ absl::StatusOr<EngineResult> MemoryStore::Run(const EngineQuery& query) const {
   base::MutexLock lock(mutex_);
   TM_RETURN_IF_ERROR(CheckQuery(query, folded_));
   if (rows_.size() > query.max_rows) return absl::AbortedError("max_rows");
-  std::map<std::vector<uint32_t>, Cell> cells;  // period, then one group per grouping
+  // Period, one group per grouping, and the origin group where it is asked for.
+  std::map<std::vector<uint32_t>, Cell> cells;
   std::map<std::string, std::map<int64_t, int64_t>> consumption;  // by pseudonym and time
   EngineResult result;
   for (const Row& row : rows_) {
@@ -376,7 +379,13 @@ absl::StatusOr<EngineResult> MemoryStore::Run(const EngineQuery& query) const {
       const GroupTable& table = *grouping.tables[slice->mapping];
       key.push_back(table.Of(row.codes[static_cast<int>(grouping.field)]));
     }
-    if (std::find(key.begin() + 1, key.end(), kDropped) == key.end()) cells[key].Add(row);
+    const bool dropped = std::find(key.begin() + 1, key.end(), kDropped) != key.end();
+    if (!query.origin_bounds.empty()) {
+      key.push_back(static_cast<uint32_t>(
+          std::count_if(query.origin_bounds.begin(), query.origin_bounds.end(),
+                        [&](int64_t bound) { return bound <= row.origin_us; })));
+    }
+    if (!dropped) cells[key].Add(row);
     if (cells.size() > query.max_cells) {
       return TooManyCells(query);
     }
@@ -397,6 +406,7 @@ absl::StatusOr<EngineResult> MemoryStore::Run(const EngineQuery& query) const {
     result.period.push_back(key[0]);
     result.purchases.push_back(cell.purchases());
     for (size_t i = 0; i < query.groupings.size(); ++i) result.groups[i].push_back(key[i + 1]);
+    if (!query.origin_bounds.empty()) result.origin.push_back(key.back());
     for (size_t i = 0; i < query.aggregates.size(); ++i) {
       const Sum value = cell.Get(query.aggregates[i], first_period, key[0]);
       if (query.wide_sums) {

@@ -48,6 +48,7 @@ class MemoryStore final : public StatStore {
     int sign = 1;
     EffectKind kind = EffectKind::kPurchase;
     int64_t time_us = 0;
+    int64_t origin_us = 0;
     int64_t amount = 0;
     int64_t voucher = 0;
     int64_t quantity = 0;

@@ -222,12 +222,13 @@ class Runner {
     result->period.push_back(plan_.PeriodOf(number));
     for (size_t i = 0; i < query_.groupings.size(); ++i)
       result->groups[i].push_back(plan_.GroupOf(number, i));
+    if (!query_.origin_bounds.empty()) result->origin.push_back(plan_.OriginGroupOf(number));
   }
 
   // Of the columns of an answer.
   uint64_t ResultBytes(uint64_t cells) const {
     const uint64_t sums = query_.aggregates.size() * (query_.wide_sums ? 2 : 1);
-    return cells * (sizeof(uint32_t) * (1 + query_.groupings.size()) +
+    return cells * (sizeof(uint32_t) * (2 + query_.groupings.size()) +
                     sizeof(int64_t) * (1 + sums + query_.quantiles.size()));
   }
 

@@ -299,6 +299,11 @@ EngineQuery RandomWorld::Query(const StatStore& store) {
   for (CodeId source = 1; source < store.Codes(Field::kSource)->size(); ++source) {
     if (Chance(10)) query.unseen_sources.push_back(source);
   }
+  for (uint64_t i = 0, n = Chance(25) ? 1 + Below(5) : 0; i < n; ++i)
+    query.origin_bounds.push_back(FloorDiv(RandomTime(), kOriginGrainUs) * kOriginGrainUs);
+  std::sort(query.origin_bounds.begin(), query.origin_bounds.end());
+  query.origin_bounds.erase(std::unique(query.origin_bounds.begin(), query.origin_bounds.end()),
+                            query.origin_bounds.end());
   if (Chance(5)) query.max_cells = 1 + Below(20);
   return query;
 }

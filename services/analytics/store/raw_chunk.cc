@@ -11,6 +11,7 @@ namespace tidemark::analytics {
 namespace {
 
 constexpr auto kRelaxed = std::memory_order_relaxed;
+static_assert(kLagSlot + 1 == kSlotCount, "copies are stored up to it, and then their lag");
 
 size_t WidthOf(int slot) {
   if (slot == kClassSlot) return 1;
@@ -30,6 +31,11 @@ void Widen(std::atomic<int64_t>* min, std::atomic<int64_t>* max, const int64_t* 
 }
 
 }  // namespace
+
+size_t RawChunk::WidthNow(int slot) const {
+  if (slot == kLagSlot && !has_lags_.load(std::memory_order_acquire)) return 0;
+  return WidthOf(slot);
+}
 
 std::unique_ptr<uint8_t[]> ChunkMemory::Take(size_t bytes) {
   {
@@ -130,7 +136,7 @@ std::optional<StoredRow> RawChunk::OwnRowBelow(uint64_t leaf, size_t rows) const
     return std::nullopt;
   StoredRow values = {};
   for (int slot = 0; slot < kSlotCount; ++slot) {
-    switch (WidthOf(slot)) {
+    switch (WidthNow(slot)) {
       case 1:
         values[slot] = *At<uint8_t>(slot, row);
         break;
@@ -154,7 +160,7 @@ void RawChunk::StoreCopy(const EffectCopy& copy, const StoredRow& fields, const 
   for (int slot : {kAmountSlot, kVoucherSlot, kQuantitySlot}) values[slot] = event[slot];
   if (!copy.time_of_fields) values[kTimeSlot] = event[kTimeSlot];
   values[kEffectiveSlot] = static_cast<int64_t>(copy.effective);
-  for (int slot = 0; slot < kSlotCount; ++slot) {
+  for (int slot = 0; slot < kLagSlot; ++slot) {
     switch (WidthOf(slot)) {
       case 1:
         *At<uint8_t>(slot, row) = static_cast<uint8_t>(values[slot]);
@@ -175,6 +181,17 @@ void RawChunk::StoreCopy(const EffectCopy& copy, const StoredRow& fields, const 
                    kRelaxed);
 }
 
+// Of one of the rows up to `end`, which is the end of the batch being appended.
+void RawChunk::StoreLag(int64_t lag, size_t row, size_t end) {
+  if (!has_lags_.load(kRelaxed)) {
+    if (lag == 0) return;
+    std::fill_n(At<int64_t>(kLagSlot, 0), end, 0);
+    // Whoever sees it sees the zeros of rows published before.
+    has_lags_.store(true, std::memory_order_release);
+  }
+  *At<int64_t>(kLagSlot, row) = lag;
+}
+
 absl::Status RawChunk::InsertCopies(const EffectBatch& batch, size_t row, FindOwn elsewhere) {
   const size_t copies = batch.copies.size();
   std::vector<size_t> before(copies);  // of the batch's rows, by copy
@@ -183,7 +200,7 @@ absl::Status RawChunk::InsertCopies(const EffectBatch& batch, size_t row, FindOw
     before[c] = plain;
   }
   for (int slot = 0; slot < kSlotCount; ++slot) {
-    const size_t width = WidthOf(slot);
+    const size_t width = WidthNow(slot);
     uint8_t* const rows = Column(slot) + row * width;
     // From the back: every run of rows that lie between two copies moves by as many as precede it.
     size_t end = batch.size;
@@ -213,6 +230,10 @@ absl::Status RawChunk::InsertCopies(const EffectBatch& batch, size_t row, FindOw
       TM_ASSIGN_OR_RETURN(event, find(copy.event_leaf));
     }
     StoreCopy(copy, fields, event, at);
+    const int64_t lag = copy.kind == EffectKind::kRefund && !copy.time_of_fields
+                            ? LagOf(event[kTimeSlot], fields[kTimeSlot])
+                            : 0;
+    StoreLag(lag, at, row + batch.rows());
   }
   return absl::OkStatus();
 }
@@ -225,6 +246,7 @@ absl::Status RawChunk::Append(const EffectBatch& batch, const Ids& ids,
     AppendNumbers(batch, row);
     AppendIds(batch, ids, row);
   }
+  if (has_lags_.load(kRelaxed)) std::fill_n(At<int64_t>(kLagSlot, row), batch.rows(), 0);
   if (!batch.copies.empty()) TM_RETURN_IF_ERROR(InsertCopies(batch, row, elsewhere));
   sizes_ = sizes;
   rows_.store(row + batch.rows(), std::memory_order_release);
@@ -248,7 +270,7 @@ RowGroup RawChunk::Rows(uint64_t log_size) const {
   for (int slot = 0; slot < kSlotCount; ++slot) {
     ColumnView& column = group.columns[slot];
     column.data = Column(slot);
-    column.width = static_cast<uint8_t>(WidthOf(slot));
+    column.width = static_cast<uint8_t>(WidthNow(slot));
     column.max = column.width == 1 ? max_class : column.width == 4 ? 0xFFFFFFFF : 0;
   }
   for (int i = 0; i < 3; ++i) {

@@ -80,6 +80,8 @@ class RawChunk {
   size_t memory_bytes() const { return bytes_; }
 
  private:
+  // Bytes per row of a column. That of lags is kept from the first one on.
+  size_t WidthNow(int slot) const;
   uint8_t* Column(int slot) const { return memory_.get() + offset_[slot]; }
   template <typename T>
   T* At(int slot, size_t row) const {
@@ -90,6 +92,7 @@ class RawChunk {
   absl::Status InsertCopies(const EffectBatch& batch, size_t row, FindOwn elsewhere);
   void StoreCopy(const EffectCopy& copy, const StoredRow& fields, const StoredRow& event,
                  size_t row);
+  void StoreLag(int64_t lag, size_t row, size_t end);
   void AppendCodes(const EffectBatch& batch, const Ids& ids, size_t row);
   void AppendNumbers(const EffectBatch& batch, size_t row);
   void AppendIds(const EffectBatch& batch, const Ids& ids, size_t row);
@@ -107,6 +110,8 @@ class RawChunk {
   std::array<std::atomic<int64_t>, 3> min_number_ = {};  // amount, voucher, quantity
   std::array<std::atomic<int64_t>, 3> max_number_ = {};
   std::atomic<uint32_t> max_class_ = 0;
+  // Its column is filled up to the end of the rows, those of the batch being appended included.
+  std::atomic<bool> has_lags_ = false;
   std::atomic<size_t> rows_ = 0;
   std::atomic<uint64_t> end_leaf_;
 };

@@ -18,7 +18,7 @@ namespace tidemark::analytics {
 
 inline constexpr std::string_view kRunMagic = "\xB7TMRUN\r\n";
 // Raised with every change of what a reader must know, a new column (Field) among them.
-inline constexpr uint16_t kRunFormat = 3;
+inline constexpr uint16_t kRunFormat = 4;
 // Directory offset (8), directory length (4), directory CRC (4), magic (8).
 inline constexpr size_t kRunFooterBytes = 24;
 

@@ -183,6 +183,33 @@ void BlockReader::NumberCells(const ScanUnit& unit, Number* numbers) {
     for (size_t i = 0; i < n; ++i) numbers[i] += groups[codes_[i]] * scale;
     block_.constant_cell_ = false;
   }
+  if (!plan_.query().origin_bounds.empty()) AddOriginGroups(unit, numbers);
+}
+
+// After every pick: what the block decodes stays for its sinks.
+template <typename Number>
+void BlockReader::AddOriginGroups(const ScanUnit& unit, Number* numbers) {
+  const size_t n = block_.size_;
+  if (unit.origin_group) {
+    for (size_t i = 0; i < n; ++i) numbers[i] += *unit.origin_group;
+    return;
+  }
+  const std::vector<int64_t>& bounds = plan_.query().origin_bounds;
+  const int64_t* const times = block_.Times();
+  const int64_t* const lags = block_.Values(kLagSlot);
+  // Neighbours are mostly in one group: [low, high) is that of the row before.
+  int64_t low = 0, high = 0;
+  uint32_t group = 0;
+  for (size_t i = 0; i < n; ++i) {
+    const int64_t origin = OriginOf(times[i], lags[i]);
+    if (origin < low || origin >= high) {
+      group = plan_.OriginGroup(origin);
+      low = group == 0 ? INT64_MIN : bounds[group - 1];
+      high = group == bounds.size() ? INT64_MAX : bounds[group];
+    }
+    numbers[i] += group;
+  }
+  block_.constant_cell_ = false;
 }
 
 void BlockReader::CheckNumbers() {

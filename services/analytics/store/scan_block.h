@@ -76,6 +76,8 @@ class BlockReader {
   void Pick(Keep keep);
   template <typename Number>
   void NumberCells(const ScanUnit& unit, Number* numbers);
+  template <typename Number>
+  void AddOriginGroups(const ScanUnit& unit, Number* numbers);
   void FindCells(const ScanUnit& unit);
   // Stops the query when the numbers met are too many or use too much memory.
   void CheckNumbers();

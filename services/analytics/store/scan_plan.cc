@@ -43,7 +43,7 @@ ScanPlan::ScanPlan(const EngineQuery& query, const ScanFacts& facts, QueryContro
 
 // Strides and number of possible cells. False, and the query fails: too many.
 bool ScanPlan::Number() {
-  unsigned __int128 numbers = 1;
+  unsigned __int128 numbers = query_.origin_bounds.size() + 1;
   for (size_t i = groupings_.size(); i-- > 0;) {
     groupings_[i].stride = static_cast<uint64_t>(numbers);
     numbers *= groupings_[i].group_count;
@@ -65,6 +65,12 @@ uint32_t ScanPlan::GroupOf(uint64_t number, size_t grouping) const {
   const Tables& tables = groupings_[grouping];
   const auto group = static_cast<uint32_t>(number / tables.stride % tables.group_count);
   return tables.group_of.empty() ? group : tables.group_of[group];
+}
+
+uint32_t ScanPlan::OriginGroup(int64_t origin_us) const {
+  const std::vector<int64_t>& bounds = query_.origin_bounds;
+  return static_cast<uint32_t>(std::upper_bound(bounds.begin(), bounds.end(), origin_us) -
+                               bounds.begin());
 }
 
 // The tables of a grouping with the groups numbered anew that a code of its field can be in once it
@@ -159,6 +165,12 @@ void ScanPlan::AddUnit(const RowGroup& group, uint32_t mapping) {
   if (!AddFilters(filters_, mapping, &unit) || !AddFilters(groupings_, mapping, &unit)) return;
   for (const Tables& grouping : groupings_) {
     unit.groupings.push_back({grouping.slot, grouping.by_mapping[mapping].get(), grouping.stride});
+  }
+  if (!query_.origin_bounds.empty()) {
+    const ColumnView& lags = group.columns[kLagSlot];
+    const uint32_t first = OriginGroup(group.min_time_us);
+    if (lags.width == 0 && lags.base == 0 && first == OriginGroup(group.max_time_us))
+      unit.origin_group = first;
   }
   unit.ranges.push_back({0, group.rows});
   if (group.sorted) NarrowRanges(&unit);

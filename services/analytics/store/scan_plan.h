@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "services/analytics/domain/stat_store.h"
@@ -51,6 +52,8 @@ struct ScanUnit {
   bool check_effective = false;     // some rows are at or above log_size
   std::vector<CodeStep> filters;    // still to be evaluated
   std::vector<CodeStep> groupings;  // keep every row that passes `filters`
+  // Of every row, where the query asks for it; else rows differ.
+  std::optional<uint32_t> origin_group;
   std::vector<RowRange> ranges;
   uint64_t rows = 0;
 };
@@ -58,7 +61,8 @@ struct ScanUnit {
 // A query made ready for the groups of one snapshot: which rows to read, and the number of each
 // cell:
 // ((period · groups of the first grouping) + group) · groups of the second ...
-// where a grouping has only the groups of codes that pass the filters on its own field.
+// where a grouping has only the groups of codes that pass the filters on its own field, and the
+// origin group, where the query asks for it, comes last.
 class ScanPlan {
  public:
   // `query`, `facts` and `control` must outlive the plan; so must the groups. When the control
@@ -79,6 +83,11 @@ class ScanPlan {
     return static_cast<uint32_t>(number / period_stride_);
   }
   uint32_t GroupOf(uint64_t number, size_t grouping) const;
+  uint32_t OriginGroupOf(uint64_t number) const {
+    return static_cast<uint32_t>(number % (query_.origin_bounds.size() + 1));
+  }
+  // Number of the bounds at or below an origin time.
+  uint32_t OriginGroup(int64_t origin_us) const;
   uint64_t rows() const { return rows_; }
   bool has_negative() const { return has_negative_; }
   // Highest class of the groups read; at most that of a negative effect.

@@ -44,6 +44,7 @@ std::vector<std::string> Lines(const absl::StatusOr<EngineResult>& result) {
   for (size_t cell = 0; cell < result->period.size(); ++cell) {
     std::string line = absl::StrCat("p", result->period[cell]);
     for (const auto& groups : result->groups) absl::StrAppend(&line, " g", groups[cell]);
+    if (!result->origin.empty()) absl::StrAppend(&line, " o", result->origin[cell]);
     for (const auto& values : result->aggregates) absl::StrAppend(&line, " a", values[cell]);
     for (const auto& values : result->quantiles) absl::StrAppend(&line, " q", values[cell]);
     lines.push_back(absl::StrCat(line, " n", result->purchases[cell]));

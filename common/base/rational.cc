@@ -109,6 +109,20 @@ Rational Rational::Floor() const {
   return floor;
 }
 
+double PowerLessOne(const Rational& x, int64_t numerator, int64_t denominator) {
+  mpfr_t power;
+  mpfr_init2(power, kBetween);
+  mpfr_set_q(power, x.impl_->value, MPFR_RNDN);
+  mpfr_log(power, power, MPFR_RNDN);
+  mpfr_mul_si(power, power, numerator, MPFR_RNDN);
+  mpfr_div_si(power, power, denominator, MPFR_RNDN);
+  // Less one without losing the digits of a small growth.
+  mpfr_expm1(power, power, MPFR_RNDN);
+  const double value = mpfr_get_d(power, MPFR_RNDN);
+  mpfr_clear(power);
+  return value == 0 ? 0 : value;
+}
+
 struct RationalLogs::Impl {
   Impl() {
     mpfr_init2(sum, kBetween);

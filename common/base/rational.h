@@ -48,9 +48,14 @@ class Rational {
 
  private:
   friend class RationalLogs;
+  friend double PowerLessOne(const Rational& x, int64_t numerator, int64_t denominator);
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+// x^(numerator ÷ denominator) − 1: growth per period. Kept with 320 bits and rounded once as far as
+// anybody can tell. `x` above 0, `denominator` not 0.
+double PowerLessOne(const Rational& x, int64_t numerator, int64_t denominator);
 
 // RationalLogs: Σ weight · ln(x) of rationals, rounded once as far as anybody can tell: kept with
 // 320 bits until it leaves as a double.

@@ -71,5 +71,16 @@ TEST(RationalTest, LogsAreSummedBeforeTheyAreRounded) {
   EXPECT_EQ(none.ToDouble(), 0);
 }
 
+TEST(RationalTest, GrowthIsRoundedOnce) {
+  // To the nearest double of 60 digits.
+  EXPECT_EQ(PowerLessOne(Rational(12500) / Rational(8736), 1, 2), 0.196185941173363674307);
+  EXPECT_EQ(PowerLessOne(Rational(125) / Rational(100), 12, 27), 0.10425943055689846);
+  EXPECT_EQ(PowerLessOne(Rational(1) / Rational(8), 1, 3), -0.5);
+  EXPECT_EQ(PowerLessOne(Rational(7) / Rational(7), 3, 5), 0);
+  // What is left of 1 + 10^-15 in a double, less one, has one digit only.
+  EXPECT_EQ(PowerLessOne(Rational(1'000'000'000'000'001) / Rational(1'000'000'000'000'000), 1, 1),
+            1e-15);
+}
+
 }  // namespace
 }  // namespace tidemark::base

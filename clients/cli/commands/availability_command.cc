@@ -31,8 +31,9 @@ absl::StatusOr<ExitCode> ShowAvailability(CommandHost& host, const StatisticFlag
   if (query.has_range()) *request.mutable_range() = query.range();
   request.set_grain(query.grain());
   *request.mutable_filters() = query.filters();
-  TM_ASSIGN_OR_RETURN(const auto answer,
-                      AskStatistic(host, &v1::StatisticsService::Stub::GetAvailability, request));
+  TM_ASSIGN_OR_RETURN(
+      const auto answer,
+      AskStatistic(host, flags, &v1::StatisticsService::Stub::GetAvailability, request));
   return PrintStatistic(host, flags, {{"places", &answer.places()}, {"cells", &answer.cells()}},
                         answer.meta());
 }

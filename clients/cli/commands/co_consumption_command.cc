@@ -38,8 +38,9 @@ absl::StatusOr<ExitCode> Show(CommandHost& host, const Flags& flags) {
   if (at != std::string::npos) request.mutable_dimension()->set_level(flags.of.substr(at + 1));
   request.set_goods_and_services(flags.goods_and_services);
   request.set_within_days(flags.within);
-  TM_ASSIGN_OR_RETURN(const v1::CoConsumptionResponse answer,
-                      AskStatistic(host, &v1::StatisticsService::Stub::CoConsumption, request));
+  TM_ASSIGN_OR_RETURN(
+      const v1::CoConsumptionResponse answer,
+      AskStatistic(host, flags.common, &v1::StatisticsService::Stub::CoConsumption, request));
   return PrintStatistic(
       host, flags.common,
       {{"pairs", &answer.pairs()}, {"members", &answer.members()}, {"totals", &answer.totals()}},

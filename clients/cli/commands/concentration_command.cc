@@ -27,8 +27,9 @@ absl::StatusOr<ExitCode> Show(CommandHost& host, const StatisticFlags& flags) {
   SetClauses(query, &request);
   *request.mutable_dimensions() = query.dimensions();
   TM_ASSIGN_OR_RETURN(*request.mutable_read(), ReadOptionsOf(host, flags));
-  TM_ASSIGN_OR_RETURN(const v1::ConcentrationResponse answer,
-                      AskStatistic(host, &v1::StatisticsService::Stub::Concentration, request));
+  TM_ASSIGN_OR_RETURN(
+      const v1::ConcentrationResponse answer,
+      AskStatistic(host, flags, &v1::StatisticsService::Stub::Concentration, request));
   return PrintStatistic(host, flags, {{"cells", &answer.cells()}}, answer.meta());
 }
 

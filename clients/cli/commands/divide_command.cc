@@ -104,8 +104,9 @@ absl::StatusOr<ExitCode> Show(CommandHost& host, const Flags& flags) {
   request.set_population_source(flags.source);
   request.set_decompose_by(flags.apart_by);
   TM_ASSIGN_OR_RETURN(*request.mutable_read(), ReadOptionsOf(host, flags.common));
-  TM_ASSIGN_OR_RETURN(const v1::DivideResponse answer,
-                      AskStatistic(host, &v1::StatisticsService::Stub::Divide, request));
+  TM_ASSIGN_OR_RETURN(
+      const v1::DivideResponse answer,
+      AskStatistic(host, flags.common, &v1::StatisticsService::Stub::Divide, request));
   return PrintStatistic(
       host, flags.common,
       {{"groups", &answer.groups()}, {"indices", &answer.indices()}, {"pairs", &answer.pairs()}},

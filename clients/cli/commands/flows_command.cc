@@ -36,8 +36,9 @@ absl::StatusOr<ExitCode> Show(CommandHost& host, const Flags& flags) {
   request.set_level(flags.level);
   request.set_to(flags.to == "place_of_use" ? v1::FLOW_END_PLACE_OF_USE : v1::FLOW_END_SELLER);
   for (const std::string& group : flags.groups) request.add_region_groups(group);
-  TM_ASSIGN_OR_RETURN(const v1::FlowsResponse answer,
-                      AskStatistic(host, &v1::StatisticsService::Stub::Flows, request));
+  TM_ASSIGN_OR_RETURN(
+      const v1::FlowsResponse answer,
+      AskStatistic(host, flags.common, &v1::StatisticsService::Stub::Flows, request));
   std::vector<NamedResult> tables = {
       {"flows", &answer.flows()}, {"places", &answer.places()}, {"totals", &answer.totals()}};
   if (!flags.groups.empty()) tables.push_back({"groups", &answer.groups()});

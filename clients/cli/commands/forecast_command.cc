@@ -59,7 +59,7 @@ absl::StatusOr<ExitCode> ShowForecast(CommandHost& host, const Flags& flags) {
   request.set_join_january_february(flags.join);
   request.set_back_test_origins(flags.origins);
   TM_ASSIGN_OR_RETURN(const auto answer,
-                      AskStatistic(host, &v1::StatisticsService::Stub::Forecast, request));
+                      AskStatistic(host, flags, &v1::StatisticsService::Stub::Forecast, request));
   return PrintStatistic(host, flags,
                         {{"forecast", &answer.forecast()},
                          {"models", &answer.models()},

@@ -13,6 +13,14 @@
 namespace tidemark::cli {
 
 namespace v1 = analytics::v1;
+namespace {
+
+absl::Status NoSuchTable(const StatisticFlags& flags, const std::vector<std::string>& tables) {
+  return UsageError(absl::InvalidArgumentError(
+      absl::StrCat("--table: `", flags.table, "`; want one of ", absl::StrJoin(tables, ", "))));
+}
+
+}  // namespace
 
 void AddReadFlags(CLI::App* command, StatisticFlags* flags) {
   command->add_option("--as-of", flags->as_of, kAsOfHelp);
@@ -55,6 +63,18 @@ absl::StatusOr<v1::ReadOptions> ReadOptionsOf(CommandHost& host, const Statistic
   return read;
 }
 
+absl::Status CheckTable(const StatisticFlags& flags, const google::protobuf::Descriptor& response) {
+  if (flags.table.empty()) return absl::OkStatus();
+  std::vector<std::string> tables;
+  for (int i = 0; i < response.field_count(); ++i) {
+    const google::protobuf::FieldDescriptor& field = *response.field(i);
+    if (field.message_type() != v1::Result::descriptor()) continue;
+    if (field.name() == flags.table) return absl::OkStatus();
+    tables.push_back(field.name());
+  }
+  return NoSuchTable(flags, tables);
+}
+
 absl::StatusOr<ExitCode> PrintStatistic(CommandHost& host, const StatisticFlags& flags,
                                         const std::vector<NamedResult>& tables,
                                         const v1::QueryMeta& meta) {
@@ -64,11 +84,9 @@ absl::StatusOr<ExitCode> PrintStatistic(CommandHost& host, const StatisticFlags&
   if (!flags.table.empty()) {
     std::erase_if(shown, [&](const NamedResult& table) { return table.name != flags.table; });
     if (shown.empty()) {
-      return UsageError(absl::InvalidArgumentError(
-          absl::StrCat("--table: `", flags.table, "`; want one of ",
-                       absl::StrJoin(tables, ", ", [](std::string* out, const NamedResult& table) {
-                         absl::StrAppend(out, table.name);
-                       }))));
+      std::vector<std::string> names;
+      for (const NamedResult& table : tables) names.emplace_back(table.name);
+      return NoSuchTable(flags, names);
     }
   } else if (!for_people) {
     shown.resize(1);

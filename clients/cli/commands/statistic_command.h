@@ -77,6 +77,10 @@ template <typename Request, typename Response>
 using StatisticCall = grpc::Status (analytics::v1::StatisticsService::Stub::*)(
     grpc::ClientContext* context, const Request& request, Response* response);
 
+// Whether --table names a table of the response, which is a field that is a Result, so that nobody
+// waits for a statistic that cannot be shown. UsageError.
+absl::Status CheckTable(const StatisticFlags& flags, const google::protobuf::Descriptor& response);
+
 inline constexpr absl::Duration kStatisticTimeout = absl::Seconds(120);
 
 template <typename Request, typename Response>
@@ -90,6 +94,15 @@ absl::StatusOr<Response> AskStatistic(CommandHost& host, StatisticCall<Request, 
   Response response;
   TM_RETURN_IF_ERROR(status::FromGrpcStatus((stub.*call)(&context, request, &response)));
   return response;
+}
+
+// The same, after CheckTable.
+template <typename Request, typename Response>
+absl::StatusOr<Response> AskStatistic(CommandHost& host, const StatisticFlags& flags,
+                                      StatisticCall<Request, Response> call,
+                                      const Request& request) {
+  TM_RETURN_IF_ERROR(CheckTable(flags, *Response::descriptor()));
+  return AskStatistic(host, call, request);
 }
 
 struct NamedResult {

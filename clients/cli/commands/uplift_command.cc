@@ -78,7 +78,7 @@ absl::StatusOr<ExitCode> ShowUplift(CommandHost& host, const Flags& flags) {
   request.mutable_public_holidays()->Add(flags.holidays.begin(), flags.holidays.end());
   request.set_placebo_dates(flags.placebo_dates);
   TM_ASSIGN_OR_RETURN(const auto answer,
-                      AskStatistic(host, &v1::StatisticsService::Stub::Uplift, request));
+                      AskStatistic(host, flags, &v1::StatisticsService::Stub::Uplift, request));
   return PrintStatistic(host, flags,
                         {{"effect", &answer.effect()},
                          {"regions", &answer.regions()},

@@ -235,6 +235,7 @@ class Uplift(unittest.TestCase):
                 self.uplift(**more)
             self.assertEqual(caught.exception.code(), grpc.StatusCode.FAILED_PRECONDITION)
             self.assertIn(SLEEPY, caught.exception.details())
+            self.assertIn("1 region has days without gross", caught.exception.details())
         with self.assertRaises(grpc.RpcError) as caught:
             self.uplift(treated=CITIES[:11])
         self.assertEqual(caught.exception.code(), grpc.StatusCode.FAILED_PRECONDITION)
@@ -253,6 +254,8 @@ class Uplift(unittest.TestCase):
                             ({"treated": ["c00"], "place": query_pb2.Dimension(name="place_of_use", level="town")}, ["place.level"]),
                             ({"treated": ["c00"], "activity": query_pb2.PeriodRange(first="2024-06-31", last="2024-07-01")},
                              ["activity.first"]),
+                            ({"treated": ["c00"], "activity": query_pb2.PeriodRange(first="0001-01-01", last="0001-01-01")},
+                             ["activity: ", "0001-01-01"]),
                             ({"treated": ["c00"], "before": query_pb2.PeriodRange(first="2024-06-01", last="2024-06-19")}, ["before"]),
                             ({"treated": ["c00"], "public_holidays": ["May"]}, ["public_holidays[0]"])):
             with self.assertRaises(grpc.RpcError) as caught:

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
 #include "services/analytics/query/period_range.h"
@@ -18,6 +19,8 @@ constexpr size_t kMaxBefore = 366;
 constexpr int64_t kDefaultBefore = 28;
 constexpr int64_t kMaxDays = 1500;
 constexpr int64_t kWeek = 7;
+// Days before the year 1 have no names.
+const int64_t kFirstNamedDay = absl::CivilDay(1, 1, 1) - absl::CivilDay(1970, 1, 1);
 
 // Days since 1970-01-01, half-open.
 struct DayRange {
@@ -100,6 +103,13 @@ absl::StatusOr<UpliftDays> PlanDays(const Calendar& calendar, const UpliftQuesti
                                   "the placebo dates reach back ", activity.end - first,
                                   " days, more than ", kMaxDays, "; lower placebo_dates")),
                               "TOO_MANY_PERIODS");
+  }
+  if (first < kFirstNamedDay) {
+    return status::InvalidArgument(
+        "activity",
+        absl::StrCat("the days before it and its placebo dates reach back ", kFirstNamedDay - first,
+                     " days beyond 0001-01-01; want a later activity"),
+        "PERIOD_INVALID");
   }
   UpliftDays plan;
   const std::optional<Windows> windows = Shift(before, activity, 0, holidays, first, false);

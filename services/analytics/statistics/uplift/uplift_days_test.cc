@@ -65,6 +65,9 @@ TEST_F(UpliftDaysTest, WrongDaysNameTheField) {
   EXPECT_EQ(field([](UpliftQuestion* q) { q->before_first = "2024-05-01"; }), "before.last");
   EXPECT_EQ(field([](UpliftQuestion* q) { q->before_first = q->before_last = "2024-06-18"; }),
             "before");
+  // What is before the year 1 has no name.
+  EXPECT_EQ(field([](UpliftQuestion* q) { q->activity_first = q->activity_last = "0001-01-01"; }),
+            "activity");
   EXPECT_EQ(field([](UpliftQuestion* q) { q->holidays = {"2024", "x"}; }), "public_holidays[1]");
   EXPECT_EQ(field([](UpliftQuestion* q) { q->holidays = {"2024-05", "2024-06"}; }), "before");
 }

@@ -119,9 +119,10 @@ absl::Status ZeroDays(const StatisticContext& context, const UpliftDays& days,
   }
   if (refused.size() > kMaxNamed) absl::StrAppend(&names, " and others");
   return status::WithReason(
-      absl::FailedPreconditionError(absl::StrCat(
-          refused.size(), " regions have days without gross, which have no logarithm: ", names,
-          "; leave them out, ask for a wider level, or choose other days")),
+      absl::FailedPreconditionError(
+          absl::StrCat(refused.size(), refused.size() == 1 ? " region has" : " regions have",
+                       " days without gross, which have no logarithm: ", names,
+                       "; leave them out, ask for a wider level, or choose other days")),
       "ZERO_DAYS");
 }
 

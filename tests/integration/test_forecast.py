@@ -226,6 +226,14 @@ class Forecast(unittest.TestCase):
         self.assertEqual([r["point"] for r in rows(answer.forecast)], [TOO_SHORT] * 12)
         self.assertEqual(rows(answer.models), [])
 
+    def test_without_history_it_says_so(self):
+        answer = self.forecast(range=query_pb2.PeriodRange(first="2012-01", last="2012-05"))
+        self.assertEqual([len(rows(table)) for table in (answer.history, answer.forecast, answer.models)], [0, 0, 0])
+        for table in (answer.history, answer.forecast):
+            self.assertIn("NO_HISTORY", self.codes(table))
+            self.assertNotIn("NO_SEASON", self.codes(table))
+        self.assertNotIn("NO_HISTORY", self.codes(self.forecast(horizon=1, back_test_origins=1).forecast))
+
     def test_other_grains(self):
         quarters = self.forecast(grain=query_pb2.GRAIN_QUARTER, back_test_origins=1)
         self.assertEqual([r["period"] for r in rows(quarters.forecast)], ["2024-Q3", "2024-Q4", "2025-Q1", "2025-Q2"])

@@ -39,7 +39,12 @@ void AddNotes(const ForecastQuestion& question, const History& history, int seas
   *notes = history.notes;
   notes->push_back(
       {"NOT_CERTIFIED", "an estimate: it repeats within 1e-9, but no release may certify it"});
-  if (question.season > 1 && season == 1) {
+  if (history.points.empty()) {
+    notes->push_back(
+        {"NO_HISTORY",
+         "no period has a value that can be used, so there is nothing to forecast from; "
+         "widen the filters or the range"});
+  } else if (question.season > 1 && season == 1) {
     notes->push_back(
         {"NO_SEASON", absl::StrCat("there are less than two seasons of ", question.season,
                                    " periods, so only level and trend are "

@@ -12,7 +12,6 @@ from fractions import Fraction
 import grpc
 from tidemark.analytics.v1 import divide_pb2, query_pb2, statistics_service_pb2_grpc
 from tidemark.catalog.v1 import catalog_service_pb2, types_pb2
-from tidemark.ingest.v1 import ingest_service_pb2 as ingest
 from tidemark.type.v1 import role_pb2
 
 import official_world as world
@@ -39,10 +38,8 @@ class DivideCatalog(unittest.TestCase):
         for begin in range(0, len(cls.events), 600):
             cls.stack.cli("apply", "-f", "-", "--yes", input=figures.publish())
             batch = cls.events[begin:begin + 600]
-            verdict = cls.stack.ingest().SubmitEvents(ingest.SubmitEventsRequest(events=batch),
-                                                      metadata=cls.stack.metadata(), timeout=60).verdict
-            assert verdict.accepted == len(batch), verdict
-            cls.snapshots.append((verdict.first_leaf + verdict.accepted, begin + len(batch), world.copy_of(figures.cells)))
+            size = world.submit(cls.stack, batch)
+            cls.snapshots.append((size, begin + len(batch), world.copy_of(figures.cells)))
         cls.met = set()
 
     @staticmethod

@@ -11,7 +11,6 @@ import grpc
 from tidemark.analytics.v1 import analytics_service_pb2 as service
 from tidemark.analytics.v1 import explain_pb2, statistics_service_pb2_grpc, watch_pb2
 from tidemark.catalog.v1 import catalog_service_pb2, formula_pb2, types_pb2
-from tidemark.ingest.v1 import ingest_service_pb2 as ingest
 from tidemark.type.v1 import role_pb2
 
 import official_world as world
@@ -66,10 +65,8 @@ class PerCapita(unittest.TestCase):
             if begin:
                 cls.stack.cli("apply", "-f", "-", "--yes", input=figures.publish())
             batch = cls.events[begin:begin + 500] or [late]
-            verdict = cls.stack.ingest().SubmitEvents(ingest.SubmitEventsRequest(events=batch),
-                                                      metadata=cls.stack.metadata(), timeout=60).verdict
-            assert verdict.accepted == len(batch), verdict
-            cls.snapshots.append((verdict.first_leaf + verdict.accepted, begin + len(batch), world.copy_of(figures.cells)))
+            size = world.submit(cls.stack, batch)
+            cls.snapshots.append((size, begin + len(batch), world.copy_of(figures.cells)))
         cls.events.append(late)
         cls.reasons, cls.flags = set(), set()
 
@@ -118,12 +115,12 @@ class PerCapita(unittest.TestCase):
             self.assertEqual({m: r[m] for m in values}, values)
             self.check_row(r, cells, place, a, b, values)
 
-    def check_filtered(self, size, count, cells, place, period):
+    def check_filtered(self, size, count, cells, place, period, to=None):
         code = place.removeprefix("regions/")
         q = per_head(query(["net", "gross", "consumers"], filters=[("consumer_region", [code])]))
-        q.range.first = q.range.last = period
+        q.range.first, q.range.last = period, to or period
         (r,), _, _ = ask(self.stack, q, as_of=size)
-        a, b = days_of(period)
+        a, b = days_of(period)[0], days_of(to or period)[1]
 
         def inside(e):
             if not e.HasField("consumer_region") or not a <= world.day_of(e) <= b:
@@ -144,6 +141,9 @@ class PerCapita(unittest.TestCase):
             for place in world.PLACES:
                 for period in ("2022", "2023", "2024", "2023-Q1..Q3", "2024-Q2", "2024-Q2..Q4", "2024-01..02"):
                     self.check_filtered(size, count, cells, place, period)
+                # Four quarters in a row, and two years: ranges without a name.
+                self.check_filtered(size, count, cells, place, "2023-Q2", "2024-Q1")
+                self.check_filtered(size, count, cells, place, "2022", "2023")
         self.assertEqual(self.reasons, {"NO_DENOMINATOR", "PERIOD_MISMATCH"})
         self.assertLessEqual({"CARRIED", "PART_YEAR", "QUALIFIED"}, self.flags)
 
@@ -157,9 +157,10 @@ class PerCapita(unittest.TestCase):
         self.assertEqual(column[len(numbers):], [""] * (len(column) - len(numbers)))
         people = self.stack.cli("query", text).stdout
         self.assertRegex(people, r"POPULATION: observationSeries/people-[ab] of vintages/stage-[1-3]: 202")
-        told = self.stack.cli("query", "--vocabulary", "--labels", "zh", check=False).stdout
-        told += self.stack.cli("query", "--vocabulary").stdout
-        self.assertIn("per_capita", told)
+        self.assertIn("per_capita", self.stack.cli("query", "--vocabulary").stdout)
+        words = self.stack.analytics().GetVocabulary(service.GetVocabularyRequest(language="zh"), metadata=self.stack.metadata())
+        self.assertEqual([(t.name, t.title) for t in words.figures],
+                         [("per_capita", "人均"), ("ratio_to_gdp", "相当于GDP比重")])
 
     def test_kept_answers_are_of_their_catalog_version(self):
         q = per_head(query(["net", "gross", "consumers"], "YEAR", ["consumer_region@city"]))
@@ -238,9 +239,7 @@ class PerCapita(unittest.TestCase):
         self.stack.cli("apply", "-f", "-", "--yes", input="name: organisations/another\norganisation: {kind: ENTERPRISE}\n")
         event = world.make_events(13, 1)[0]
         event.id = "last"
-        verdict = self.stack.ingest().SubmitEvents(ingest.SubmitEventsRequest(events=[event]),
-                                                   metadata=self.stack.metadata(), timeout=60).verdict
-        size = verdict.first_leaf + 1
+        size = world.submit(self.stack, [event])
         ask(self.stack, query(["net"]), as_of=size)
         self.stack.kill("catalog")
         try:

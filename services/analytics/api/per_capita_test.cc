@@ -114,6 +114,29 @@ TEST_F(PerCapitaTest, RowsAreOrderedByTheColumns) {
   }
 }
 
+TEST_F(PerCapitaTest, NothingIsDividedByAFigureThatIsNotAboveZero) {
+  figures_.State("people", "regions/" + provinces_.front(), "2017", "0");
+  figures_.State("product", "regions/" + provinces_.front(), "2018", "-1");
+  const auto answer = Ask(Query(kPerHead));
+  ASSERT_OK(answer.status());
+  const v1::DictionaryValues& places = ColumnOf(*answer, "consumer_region").dictionary();
+  const v1::DictionaryValues& periods = ColumnOf(*answer, "period").dictionary();
+  int met = 0;
+  for (int row = 0; row < static_cast<int>(answer->result().row_count()); ++row) {
+    const v1::Member& place = places.members(static_cast<int>(places.indexes(row)));
+    const std::string& period = periods.members(static_cast<int>(periods.indexes(row))).code();
+    if (place.code() != provinces_.front() || place.kind() != v1::MEMBER_KIND_UNSPECIFIED) continue;
+    EXPECT_EQ(
+        ColumnOf(*answer, "per_capita(net)").null_reasons(row) == v1::NULL_REASON_ZERO_DENOMINATOR,
+        period >= "2017");
+    EXPECT_EQ(ColumnOf(*answer, "ratio_to_gdp(net)").null_reasons(row) ==
+                  v1::NULL_REASON_ZERO_DENOMINATOR,
+              period == "2018");
+    met += period >= "2017" ? 1 : 0;
+  }
+  EXPECT_GT(met, 0);
+}
+
 TEST_F(PerCapitaTest, WithoutTheCatalogThereIsNoAnswer) {
   figures_.GoAway();
   EXPECT_THAT(Ask(Query(kPerHead)).status(), StatusIs(absl::StatusCode::kUnavailable));

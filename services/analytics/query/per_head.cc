@@ -160,7 +160,8 @@ PerHeadColumns DividePerHead(const Plan& plan, const EnginePlan& engine_plan,
   base::Rational scale(1);
   for (int i = 0; i < plan.view->observatory()->scale; ++i) scale *= base::Rational(10);
   for (const bool by_population : {true, false}) {
-    std::set<OfficialFigure> figures;
+    // They stay where they are in the divider.
+    std::set<const Denominator*> used;
     for (size_t p = 0; p < plan.per_head.size(); ++p) {
       const PlannedPerHead& per_head = plan.per_head[p];
       if (per_head.by_population != by_population) continue;
@@ -183,9 +184,11 @@ PerHeadColumns DividePerHead(const Plan& plan, const EnginePlan& engine_plan,
         numbers[row].value = (value / (money ? of.value * scale : of.value)).ToDouble();
         if (of.carried) columns.flags[row] |= kCarried;
         if (of.qualified()) columns.flags[row] |= kQualified;
-        figures.insert(of.figures.begin(), of.figures.end());
+        used.insert(&of);
       }
     }
+    std::set<OfficialFigure> figures;
+    for (const Denominator* of : used) figures.insert(of->figures.begin(), of->figures.end());
     NoteFigures(by_population ? "POPULATION" : "GDP", figures, &columns.notes);
   }
   return columns;

@@ -73,6 +73,16 @@ class DeltaWorld(unittest.TestCase):
                 self.assertTrue(resource["displayNames"]["en"].startswith("Synthetic "), code)
         self.assertTrue(all(event["attributes"] == {"synthetic": "true"} for event in self.events))
 
+    def test_people_are_divided_by_their_made_up_population(self):
+        asked = ("divide", "--by", "age_band, area_type", "where consumer_region = regionGroups/yangtze-delta in 2024")
+        groups = {(r["age_band"], r["area_type"]): r for r in table(self.stack.cli(*asked, "--table", "groups", "-o", "csv").stdout)}
+        # Of four provinces together.
+        self.assertEqual(int(groups["60+", "rural"]["population"].replace(",", "")), 870 + 6670 + 5220 + 7250)
+        index, = table(self.stack.cli(*asked, "--table", "indices", "-o", "csv").stdout)
+        self.assertTrue(0 < float(index["gini"]) < 1)
+        row, = self.query("net, consumers in 2024 where consumer_region = cn-33 per_capita net")
+        self.assertGreater(float(row["per_capita(net)"].replace(",", "")), 0)
+
     def test_flags_that_it_has_no_use_for_are_refused(self):
         for flags in (("--from", "2020-01-01"), ("--setup",), ("--lean",), ("--events", "10")):
             with self.subTest(flags):

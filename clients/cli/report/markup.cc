@@ -32,7 +32,11 @@ std::string Clean(std::string_view text) {
 // Whether a line that begins so would be a list or a heading.
 bool BeginsAList(std::string_view text) {
   if (text.empty()) return false;
-  if (text[0] == '-' || text[0] == '+' || text[0] == '=') return true;
+  if (text[0] == '=') return true;
+  // A number below zero is none.
+  if (text[0] == '-' || text[0] == '+') {
+    return text.size() == 1 || text[1] == ' ' || text[1] == text[0];
+  }
   const size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
   return digits > 0 && digits < text.size() && (text[digits] == '.' || text[digits] == ')') &&
          (digits + 1 == text.size() || text[digits + 1] == ' ');

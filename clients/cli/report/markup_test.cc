@@ -16,6 +16,8 @@ TEST(MarkupTest, NothingOfATextIsMarkdown) {
   EXPECT_EQ(MarkdownText("a|b *c* _d_ [e](f) <g> `h` #i $j"),
             "a\\|b \\*c\\* \\_d\\_ \\[e\\](f) \\<g\\> \\`h\\` \\#i \\$j");
   EXPECT_EQ(MarkdownText("- NO_BASE"), "\\- NO\\_BASE");
+  EXPECT_EQ(MarkdownText("---"), "\\---");
+  EXPECT_EQ(MarkdownText("-1.5 %"), "-1.5 %");
   EXPECT_EQ(MarkdownText("2011. A"), "2011\\. A");
   EXPECT_EQ(MarkdownText("1,234.50"), "1,234.50");
   EXPECT_EQ(MarkdownText("a\nb"), "a b");

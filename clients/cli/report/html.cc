@@ -52,10 +52,12 @@ std::string PlainText(const Line& line) {
   return text;
 }
 
-void AddTable(const Table& table, const std::string& caption, std::string* out) {
+// `name`: the caption as plain text.
+void AddTable(const Table& table, const std::string& caption, const std::string& name,
+              std::string* out) {
   // Can be scrolled by keyboard where it is wider than the page.
-  absl::StrAppend(out, "<div class=\"scroll\" tabindex=\"0\">\n<table>\n<caption>", caption,
-                  "</caption>\n<thead><tr>");
+  absl::StrAppend(out, "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"",
+                  Escaped(name), "\">\n<table>\n<caption>", caption, "</caption>\n<thead><tr>");
   for (const Table::Head& head : table.heads) {
     absl::StrAppend(out, "<th scope=\"col\"", head.is_number ? " class=\"n\"" : "", ">",
                     Escaped(head.text), "</th>");
@@ -86,7 +88,7 @@ void AddBlock(const ShownBlock& block, const ReportWords& words, std::string* ou
     absl::StrAppend(out, "<figure>\n<figcaption>", caption, "</figcaption>\n", block.chart,
                     "</figure>\n");
   }
-  if (block.table) AddTable(*block.table, caption, out);
+  if (block.table) AddTable(*block.table, caption, PlainText(block.caption), out);
   for (const std::string& note : block.notes) {
     absl::StrAppend(out, "<p class=\"note\">", Escaped(note), "</p>\n");
   }

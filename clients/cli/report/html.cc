@@ -56,8 +56,8 @@ std::string PlainText(const Line& line) {
 void AddTable(const Table& table, const std::string& caption, const std::string& name,
               std::string* out) {
   // Can be scrolled by keyboard where it is wider than the page.
-  absl::StrAppend(out, "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"",
-                  Escaped(name), "\">\n<table>\n<caption>", caption, "</caption>\n<thead><tr>");
+  absl::StrAppend(out, "<section class=\"scroll\" tabindex=\"0\" aria-label=\"", Escaped(name),
+                  "\">\n<table>\n<caption>", caption, "</caption>\n<thead><tr>");
   for (const Table::Head& head : table.heads) {
     absl::StrAppend(out, "<th scope=\"col\"", head.is_number ? " class=\"n\"" : "", ">",
                     Escaped(head.text), "</th>");
@@ -74,7 +74,7 @@ void AddTable(const Table& table, const std::string& caption, const std::string&
     }
     *out += "</tr>\n";
   }
-  *out += "</tbody>\n</table>\n</div>\n";
+  *out += "</tbody>\n</table>\n</section>\n";
 }
 
 void AddBlock(const ShownBlock& block, const ReportWords& words, std::string* out) {

@@ -1,6 +1,7 @@
 #include <google/protobuf/stubs/logging.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -22,6 +23,11 @@ void OnStopSignal(int) {
 bool StdoutReaderGone() {
   pollfd out{.fd = STDOUT_FILENO, .events = 0, .revents = 0};
   return poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
+}
+
+size_t StdoutColumns() {
+  winsize size{};
+  return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
 std::optional<std::string> Environment(const char* name) {
@@ -46,6 +52,7 @@ int main(int argc, char** argv) {
                                          .out_is_terminal = isatty(STDOUT_FILENO) == 1,
                                          .err_is_terminal = isatty(STDERR_FILENO) == 1,
                                          .environment = Environment,
+                                         .columns = StdoutColumns,
                                          .reader_gone = StdoutReaderGone,
                                          .interrupted = [] { return stop_signals.load() > 0; }};
   return tidemark::cli::RunApp(std::vector<std::string>(argv + 1, argv + argc),

@@ -1,6 +1,7 @@
 #ifndef TIDEMARK_CLIENTS_CLI_APP_TERMINAL_H_
 #define TIDEMARK_CLIENTS_CLI_APP_TERMINAL_H_
 
+#include <cstddef>
 #include <functional>
 #include <iosfwd>
 #include <optional>
@@ -23,6 +24,8 @@ struct Terminal {
   bool err_is_terminal = false;
   // Value of an environment variable, none when unset.
   std::function<std::optional<std::string>(const char* name)> environment;
+  // How many columns the terminal of `out` has; 0: nobody knows.
+  std::function<size_t()> columns = [] { return size_t{0}; };
   // Whether `out` is a pipe that nobody reads any more.
   std::function<bool()> reader_gone = [] { return false; };
   // Becomes true when the user wants to stop; asked between steps of long work.

@@ -3,14 +3,11 @@
 
 #include <iosfwd>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "clients/cli/commands/answer_rows.h"
 #include "clients/cli/table/text_table.h"
-
-namespace tidemark::analytics::v1 {
-class Column;
-class Result;
-}  // namespace tidemark::analytics::v1
 
 namespace tidemark::cli {
 
@@ -18,8 +15,11 @@ namespace tidemark::cli {
 // nulls is followed by NAME_null_reason, empty where there is a value.
 class AnswerTable {
  public:
-  // `brief`: without the columns that people rarely need: coverage and status (flags stay).
-  explicit AnswerTable(bool brief) : brief_(brief) {}
+  // `brief`: for people, without the columns that they rarely need (see AnswerRows).
+  explicit AnswerTable(bool brief, NumberFormat format = {})
+      : AnswerTable(brief, brief, std::move(format)) {}
+  AnswerTable(bool brief, bool for_people, NumberFormat format)
+      : rows_(brief, std::move(format), for_people) {}
 
   // Pages in order; every page of an answer has the same columns.
   void AddPage(const analytics::v1::Result& result);
@@ -27,24 +27,15 @@ class AnswerTable {
   // Units of the columns that are not plain counts, such as `GBP`.
   const std::string& units() const { return units_; }
   // What is to be known about the answer, `CODE: message`.
-  const std::vector<std::string>& notes() const { return notes_; }
+  const std::vector<std::string>& notes() const { return rows_.notes(); }
+  const AnswerRows& rows() const { return rows_; }
 
  private:
-  bool IsShown(const analytics::v1::Column& column) const;
-  void AddUnit(const std::string& unit);
+  void AddUnit(const AnswerColumn& column);
 
-  bool brief_;
-  std::vector<TextTable::Column> columns_;
-  // By row and column. A reason is empty where there is a value.
-  std::vector<std::vector<TextTable::Cell>> cells_;
-  std::vector<std::vector<std::string>> reasons_;
-  std::vector<bool> has_nulls_;  // by column
+  AnswerRows rows_;
   std::string units_;
-  std::vector<std::string> notes_;
 };
-
-// `-12.340` for (-12340, 3): exact.
-std::string DecimalText(int64_t value, uint32_t decimals);
 
 }  // namespace tidemark::cli
 

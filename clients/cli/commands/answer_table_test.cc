@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <limits>
 #include <sstream>
 
 #include "tidemark/analytics/v1/result.pb.h"
@@ -83,13 +82,6 @@ TEST(AnswerTableTest, AReasonMayComeWithALaterPage) {
             "consumer_region,net,yoy(net),yoy(net)_null_reason\r\n"
             "cn-3302,-1234.567,0.5,\r\nUNKNOWN,0.005,0,\r\n"
             "cn-3302,-1234.567,0.5,\r\nUNKNOWN,0.005,,NO_BASE\r\n");
-}
-
-TEST(DecimalTextTest, IsExactAtTheEnds) {
-  EXPECT_EQ(DecimalText(std::numeric_limits<int64_t>::min(), 2), "-92233720368547758.08");
-  EXPECT_EQ(DecimalText(0, 3), "0.000");
-  EXPECT_EQ(DecimalText(-5, 1), "-0.5");
-  EXPECT_EQ(DecimalText(7, 0), "7");
 }
 
 }  // namespace

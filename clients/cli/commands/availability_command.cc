@@ -3,6 +3,7 @@
 
 #include "clients/cli/commands/commands.h"
 #include "clients/cli/commands/statistic_command.h"
+#include "clients/cli/commands/statistic_requests.h"
 
 namespace tidemark::cli {
 namespace {
@@ -17,25 +18,17 @@ Examples:
   tidemark availability
   tidemark availability 'by quarter, provider_region@province where category = products'
   tidemark availability 'by year from 2020' --table cells -o csv
+  tidemark availability 'by year' --chart heatmap
 )";
 
 absl::StatusOr<ExitCode> ShowAvailability(CommandHost& host, const StatisticFlags& flags) {
-  TM_ASSIGN_OR_RETURN(const v1::Query query, ParseClauses(flags.clauses));
-  if (query.dimensions_size() > 1 || query.limit() != 0) {
-    return UsageError(absl::InvalidArgumentError(
-        "want at most one place in `by`, such as consumer_region@city, and no limit"));
-  }
-  v1::GetAvailabilityRequest request;
+  TM_ASSIGN_OR_RETURN(v1::GetAvailabilityRequest request, MakeAvailabilityRequest(flags.clauses));
   TM_ASSIGN_OR_RETURN(*request.mutable_read(), ReadOptionsOf(host, flags));
-  if (query.dimensions_size() == 1) *request.mutable_place() = query.dimensions(0);
-  if (query.has_range()) *request.mutable_range() = query.range();
-  request.set_grain(query.grain());
-  *request.mutable_filters() = query.filters();
   TM_ASSIGN_OR_RETURN(
       const auto answer,
       AskStatistic(host, flags, &v1::StatisticsService::Stub::GetAvailability, request));
   return PrintStatistic(host, flags, {{"places", &answer.places()}, {"cells", &answer.cells()}},
-                        answer.meta());
+                        answer.meta(), "cells");
 }
 
 }  // namespace
@@ -47,6 +40,7 @@ void AddAvailabilityCommand(CLI::App& app, CommandHost& host) {
   auto flags = std::make_shared<StatisticFlags>();
   command->add_option("CLAUSES", flags->clauses, kClausesHelp);
   AddStatisticFlags(command, flags.get());
+  AddChartFlags(command, &flags->chart);
   command->callback([&host, flags] {
     host.SetAction([&host, flags] { return ShowAvailability(host, *flags); });
   });

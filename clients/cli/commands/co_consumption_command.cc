@@ -4,6 +4,7 @@
 #include "clients/cli/app/command_host.h"
 #include "clients/cli/commands/commands.h"
 #include "clients/cli/commands/statistic_command.h"
+#include "clients/cli/commands/statistic_requests.h"
 
 namespace tidemark::cli {
 namespace {
@@ -30,14 +31,10 @@ struct Flags {
 };
 
 absl::StatusOr<ExitCode> Show(CommandHost& host, const Flags& flags) {
-  v1::CoConsumptionRequest request;
-  TM_RETURN_IF_ERROR(SetClauses(flags.common.clauses, &request));
+  TM_ASSIGN_OR_RETURN(v1::CoConsumptionRequest request,
+                      MakeCoConsumptionRequest({flags.common.clauses, flags.of,
+                                                flags.goods_and_services, flags.within}));
   TM_ASSIGN_OR_RETURN(*request.mutable_read(), ReadOptionsOf(host, flags.common));
-  const size_t at = flags.of.find('@');
-  request.mutable_dimension()->set_name(flags.of.substr(0, at));
-  if (at != std::string::npos) request.mutable_dimension()->set_level(flags.of.substr(at + 1));
-  request.set_goods_and_services(flags.goods_and_services);
-  request.set_within_days(flags.within);
   TM_ASSIGN_OR_RETURN(
       const v1::CoConsumptionResponse answer,
       AskStatistic(host, flags.common, &v1::StatisticsService::Stub::CoConsumption, request));

@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "clients/cli/commands/commands.h"
 #include "clients/cli/commands/statistic_command.h"
+#include "clients/cli/commands/statistic_requests.h"
 
 namespace tidemark::cli {
 namespace {
@@ -22,10 +23,7 @@ Examples:
 )";
 
 absl::StatusOr<ExitCode> Show(CommandHost& host, const StatisticFlags& flags) {
-  v1::ConcentrationRequest request;
-  TM_ASSIGN_OR_RETURN(const v1::Query query, ParseClauses(flags.clauses, /*ordered=*/true));
-  SetClauses(query, &request);
-  *request.mutable_dimensions() = query.dimensions();
+  TM_ASSIGN_OR_RETURN(v1::ConcentrationRequest request, MakeConcentrationRequest(flags.clauses));
   TM_ASSIGN_OR_RETURN(*request.mutable_read(), ReadOptionsOf(host, flags));
   TM_ASSIGN_OR_RETURN(
       const v1::ConcentrationResponse answer,

@@ -4,6 +4,7 @@
 #include "clients/cli/app/command_host.h"
 #include "clients/cli/commands/commands.h"
 #include "clients/cli/commands/statistic_command.h"
+#include "clients/cli/commands/statistic_requests.h"
 
 namespace tidemark::cli {
 namespace {
@@ -20,6 +21,7 @@ Examples:
   tidemark flows --level city --to place_of_use --table places 'by month where category = culture'
   tidemark flows --group regionGroups/delta --table groups 'by year'
   tidemark flows --level city -o csv --as-of 300000
+  tidemark flows 'in 2024' --level province --chart heatmap --amounts yi
 )";
 
 struct Flags {
@@ -30,19 +32,16 @@ struct Flags {
 };
 
 absl::StatusOr<ExitCode> Show(CommandHost& host, const Flags& flags) {
-  v1::FlowsRequest request;
-  TM_RETURN_IF_ERROR(SetClauses(flags.common.clauses, &request));
+  TM_ASSIGN_OR_RETURN(v1::FlowsRequest request, MakeFlowsRequest({flags.common.clauses, flags.level,
+                                                                  flags.to, flags.groups}));
   TM_ASSIGN_OR_RETURN(*request.mutable_read(), ReadOptionsOf(host, flags.common));
-  request.set_level(flags.level);
-  request.set_to(flags.to == "place_of_use" ? v1::FLOW_END_PLACE_OF_USE : v1::FLOW_END_SELLER);
-  for (const std::string& group : flags.groups) request.add_region_groups(group);
   TM_ASSIGN_OR_RETURN(
       const v1::FlowsResponse answer,
       AskStatistic(host, flags.common, &v1::StatisticsService::Stub::Flows, request));
   std::vector<NamedResult> tables = {
       {"flows", &answer.flows()}, {"places", &answer.places()}, {"totals", &answer.totals()}};
   if (!flags.groups.empty()) tables.push_back({"groups", &answer.groups()});
-  return PrintStatistic(host, flags.common, tables, answer.meta());
+  return PrintStatistic(host, flags.common, tables, answer.meta(), "flows");
 }
 
 }  // namespace
@@ -53,6 +52,7 @@ void AddFlowsCommand(CLI::App& app, CommandHost& host) {
   auto flags = std::make_shared<Flags>();
   command->add_option("CLAUSES", flags->common.clauses, absl::StrCat(kClausesHelp, ", order by"));
   AddStatisticFlags(command, &flags->common);
+  AddChartFlags(command, &flags->common.chart);
   command->add_option("--level", flags->level,
                       "level of both ends, such as province or city; default: codes as recorded");
   command->add_option("--to", flags->to, "where flows go to: seller, place_of_use; default: seller")

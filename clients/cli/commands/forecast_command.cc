@@ -2,10 +2,9 @@
 #include <memory>
 #include <string>
 
-#include "absl/strings/str_cat.h"
 #include "clients/cli/commands/commands.h"
 #include "clients/cli/commands/statistic_command.h"
-#include "clients/cpp/query/parse.h"
+#include "clients/cli/commands/statistic_requests.h"
 
 namespace tidemark::cli {
 namespace {
@@ -24,42 +23,29 @@ Examples:
   tidemark forecast 'gross by month' --join-january-february        one period, 2024-01..02, as China publishes
   tidemark forecast 'consumers by quarter' --table back_test -o csv
   tidemark forecast 'events by day' --season 1                      without a weekly season
+  tidemark forecast gross --chart auto                              history, forecast and intervals, drawn
 )";
 
 struct Flags : StatisticFlags {
-  std::string query;
-  uint32_t horizon = 0;
-  uint32_t season = 0;
-  uint32_t origins = 0;
-  bool join = false;
+  ForecastQuestion question;
 };
 
 absl::StatusOr<ExitCode> ShowForecast(CommandHost& host, const Flags& flags) {
-  const auto query = query::ParseQuery(flags.query);
-  if (!query.ok()) return UsageError(query.status());
-  v1::Query rest = *query;
-  rest.clear_measures();
-  rest.clear_filters();
-  rest.clear_range();
-  rest.clear_grain();
-  if (query->measures_size() != 1 || rest.ByteSizeLong() != 0) {
-    return UsageError(absl::InvalidArgumentError(
-        absl::StrCat("`", flags.query,
-                     "`: want one measure, such as gross, and clauses by (a period only), where, "
-                     "from, to and in")));
-  }
-  v1::ForecastRequest request;
+  TM_ASSIGN_OR_RETURN(v1::ForecastRequest request, MakeForecastRequest(flags.question));
   TM_ASSIGN_OR_RETURN(*request.mutable_read(), ReadOptionsOf(host, flags));
-  *request.mutable_measure() = query->measures(0);
-  *request.mutable_filters() = query->filters();
-  if (query->has_range()) *request.mutable_range() = query->range();
-  request.set_grain(query->grain());
-  request.set_horizon(flags.horizon);
-  request.set_season(flags.season);
-  request.set_join_january_february(flags.join);
-  request.set_back_test_origins(flags.origins);
   TM_ASSIGN_OR_RETURN(const auto answer,
                       AskStatistic(host, flags, &v1::StatisticsService::Stub::Forecast, request));
+  if (!flags.chart.form.empty() && flags.table.empty()) {
+    TM_ASSIGN_OR_RETURN(const NumberFormat numbers,
+                        NumberFormatOf(host, flags.amounts, flags.labels));
+    AnswerTable history(/*brief=*/true, numbers);
+    history.AddPage(answer.history());
+    AnswerTable forecast(/*brief=*/true, numbers);
+    forecast.AddPage(answer.forecast());
+    TM_RETURN_IF_ERROR(PrintForecastChart(host, flags.chart, history.rows(), forecast.rows()));
+    PrintStatisticFooter(host, forecast, answer.meta());
+    return ExitCode::kOk;
+  }
   return PrintStatistic(host, flags,
                         {{"forecast", &answer.forecast()},
                          {"models", &answer.models()},
@@ -74,17 +60,21 @@ void AddForecastCommand(CLI::App& app, CommandHost& host) {
   CLI::App* command = app.add_subcommand("forecast", "Forecast a measure by exponential smoothing");
   command->footer(kExamples);
   auto flags = std::make_shared<Flags>();
-  command->add_option("QUERY", flags->query, "one measure, with clauses by, where, from, to and in")
+  command
+      ->add_option("QUERY", flags->question.query,
+                   "one measure, with clauses by, where, from, to and in")
       ->required();
-  command->add_option("--horizon", flags->horizon,
+  command->add_option("--horizon", flags->question.horizon,
                       "periods to forecast; default: two weeks, a quarter of weeks, a year, or "
                       "three years");
-  command->add_option("--season", flags->season,
+  command->add_option("--season", flags->question.season,
                       "periods of a season, 1: none; default: 7 days, 12 months, 4 quarters");
-  command->add_flag("--join-january-february", flags->join, "take the two months as one period");
-  command->add_option("--origins", flags->origins,
+  command->add_flag("--join-january-february", flags->question.join_january_february,
+                    "take the two months as one period");
+  command->add_option("--origins", flags->question.origins,
                       "periods that the back-test stands at; default 8");
   AddStatisticFlags(command, flags.get());
+  AddChartFlags(command, &flags->chart);
   command->callback(
       [&host, flags] { host.SetAction([&host, flags] { return ShowForecast(host, *flags); }); });
 }

@@ -9,9 +9,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "clients/cli/app/command_host.h"
+#include "clients/cli/commands/amounts_flags.h"
 #include "clients/cli/commands/answer_footer.h"
 #include "clients/cli/commands/answer_table.h"
 #include "clients/cli/commands/as_of.h"
+#include "clients/cli/commands/chart_flags.h"
 #include "clients/cli/commands/commands.h"
 #include "clients/cli/commands/purpose.h"
 #include "clients/cpp/query/parse.h"
@@ -45,6 +47,8 @@ Examples:
   tidemark query 'net' --as-of 300000 --log-id 5f0c...     refused by a service that follows another log
   tidemark query 'net by month' --asset dataAssets/books --purpose research
                                                            from what a shared asset holds, under a grant
+  tidemark query 'net by month' --amounts 亿元             in units of 100 million; also wan, million, ...
+  tidemark query 'net by month, category' --chart auto     drawn with blocks
 
 A time of --as-of must lie before the newest record: from then on the answer stays the same for ever.
 )";
@@ -57,6 +61,8 @@ struct Options {
   std::string labels = "auto";
   std::string asset;
   std::string purpose;
+  AmountsFlags amounts;
+  ChartFlags chart;
   bool all_columns = false;
   bool no_cache = false;
   bool vocabulary = false;
@@ -118,6 +124,9 @@ absl::StatusOr<v1::QueryResponse> AskPage(CommandHost& host, const std::string& 
 
 absl::StatusOr<ExitCode> RunQuery(CommandHost& host, const Options& options) {
   const OutputFormat format = host.output_format();
+  TM_RETURN_IF_ERROR(CheckChart(host, options.chart));
+  TM_ASSIGN_OR_RETURN(const NumberFormat numbers,
+                      NumberFormatOf(host, options.amounts, options.labels));
   v1::QueryRequest request;
   auto query = query::ParseQuery(options.text);
   if (!query.ok()) return UsageError(query.status());
@@ -133,7 +142,8 @@ absl::StatusOr<ExitCode> RunQuery(CommandHost& host, const Options& options) {
   TM_RETURN_IF_ERROR(SetAsOfField(options.as_of, request));
   TM_ASSIGN_OR_RETURN(const std::string token, host.connection().Token());
   TM_RETURN_IF_ERROR(SetMinLogSize(host, options.min_log_size, token, request));
-  AnswerTable table(format == OutputFormat::kTable && !options.all_columns);
+  const bool for_people = format == OutputFormat::kTable;
+  AnswerTable table(for_people && !options.all_columns, for_people, numbers);
   v1::QueryMeta meta;
   do {
     TM_ASSIGN_OR_RETURN(auto answer, AskPage(host, token, request));
@@ -141,8 +151,12 @@ absl::StatusOr<ExitCode> RunQuery(CommandHost& host, const Options& options) {
     meta = std::move(*answer.mutable_meta());
     request.set_page_token(meta.next_page_token());
   } while (!request.page_token().empty());
-  table.Print(format, host.terminal().out);
-  if (format == OutputFormat::kTable) {
+  if (options.chart.form.empty()) {
+    table.Print(format, host.terminal().out);
+  } else {
+    TM_RETURN_IF_ERROR(PrintChart(host, options.chart, table.rows()));
+  }
+  if (for_people) {
     PrintFooter(meta, table.units(), host.terminal().out);
     for (const std::string& note : table.notes()) host.terminal().out << note << '\n';
   }
@@ -202,6 +216,8 @@ void AddQueryCommand(CLI::App& app, CommandHost& host) {
   asset->needs(purpose);
   purpose->needs(asset);
   command->add_option("--labels", options->labels, kLabelsHelp);
+  AddAmountsFlags(command, &options->amounts);
+  AddChartFlags(command, &options->chart);
   command->add_flag("--all-columns", options->all_columns, "show coverage and status columns too");
   command->add_flag("--no-cache", options->no_cache, "compute anew");
   command->callback([&host, options] {

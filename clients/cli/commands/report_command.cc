@@ -1,9 +1,130 @@
 #include <CLI/CLI.hpp>
+#include <cstdio>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <ostream>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "clients/cli/app/command_host.h"
+#include "clients/cli/commands/as_of.h"
 #include "clients/cli/commands/commands.h"
+#include "clients/cli/commands/report_asker.h"
+#include "clients/cli/report/document.h"
+#include "clients/cli/report/layout.h"
+#include "clients/cli/report/template.h"
+#include "common/status/status_macros.h"
 
 namespace tidemark::cli {
+namespace {
 
-void AddReportCommand(CLI::App&, CommandHost&) {}
+constexpr char kExamples[] = R"(
+Makes a bulletin of a template: texts with figures in them, tables and charts, in Markdown or as one HTML file. All numbers are
+of one snapshot, and each table and figure names it and the question that it answers. The same template at the same
+snapshot gives the same bytes. docs/report.md describes templates.
+
+Examples:
+  tidemark report deploy/samples/reports/uk-online-retail.yaml
+  tidemark report deploy/samples/reports/yangtze-delta-synthetic.yaml -o html --language zh --out delta.html
+  tidemark report monthly.yaml --set period=2011-11 --as-of 541909
+)";
+
+struct Options {
+  std::string file;
+  std::string format = "md";
+  std::string language;
+  std::string out;
+  std::string as_of;
+  std::string log_id;
+  std::vector<std::string> parameters;
+};
+
+absl::StatusOr<std::string> ReadTemplateFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  if (!file || !(text << file.rdbuf())) {
+    return DataError(absl::NotFoundError(absl::StrCat("cannot read the template ", path)));
+  }
+  return text.str();
+}
+
+// The old file stays whole until the new one is.
+absl::Status WriteReport(const std::string& path, const std::string& text) {
+  const std::string temporary = path + ".new";
+  std::ofstream file(temporary, std::ios::binary);
+  file << text;
+  file.close();
+  if (!file || std::rename(temporary.c_str(), path.c_str()) != 0) {
+    std::remove(temporary.c_str());
+    return DataError(absl::DataLossError(absl::StrCat("--out: cannot write ", path)));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<report::LayoutOptions> LayoutOptionsOf(const Options& options) {
+  report::LayoutOptions layout{.language = options.language, .parameters = {}};
+  for (const std::string& text : options.parameters) {
+    std::pair<std::string, std::string> pair = absl::StrSplit(text, absl::MaxSplits('=', 1));
+    if (text.find('=') == std::string::npos || !layout.parameters.insert(std::move(pair)).second) {
+      return UsageError(absl::InvalidArgumentError(
+          absl::StrCat("--set: `", text, "`; want NAME=VALUE, each name once")));
+    }
+  }
+  return layout;
+}
+
+absl::StatusOr<ExitCode> MakeReport(CommandHost& host, const Options& options) {
+  analytics::v1::ReadOptions read;
+  TM_RETURN_IF_ERROR(SetAsOfField(options.as_of, read));
+  read.set_log_id(options.log_id);
+  TM_ASSIGN_OR_RETURN(report::LayoutOptions layout, LayoutOptionsOf(options));
+  TM_ASSIGN_OR_RETURN(const std::string text, ReadTemplateFile(options.file));
+  const auto report = report::ReadTemplate(text, options.file);
+  if (!report.ok()) return DataError(report.status());
+  if (layout.language.empty()) layout.language = report->language;
+  read.set_label_language(layout.language);
+  ReportAsker asker(host, std::move(read));
+  const auto document = report::LayOut(
+      *report, layout, [&asker](const report::Question& question) { return asker.Ask(question); });
+  if (!document.ok()) return DataError(document.status());
+  const std::string made =
+      options.format == "html" ? report::ToHtml(*document) : report::ToMarkdown(*document);
+  if (options.out.empty()) {
+    host.terminal().out << made;
+  } else {
+    TM_RETURN_IF_ERROR(WriteReport(options.out, made));
+  }
+  return ExitCode::kOk;
+}
+
+}  // namespace
+
+void AddReportCommand(CLI::App& app, CommandHost& host) {
+  CLI::App* command = app.add_subcommand("report", "Make a bulletin of a template");
+  command->footer(kExamples);
+  auto options = std::make_shared<Options>();
+  command->add_option("TEMPLATE", options->file, "YAML file: see docs/report.md")->required();
+  command->add_option("-o,--output", options->format, "md (Markdown) or html; default: md")
+      ->check(CLI::IsMember({"md", "html"}))
+      ->type_name("FORMAT");
+  command->add_option("--language", options->language, "zh or en; default: that of the template")
+      ->check(CLI::IsMember({"zh", "en"}));
+  command->add_option("--out", options->out, "file to write; default: standard output")
+      ->type_name("FILE");
+  command->add_option("--set", options->parameters,
+                      "NAME=VALUE, in place of a parameter's value in the template; may be "
+                      "repeated");
+  command->add_option("--as-of", options->as_of, kAsOfHelp);
+  command->add_option("--log-id", options->log_id,
+                      "refuse to answer from another log than the one of this name");
+  command->callback([&host, options] {
+    host.SetAction([&host, options] { return MakeReport(host, *options); });
+  });
+}
 
 }  // namespace tidemark::cli

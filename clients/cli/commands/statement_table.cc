@@ -7,7 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "clients/cli/commands/answer_table.h"
+#include "clients/cli/table/decimal_text.h"
 
 namespace tidemark::cli {
 namespace {

@@ -15,9 +15,9 @@ namespace tidemark::cli {
 namespace v1 = analytics::v1;
 namespace {
 
-absl::Status NoSuchTable(const StatisticFlags& flags, const std::vector<std::string>& tables) {
+absl::Status NoSuchTable(const std::string& name, const std::vector<std::string>& tables) {
   return UsageError(absl::InvalidArgumentError(
-      absl::StrCat("--table: `", flags.table, "`; want one of ", absl::StrJoin(tables, ", "))));
+      absl::StrCat("--table: `", name, "`; want one of ", absl::StrJoin(tables, ", "))));
 }
 
 }  // namespace
@@ -33,6 +33,7 @@ void AddStatisticFlags(CLI::App* command, StatisticFlags* flags) {
   AddReadFlags(command, flags);
   command->add_option("--table", flags->table,
                       "show only this table of the answer; csv and json show the first otherwise");
+  AddAmountsFlags(command, &flags->amounts);
 }
 
 absl::StatusOr<v1::Query> ParseClauses(const std::string& clauses, bool ordered) {
@@ -56,6 +57,9 @@ absl::StatusOr<v1::Query> ParseClauses(const std::string& clauses, bool ordered)
 }
 
 absl::StatusOr<v1::ReadOptions> ReadOptionsOf(CommandHost& host, const StatisticFlags& flags) {
+  // What is wrong with the flags is told before anything is asked.
+  TM_RETURN_IF_ERROR(CheckChart(host, flags.chart));
+  TM_RETURN_IF_ERROR(NumberFormatOf(host, flags.amounts, flags.labels).status());
   v1::ReadOptions read;
   TM_RETURN_IF_ERROR(SetAsOfField(flags.as_of, read));
   read.set_log_id(flags.log_id);
@@ -72,30 +76,54 @@ absl::Status CheckTable(const StatisticFlags& flags, const google::protobuf::Des
     if (field.name() == flags.table) return absl::OkStatus();
     tables.push_back(field.name());
   }
-  return NoSuchTable(flags, tables);
+  return NoSuchTable(flags.table, tables);
+}
+
+namespace {
+
+// The tables that --table leaves. UsageError.
+absl::StatusOr<std::vector<NamedResult>> ChosenTables(const std::string& name,
+                                                      const std::vector<NamedResult>& tables) {
+  if (name.empty()) return tables;
+  for (const NamedResult& table : tables) {
+    if (table.name == name) return std::vector<NamedResult>{table};
+  }
+  std::vector<std::string> names;
+  for (const NamedResult& table : tables) names.emplace_back(table.name);
+  return NoSuchTable(name, names);
+}
+
+}  // namespace
+
+void PrintStatisticFooter(CommandHost& host, const AnswerTable& table, const v1::QueryMeta& meta) {
+  std::ostream& out = host.terminal().out;
+  PrintFooter(meta, table.units(), out);
+  for (const std::string& note : table.notes()) out << note << '\n';
 }
 
 absl::StatusOr<ExitCode> PrintStatistic(CommandHost& host, const StatisticFlags& flags,
                                         const std::vector<NamedResult>& tables,
-                                        const v1::QueryMeta& meta) {
-  std::vector<NamedResult> shown = tables;
+                                        const v1::QueryMeta& meta, std::string_view drawn) {
   const OutputFormat format = host.output_format();
   const bool for_people = format == OutputFormat::kTable;
-  if (!flags.table.empty()) {
-    std::erase_if(shown, [&](const NamedResult& table) { return table.name != flags.table; });
-    if (shown.empty()) {
-      std::vector<std::string> names;
-      for (const NamedResult& table : tables) names.emplace_back(table.name);
-      return NoSuchTable(flags, names);
-    }
-  } else if (!for_people) {
-    shown.resize(1);
-  }
+  TM_ASSIGN_OR_RETURN(const NumberFormat numbers,
+                      NumberFormatOf(host, flags.amounts, flags.labels));
+  TM_ASSIGN_OR_RETURN(std::vector<NamedResult> shown, ChosenTables(flags.table, tables));
   std::ostream& out = host.terminal().out;
+  if (!flags.chart.form.empty()) {
+    const auto named = std::find_if(shown.begin(), shown.end(),
+                                    [&](const NamedResult& one) { return one.name == drawn; });
+    AnswerTable table(/*brief=*/true, numbers);
+    table.AddPage(*(named == shown.end() ? shown.front() : *named).result);
+    TM_RETURN_IF_ERROR(PrintChart(host, flags.chart, table.rows()));
+    PrintStatisticFooter(host, table, meta);
+    return ExitCode::kOk;
+  }
+  if (!for_people) shown.resize(1);
   std::vector<std::string> notes;
   std::string units;
   for (const NamedResult& named : shown) {
-    AnswerTable table(/*brief=*/for_people);
+    AnswerTable table(/*brief=*/for_people, numbers);
     table.AddPage(*named.result);
     if (for_people && shown.size() > 1) {
       if (&named != &shown.front()) out << '\n';

@@ -13,6 +13,9 @@
 #include "absl/strings/str_cat.h"
 #include "clients/cli/app/command_host.h"
 #include "clients/cli/app/exit_code.h"
+#include "clients/cli/commands/amounts_flags.h"
+#include "clients/cli/commands/answer_table.h"
+#include "clients/cli/commands/chart_flags.h"
 #include "common/rpc/channel_factory.h"
 #include "common/status/grpc_status.h"
 #include "common/status/status_macros.h"
@@ -33,6 +36,9 @@ struct StatisticFlags {
   std::string labels = "auto";
   // Of the answer's tables, the one to show; empty: all for people, else the first.
   std::string table;
+  AmountsFlags amounts;
+  // Of commands that add them.
+  ChartFlags chart;
 };
 
 inline constexpr char kClausesHelp[] =
@@ -40,7 +46,7 @@ inline constexpr char kClausesHelp[] =
 
 // Adds --as-of, --log-id and --labels.
 void AddReadFlags(CLI::App* command, StatisticFlags* flags);
-// Those and --table.
+// Those, --table, --amounts and --decimals.
 void AddStatisticFlags(CLI::App* command, StatisticFlags* flags);
 
 // The clauses as parts of a query. UsageError: they are no clauses, or others than the ones above,
@@ -69,7 +75,7 @@ absl::Status SetClauses(const std::string& clauses, Request* request) {
   return absl::OkStatus();
 }
 
-// Snapshot and labels. UsageError.
+// Snapshot and labels. UsageError, also for what is wrong with --amounts and --chart.
 absl::StatusOr<analytics::v1::ReadOptions> ReadOptionsOf(CommandHost& host,
                                                          const StatisticFlags& flags);
 
@@ -111,9 +117,14 @@ struct NamedResult {
 };
 
 // Prints the tables, or the one that --table names: UsageError for a name that is none of theirs.
+// With --chart draws that table, or `drawn`; empty: the first.
 absl::StatusOr<ExitCode> PrintStatistic(CommandHost& host, const StatisticFlags& flags,
                                         const std::vector<NamedResult>& tables,
-                                        const analytics::v1::QueryMeta& meta);
+                                        const analytics::v1::QueryMeta& meta,
+                                        std::string_view drawn = "");
+// Only the footer of such an answer.
+void PrintStatisticFooter(CommandHost& host, const AnswerTable& table,
+                          const analytics::v1::QueryMeta& meta);
 
 }  // namespace tidemark::cli
 

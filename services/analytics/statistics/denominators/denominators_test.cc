@@ -18,7 +18,7 @@ using ::testing::IsEmpty;
 using ::tidemark::testing::StatusIs;
 
 DaySpan Days(std::string_view period) {
-  return DaysOf(catalog_client::ParsePeriod(period).value()).value();
+  return StatedDays(catalog_client::ParsePeriod(period).value()).value();
 }
 
 class DenominatorsTest : public ::testing::Test {
@@ -70,7 +70,7 @@ TEST_F(DenominatorsTest, PeriodsAreDays) {
   EXPECT_EQ(Days("2023..2024"), (DaySpan{Days("2023").first, Days("2024").end}));
   EXPECT_EQ(Days("2024-W01"), (DaySpan{Days("2024-01-01").first, Days("2024-01-07").end}));
   EXPECT_EQ(Days("2024-Q1..Q2"), Days("2024-H1"));
-  EXPECT_FALSE(DaysOf({}).has_value());
+  EXPECT_FALSE(StatedDays({}).has_value());
 }
 
 TEST_F(DenominatorsTest, NumbersAreExact) {

@@ -7,9 +7,9 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "services/analytics/statistics/catalog_reader.h"
 #include "services/analytics/query/denominators.h"
 #include "services/analytics/query/plan.h"
+#include "services/analytics/statistics/catalog_reader.h"
 #include "services/analytics/statistics/denominators/official_figures.h"
 
 namespace tidemark::analytics {

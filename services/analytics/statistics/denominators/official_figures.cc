@@ -81,7 +81,7 @@ std::string CodeOfEvents(const pb::Slice& slice) {
 
 }  // namespace
 
-std::optional<DaySpan> DaysOf(const type::v1::Period& period) {
+std::optional<DaySpan> StatedDays(const type::v1::Period& period) {
   const type::v1::Date& date = period.start();
   const absl::CivilDay start(date.year(), date.month(), date.day());
   const absl::CivilDay epoch(1970, 1, 1);

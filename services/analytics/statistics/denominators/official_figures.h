@@ -9,15 +9,15 @@
 
 #include "absl/status/statusor.h"
 #include "common/base/rational.h"
-#include "services/analytics/statistics/catalog_reader.h"
 #include "services/analytics/query/denominators.h"
+#include "services/analytics/statistics/catalog_reader.h"
 #include "tidemark/type/v1/period.pb.h"
 
 // Numbers that the catalog holds as they were published, as exact numbers of whole days.
 namespace tidemark::analytics {
 
 // The days of a period that the catalog holds; nothing for a grain of a later release.
-std::optional<DaySpan> DaysOf(const type::v1::Period& period);
+std::optional<DaySpan> StatedDays(const type::v1::Period& period);
 
 // The number itself, in whole persons, units of the currency and so on: power of ten and divisor
 // are applied. Nothing where none is stated (MISSING, SUPPRESSED).

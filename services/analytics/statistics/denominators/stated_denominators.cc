@@ -43,7 +43,7 @@ class Populations final : public Denominators {
     const auto positions = Positions(series);
     for (const pb::Observation& figure : *figures_) {
       const auto position = positions.find(figure.series());
-      const std::optional<DaySpan> days = DaysOf(figure.period());
+      const std::optional<DaySpan> days = StatedDays(figure.period());
       if (position == positions.end() || !days || !figure.has_value()) continue;
       // A cell of the year itself comes before one of its day.
       size_t order = position->second * 2;
@@ -111,7 +111,7 @@ class Products final : public Denominators {
     const auto positions = Positions(series);
     for (const pb::Observation& figure : *figures_) {
       const auto position = positions.find(figure.series());
-      const std::optional<DaySpan> days = DaysOf(figure.period());
+      const std::optional<DaySpan> days = StatedDays(figure.period());
       if (position == positions.end() || !days || !figure.has_value()) continue;
       by_place_[figure.region()][position->second].push_back({*days, &figure});
     }

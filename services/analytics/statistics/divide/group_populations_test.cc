@@ -53,7 +53,7 @@ class GroupPopulationsTest : public ::testing::Test {
     auto read = Read();
     EXPECT_OK(read.status());
     if (!read.ok()) return {};
-    return (*read)->At(*DaysOf(*catalog_client::ParsePeriod(period)));
+    return (*read)->At(*StatedDays(*catalog_client::ParsePeriod(period)));
   }
   Sizes Numbers(std::string_view period) {
     Sizes sizes;

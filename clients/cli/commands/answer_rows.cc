@@ -1,0 +1,155 @@
+#include "clients/cli/commands/answer_rows.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "clients/cli/table/decimal_text.h"
+
+namespace tidemark::cli {
+namespace {
+
+namespace v1 = analytics::v1;
+using Cell = TextTable::Cell;
+
+constexpr uint32_t kDecimalsForPeople = 2;
+
+// Empty: there is a value.
+std::string ReasonAt(const v1::Column& column, int row) {
+  if (row >= column.null_reasons_size() || column.null_reasons(row) == 0) return "";
+  const v1::NullReason reason = column.null_reasons(row);
+  const std::string name = v1::NullReason_Name(reason);
+  constexpr std::string_view kPrefix = "NULL_REASON_";
+  return absl::StartsWith(name, kPrefix) ? name.substr(kPrefix.size())
+                                         : absl::StrCat("reason ", reason);
+}
+
+std::string DoubleShown(const v1::Column& column, double value, std::optional<uint32_t> decimals) {
+  if (column.unit() == "ratio") {
+    return decimals ? absl::StrCat(RoundedDecimal(ExactDecimal(value), -2, *decimals), " %")
+                    : absl::StrFormat("%.2f %%", value * 100);
+  }
+  if (column.unit() == "percentage_points") {
+    if (!decimals) return absl::StrFormat("%+.2f pp", value);
+    const std::string text = RoundedDecimal(ExactDecimal(value), 0, *decimals);
+    return absl::StrCat(text[0] == '-' ? "" : "+", text, " pp");
+  }
+  if (decimals) return GroupThousands(RoundedDecimal(ExactDecimal(value), 0, *decimals));
+  return GroupThousands(
+      absl::StrFormat("%.*f", column.decimals() > 0 ? column.decimals() : 2, value));
+}
+
+Cell MemberCell(const v1::Member& member) {
+  switch (member.kind()) {
+    case v1::MEMBER_KIND_UNKNOWN:
+      return {"UNKNOWN", {}};
+    case v1::MEMBER_KIND_UNALLOCATED:
+      return {
+          absl::StrCat("UNALLOCATED:", member.code()),
+          absl::StrCat(member.label().empty() ? member.code() : member.label(), " (UNALLOCATED)")};
+    default:
+      if (member.label().empty()) return {member.code(), {}};
+      return {member.code(), absl::StrCat(member.label(), " (", member.code(), ")")};
+  }
+}
+
+std::optional<double> Drawn(std::string_view decimal, int power) {
+  double value;
+  if (!absl::SimpleAtod(ShiftedDecimal(decimal, power), &value)) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+bool AnswerRows::IsShown(const v1::Column& column) const {
+  return !brief_ ||
+         (column.kind() != v1::COLUMN_KIND_COVERAGE && column.kind() != v1::COLUMN_KIND_STATUS);
+}
+
+AnswerColumn AnswerRows::Describe(const v1::Column& column) const {
+  AnswerColumn described{.name = column.name(),
+                         .head = column.name(),
+                         .kind = column.kind(),
+                         .unit = column.unit(),
+                         .is_number = !column.has_dictionary()};
+  if (!described.is_number || !IsMoney(column.unit())) return described;
+  described.shown_unit = column.unit();
+  if (!format_.amounts) return described;
+  described.shown_unit = UnitText(*format_.amounts, column.unit(), format_.chinese);
+  absl::StrAppend(&described.head, " (", described.shown_unit, ")");
+  return described;
+}
+
+Cell AnswerRows::MoneyCell(const std::string& value) const {
+  const int power = format_.amounts ? format_.amounts->power : 0;
+  std::string text = format_.decimals ? RoundedDecimal(value, power, *format_.decimals)
+                     : for_people_    ? RoundedDecimal(value, power, kDecimalsForPeople)
+                                      : ShiftedDecimal(value, power);
+  std::string shown = GroupThousands(text);
+  return {std::move(text), std::move(shown)};
+}
+
+AnswerCell AnswerRows::CellOf(const v1::Column& column, int row) const {
+  AnswerCell cell{.reason = ReasonAt(column, row)};
+  if (!cell.reason.empty()) {
+    cell.text = {std::nullopt, absl::StrCat("- ", cell.reason)};
+    return cell;
+  }
+  const bool scaled = IsMoney(column.unit()) && (format_.amounts || format_.decimals);
+  const int power = scaled && format_.amounts ? format_.amounts->power : 0;
+  switch (column.values_case()) {
+    case v1::Column::kIntegers: {
+      const std::string text = DecimalText(column.integers().values(row), column.decimals());
+      cell.text = scaled ? MoneyCell(text) : Cell{text, GroupThousands(text)};
+      cell.number = Drawn(text, power);
+      return cell;
+    }
+    case v1::Column::kDoubles: {
+      const double value = column.doubles().values(row);
+      const std::string exact = absl::StrFormat("%.17g", value);
+      const bool rounded = for_people_ || format_.decimals;
+      cell.text = scaled ? MoneyCell(rounded ? ExactDecimal(value) : exact)
+                         : Cell{exact, DoubleShown(column, value, format_.ratio_decimals)};
+      cell.number = Drawn(exact, power);
+      return cell;
+    }
+    case v1::Column::kDictionary:
+      cell.text = MemberCell(column.dictionary().members(column.dictionary().indexes(row)));
+      return cell;
+    default:
+      cell.text = {std::nullopt, {}};
+      return cell;
+  }
+}
+
+void AnswerRows::AddPage(const v1::Result& result) {
+  std::vector<const v1::Column*> shown;
+  for (const v1::Column& column : result.columns()) {
+    if (IsShown(column)) shown.push_back(&column);
+  }
+  if (columns_.empty()) {
+    for (const v1::Column* column : shown) columns_.push_back(Describe(*column));
+    for (const v1::Note& note : result.notes()) {
+      notes_.push_back(absl::StrCat(note.code(), ": ", note.message()));
+    }
+  }
+  for (int row = 0; row < static_cast<int>(result.row_count()); ++row) {
+    std::vector<AnswerCell>& cells = rows_.emplace_back();
+    for (size_t i = 0; i < shown.size(); ++i) {
+      cells.push_back(CellOf(*shown[i], row));
+      if (!cells.back().reason.empty()) columns_[i].has_nulls = true;
+    }
+  }
+}
+
+std::optional<size_t> AnswerRows::Find(std::string_view name) const {
+  const auto found = std::find_if(columns_.begin(), columns_.end(),
+                                  [&](const AnswerColumn& one) { return one.name == name; });
+  if (found == columns_.end()) return std::nullopt;
+  return found - columns_.begin();
+}
+
+}  // namespace tidemark::cli

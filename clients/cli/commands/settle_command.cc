@@ -49,7 +49,7 @@ absl::StatusOr<ExitCode> Show(CommandHost& host, const Flags& flags) {
   request.set_without_parts(first_only || table == "holders" || table == "subjects");
   TM_ASSIGN_OR_RETURN(*request.mutable_read(), ReadOptionsOf(host, flags.common));
   TM_ASSIGN_OR_RETURN(const v1::SettleResponse answer,
-                      AskStatistic(host, flags, &v1::StatisticsService::Stub::Settle, request));
+                      AskStatistic(host, flags.common, &v1::StatisticsService::Stub::Settle, request));
   return PrintStatistic(host, flags.common,
                         {{"holders", &answer.holders()},
                          {"parts", &answer.parts()},

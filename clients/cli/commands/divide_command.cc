@@ -186,8 +186,10 @@ void AddDivideCommand(CLI::App& app, CommandHost& host) {
                       "with --by, which people: resident or registered, mid-year or year-end; "
                       "without it resident,mid-year");
   command->add_option("--source", flags->source, "where the populations of the file come from");
-  command->add_option("--pair", flags->pairs,
-                      "groups to compare, NAME: CODE, ... / CODE, ...; may be repeated");
+  command
+      ->add_option("--pair", flags->pairs,
+                   "groups to compare, NAME: CODE, ... / CODE, ...; may be repeated")
+      ->allow_extra_args(false);
   command->add_option("--apart-by", flags->apart_by,
                       "dimension by whose codes Theil's index is taken apart");
   command->callback(

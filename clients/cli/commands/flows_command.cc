@@ -57,8 +57,10 @@ void AddFlowsCommand(CLI::App& app, CommandHost& host) {
                       "level of both ends, such as province or city; default: codes as recorded");
   command->add_option("--to", flags->to, "where flows go to: seller, place_of_use; default: seller")
       ->check(CLI::IsMember({"seller", "place_of_use"}));
-  command->add_option("--group", flags->groups,
-                      "regionGroups/ID whose integration is asked for; may be repeated");
+  command
+      ->add_option("--group", flags->groups,
+                   "regionGroups/ID whose integration is asked for; may be repeated")
+      ->allow_extra_args(false);
   command->callback(
       [&host, flags] { host.SetAction([&host, flags] { return Show(host, *flags); }); });
 }

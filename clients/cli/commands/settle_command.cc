@@ -48,8 +48,9 @@ absl::StatusOr<ExitCode> Show(CommandHost& host, const Flags& flags) {
   const bool first_only = table.empty() && host.output_format() != OutputFormat::kTable;
   request.set_without_parts(first_only || table == "holders" || table == "subjects");
   TM_ASSIGN_OR_RETURN(*request.mutable_read(), ReadOptionsOf(host, flags.common));
-  TM_ASSIGN_OR_RETURN(const v1::SettleResponse answer,
-                      AskStatistic(host, flags.common, &v1::StatisticsService::Stub::Settle, request));
+  TM_ASSIGN_OR_RETURN(
+      const v1::SettleResponse answer,
+      AskStatistic(host, flags.common, &v1::StatisticsService::Stub::Settle, request));
   return PrintStatistic(host, flags.common,
                         {{"holders", &answer.holders()},
                          {"parts", &answer.parts()},
@@ -70,12 +71,14 @@ void AddSettleCommand(CLI::App& app, CommandHost& host) {
                    "where")
       ->required();
   AddStatisticFlags(command, &flags->common);
-  command->add_option(
-      "--subject", flags->subjects,
-      "only this product, products/ID; may be repeated; else all that state rights");
-  command->add_option("--holder", flags->holders,
-                      "only what this holder gets, organisations/ID or providers/ID; may be "
-                      "repeated");
+  command
+      ->add_option("--subject", flags->subjects,
+                   "only this product, products/ID; may be repeated; else all that state rights")
+      ->allow_extra_args(false);
+  command
+      ->add_option("--holder", flags->holders,
+                   "only what this holder gets, organisations/ID or providers/ID; may be repeated")
+      ->allow_extra_args(false);
   command->callback(
       [&host, flags] { host.SetAction([&host, flags] { return Show(host, *flags); }); });
 }

@@ -111,7 +111,9 @@ void AddUpliftCommand(CLI::App& app, CommandHost& host) {
   command->add_option("--activity", flags->activity,
                       "activity of the catalog, whose regions and days are meant where no others "
                       "are named");
-  command->add_option("--treated", flags->treated, "regions that had the activity")->delimiter(',');
+  command->add_option("--treated", flags->treated, "regions that had the activity")
+      ->delimiter(',')
+      ->allow_extra_args(false);
   command->add_option("--during", flags->during, "days of the activity: a period, or first,last");
   command->add_option("--before", flags->before,
                       "days compared with: a period, or first,last; default: the 28 days before");
@@ -121,12 +123,15 @@ void AddUpliftCommand(CLI::App& app, CommandHost& host) {
   command
       ->add_option("--controls", flags->controls,
                    "regions compared with; default: all others with gross on every day")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false);
   command
       ->add_option("--leave-out", flags->left_out, "regions that are neither, such as neighbours")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false);
   command->add_option("--holidays", flags->holidays, "public holidays, left out of the days before")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false);
   command->add_option("--placebo-dates", flags->placebo_dates,
                       "earlier dates tried as placebos, at most; default 10");
   AddStatisticFlags(command, flags.get());

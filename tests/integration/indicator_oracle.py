@@ -365,20 +365,10 @@ class Oracle:
 
     def divided(self, c, kind, value, place, period):
         if kind == "RATIO_TO_GDP":
-            found = [self.figure(s, place, *period[1:]) for s in ("gdp", "gdp-2")]
-            by = next((v for v in found if v is not None and v.null is None), None)
-            stated = any(s in ("gdp", "gdp-2") and p == place and cell.HasField("value")
-                         for (s, p, _, _), cell in self.cells.items())
-            by = by or Value(null="PERIOD_MISMATCH" if stated else "NO_DENOMINATOR")
+            by = self.stated(place, period[2], lambda p: self.product(p, *period[1:]))
         else:
-            series, last = "registered" if c.HasField("population") else "people", (period[2] - 1) // 12
-            by = Value(null="NO_DENOMINATOR")
-            for year in range(last, 2018, -1):
-                found = self.figure(series, place, year * 12, year * 12 + 12)
-                if found is not None and found.null is None:
-                    found.flags |= {"CARRIED"} if year < last else set()
-                    by = found
-                    break
+            series = "registered" if c.HasField("population") else "people"
+            by = self.stated(place, period[2], lambda p: self.people(series, p, (period[2] - 1) // 12))
         result = of(value.number, value.null, [value, by], value.unknown)
         if kind == "PER_CAPITA" and period[0] != "YEAR":
             result.flags |= {"PART_YEAR"}
@@ -388,6 +378,52 @@ class Oracle:
             else:
                 result.number = value.number / by.number
         return result
+
+    @staticmethod
+    def stated(place, end, of_place):
+        """Of a group what is stated of itself, else the sum over its members on the last day."""
+        own = of_place(place)
+        if not place.startswith("regionGroups/") or own.null is None and "CARRIED" not in own.flags:
+            return own
+        members = [of_place("regions/" + m) for m, until in GROUP.items() if until is None or end - 1 < until[0] * 12 + until[1] - 1]
+        nulls = {m.null for m in members} - {None}
+        if not nulls:
+            sum_ = of(sum(m.number for m in members), follows=members)
+            return own if own.null is None and "CARRIED" in sum_.flags else sum_
+        if own.null in (None, "PERIOD_MISMATCH"):
+            return own
+        return Value(null="NO_DENOMINATOR" if "NO_DENOMINATOR" in nulls else "PERIOD_MISMATCH")
+
+    def people(self, series, place, last):
+        for year in range(last, 2018, -1):
+            found = self.figure(series, place, year * 12, year * 12 + 12)
+            if found is not None and found.null is None:
+                found.flags |= {"CARRIED"} if year < last else set()
+                return found
+        return Value(null="NO_DENOMINATOR")
+
+    def product(self, place, first, end):
+        """Of the very period; else of the fewest cells of one series that add up to it, some perhaps subtracted: the shortest way
+        from its first month to its end, where every cell leads from its own first month to its end, or back."""
+        spans = {series: sorted((a, b) for (s, p, a, b), cell in self.cells.items()
+                                if (s, p) == (series, place) and cell.HasField("value")) for series in ("gdp", "gdp-2")}
+        for series, cells in spans.items():
+            if (first, end) in cells:
+                return self.figure(series, place, first, end)
+        for series, cells in spans.items():
+            ways = {first: []}
+            waiting = [first]
+            while waiting and end not in ways:
+                month = waiting.pop(0)
+                steps = [(b, (a, b), 1) for a, b in cells if a == month] + [(a, (a, b), -1) for a, b in cells if b == month]
+                for to, span, sign in steps:
+                    if to not in ways:
+                        ways[to] = ways[month] + [(span, sign)]
+                        waiting.append(to)
+            if ways.get(end):
+                parts = [(self.figure(series, place, *span), sign) for span, sign in ways[end]]
+                return of(sum(part.number * sign for part, sign in parts), follows=[part for part, _ in parts])
+        return Value(null="PERIOD_MISMATCH" if any(spans.values()) else "NO_DENOMINATOR")
 
     def of_whole(self, c, kind, at, place, period, over):
         without, where = over | set(c.whole.over), c.whole.region or place

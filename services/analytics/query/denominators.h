@@ -35,6 +35,8 @@ struct OfficialFigure {
   char status = 'A';
   // It was not stated exactly.
   bool qualified = false;
+  // It cannot be compared with earlier periods.
+  bool break_before = false;
 
   friend auto operator<=>(const OfficialFigure&, const OfficialFigure&) = default;
 };

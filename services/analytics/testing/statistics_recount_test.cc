@@ -211,18 +211,23 @@ class Statistics {
     }
     if (query.dimensions().empty()) query.add_dimensions()->set_name("age_band");
     DivideQuestion question{.query = FromProto(query), .population_source = "made up"};
+    DivideOracle::Populations populations;
+    std::map<std::vector<std::string>, GroupSize> sizes;
     const int groups = 1 + static_cast<int>(random_() % 6);
     for (int i = 0; i < groups; ++i) {
       std::vector<std::string> group;
       for (const v1::Dimension& dimension : query.dimensions())
         group.push_back(Pick(codes.at(dimension.name())));
-      question.populations[group] = 1 + static_cast<int64_t>(random_() % 1'000'000);
+      const auto persons = 1 + static_cast<int64_t>(random_() % 1'000'000);
+      populations[group] = persons;
+      sizes[group] = {.persons = persons};
     }
+    question.populations = std::make_shared<const StatedPopulations>(sizes);
     if (Chance(60)) question.decompose_by = static_cast<int>(random_()) & 0x7FFF;
     if (question.decompose_by >= 0) question.decompose_by %= query.dimensions_size();
     const DivideOracle::DivideRows want =
         DivideOracle(folded_.world, query, size_, scope_)
-            .Count({query.dimensions().begin(), query.dimensions().end()}, question.populations,
+            .Count({query.dimensions().begin(), query.dimensions().end()}, populations,
                    question.decompose_by);
     EachEngine([&](const StatisticContext& context) {
       ASSERT_OK_AND_ASSIGN(const Divide got, ComputeDivide(context, question));

@@ -113,7 +113,8 @@ OfficialFigure Described(const pb::Observation& observation) {
           .vintage = observation.vintage(),
           .period = catalog_client::PeriodText(observation.period()).value_or("?"),
           .status = LetterOf(observation.status()),
-          .qualified = !exact};
+          .qualified = !exact,
+          .break_before = observation.break_before()};
 }
 
 absl::StatusOr<std::vector<ServingSeries>> ListServing(CatalogReader& catalog, uint64_t version,

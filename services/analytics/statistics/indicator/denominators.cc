@@ -67,6 +67,7 @@ NodeValue NodeDenominators::Find(const Kind& kind, const Place& place, const Per
   if (found.carried) value.flags |= kCarriedFlag;
   if (found.qualified()) value.flags |= kQualifiedFlag;
   for (const OfficialFigure& figure : found.figures) {
+    if (figure.break_before) value.flags |= kBreakFlag;
     value.status = std::max(value.status, StatusOfLetter(figure.status));
     value.sources.push_back(figures_.SourceOf(figure.series, figure.vintage));
   }

@@ -139,6 +139,12 @@ Level ComputedLevels::Find(const std::string& region, const LevelSlices& slices,
   return level;
 }
 
+std::vector<PlanNote> ComputedLevels::notes() const {
+  std::vector<PlanNote> notes;
+  for (const auto& [slices, part] : parts_) AddNewNotes(part.evaluator->measures().notes(), &notes);
+  return notes;
+}
+
 uint64_t ComputedLevels::effects_scanned() const {
   uint64_t effects = 0;
   for (const auto& [slices, part] : parts_) effects += part.evaluator->measures().effects_scanned();

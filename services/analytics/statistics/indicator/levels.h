@@ -76,6 +76,8 @@ class ComputedLevels final : public Levels {
   // What went wrong in finding, if anything did.
   const absl::Status& status() const { return status_; }
   uint64_t effects_scanned() const;
+  // Of the queries asked, each once.
+  std::vector<PlanNote> notes() const;
 
  private:
   struct Part {

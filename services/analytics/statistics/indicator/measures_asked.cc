@@ -279,13 +279,17 @@ absl::Status MeasuresAsked::AskRun(uint32_t measure, int level, const std::vecto
   return absl::OkStatus();
 }
 
-void MeasuresAsked::Remember(const Plan& plan) {
-  for (const PlanNote& note : plan.notes) {
-    if (std::none_of(notes_.begin(), notes_.end(), [&](const PlanNote& known) {
+void AddNewNotes(const std::vector<PlanNote>& more, std::vector<PlanNote>* notes) {
+  for (const PlanNote& note : more) {
+    if (std::none_of(notes->begin(), notes->end(), [&](const PlanNote& known) {
           return known.code == note.code && known.message == note.message;
         }))
-      notes_.push_back(note);
+      notes->push_back(note);
   }
+}
+
+void MeasuresAsked::Remember(const Plan& plan) {
+  AddNewNotes(plan.notes, &notes_);
   const bool other = region_role_ != RegionRole::kNone && region_role_ != plan.region_role;
   region_role_ = other ? RegionRole::kMixed : plan.region_role;
 }

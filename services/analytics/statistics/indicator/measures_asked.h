@@ -99,6 +99,9 @@ class MeasuresAsked {
   RegionRole region_role_ = RegionRole::kNone;
 };
 
+// Adds what is not among the notes yet.
+void AddNewNotes(const std::vector<PlanNote>& more, std::vector<PlanNote>* notes);
+
 }  // namespace tidemark::analytics
 
 #endif  // TIDEMARK_SERVICES_ANALYTICS_STATISTICS_INDICATOR_MEASURES_ASKED_H_

@@ -73,6 +73,7 @@ class Reconciler {
       made.effects_scanned = computed->effects_scanned();
     }
     made.figures = MakeTable();
+    if (computed) made.figures.notes = computed->notes();
     return made;
   }
 

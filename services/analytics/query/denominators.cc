@@ -44,10 +44,11 @@ bool Denominator::qualified() const {
 }
 
 std::vector<Ordinal> MembersOf(const CatalogView& view, const Calendar& calendar,
-                               const OfficialPlace& place, const DaySpan& days) {
+                               const OfficialPlace& place, const DaySpan& days,
+                               std::optional<int64_t> fixed_us) {
   if (!place.is_group) return {place.ordinal};
   const std::vector<Ordinal> all =
-      view.GroupRegionsAt(place.ordinal, calendar.StartOfDay(days.end - 1));
+      view.GroupRegionsAt(place.ordinal, fixed_us ? *fixed_us : calendar.StartOfDay(days.end - 1));
   std::vector<Ordinal> members;
   for (const Ordinal member : all) {
     const std::vector<Ordinal> above = view.RegionAncestors(member);
@@ -61,12 +62,12 @@ std::vector<Ordinal> MembersOf(const CatalogView& view, const Calendar& calendar
 
 Denominator FindDenominator(const CatalogView& view, const Calendar& calendar,
                             const Denominators& denominators, const OfficialPlace& place,
-                            const DaySpan& days) {
+                            const DaySpan& days, std::optional<int64_t> fixed_us) {
   if (place.ordinal == catalog_client::kNone) return {};
   Denominator own = denominators.Stated(NameOf(view, place), days);
   if (!place.is_group || (own.found() && !own.carried)) return own;
   Denominator sum =
-      SumOverMembers(view, denominators, MembersOf(view, calendar, place, days), days);
+      SumOverMembers(view, denominators, MembersOf(view, calendar, place, days, fixed_us), days);
   if (sum.found() && (!sum.carried || !own.found())) return sum;
   if (own.found()) return own;
   // What is stated of the group, if only of other periods, tells more than that a member has none.

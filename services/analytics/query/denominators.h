@@ -3,6 +3,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -76,18 +77,19 @@ struct OfficialPlace {
   friend auto operator<=>(const OfficialPlace&, const OfficialPlace&) = default;
 };
 
-// Who is in the place on the last of the days: the region, or the members of the group, without
-// those that lie within another member. Ascending.
+// Who is in the place on the last of the days, or at `fixed_us`: the region, or the members of the
+// group, without those that lie within another member. Ascending.
 std::vector<catalog_client::Ordinal> MembersOf(const catalog_client::CatalogView& view,
                                                const Calendar& calendar, const OfficialPlace& place,
-                                               const DaySpan& days);
+                                               const DaySpan& days,
+                                               std::optional<int64_t> fixed_us = std::nullopt);
 
 // Of a region what is stated of it. Of a group what is stated of the group itself, else the sum
-// over all its members on the last day, which is null when one of them is; where the one is carried
+// over all its members (MembersOf), which is null when one of them is; where the one is carried
 // and the other is not, the other.
 Denominator FindDenominator(const catalog_client::CatalogView& view, const Calendar& calendar,
                             const Denominators& denominators, const OfficialPlace& place,
-                            const DaySpan& days);
+                            const DaySpan& days, std::optional<int64_t> fixed_us = std::nullopt);
 
 }  // namespace tidemark::analytics
 

@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/civil_time.h"
 #include "common/base/rational.h"
+#include "services/analytics/query/boundaries.h"
 
 namespace tidemark::analytics {
 namespace {
@@ -46,8 +47,8 @@ class Divider {
     const DaySpan& days = planned.by_population ? days_[period].population : days_[period].product;
     if (place.ordinal != catalog_client::kNone &&
         IsToldOf(plan_, place, days_[period].population)) {
-      it->second =
-          FindDenominator(*plan_.view, *plan_.calendar, *planned.denominators, place, days);
+      it->second = FindDenominator(*plan_.view, *plan_.calendar, *planned.denominators, place, days,
+                                   plan_.fixed_us);
     }
     return it->second;
   }
@@ -80,8 +81,8 @@ class Divider {
     }
     const PlannedFilter& filter = plan_.filters[static_cast<size_t>(plan_.place.filter)];
     if (!filter.groups.empty()) return {filter.groups.front(), /*is_group=*/true};
-    if (!filter.roots.empty()) return {filter.roots.front()};
-    return {};
+    if (filter.roots.empty()) return {};
+    return {Boundaries(*plan_.view, plan_.fixed_us).Of(filter.roots.front())};
   }
 
   const Plan& plan_;

@@ -241,6 +241,24 @@ TEST_F(DenominatorsTest, AGroupIsStatedItselfOrTheSumOfItsMembersOnTheLastDay) {
   EXPECT_EQ(OfGroup(role, "delta", "2024-06").value, Rational(97));
 }
 
+TEST_F(DenominatorsTest, AGroupThatIsFixedHasItsMembersOfThen) {
+  figures_.Population("people");
+  for (const char* id : {"31", "32", "33"})
+    figures_.State("people", std::string("regions/cn-") + id, "2024", id);
+  const auto read = Read(pb::DENOMINATOR_ROLE_POPULATION);
+  const auto of = [&](std::string_view days, std::optional<int64_t> fixed_us) {
+    return FindDenominator(*view_, calendar_, *read,
+                           {view_->region_groups().Find("delta")->ordinal, true}, Days(days),
+                           fixed_us)
+        .value;
+  };
+  const int64_t june = calendar_.StartOfDay(Days("2024-06").first);
+  const int64_t july = calendar_.StartOfDay(Days("2024-07").first);
+  EXPECT_EQ(of("2024-12", std::nullopt), Rational(96));
+  EXPECT_EQ(of("2024-12", june), Rational(64));
+  EXPECT_EQ(of("2024-06", july), Rational(96));
+}
+
 TEST_F(DenominatorsTest, WhyAGroupHasNoProduct) {
   const auto role = pb::DENOMINATOR_ROLE_GDP;
   figures_.Product("product", 0, 0);

@@ -56,10 +56,17 @@ class TableMaker {
   }
 
   absl::StatusOr<Table> Make() {
+    TM_RETURN_IF_ERROR(Stop());
     TM_RETURN_IF_ERROR(facts_.Compute());
     if (plan_.HasPeriods()) AddPeriods();
-    for (size_t d = 0; d < plan_.dimensions.size(); ++d) AddDimension(d);
-    for (size_t m = 0; m < facts_.measures(); ++m) AddMeasure(m);
+    for (size_t d = 0; d < plan_.dimensions.size(); ++d) {
+      TM_RETURN_IF_ERROR(Stop());
+      AddDimension(d);
+    }
+    for (size_t m = 0; m < facts_.measures(); ++m) {
+      TM_RETURN_IF_ERROR(Stop());
+      AddMeasure(m);
+    }
     std::vector<Compared> prev, yoy;
     if (plan_.prev) {
       prev = CompareRows([this](uint32_t cell) { return facts_.ComparePrev(cell); });
@@ -83,17 +90,22 @@ class TableMaker {
                                 })));
     }
     for (const PlannedContribution& contribution : plan_.contributions) {
+      TM_RETURN_IF_ERROR(Stop());
       AddContribution(contribution, contribution.yoy ? yoy : prev);
     }
+    TM_RETURN_IF_ERROR(Stop());
     for (const PlannedShare& share : plan_.shares) AddShare(share);
     for (const PlannedQuotient& quotient : plan_.quotients) AddQuotient(quotient);
     const PerHeadColumns per_head = DividePerHead(plan_, engine_plan_, result_, facts_, rows_);
     for (size_t p = 0; p < plan_.per_head.size(); ++p) AddPerHead(p, per_head.numbers[p]);
     for (const PlannedRank& rank : plan_.ranks) AddRank(rank);
+    TM_RETURN_IF_ERROR(Stop());
     AddCoverage();
+    TM_RETURN_IF_ERROR(Stop());
     AddTexts("status", ColumnKind::kStatus, {}, [](const PlannedPeriod&, bool partial, uint8_t) {
       return std::string(partial ? "P" : "A");
     });
+    TM_RETURN_IF_ERROR(Stop());
     AddTexts("flags", ColumnKind::kFlags, per_head.flags, Flags);
     table_.row_count = rows_.size();
     table_.notes = plan_.notes;
@@ -101,12 +113,19 @@ class TableMaker {
     table_.region_role = plan_.region_role;
     table_.effects_scanned = result_.effects_scanned;
     for (const PanelAnswer& panel : panels_) table_.effects_scanned += panel.effects_scanned();
+    TM_RETURN_IF_ERROR(Stop());
     OrderAndLimit(plan_.order_by, plan_.limit, &table_);
     return std::move(table_);
   }
 
  private:
   const PlannedPeriod& PeriodOf(uint32_t cell) const { return facts_.PeriodOf(cell); }
+
+  // A column of millions of rows takes tens of milliseconds.
+  absl::Status Stop() const {
+    const auto& stop = engine_plan_.query.stop;
+    return stop ? stop() : absl::OkStatus();
+  }
 
   static std::string Flags(const PlannedPeriod& period, bool partial, uint8_t per_head) {
     std::string flags;

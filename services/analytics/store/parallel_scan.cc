@@ -104,7 +104,9 @@ absl::StatusOr<CellNumbers> ParallelScan::FindCells(const ScanPlan& plan) const 
   });
   for (size_t thread = 1; thread < threads && !control.failed(); ++thread) {
     const uint64_t before = found[0].bytes();
+    size_t merged = 0;
     for (uint64_t number : found[thread].numbers()) {
+      if (++merged % kCellsPerLook == 0 && !control.Continue()) break;
       found[0].Add(number);
       if (found[0].size() > plan.query().max_cells) {
         control.Fail(TooManyCells(plan.query().max_cells));

@@ -74,6 +74,9 @@ class TakenMemory {
   const uint64_t bytes_;
 };
 
+// Cells that are gone through in about a millisecond.
+inline constexpr size_t kCellsPerLook = 65'536;
+
 absl::Status TooManyCells(uint64_t max_cells);
 
 // The status for memory that the system did not give.

@@ -244,6 +244,7 @@ class Runner {
     uint64_t touched = 0;
     std::vector<size_t> kept;
     for (size_t cell = 0; cell < cells_->size(); ++cell) {
+      if (cell % kCellsPerLook == 0 && !control_.Continue()) return control_.status();
       if (!sums.Touched(cell)) continue;
       ++touched;
       if (Count(sums, cell, kShown) != 0) kept.push_back(cell);
@@ -251,6 +252,8 @@ class Runner {
     if (touched > query_.max_cells) return TooManyCells(query_.max_cells);
     if (!control_.Take(ResultBytes(kept.size()))) return control_.status();
     for (size_t cell : kept) {
+      if (result.period.size() % kCellsPerLook == 0 && !control_.Continue())
+        return control_.status();
       AddKey(cell, &result);
       result.purchases.push_back(sums.Count(cell, EffectKind::kPurchase));
       for (size_t i = 0; i < query_.aggregates.size(); ++i) {

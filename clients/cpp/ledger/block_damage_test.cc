@@ -93,6 +93,27 @@ TEST(BlockDamageTest, RowsOfAConstantListShareIt) {
   EXPECT_EQ(first.attributes.data(), last.attributes.data());
 }
 
+TEST(BlockDamageTest, WhatARecordResolvesCameBeforeIt) {
+  const std::vector<uint64_t> resolved = {511, 512};
+  EventRecord record;
+  record.source = record.id = "s";
+  record.kind = EventKind::kPurchase;
+  record.resolves = resolved;
+  BlockBuilder builder;
+  ASSERT_OK(builder.Add(record));
+  const std::vector<Hash> nodes(1);
+  std::string good;
+  ASSERT_OK(builder.Finish({.first_leaf = 1024, .nodes = nodes}, &good));
+  for (const uint8_t high : {1024 >> 8, 512 >> 8}) {
+    std::string bytes = good;
+    // The first leaf, and that of its write.
+    bytes[17] = bytes[65] = static_cast<char>(high);
+    bytes = WithChecksums(bytes);
+    ASSERT_OK_AND_ASSIGN(BlockReader reader, BlockReader::Open(bytes));
+    EXPECT_EQ(reader.Record(0).ok(), high == 1024 >> 8) << reader.Record(0).status();
+  }
+}
+
 TEST(BlockDamageTest, EveryTruncationIsRefused) {
   const std::string bytes = RandomBlock(14, 12);
   for (size_t size = 0; size < bytes.size(); ++size) {

@@ -87,6 +87,7 @@ struct BlockReader::Impl {
   }
 
   absl::Status CheckRows() const;
+  absl::Status CheckResolved() const;
   void Read(size_t row, EventRecord* record) const;
 };
 
@@ -112,6 +113,19 @@ absl::Status BlockReader::Impl::CheckRows() const {
       return absl::DataLossError(absl::StrCat("block of leaf ", header.first_leaf, ": row ", row,
                                               " is not a whole record"));
     }
+  }
+  return absl::OkStatus();
+}
+
+// What a record resolves came before it; other links are checked where they are unpacked.
+absl::Status BlockReader::Impl::CheckResolved() const {
+  if (resolves.values.empty()) return absl::OkStatus();
+  for (size_t row = 0; row < header.record_count; ++row) {
+    const std::span<const uint64_t> leaves = resolves[row];
+    if (leaves.empty() || leaves.back() < header.first_leaf + row) continue;
+    return absl::DataLossError(absl::StrCat("block of leaf ", header.first_leaf, ": row ", row,
+                                            " resolves leaf ", leaves.back(),
+                                            ", which is not below its own"));
   }
   return absl::OkStatus();
 }
@@ -249,6 +263,7 @@ absl::Status BlockReader::LoadRows() {
                                wire::ConsumeAttributes, &impl.attributes));
   TM_RETURN_IF_ERROR(ReadLists(*impl.texts[Number(Column::kResolves)], "resolves",
                                wire::ConsumeLeaves, &impl.resolves));
+  TM_RETURN_IF_ERROR(impl.CheckResolved());
   impl.rows_loaded = true;
   return absl::OkStatus();
 }

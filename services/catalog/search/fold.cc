@@ -114,7 +114,7 @@ class FoldTable {
     bool wanted = false;
     for (int32_t i = 0; i < apart.length(); i = apart.moveIndex32(i, 1)) {
       const UChar32 part = apart.char32At(i);
-      if (part >= 0x300 && part <= 0x36F) continue;
+      if (Vanishes(part)) continue;
       const bool mark = (U_GET_GC_MASK(part) & U_GC_M_MASK) != 0;
       if (!mark && u_isalnum(part) == 0 && !IsIdeograph(part)) continue;
       wanted = wanted || !mark;

@@ -25,6 +25,8 @@ TEST(Fold, CaseWidthAndAccentsDoNotMatter) {
   EXPECT_EQ(Folded("Straße Łódź Øst"), "strasse lodz ost");
   EXPECT_EQ(Folded("ΑΘΉΝΑ Москва"), "αθηνα москва");
   EXPECT_EQ(Folded("ﬁ ㎏"), "fi kg");
+  // Compatible with an apostrophe and n; the apostrophe goes as any other does.
+  EXPECT_EQ(Folded("ŉ"), "n");
 }
 
 TEST(Fold, TraditionalCharactersBecomeSimplified) {

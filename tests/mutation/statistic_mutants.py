@@ -39,9 +39,9 @@ STATISTIC_MUTANTS = [
           "    at = next;\n", "    at = next;\n    break;\n"),
     fault("sources_share_provider_codes", STATISTICS + "concentration/holdings.cc",
           "for (const std::string_view of : {source, std::string_view()}) {\n    const auto found",
-          "for (const std::string_view of : {std::string_view()}) {\n    const auto found"),
+          "for (const std::string_view of : {source.substr(0, 0), std::string_view()}) {\n    const auto found"),
     fault("gini_in_any_order", STATISTICS + "divide/inequality.cc",
-          "           static_cast<__int128>(b.value) * a.population;\n", "           static_cast<__int128>(a.value) * b.population;\n"),
+          "static_cast<__int128>(a.value) * b.population <\n", "static_cast<__int128>(a.value) * b.population >\n"),
     fault("theil_within_the_whole", STATISTICS + "divide/inequality.cc",
           "within.Add(share, PerHeadRatio(own, parts[group.part]));", "within.Add(share, PerHeadRatio(own, all));"),
     fault("groups_without_people_count", STATISTICS + "divide/divide.cc", "          others += value.gross;\n          continue;\n",
@@ -56,5 +56,5 @@ STATISTIC_MUTANTS = [
     fault("parents_keep_their_code", ANALYTICS + "query/boundaries.cc",
           "return Of(view_.regions()[region].parent);", "return view_.regions()[region].parent;"),
     fault("scope_is_fixed_too", ANALYTICS + "query/engine_plan.cc",
-          "filter.at_event ? std::nullopt : plan.fixed_us", "plan.fixed_us"),
+          "filter.at_event ? std::nullopt : plan.fixed_us", "filter.at_event ? plan.fixed_us : plan.fixed_us"),
 ]

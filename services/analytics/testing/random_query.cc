@@ -257,8 +257,10 @@ class Writer {
   void AddGeography() {
     if (!Chance(25)) return;
     query_.set_geography(v1::GEOGRAPHY_FIXED);
-    const NaiveDate day =
-        DateOf(DayNumber(world_.observatory_start) + static_cast<int64_t>(Below(600)));
+    NaiveDate day = DateOf(DayNumber(world_.observatory_start) + static_cast<int64_t>(Below(600)));
+    // Often the very day of a change, or the one before.
+    const WorldRegion& region = Pick(world_.regions);
+    if (region.succeeded) day = DateOf(DayNumber(*region.succeeded) - (Chance(50) ? 1 : 0));
     query_.mutable_fixed_on()->set_year(day.year);
     query_.mutable_fixed_on()->set_month(day.month);
     query_.mutable_fixed_on()->set_day(day.day);

@@ -213,7 +213,7 @@ class Recounter : private RecountGrowth {
         const double y = Real(sides.second);
         if (y == 0) return Number{.real = true, .null = kZeroBase};
         if (y < 0) return Number{.real = true, .null = kNegativeBase};
-        return Number{.real = true, .value = Real(sides.first) / y * 100};
+        return Number{.real = true, .value = Real(sides.first) * 100 / y};
       });
     }
   }

@@ -196,7 +196,7 @@ std::vector<std::string> Wanted() {
 }
 
 TEST(RecountTest, RandomQueriesEqualARecountOverAllEvents) {
-  constexpr int kWorlds = 7, kQueries = 60;
+  constexpr int kWorlds = 7, kQueries = 100;
   Counters counters;
   std::mt19937_64 random(20240229);
   uint64_t seed = 1;
@@ -219,7 +219,7 @@ TEST(RecountTest, RandomQueriesEqualARecountOverAllEvents) {
       if (HasFatalFailure()) return;
     }
   }
-  EXPECT_GE(asked_queries, 2'000);
+  EXPECT_GE(asked_queries, 3'000);
   for (const std::string& what : Wanted()) EXPECT_GT(counters[what], 0) << what;
   EXPECT_GT(counters["rows"], 100'000);
 }

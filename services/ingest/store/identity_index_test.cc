@@ -342,6 +342,8 @@ TEST_F(IdentityDamageTest, ADamagedRunIsMadeAgainWhenOpened) {
   }
   ASSERT_OK(world_.Open());
   world_.ExpectAllThere();
+  // Merges in the background take files away.
+  ASSERT_OK(world_.Settle());
   world_.ExpectGoodFiles();
   for (const std::string& file : world_.Files()) ASSERT_OK(world_.fs().Remove("ids/" + file));
   ASSERT_OK(world_.Open());

@@ -31,7 +31,7 @@ void ConsumptionSink::Free(std::vector<T>* entries) {
 
 void ConsumptionSink::Add(ScanBlock& block) {
   const uint32_t* const consumers = block.Ids(kConsumerSlot);
-  const uint32_t* const classes = block.Classes();
+  const uint8_t* const classes = block.Classes();
   const uint32_t* const cells = block.cells();
   if (block.constant_cell()) {
     touched_[cells[0]] = 1;
@@ -48,7 +48,7 @@ void ConsumptionSink::Add(ScanBlock& block) {
 
 void ConsumptionSink::AddRows(ScanBlock& block, size_t picked) {
   const uint32_t* const consumers = block.Ids(kConsumerSlot);
-  const uint32_t* const classes = block.Classes();
+  const uint8_t* const classes = block.Classes();
   const uint32_t* const cells = block.cells();
   const bool constant = block.constant_cell();
   const int64_t* const times = block.Times();

@@ -78,7 +78,7 @@ void DistinctSink::Free(std::vector<T>* entries) {
 }
 
 void DistinctSink::TakeContested(ScanBlock& block, uint32_t* ids) {
-  const uint32_t* const classes = block.Classes();
+  const uint8_t* const classes = block.Classes();
   const uint32_t* const cells = block.cells();
   if (!Reserve(block.size(), &signed_)) return;
   for (size_t i = 0; i < block.size(); ++i) {
@@ -118,7 +118,7 @@ void DistinctSink::AddToList(ScanBlock& block, const uint32_t* ids) {
 
 void DistinctSink::Add(ScanBlock& block) {
   const uint32_t* const ids = block.Ids(options_.slot);
-  const uint32_t* const classes = block.Classes();
+  const uint8_t* const classes = block.Classes();
   for (size_t i = 0; i < block.size(); ++i) {
     ids_[i] = options_.kinds.Has(KindOfClass(classes[i])) ? ids[i] : 0;
   }

@@ -37,35 +37,31 @@ class Runner {
         control_(plan.control()),
         query_(plan.query()),
         scan_(scan),
-        first_times_(first_times) {
+        first_times_(first_times),
+        layout_(plan.query().aggregates) {
     for (Aggregate aggregate : query_.aggregates) wanted_[static_cast<int>(aggregate)] = true;
-    columns_ = {.amount = Wants(Aggregate::kGross) || Wants(Aggregate::kRefunds) ||
-                          Wants(Aggregate::kUnlinkedRefunds) || Wants(Aggregate::kPendingRefunds) ||
-                          Wants(Aggregate::kVoidRefunds) || Wants(Aggregate::kCohortRefunds),
-                .voucher = Wants(Aggregate::kVoucher),
-                .quantity = Wants(Aggregate::kQuantity),
-                .identified = Wants(Aggregate::kIdentifiedGross)};
+    for (Aggregate aggregate : query_.aggregates) terms_.push_back(layout_.TermsOf(aggregate));
   }
 
   absl::StatusOr<EngineResult> Run() {
     TM_RETURN_IF_ERROR(control_.status());
     TM_RETURN_IF_ERROR(MakeCells());
     bool wide = false;
-    if (columns_.amount || columns_.identified)
+    if (layout_.Has(SumColumn::kAmount) || layout_.Has(SumColumn::kIdentified))
       wide = wide || plan_.SumBound(kAmountSlot) >= kSafeSum;
-    if (columns_.voucher) wide = wide || plan_.SumBound(kVoucherSlot) >= kSafeSum;
-    if (columns_.quantity) wide = wide || plan_.SumBound(kQuantitySlot) >= kSafeSum;
+    if (layout_.Has(SumColumn::kVoucher)) wide = wide || plan_.SumBound(kVoucherSlot) >= kSafeSum;
+    if (layout_.Has(SumColumn::kQuantity)) wide = wide || plan_.SumBound(kQuantitySlot) >= kSafeSum;
     return wide ? RunWith<__int128>() : RunWith<int64_t>();
   }
 
  private:
   bool Wants(Aggregate aggregate) const { return wanted_[static_cast<int>(aggregate)]; }
-  SumKinds kinds() const { return SumKinds(plan_.max_class()); }
   absl::Status MakeCells() {
     const uint64_t numbers = plan_.cell_numbers();
-    const bool small = numbers <= plan_.facts().limits.few_cells ||
-                       (numbers <= 4 * plan_.rows() &&
-                        numbers * kinds().width * 16 <= plan_.facts().limits.dense_bytes);
+    const bool small =
+        numbers <= plan_.facts().limits.few_cells ||
+        (numbers <= 4 * plan_.rows() &&
+         numbers * layout_.cell_size() * sizeof(int64_t) <= plan_.facts().limits.dense_bytes);
     if (small) {
       cells_.emplace(numbers);
       return absl::OkStatus();
@@ -115,7 +111,7 @@ class Runner {
 
   template <typename Total>
   absl::StatusOr<EngineResult> RunWith() {
-    const uint64_t bytes_each = SumSink<Total>::BytesFor(cells_->size(), kinds(), columns_);
+    const uint64_t bytes_each = SumSink<Total>::BytesFor(cells_->size(), layout_);
     const size_t threads = ThreadsFor(bytes_each);
     if (!control_.Take(threads * bytes_each)) return control_.status();
     std::vector<std::unique_ptr<SumSink<Total>>> sums;
@@ -129,13 +125,15 @@ class Runner {
           StartDistinct(kOrderSlot, plan_.facts().orders, kEvents, threads, &orders));
     std::vector<std::vector<Sink*>> sinks(threads);
     for (size_t i = 0; i < threads; ++i) {
-      sums.push_back(std::make_unique<SumSink<Total>>(cells_->size(), kinds(), columns_));
+      sums.push_back(std::make_unique<SumSink<Total>>(cells_->size(), layout_));
       sinks[i].push_back(sums[i].get());
       if (!consumers.sinks.empty()) sinks[i].push_back(consumers.sinks[i].get());
       if (!orders.sinks.empty()) sinks[i].push_back(orders.sinks[i].get());
     }
     TM_RETURN_IF_ERROR(scan_.Run(plan_, *cells_, sinks));
-    for (size_t i = 1; i < threads; ++i) {
+    for (size_t i = 0; i < threads; ++i) {
+      sums[i]->Finish();
+      if (i == 0) continue;
       sums[0]->Merge(*sums[i]);
       sums[i].reset();
       control_.Give(bytes_each);
@@ -167,54 +165,19 @@ class Runner {
     return control_.status();
   }
 
+  // Of the aggregate at a position of the query.
   template <typename Total>
-  __int128 Value(const SumSink<Total>& sums, size_t cell, Aggregate aggregate) const {
-    using Kind = EffectKind;
-    switch (aggregate) {
-      case Aggregate::kGross:
-        return sums.Amount(cell, Kind::kPurchase);
-      case Aggregate::kRefunds:
-        return static_cast<__int128>(sums.Amount(cell, Kind::kRefund)) +
-               sums.Amount(cell, Kind::kUnlinkedRefund);
-      case Aggregate::kUnlinkedRefunds:
-        return sums.Amount(cell, Kind::kUnlinkedRefund);
-      case Aggregate::kPendingRefunds:
-        return sums.Amount(cell, Kind::kPendingRefund);
-      case Aggregate::kVoidRefunds:
-        return sums.Amount(cell, Kind::kVoidRefund);
-      case Aggregate::kCohortRefunds:
-        return sums.Amount(cell, Kind::kCohortRefund);
-      case Aggregate::kVoucher:
-        return sums.Voucher(cell, Kind::kPurchase);
-      case Aggregate::kIdentifiedGross:
-        return sums.Identified(cell, Kind::kPurchase);
-      case Aggregate::kEvents:
-        return Count(sums, cell, kEvents);
-      case Aggregate::kPurchases:
-        return sums.Count(cell, Kind::kPurchase);
-      case Aggregate::kUses:
-        return sums.Count(cell, Kind::kServiceUse);
-      case Aggregate::kQuantity:
-        return static_cast<__int128>(sums.Quantity(cell, Kind::kPurchase)) -
-               sums.Quantity(cell, Kind::kRefund) - sums.Quantity(cell, Kind::kUnlinkedRefund);
+  __int128 Value(const SumSink<Total>& sums, size_t cell, size_t aggregate) const {
+    switch (query_.aggregates[aggregate]) {
       case Aggregate::kOrders:
         return orders_[cell];
       case Aggregate::kConsumers:
         return consumers_[cell];
       case Aggregate::kNewConsumers:
         return new_consumers_[cell];
+      default:
+        return sums.Sum(cell, terms_[aggregate]);
     }
-    return 0;
-  }
-
-  template <typename Total>
-  static int64_t Count(const SumSink<Total>& sums, size_t cell, EffectKinds kinds) {
-    int64_t count = 0;
-    for (int kind = 0; kind < kEffectKindCount; ++kind) {
-      if (kinds.Has(static_cast<EffectKind>(kind)))
-        count += sums.Count(cell, static_cast<EffectKind>(kind));
-    }
-    return count;
   }
 
   void AddKey(size_t cell, EngineResult* result) const {
@@ -247,7 +210,7 @@ class Runner {
       if (cell % kCellsPerLook == 0 && !control_.Continue()) return control_.status();
       if (!sums.Touched(cell)) continue;
       ++touched;
-      if (Count(sums, cell, kShown) != 0) kept.push_back(cell);
+      if (sums.Sum(cell, layout_.shown()) != 0) kept.push_back(cell);
     }
     if (touched > query_.max_cells) return TooManyCells(query_.max_cells);
     if (!control_.Take(ResultBytes(kept.size()))) return control_.status();
@@ -255,9 +218,9 @@ class Runner {
       if (result.period.size() % kCellsPerLook == 0 && !control_.Continue())
         return control_.status();
       AddKey(cell, &result);
-      result.purchases.push_back(sums.Count(cell, EffectKind::kPurchase));
+      result.purchases.push_back(static_cast<int64_t>(sums.Sum(cell, layout_.purchases())));
       for (size_t i = 0; i < query_.aggregates.size(); ++i) {
-        const __int128 value = Value(sums, cell, query_.aggregates[i]);
+        const __int128 value = Value(sums, cell, i);
         if (query_.wide_sums) {
           result.upper[i].push_back(static_cast<int64_t>(value >> 64));
         } else if (value > std::numeric_limits<int64_t>::max() ||
@@ -291,7 +254,8 @@ class Runner {
   const ParallelScan& scan_;
   const FirstTimesSource& first_times_;
   std::array<bool, kAggregateCount> wanted_ = {};
-  SumColumns columns_;
+  const SumLayout layout_;
+  std::vector<SumLayout::Terms> terms_;  // by position of the query's aggregates
   std::optional<CellSpace> cells_;
   std::vector<int64_t> orders_, consumers_, new_consumers_;
 };

@@ -6,60 +6,78 @@
 
 namespace tidemark::analytics {
 
-ScanBlock::ScanBlock()
-    : cells_(new uint32_t[kBlockRows]),
-      classes_(new uint32_t[kBlockRows]),
-      ids_(new uint32_t[kBlockRows]),
-      values_(new int64_t[kBlockRows]) {}
+ScanBlock::ScanBlock() : cells_(new uint32_t[kBlockRows]), classes_(new uint8_t[kBlockRows]) {}
 
-const uint32_t* ScanBlock::Classes() {
-  if (!has_classes_) {
-    const ColumnView& column = group_->columns[kClassSlot];
-    picked_ == nullptr ? Decode32(column, start_, size_, classes_.get())
-                       : Decode32(column, start_, picked_, size_, classes_.get());
-    has_classes_ = true;
+void ScanBlock::Start(const RowGroup& group, size_t start, size_t size) {
+  group_ = &group;
+  start_ = start;
+  size_ = size;
+  picked_ = nullptr;
+  class_of_ = nullptr;
+  for (auto& ids : ids_) ids.ready = false;
+  for (auto& values : values_) values.ready = false;
+  times_.ready = false;
+}
+
+const uint8_t* ScanBlock::Classes() {
+  if (class_of_ != nullptr) return class_of_;
+  const ColumnView& column = group_->columns[kClassSlot];
+  if (column.width == 1 && column.base == 0) {
+    const uint8_t* const data = column.data + start_;
+    if (picked_ == nullptr) return class_of_ = data;
+    for (size_t i = 0; i < size_; ++i) classes_[i] = data[picked_[i]];
+  } else {
+    for (size_t i = 0; i < size_; ++i) {
+      const size_t row = start_ + (picked_ == nullptr ? i : picked_[i]);
+      classes_[i] = static_cast<uint8_t>(column.At(row));
+    }
   }
-  return classes_.get();
+  return class_of_ = classes_.get();
 }
 
 const uint32_t* ScanBlock::Ids(int slot) {
-  if (ids_slot_ != slot) {
+  Decoded<uint32_t>& ids = ids_[slot - kConsumerSlot];
+  if (ids.rows == nullptr) ids.rows.reset(new uint32_t[kBlockRows]);
+  if (!ids.ready) {
     const ColumnView& column = group_->columns[slot];
-    picked_ == nullptr ? Decode32(column, start_, size_, ids_.get())
-                       : Decode32(column, start_, picked_, size_, ids_.get());
-    ids_slot_ = slot;
+    picked_ == nullptr ? Decode32(column, start_, size_, ids.rows.get())
+                       : Decode32(column, start_, picked_, size_, ids.rows.get());
+    ids.ready = true;
   }
-  return ids_.get();
+  return ids.rows.get();
 }
 
 const int64_t* ScanBlock::Values(int slot) {
-  if (values_slot_ != slot) {
+  Decoded<int64_t>& values = values_[slot == kLagSlot ? 3 : slot - kAmountSlot];
+  if (values.rows == nullptr) values.rows.reset(new int64_t[kBlockRows]);
+  if (!values.ready) {
     const ColumnView& column = group_->columns[slot];
-    picked_ == nullptr ? Decode64(column, start_, size_, values_.get())
-                       : Decode64(column, start_, picked_, size_, values_.get());
-    values_slot_ = slot;
+    picked_ == nullptr ? Decode64(column, start_, size_, values.rows.get())
+                       : Decode64(column, start_, picked_, size_, values.rows.get());
+    values.ready = true;
   }
-  return values_.get();
+  return values.rows.get();
 }
 
 const int64_t* ScanBlock::Times() {
-  if (has_times_) return times_.get();
-  if (times_ == nullptr) times_.reset(new int64_t[2 * kBlockRows]);
+  if (times_.ready) return times_.rows.get();
+  if (times_.rows == nullptr) times_.rows.reset(new int64_t[2 * kBlockRows]);
+  int64_t* const times = times_.rows.get();
   const auto decode = [this](int slot, int64_t* out) {
     const ColumnView& column = group_->columns[slot];
     picked_ == nullptr ? Decode64(column, start_, size_, out)
                        : Decode64(column, start_, picked_, size_, out);
   };
-  decode(kTimeSlot, times_.get());
+  decode(kTimeSlot, times);
   if (group_->sorted) {
     const int64_t month_start = UtcMonthStart(group_->month);
-    int64_t* const micros = times_.get() + kBlockRows;
+    int64_t* const micros = times + kBlockRows;
     decode(kMicroSlot, micros);
     for (size_t i = 0; i < size_; ++i)
-      times_[i] = (month_start + times_[i]) * kMicrosPerSecond + micros[i];
+      times[i] = (month_start + times[i]) * kMicrosPerSecond + micros[i];
   }
-  has_times_ = true;
-  return times_.get();
+  times_.ready = true;
+  return times;
 }
 
 BlockReader::BlockReader(const ScanPlan& plan, const CellSpace* cells)
@@ -248,12 +266,7 @@ void BlockReader::Read(const ScanUnit& unit, size_t begin, size_t end,
     // Blocks do not cross zones.
     const size_t stop = std::min({end, begin + kBlockRows, (begin / kZoneRows + 1) * kZoneRows});
     if (!unit.group->sorted || !SkipZone(unit, begin)) {
-      block_.group_ = unit.group;
-      block_.start_ = begin;
-      block_.size_ = stop - begin;
-      block_.picked_ = nullptr;
-      block_.has_classes_ = block_.has_times_ = false;
-      block_.ids_slot_ = block_.values_slot_ = -1;
+      block_.Start(*unit.group, begin, stop - begin);
       if (unit.check_effective) PickEffective(unit);
       for (const CodeStep& step : unit.filters) {
         if (block_.size_ != 0) PickCodes(step);

@@ -1,6 +1,7 @@
 #ifndef TIDEMARK_SERVICES_ANALYTICS_STORE_SCAN_BLOCK_H_
 #define TIDEMARK_SERVICES_ANALYTICS_STORE_SCAN_BLOCK_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -24,8 +25,10 @@ class ScanBlock {
   const uint32_t* cells() const { return cells_.get(); }
   bool constant_cell() const { return constant_cell_; }
   const RowGroup& group() const { return *group_; }
-  // Effect classes; consumers or orders; amounts, vouchers or quantities.
-  const uint32_t* Classes();
+  // Effect classes; consumers or orders; amounts, vouchers or quantities. A pointer is good for the
+  // block: ids and values of several columns can be had side by side.
+  const uint8_t* Classes();
+  const uint8_t* classes() const { return class_of_; }  // once Classes() was asked for
   const uint32_t* Ids(int slot);
   const int64_t* Values(int slot);
   // Event times, µs.
@@ -39,11 +42,19 @@ class ScanBlock {
   size_t size_ = 0;
   const uint16_t* picked_ = nullptr;  // nullptr: every row from start_ on
   bool constant_cell_ = false;
-  std::unique_ptr<uint32_t[]> cells_, classes_, ids_;
-  std::unique_ptr<int64_t[]> values_;
-  std::unique_ptr<int64_t[]> times_;  // made when first asked for
-  bool has_classes_ = false, has_times_ = false;
-  int ids_slot_ = -1, values_slot_ = -1;
+  template <typename T>
+  struct Decoded {
+    std::unique_ptr<T[]> rows;  // made when first asked for
+    bool ready = false;
+  };
+  void Start(const RowGroup& group, size_t start, size_t size);
+
+  std::unique_ptr<uint32_t[]> cells_;
+  std::unique_ptr<uint8_t[]> classes_;
+  const uint8_t* class_of_ = nullptr;       // nullptr: not asked for yet
+  std::array<Decoded<uint32_t>, 2> ids_;    // consumers, orders
+  std::array<Decoded<int64_t>, 4> values_;  // amounts, vouchers, quantities, lags
+  Decoded<int64_t> times_;
 };
 
 // What is done with the rows of a scan; one per thread.

@@ -178,7 +178,6 @@ void ScanPlan::AddUnit(const RowGroup& group, uint32_t mapping) {
   if (unit.rows == 0) return;
   rows_ += unit.rows;
   has_negative_ = has_negative_ || group.has_negative;
-  max_class_ = std::max(max_class_, static_cast<uint32_t>(group.columns[kClassSlot].max));
   units_.push_back(std::move(unit));
 }
 

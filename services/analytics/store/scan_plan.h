@@ -90,8 +90,6 @@ class ScanPlan {
   uint32_t OriginGroup(int64_t origin_us) const;
   uint64_t rows() const { return rows_; }
   bool has_negative() const { return has_negative_; }
-  // Highest class of the groups read; at most that of a negative effect.
-  uint32_t max_class() const { return max_class_; }
   // Upper bound of |sum| of a column over all rows read.
   unsigned __int128 SumBound(int slot) const;
   // Smallest and largest value of a column in the groups read.
@@ -126,7 +124,6 @@ class ScanPlan {
   uint64_t period_stride_ = 1;
   uint64_t rows_ = 0;
   bool has_negative_ = false;
-  uint32_t max_class_ = 0;
 };
 
 // Narrows the unit's ranges by what the order of a sorted group allows, and drops filters that the

@@ -9,18 +9,17 @@
 
 #include "services/analytics/store/cell_space.h"
 #include "services/analytics/store/columns.h"
+#include "services/analytics/store/row_selection.h"
 #include "services/analytics/store/scan_plan.h"
 
 namespace tidemark::analytics {
-
-inline constexpr size_t kBlockRows = 2048;
 
 // The rows of a block that pass, and their cells. Columns are decoded when first asked for.
 class ScanBlock {
  public:
   ScanBlock();
 
-  size_t size() const { return size_; }
+  size_t size() const { return selection_.size(); }
   // Dense cell number of each row. When constant_cell(), all are cells()[0].
   const uint32_t* cells() const { return cells_.get(); }
   bool constant_cell() const { return constant_cell_; }
@@ -39,8 +38,7 @@ class ScanBlock {
 
   const RowGroup* group_ = nullptr;
   size_t start_ = 0;
-  size_t size_ = 0;
-  const uint16_t* picked_ = nullptr;  // nullptr: every row from start_ on
+  RowSelection selection_;  // of rows from start_ on
   bool constant_cell_ = false;
   template <typename T>
   struct Decoded {
@@ -78,13 +76,17 @@ class BlockReader {
 
  private:
   bool SkipZone(const ScanUnit& unit, size_t start) const;
-  void PickEffective(const ScanUnit& unit);
-  void PickCodes(const CodeStep& step);
-  void PickOrders(const ScanFacts::OrderIds& orders);
-  void PickSlices(const ScanUnit& unit);
-  void Decode(int slot, uint32_t* out) const;
-  template <typename Keep>
-  void Pick(Keep keep);
+  // The rows of the block that pass everything.
+  void Select(const ScanUnit& unit);
+  bool SelectBytes(const CodeStep& step);
+  void SelectCodes(const CodeStep& step);
+  void SelectOrders(const ScanFacts::OrderIds& orders);
+  void SelectSeconds(const SliceFinder& slices);
+  void SelectSlices(const ScanUnit& unit);
+  void SelectEffective();
+  const ColumnView& Column(int slot) const { return block_.group_->columns[slot]; }
+  void AddGroups(const CodeStep& step, uint32_t* numbers);
+  void AddGroups(const CodeStep& step, uint64_t* numbers);
   template <typename Number>
   void NumberCells(const ScanUnit& unit, Number* numbers);
   template <typename Number>
@@ -98,7 +100,7 @@ class BlockReader {
   CellNumbers numbers_;
   uint64_t numbers_bytes_ = 0;
   ScanBlock block_;
-  std::unique_ptr<uint16_t[]> picked_;
+  std::unique_ptr<uint8_t[]> bytes_;
   std::unique_ptr<uint32_t[]> codes_, periods_;
   std::unique_ptr<uint64_t[]> wide_;
   std::unique_ptr<int64_t[]> effective_;

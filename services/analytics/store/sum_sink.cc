@@ -33,10 +33,12 @@ SumSink<Total>::SumSink(size_t cells, const SumLayout& layout)
     : layout_(layout),
       cells_(cells),
       ways_(WaysFor(cells, layout)),
-      sums_(ways_ * cells * layout.cell_size()) {
+      sums_(ways_ * cells * layout.cell_size()),
+      places_(kBlockRows) {
+  static_assert(kClassCount <= 64);
   for (uint32_t c = 0; c < kClassCount; ++c) {
-    place_of_class_[c] =
-        layout.slot_size() * (c < kNegativeClass ? layout.SlotOf(KindOfClass(c)) : layout.rest());
+    place_of_class_[c] = static_cast<uint8_t>(
+        layout.slot_size() * (c < kNegativeClass ? layout.SlotOf(KindOfClass(c)) : layout.rest()));
   }
   if (layout.Has(SumColumn::kIdentified)) identified_.resize(kBlockRows);
 }
@@ -44,16 +46,19 @@ SumSink<Total>::SumSink(size_t cells, const SumLayout& layout)
 // kValues: value columns of the layout. Way i takes every row i modulo kWays.
 template <typename Total>
 template <int kValues>
-void SumSink<Total>::AddRows(const ScanBlock& block, size_t begin, size_t end, Total* const* ways,
-                             bool one_cell) {
-  const uint32_t* const cells = block.cells();
-  const uint8_t* const classes = block.classes();
-  const uint32_t* const places = place_of_class_.data();
-  const size_t cell_size = one_cell ? 0 : layout_.cell_size();
+void SumSink<Total>::AddRows(size_t begin, size_t end, Total* const* ways) {
+  const uint32_t* const places = places_.data();
   const auto add = [&](Total* sums, size_t i) {
-    Total* const slot = sums + cells[i] * cell_size + places[classes[i]];
-    slot[0] += 1;
-    for (int v = 0; v < kValues; ++v) slot[1 + v] += values_[v][i];
+    Total* const slot = sums + places[i];
+    if constexpr (kValues > 0 && sizeof(Total) == sizeof(int64_t)) {
+      // Count and first value at once.
+      using Pair __attribute__((vector_size(16), aligned(8), may_alias)) = int64_t;
+      *reinterpret_cast<Pair*>(slot) += Pair{1, values_[0][i]};
+      for (int v = 1; v < kValues; ++v) slot[1 + v] += values_[v][i];
+    } else {
+      slot[0] += 1;
+      for (int v = 0; v < kValues; ++v) slot[1 + v] += values_[v][i];
+    }
   };
   size_t i = begin;
   for (; i + kWays <= end; i += kWays) {
@@ -73,21 +78,24 @@ void SumSink<Total>::AddBlock(const ScanBlock& block) {
     ways[way] = sums_.data() + (way % ways_) * cells_ * layout_.cell_size();
   const uint32_t* const cells = block.cells();
   const size_t n = block.size();
-  if (ways_ > 1 || !(block.constant_cell() || HasLongRuns(cells, n))) {
-    AddRows<kValues>(block, 0, n, ways, /*one_cell=*/false);
+  const uint32_t size = layout_.cell_size();
+  const bool by_runs = ways_ == 1 && (block.constant_cell() || HasLongRuns(cells, n));
+  Kernels().find_places(cells, block.classes(), n, by_runs ? 0 : size, place_of_class_.data(),
+                        places_.data());
+  if (!by_runs) {
+    AddRows<kValues>(0, n, ways);
     return;
   }
   // The sums of one run of rows, in copies.
   constexpr size_t kMost = (kEffectKindCount + 1) * kSumColumnCount;
   Total run[kWays][kMost];
   Total* runs[kWays] = {run[0], run[1], run[2], run[3]};
-  const size_t size = layout_.cell_size();
   for (size_t begin = 0; begin < n;) {
     size_t end = block.constant_cell() ? n : begin + 1;
     while (end < n && cells[end] == cells[begin]) ++end;
     for (Total* sums : runs) std::fill_n(sums, size, Total{0});
-    AddRows<kValues>(block, begin, end, runs, /*one_cell=*/true);
-    Total* const to = sums_.data() + cells[begin] * size;
+    AddRows<kValues>(begin, end, runs);
+    Total* const to = sums_.data() + size_t{cells[begin]} * size;
     for (size_t i = 0; i < size; ++i) to[i] += run[0][i] + run[1][i] + run[2][i] + run[3][i];
     begin = end;
   }

@@ -52,7 +52,7 @@ class SumSink final : public Sink {
 
   const Total* At(size_t cell) const { return sums_.data() + cell * layout_.cell_size(); }
   template <int kValues>
-  void AddRows(const ScanBlock& block, size_t begin, size_t end, Total* const* ways, bool one_cell);
+  void AddRows(size_t begin, size_t end, Total* const* ways);
   template <int kValues>
   void AddBlock(const ScanBlock& block);
   void AddNegative(const ScanBlock& block);
@@ -61,7 +61,8 @@ class SumSink final : public Sink {
   const size_t cells_;
   const size_t ways_;
   std::vector<Total> sums_;
-  std::array<uint32_t, 256> place_of_class_ = {};            // of the slot, in a cell
+  std::array<uint8_t, 64> place_of_class_ = {};              // of the slot, in a cell
+  std::vector<uint32_t> places_;                             // of rows: scratch
   std::array<const int64_t*, kSumColumnCount> values_ = {};  // of the block, by value of the layout
   std::vector<int64_t> identified_;                          // scratch
 };

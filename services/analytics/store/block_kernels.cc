@@ -143,6 +143,12 @@ void FindPlaces(const uint32_t* cells, const uint8_t* classes, size_t n, uint32_
   for (size_t i = 0; i < n; ++i) places[i] = cells[i] * cell_size + place_of_class[classes[i]];
 }
 
+void CountIds(const uint32_t* ids, const uint8_t* classes, size_t n, uint32_t below,
+              const uint8_t* keep_class, uint32_t* counted) {
+  for (size_t i = 0; i < n; ++i)
+    counted[i] = keep_class[classes[i]] != 0 ? std::max(ids[i], below) - below : 0;
+}
+
 }  // namespace
 
 const BlockKernels& PortableKernels() {
@@ -159,6 +165,7 @@ const BlockKernels& PortableKernels() {
       .add_groups = AddGroups,
       .find_steps = FindSteps,
       .find_places = FindPlaces,
+      .count_ids = CountIds,
   };
   return kKernels;
 }

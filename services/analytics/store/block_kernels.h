@@ -50,6 +50,10 @@ struct BlockKernels {
   // places[i] = cells[i] * cell_size + place_of_class[classes[i]]; classes are below 64.
   void (*find_places)(const uint32_t* cells, const uint8_t* classes, size_t n, uint32_t cell_size,
                       const uint8_t* place_of_class, uint32_t* places);
+  // counted[i] = ids[i] - below where that is above 0 and keep_class[classes[i]] is 0xFF, not 0;
+  // else 0. Classes are below 64.
+  void (*count_ids)(const uint32_t* ids, const uint8_t* classes, size_t n, uint32_t below,
+                    const uint8_t* keep_class, uint32_t* counted);
 };
 
 inline constexpr size_t kFewCodes = 64;

@@ -316,6 +316,21 @@ TIDEMARK_AVX512 void FindPlaces(const uint32_t* cells, const uint8_t* classes, s
   }
 }
 
+TIDEMARK_AVX512 void CountIds(const uint32_t* ids, const uint8_t* classes, size_t n, uint32_t below,
+                              const uint8_t* keep_class, uint32_t* counted) {
+  const __m512i table = _mm512_loadu_si512(keep_class);
+  const __m512i least = _mm512_set1_epi32(static_cast<int>(below));
+  for (size_t i = 0; i < n; i += 16) {
+    const auto rows = static_cast<__mmask16>(Ones(std::min<size_t>(16, n - i)));
+    const __m512i kept = _mm512_permutexvar_epi8(
+        _mm512_castsi128_si512(_mm_maskz_loadu_epi8(rows, classes + i)), table);
+    const auto keep = static_cast<__mmask16>(_mm512_movepi8_mask(kept));
+    const __m512i lanes = _mm512_maskz_loadu_epi32(rows, ids + i);
+    const __m512i above = _mm512_sub_epi32(_mm512_max_epu32(lanes, least), least);
+    _mm512_mask_storeu_epi32(counted + i, rows, _mm512_maskz_mov_epi32(keep, above));
+  }
+}
+
 constexpr BlockKernels kKernels = {
     .keep_bytes = KeepBytes,
     .keep_range = KeepRange,
@@ -329,6 +344,7 @@ constexpr BlockKernels kKernels = {
     .add_groups = AddGroups,
     .find_steps = FindSteps,
     .find_places = FindPlaces,
+    .count_ids = CountIds,
 };
 
 }  // namespace

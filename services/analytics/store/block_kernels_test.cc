@@ -173,6 +173,14 @@ TEST_P(BlockKernelsTest, NumbersCellsAndPlaces) {
                           places.data());
     for (size_t i = 0; i < n; ++i) want[i] = want[i] * 37 + places_in_cell[classes[i]];
     ASSERT_EQ(places, want);
+
+    std::vector<uint8_t> keep = Bytes(64, 2);
+    for (uint8_t& byte : keep) byte = byte != 0 ? 0xFF : 0;
+    const std::vector<uint32_t> ids = Numbers(n, 20);
+    std::vector<uint32_t> counted(n);
+    kernels_->count_ids(ids.data(), classes.data(), n, 5, keep.data(), counted.data());
+    for (size_t i = 0; i < n; ++i) want[i] = keep[classes[i]] != 0 && ids[i] > 5 ? ids[i] - 5 : 0;
+    ASSERT_EQ(counted, want);
   }
 }
 

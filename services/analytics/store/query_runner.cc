@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "common/status/status_macros.h"
-#include "services/analytics/store/distinct_sink.h"
+#include "services/analytics/store/distinct_count.h"
 #include "services/analytics/store/sum_sink.h"
 
 namespace tidemark::analytics {
@@ -75,26 +75,26 @@ class Runner {
   struct Distinct {
     IdBitmap contested;
     std::vector<std::unique_ptr<DistinctSink>> sinks;
-    void Merge() {
-      for (size_t i = 1; i < sinks.size(); ++i) {
-        sinks[0]->Merge(sinks[i].get());
-        sinks[i].reset();
-      }
-    }
   };
 
   absl::Status StartDistinct(int slot, uint32_t highest, EffectKinds kinds, size_t threads,
                              Distinct* out) const {
+    // Orders of a short time, say, have neighbouring ids.
+    int64_t min = 0, max = 0;
+    plan_.Bounds(slot, &min, &max);
+    const auto below = static_cast<uint32_t>(std::clamp<int64_t>(min - 1, 0, highest));
+    const auto last = static_cast<uint32_t>(std::clamp<int64_t>(max, below, highest));
     DistinctOptions options{
         .slot = slot,
         .cells = cells_->size(),
-        .ids = highest + 1,
+        .below = below,
+        .ids = last - below,
         .kinds = kinds,
-        .bitmaps = PreferBitmaps(cells_->size(), highest, plan_.facts().limits.bitmap_bytes),
+        .bitmaps = PreferBitmaps(cells_->size(), last - below, plan_.facts().limits.bitmap_bytes),
         .control = &control_};
     if (plan_.has_negative()) {
-      if (!control_.Take(options.ids / 8)) return control_.status();
-      out->contested = FindContested(plan_, slot, options.ids);
+      if (!control_.Take(IdBitmap::BytesFor(highest + 1))) return control_.status();
+      out->contested = FindContested(plan_, slot, highest + 1);
       options.contested = &out->contested;
     }
     for (size_t i = 0; i < threads; ++i)
@@ -138,30 +138,29 @@ class Runner {
       sums[i].reset();
       control_.Give(bytes_each);
     }
-    TM_RETURN_IF_ERROR(CountDistinct(&consumers, &orders));
+    TM_RETURN_IF_ERROR(CountAllDistinct(&consumers, &orders));
     return Assemble(*sums[0]);
   }
 
-  absl::Status CountDistinct(Distinct* consumers, Distinct* orders) {
-    const std::vector<uint32_t> none;
-    if (!orders->sinks.empty()) {
-      orders->Merge();
-      orders->sinks[0]->Count(nullptr, none, &orders_);
-    }
+  absl::Status CountAllDistinct(Distinct* consumers, Distinct* orders) {
+    if (!orders->sinks.empty()) orders_ = CountDistinct(scan_, {}, &orders->sinks).all;
+    orders->sinks.clear();
     TM_RETURN_IF_ERROR(control_.status());
     if (consumers->sinks.empty()) return absl::OkStatus();
-    consumers->Merge();
-    if (Wants(Aggregate::kConsumers)) consumers->sinks[0]->Count(nullptr, none, &consumers_);
-    if (!Wants(Aggregate::kNewConsumers) || control_.failed()) return control_.status();
+    if (!Wants(Aggregate::kNewConsumers)) {
+      consumers_ = CountDistinct(scan_, {}, &consumers->sinks).all;
+      return control_.status();
+    }
     TM_ASSIGN_OR_RETURN(const std::shared_ptr<const ConsumerTimes> times, first_times_());
-    const uint64_t bytes = times->size() * sizeof(uint32_t);
-    if (!control_.Take(bytes)) return control_.status();
+    const TakenMemory taken(control_, times->size() * sizeof(uint32_t));
+    TM_RETURN_IF_ERROR(control_.status());
     const std::vector<uint32_t> first_periods = FirstPeriods(query_, *times);
-    std::vector<uint32_t> periods(cells_->size());
-    for (size_t cell = 0; cell < periods.size(); ++cell)
-      periods[cell] = plan_.PeriodOf(cells_->NumberOf(cell));
-    consumers->sinks[0]->Count(&first_periods, periods, &new_consumers_);
-    control_.Give(bytes);
+    WantedIds wanted{.group_of_id = &first_periods, .group_of_cell = {}};
+    for (size_t cell = 0; cell < cells_->size(); ++cell)
+      wanted.group_of_cell.push_back(plan_.PeriodOf(cells_->NumberOf(cell)));
+    DistinctCounts counts = CountDistinct(scan_, wanted, &consumers->sinks);
+    consumers_ = std::move(counts.all);
+    new_consumers_ = std::move(counts.wanted);
     return control_.status();
   }
 

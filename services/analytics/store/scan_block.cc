@@ -135,10 +135,16 @@ void BlockReader::SelectOrders(const ScanFacts::OrderIds& orders) {
 void BlockReader::SelectSlices(const ScanUnit& unit) {
   RowSelection& rows = block_.selection_;
   uint32_t* const periods = periods_.get();
-  unit.slices.Find(*unit.group, block_.start_, &rows, periods);
   const size_t before = rows.size();
+  if (unit.slices.by_step()) {
+    rows.Values32(Column(kTimeSlot), block_.start_, periods);
+    unit.slices.FindBySecond(periods, before);
+  } else {
+    unit.slices.FindByTime(block_.Times(), before, periods);
+  }
   rows.Narrow([&](size_t i) { return periods[i] != kDropped; });
   if (rows.size() == before) return;
+  block_.times_.ready = false;
   size_t kept = 0;
   for (size_t i = 0; i < before; ++i) {
     periods[kept] = periods[i];

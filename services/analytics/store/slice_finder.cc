@@ -99,25 +99,11 @@ bool SliceFinder::MayHit(int64_t low_second, int64_t high_second) const {
   });
 }
 
-void SliceFinder::Find(const RowGroup& group, size_t start, RowSelection* rows,
-                       uint32_t* periods) const {
-  if (constant_) {
-    std::fill_n(periods, rows->size(), period());
-  } else if (!table_.empty()) {
-    rows->Values32(group.columns[kTimeSlot], start, periods);
-    Kernels().find_steps(periods, rows->size(), inverse_, table_.data(), table_.size());
-  } else {
-    FindBySearch(group, start, rows, periods);
-  }
-}
-
-void SliceFinder::FindBySearch(const RowGroup& group, size_t start, RowSelection* rows,
-                               uint32_t* periods) const {
-  const uint16_t* const passing = rows->rows();
+void SliceFinder::FindByTime(const int64_t* times, size_t n, uint32_t* periods) const {
   const Slice* current = &slices_.front();
   int64_t gap_start = 0, gap_end = 0;  // times without a slice
-  for (size_t i = 0; i < rows->size(); ++i) {
-    const int64_t time = group.TimeAt(start + passing[i]);
+  for (size_t i = 0; i < n; ++i) {
+    const int64_t time = times[i];
     if (time >= gap_start && time < gap_end) {
       periods[i] = kDropped;
       continue;

@@ -7,7 +7,6 @@
 
 #include "services/analytics/domain/stat_store.h"
 #include "services/analytics/store/columns.h"
-#include "services/analytics/store/row_selection.h"
 
 namespace tidemark::analytics {
 
@@ -36,9 +35,15 @@ class SliceFinder {
   // False when no row whose second lies in [low, high] (sorted groups) has a period.
   bool MayHit(int64_t low_second, int64_t high_second) const;
 
-  // periods[i] = period or kDropped of the i-th selected row, of rows from `start` on. `periods`
-  // has kBlockRows entries.
-  void Find(const RowGroup& group, size_t start, RowSelection* rows, uint32_t* periods) const;
+  // Where !constant(), periods are found by the second in the month, as in kTimeSlot, when
+  // by_step(), else by the time. Rows without one get kDropped.
+  bool by_step() const { return !table_.empty(); }
+  // numbers[i] becomes the period of second numbers[i].
+  void FindBySecond(uint32_t* numbers, size_t n) const {
+    Kernels().find_steps(numbers, n, inverse_, table_.data(), table_.size());
+  }
+  // periods[i] = the period of times[i], µs.
+  void FindByTime(const int64_t* times, size_t n, uint32_t* periods) const;
 
  private:
   struct Slice {
@@ -48,8 +53,6 @@ class SliceFinder {
 
   void MakeTable(const RowGroup& group);
   void FindSeconds(const RowGroup& group);
-  void FindBySearch(const RowGroup& group, size_t start, RowSelection* rows,
-                    uint32_t* periods) const;
 
   std::vector<Slice> slices_;
   bool constant_ = false;

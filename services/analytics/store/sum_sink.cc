@@ -21,9 +21,15 @@ int SlotOfColumn(SumColumn column) {
 
 // Rows of one cell come one after the other.
 bool HasLongRuns(const uint32_t* cells, size_t n) {
-  size_t changes = 0;
+  uint32_t changes = 0;
   for (size_t i = 1; i < n; ++i) changes += cells[i] != cells[i - 1] ? 1 : 0;
   return 16 * changes < n;
+}
+
+bool HasNegative(const uint8_t* classes, size_t n) {
+  uint8_t highest = 0;
+  for (size_t i = 0; i < n; ++i) highest = std::max(highest, classes[i]);
+  return highest >= kNegativeClass;
 }
 
 }  // namespace
@@ -144,8 +150,7 @@ void SumSink<Total>::Add(ScanBlock& block) {
     default:
       AddBlock<4>(block);
   }
-  const uint8_t highest = *std::max_element(classes, classes + block.size());
-  if (highest >= kNegativeClass) AddNegative(block);
+  if (block.group().has_negative && HasNegative(classes, block.size())) AddNegative(block);
 }
 
 template <typename Total>

@@ -149,6 +149,20 @@ void CountIds(const uint32_t* ids, const uint8_t* classes, size_t n, uint32_t be
     counted[i] = keep_class[classes[i]] != 0 ? std::max(ids[i], below) - below : 0;
 }
 
+void Scale(const uint32_t* numbers, size_t n, uint32_t stride, uint32_t base, uint32_t* cells) {
+  for (size_t i = 0; i < n; ++i) cells[i] = base + numbers[i] * stride;
+}
+
+void FindMembers(const uint32_t* ids, size_t n, const uint32_t* set, uint64_t* mask) {
+  std::fill_n(mask, (n + 63) / 64, ~uint64_t{0});
+  if (n % 64 != 0) mask[n / 64] >>= 64 - n % 64;
+  KeepRows(n, mask, [&](size_t row) { return (set[ids[row] / 32] >> (ids[row] % 32) & 1) != 0; });
+}
+
+void KeepIdentified(const uint32_t* ids, const int64_t* values, size_t n, int64_t* identified) {
+  for (size_t i = 0; i < n; ++i) identified[i] = ids[i] == 0 ? 0 : values[i];
+}
+
 }  // namespace
 
 const BlockKernels& PortableKernels() {
@@ -163,9 +177,12 @@ const BlockKernels& PortableKernels() {
       .select32 = Select32,
       .select64 = Select64,
       .add_groups = AddGroups,
+      .scale = Scale,
       .find_steps = FindSteps,
       .find_places = FindPlaces,
       .count_ids = CountIds,
+      .find_members = FindMembers,
+      .keep_identified = KeepIdentified,
   };
   return kKernels;
 }

@@ -43,6 +43,8 @@ struct BlockKernels {
 
   // cells[i] += groups[codes[i]]; codes are below kFewCodes, and groups has as many entries.
   void (*add_groups)(const uint8_t* codes, size_t n, const uint16_t* groups, uint32_t* cells);
+  // cells[i] = base + numbers[i] * stride.
+  void (*scale)(const uint32_t* numbers, size_t n, uint32_t stride, uint32_t base, uint32_t* cells);
   // numbers[i] = table[(numbers[i] * inverse) >> 40]; inverse < 2^32; the table has a multiple of
   // kStepsPadded entries.
   void (*find_steps)(uint32_t* numbers, size_t n, uint32_t inverse, const uint32_t* table,
@@ -54,6 +56,11 @@ struct BlockKernels {
   // else 0. Classes are below 64.
   void (*count_ids)(const uint32_t* ids, const uint8_t* classes, size_t n, uint32_t below,
                     const uint8_t* keep_class, uint32_t* counted);
+  // A mask of the ids with a bit in `set`: bit id % 32 of word id / 32.
+  void (*find_members)(const uint32_t* ids, size_t n, const uint32_t* set, uint64_t* mask);
+  // identified[i] = ids[i] == 0 ? 0 : values[i].
+  void (*keep_identified)(const uint32_t* ids, const int64_t* values, size_t n,
+                          int64_t* identified);
 };
 
 inline constexpr size_t kFewCodes = 64;

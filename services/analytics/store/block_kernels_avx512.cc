@@ -331,6 +331,46 @@ TIDEMARK_AVX512 void CountIds(const uint32_t* ids, const uint8_t* classes, size_
   }
 }
 
+TIDEMARK_AVX512 void Scale(const uint32_t* numbers, size_t n, uint32_t stride, uint32_t base,
+                           uint32_t* cells) {
+  const __m512i factor = _mm512_set1_epi32(static_cast<int>(stride));
+  const __m512i first = _mm512_set1_epi32(static_cast<int>(base));
+  for (size_t i = 0; i < n; i += 16) {
+    const auto rows = static_cast<__mmask16>(Ones(std::min<size_t>(16, n - i)));
+    const __m512i lanes = _mm512_maskz_loadu_epi32(rows, numbers + i);
+    _mm512_mask_storeu_epi32(cells + i, rows,
+                             _mm512_add_epi32(first, _mm512_mullo_epi32(lanes, factor)));
+  }
+}
+
+TIDEMARK_AVX512 void FindMembers(const uint32_t* ids, size_t n, const uint32_t* set,
+                                 uint64_t* mask) {
+  const __m512i one = _mm512_set1_epi32(1);
+  for (size_t begin = 0; begin < n; begin += 64) {
+    uint64_t bits = 0;
+    for (size_t i = begin; i < std::min(n, begin + 64); i += 16) {
+      const auto rows = static_cast<__mmask16>(Ones(std::min<size_t>(16, n - i)));
+      const __m512i lanes = _mm512_maskz_loadu_epi32(rows, ids + i);
+      const __m512i words = _mm512_mask_i32gather_epi32(
+          _mm512_setzero_si512(), rows, _mm512_srli_epi32(lanes, 5), set, sizeof(uint32_t));
+      // Shifts by the low five bits only.
+      const __m512i bit = _mm512_rolv_epi32(one, lanes);
+      bits |= uint64_t{_mm512_test_epi32_mask(words, bit)} << (i - begin);
+    }
+    mask[begin / 64] = bits;
+  }
+}
+
+TIDEMARK_AVX512 void KeepIdentified(const uint32_t* ids, const int64_t* values, size_t n,
+                                    int64_t* identified) {
+  for (size_t i = 0; i < n; i += 8) {
+    const auto rows = static_cast<__mmask8>(Ones(std::min<size_t>(8, n - i)));
+    const __m256i lanes = _mm256_maskz_loadu_epi32(rows, ids + i);
+    const __mmask8 known = _mm256_test_epi32_mask(lanes, lanes);
+    _mm512_mask_storeu_epi64(identified + i, rows, _mm512_maskz_loadu_epi64(known, values + i));
+  }
+}
+
 constexpr BlockKernels kKernels = {
     .keep_bytes = KeepBytes,
     .keep_range = KeepRange,
@@ -342,9 +382,12 @@ constexpr BlockKernels kKernels = {
     .select32 = Select<uint32_t>,
     .select64 = Select<int64_t>,
     .add_groups = AddGroups,
+    .scale = Scale,
     .find_steps = FindSteps,
     .find_places = FindPlaces,
     .count_ids = CountIds,
+    .find_members = FindMembers,
+    .keep_identified = KeepIdentified,
 };
 
 }  // namespace

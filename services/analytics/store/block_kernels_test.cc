@@ -167,6 +167,10 @@ TEST_P(BlockKernelsTest, NumbersCellsAndPlaces) {
     for (size_t i = 0; i < n; ++i) want[i] += groups[codes[i]];
     ASSERT_EQ(cells, want);
 
+    kernels_->scale(want.data(), n, 7, 3, cells.data());
+    for (size_t i = 0; i < n; ++i) want[i] = 3 + want[i] * 7;
+    ASSERT_EQ(cells, want);
+
     const std::vector<uint8_t> places_in_cell = Bytes(64, 256), classes = Bytes(n, 64);
     std::vector<uint32_t> places(n);
     kernels_->find_places(cells.data(), classes.data(), n, 37, places_in_cell.data(),
@@ -181,6 +185,20 @@ TEST_P(BlockKernelsTest, NumbersCellsAndPlaces) {
     kernels_->count_ids(ids.data(), classes.data(), n, 5, keep.data(), counted.data());
     for (size_t i = 0; i < n; ++i) want[i] = keep[classes[i]] != 0 && ids[i] > 5 ? ids[i] - 5 : 0;
     ASSERT_EQ(counted, want);
+
+    const std::vector<uint32_t> set = Numbers(40, uint64_t{1} << 32),
+                                members = Numbers(n, 32 * set.size());
+    std::vector<uint64_t> mask((n + 63) / 64), want_mask(mask.size());
+    kernels_->find_members(members.data(), n, set.data(), mask.data());
+    for (size_t i = 0; i < n; ++i)
+      want_mask[i / 64] |= uint64_t{set[members[i] / 32] >> (members[i] % 32) & 1} << (i % 64);
+    ASSERT_EQ(mask, want_mask);
+
+    std::vector<int64_t> values(n), identified(n), want_identified;
+    for (int64_t& value : values) value = static_cast<int64_t>(random_());
+    kernels_->keep_identified(counted.data(), values.data(), n, identified.data());
+    for (size_t i = 0; i < n; ++i) want_identified.push_back(counted[i] == 0 ? 0 : values[i]);
+    ASSERT_EQ(identified, want_identified);
   }
 }
 

@@ -1,7 +1,6 @@
 #include "services/analytics/store/cell_ids.h"
 
 #include <algorithm>
-#include <bit>
 #include <utility>
 
 namespace tidemark::analytics {
@@ -9,32 +8,28 @@ namespace {
 
 constexpr size_t kFirstChunk = 1 << 12;
 constexpr size_t kLargestChunk = 1 << 16;
-// Digits of a cell: as many places to write to as the cache has lines for.
-constexpr int kDigitBits = 11;
-constexpr size_t kDigits = size_t{1} << kDigitBits;
+// What a list may have at most: places are counted in 32 bits.
+constexpr size_t kMostIds = UINT32_MAX;
 
 }  // namespace
-
-bool CellIds::NewChunk(size_t capacity, Chunk* chunk) {
-  if (!control_->Take(capacity * sizeof(uint64_t))) return false;
-  // Not value-initialised: it is written before it is read.
-  chunk->keys.reset(new uint64_t[capacity]);
-  chunk->capacity = capacity;
-  return true;
-}
 
 void CellIds::Clear() {
   for (const Chunk& chunk : chunks_) control_->Give(chunk.capacity * sizeof(uint64_t));
   chunks_.clear();
-  size_ = 0;
+  added_ = 0;
+  if (sorted_ == nullptr) return;
+  control_->Give((sorted_capacity_ + cells_ + 1) * sizeof(uint32_t));
+  sorted_.reset();
+  starts_.reset();
+  sorted_size_ = 0;
 }
 
 bool CellIds::Reserve(size_t n) {
   if (!chunks_.empty() && chunks_.back().capacity - chunks_.back().size >= n) return true;
-  Chunk chunk;
-  const size_t capacity = std::clamp(size_, kFirstChunk, kLargestChunk);
-  if (!NewChunk(std::max(capacity, n), &chunk)) return false;
-  chunks_.push_back(std::move(chunk));
+  const size_t capacity = std::max(std::clamp(added_, kFirstChunk, kLargestChunk), n);
+  if (!control_->Take(capacity * sizeof(uint64_t))) return false;
+  // Not value-initialised: it is written before it is read.
+  chunks_.push_back({std::unique_ptr<uint64_t[]>(new uint64_t[capacity]), capacity, 0});
   return true;
 }
 
@@ -48,7 +43,7 @@ bool CellIds::Add(const uint32_t* cells, const uint32_t* ids, size_t n) {
   }
   const size_t added = static_cast<size_t>(out - chunk.keys.get()) - chunk.size;
   chunk.size += added;
-  size_ += added;
+  added_ += added;
   return true;
 }
 
@@ -56,31 +51,32 @@ bool CellIds::Add(uint64_t key) {
   if (!Reserve(1)) return false;
   Chunk& chunk = chunks_.back();
   chunk.keys[chunk.size++] = key;
-  ++size_;
+  ++added_;
   return true;
 }
 
 bool CellIds::SortByCell() {
-  // By digits, the lowest first; a single cell is only copied together.
-  const int bits = std::max(1, static_cast<int>(std::bit_width(cells_ - 1)));
-  if (chunks_.size() == 1 && cells_ == 1) return true;
-  for (int shift = 0; shift < bits; shift += kDigitBits) {
-    const auto digit = [shift](uint64_t key) {
-      return static_cast<size_t>(key >> (32 + shift)) & (kDigits - 1);
-    };
-    size_t starts[kDigits] = {};
-    ForEach([&](uint64_t key) { ++starts[digit(key)]; });
-    size_t sum = 0;
-    for (size_t& start : starts) sum += std::exchange(start, sum);
-    Chunk sorted;
-    if (!NewChunk(size_, &sorted)) return false;
-    uint64_t* const keys = sorted.keys.get();
-    ForEach([&](uint64_t key) { keys[starts[digit(key)]++] = key; });
-    sorted.size = size_;
-    Clear();
-    size_ = sorted.size;
-    chunks_.push_back(std::move(sorted));
+  const size_t total = size();
+  if (added_ == 0) return true;
+  if (total > kMostIds) {
+    control_->Fail(absl::ResourceExhaustedError(
+        "more than 4 billion rows to count distinct ids of: narrow the query"));
+    return false;
   }
+  if (!control_->Take((total + cells_ + 1) * sizeof(uint32_t))) return false;
+  std::unique_ptr<uint32_t[]> starts(new uint32_t[cells_ + 1]());
+  std::unique_ptr<uint32_t[]> sorted(new uint32_t[total]);
+  ForEach([&](uint32_t cell, uint32_t) { ++starts[cell]; });
+  uint32_t sum = 0;
+  for (size_t cell = 0; cell <= cells_; ++cell) sum += std::exchange(starts[cell], sum);
+  ForEach([&](uint32_t cell, uint32_t id) { sorted[starts[cell]++] = id; });
+  // Each has moved to where the next began.
+  for (size_t cell = cells_; cell > 0; --cell) starts[cell] = starts[cell - 1];
+  starts[0] = 0;
+  Clear();
+  sorted_ = std::move(sorted);
+  starts_ = std::move(starts);
+  sorted_size_ = sorted_capacity_ = total;
   return true;
 }
 

@@ -13,14 +13,18 @@ class IdBitmap {
  public:
   IdBitmap() = default;
   // For ids below `ids`.
-  explicit IdBitmap(uint32_t ids) : words_((ids + 63) / 64) {}
-  static uint64_t BytesFor(uint32_t ids) { return (uint64_t{ids} + 63) / 64 * sizeof(uint64_t); }
+  explicit IdBitmap(uint32_t ids) : words_(WordsFor(ids)) {}
+  static uint64_t BytesFor(uint32_t ids) { return WordsFor(ids) * sizeof(uint32_t); }
 
-  void Add(uint32_t id) { words_[id >> 6] |= uint64_t{1} << (id & 63); }
-  bool Has(uint32_t id) const { return (words_[id >> 6] >> (id & 63) & 1) != 0; }
+  void Add(uint32_t id) { words_[id / 32] |= uint32_t{1} << (id % 32); }
+  bool Has(uint32_t id) const { return (words_[id / 32] >> (id % 32) & 1) != 0; }
+  // Bit id % 32 of word id / 32.
+  const uint32_t* words() const { return words_.data(); }
 
  private:
-  std::vector<uint64_t> words_;
+  static uint64_t WordsFor(uint32_t ids) { return (uint64_t{ids} + 31) / 32; }
+
+  std::vector<uint32_t> words_;
 };
 
 // The consumers or orders (by slot) of rows with - that the plan reads, without 0: their effects

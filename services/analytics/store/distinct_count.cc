@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <bit>
-#include <span>
 
 namespace tidemark::analytics {
 namespace {
@@ -101,43 +100,30 @@ class Counter {
       if (control_.failed()) return;
       std::vector<uint64_t> seen(sinks_[0]->words());
       for (; part < parts && control_.Continue(); part = next++) {
-        CountCells(options_.cells * part / parts, options_.cells * (part + 1) / parts, &seen);
+        for (size_t cell = options_.cells * part / parts;
+             cell < options_.cells * (part + 1) / parts; ++cell)
+          CountLists(cell, &seen);
       }
     });
   }
 
-  // Cells [begin, end) of lists. `seen`: all zeros, before and after.
-  void CountCells(size_t begin, size_t end, std::vector<uint64_t>* seen) {
-    std::vector<std::span<const uint64_t>> lists;
+  // `seen`: all zeros, before and after.
+  void CountLists(size_t cell, std::vector<uint64_t>* seen) {
+    int64_t count = 0, wanted = 0;
     for (const auto& sink : sinks_) {
-      const std::span<const uint64_t> keys = sink->list().sorted();
-      const auto first = std::partition_point(keys.begin(), keys.end(),
-                                              [&](uint64_t key) { return CellOfKey(key) < begin; });
-      lists.emplace_back(first, keys.end());
-    }
-    std::vector<size_t> sizes(lists.size());
-    for (size_t cell = begin; cell < end; ++cell) {
-      int64_t count = 0, wanted = 0;
-      for (size_t l = 0; l < lists.size(); ++l) {
-        const std::span<const uint64_t> keys = lists[l];
-        size_t i = 0;
-        for (; i < keys.size() && CellOfKey(keys[i]) == cell; ++i) {
-          const uint32_t id = IdOfKey(keys[i]);
-          uint64_t& word = (*seen)[id >> 6];
-          const uint64_t bit = word >> (id & 63) & 1;
-          word |= uint64_t{1} << (id & 63);
-          count += static_cast<int64_t>(1 - bit);
-          if (wanted_.group_of_id != nullptr && bit == 0) wanted += IsWanted(id, cell) ? 1 : 0;
-        }
-        sizes[l] = i;
+      for (const uint32_t id : sink->list().Of(cell)) {
+        uint64_t& word = (*seen)[id >> 6];
+        const uint64_t bit = word >> (id & 63) & 1;
+        word |= uint64_t{1} << (id & 63);
+        count += static_cast<int64_t>(1 - bit);
+        if (wanted_.group_of_id != nullptr && bit == 0) wanted += IsWanted(id, cell) ? 1 : 0;
       }
-      for (size_t l = 0; l < lists.size(); ++l) {
-        for (size_t i = 0; i < sizes[l]; ++i) (*seen)[IdOfKey(lists[l][i]) >> 6] = 0;
-        lists[l] = lists[l].subspan(sizes[l]);
-      }
-      counts_.all[cell] = count;
-      if (wanted_.group_of_id != nullptr) counts_.wanted[cell] = wanted;
     }
+    for (const auto& sink : sinks_) {
+      for (const uint32_t id : sink->list().Of(cell)) (*seen)[id >> 6] = 0;
+    }
+    counts_.all[cell] = count;
+    if (wanted_.group_of_id != nullptr) counts_.wanted[cell] = wanted;
   }
 
   const ParallelScan& scan_;

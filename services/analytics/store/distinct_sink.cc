@@ -1,6 +1,7 @@
 #include "services/analytics/store/distinct_sink.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace tidemark::analytics {
 namespace {
@@ -46,14 +47,20 @@ void DistinctSink::AddKey(uint64_t key) {
 }
 
 void DistinctSink::TakeContested(ScanBlock& block) {
+  std::array<uint64_t, kBlockRows / 64> found;
+  Kernels().find_members(block.Ids(options_.slot), block.size(), options_.contested->words(),
+                         found.data());
   const uint8_t* const classes = block.Classes();
   const uint32_t* const cells = block.cells();
   uint32_t* const ids = ids_.get();
   const size_t before = signed_.capacity();
-  for (size_t i = 0; i < block.size(); ++i) {
-    if (!options_.contested->Has(ids[i] + options_.below) || ids[i] == 0) continue;
-    signed_.push_back({CellIdKey(cells[i], ids[i]), SignOfClass(classes[i])});
-    ids[i] = 0;
+  for (size_t word = 0; 64 * word < block.size(); ++word) {
+    for (uint64_t bits = found[word]; bits != 0; bits &= bits - 1) {
+      const size_t i = 64 * word + static_cast<size_t>(std::countr_zero(bits));
+      if (ids[i] == 0) continue;
+      signed_.push_back({CellIdKey(cells[i], ids[i]), SignOfClass(classes[i])});
+      ids[i] = 0;
+    }
   }
   options_.control->Take((signed_.capacity() - before) * sizeof(Signed));
 }
@@ -77,7 +84,7 @@ void DistinctSink::AddToBitmaps(ScanBlock& block) {
 
 void DistinctSink::MakeBitmaps() {
   has_bitmaps_ = true;
-  list_.ForEach([&](uint64_t key) { AddKey(key); });
+  list_.ForEach([&](uint32_t cell, uint32_t id) { AddKey(CellIdKey(cell, id)); });
   list_.Clear();
 }
 
@@ -100,22 +107,18 @@ void DistinctSink::Compact() {
   const TakenMemory taken(*options_.control, words_ * sizeof(uint64_t));
   if (options_.control->failed() || !list_.SortByCell()) return;
   std::vector<uint64_t> seen(words_);
-  const std::span<uint64_t> keys = list_.sorted();
-  size_t kept = 0;
-  for (size_t begin = 0; begin < keys.size();) {
-    const uint32_t cell = CellOfKey(keys[begin]);
-    const size_t first = kept;
-    for (; begin < keys.size() && CellOfKey(keys[begin]) == cell; ++begin) {
-      const uint64_t key = keys[begin];
-      uint64_t& word = seen[IdOfKey(key) >> 6];
-      const uint64_t bit = uint64_t{1} << (IdOfKey(key) & 63);
-      keys[kept] = key;
+  list_.Shorten([&](std::span<uint32_t> ids) {
+    size_t kept = 0;
+    for (const uint32_t id : ids) {
+      uint64_t& word = seen[id >> 6];
+      const uint64_t bit = uint64_t{1} << (id & 63);
+      ids[kept] = id;
       kept += (word & bit) == 0 ? 1 : 0;
       word |= bit;
     }
-    for (size_t i = first; i < kept; ++i) seen[IdOfKey(keys[i]) >> 6] = 0;
-  }
-  list_.Shorten(kept);
+    for (size_t i = 0; i < kept; ++i) seen[ids[i] >> 6] = 0;
+    return kept;
+  });
 }
 
 }  // namespace tidemark::analytics

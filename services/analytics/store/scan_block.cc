@@ -142,6 +142,7 @@ void BlockReader::SelectSlices(const ScanUnit& unit) {
   } else {
     unit.slices.FindByTime(block_.Times(), before, periods);
   }
+  if (unit.slices.leaves_none()) return;
   rows.Narrow([&](size_t i) { return periods[i] != kDropped; });
   if (rows.size() == before) return;
   block_.times_.ready = false;
@@ -221,7 +222,11 @@ void BlockReader::NumberCells(const ScanUnit& unit, Number* numbers) {
   }
   block_.constant_cell_ = !has_periods_;
   if (has_periods_) {
-    for (size_t i = 0; i < n; ++i) numbers[i] = common + periods_[i] * period_stride;
+    if constexpr (sizeof(Number) == sizeof(uint32_t)) {
+      Kernels().scale(periods_.get(), n, period_stride, common, numbers);
+    } else {
+      for (size_t i = 0; i < n; ++i) numbers[i] = common + periods_[i] * period_stride;
+    }
   } else {
     std::fill_n(numbers, n, common);
   }

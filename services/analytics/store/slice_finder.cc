@@ -78,6 +78,8 @@ void SliceFinder::MakeTable(const RowGroup& group) {
     // A slice that starts inside a step starts before every row.
     for (int64_t i = begin; i < end; ++i) table_[i] = slice.period;
   }
+  leaves_none_ =
+      std::count(table_.begin(), table_.begin() + static_cast<ptrdiff_t>(size), kDropped) == 0;
 }
 
 void SliceFinder::Range(const RowGroup& group, size_t* begin, size_t* end) const {

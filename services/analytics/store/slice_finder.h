@@ -38,6 +38,8 @@ class SliceFinder {
   // Where !constant(), periods are found by the second in the month, as in kTimeSlot, when
   // by_step(), else by the time. Rows without one get kDropped.
   bool by_step() const { return !table_.empty(); }
+  // Every row has one.
+  bool leaves_none() const { return leaves_none_; }
   // numbers[i] becomes the period of second numbers[i].
   void FindBySecond(uint32_t* numbers, size_t n) const {
     Kernels().find_steps(numbers, n, inverse_, table_.data(), table_.size());
@@ -64,6 +66,7 @@ class SliceFinder {
   // in [2^9, 2^18).
   std::vector<uint32_t> table_;
   uint32_t inverse_ = 0;
+  bool leaves_none_ = false;
 };
 
 }  // namespace tidemark::analytics

@@ -129,9 +129,8 @@ void SumSink<Total>::Add(ScanBlock& block) {
   for (size_t v = 0; v < values.size(); ++v) {
     values_[v] = block.Values(SlotOfColumn(values[v]));
     if (values[v] != SumColumn::kIdentified) continue;
-    const uint32_t* const consumers = block.Ids(kConsumerSlot);
-    for (size_t i = 0; i < block.size(); ++i)
-      identified_[i] = consumers[i] == 0 ? 0 : values_[v][i];
+    Kernels().keep_identified(block.Ids(kConsumerSlot), values_[v], block.size(),
+                              identified_.data());
     values_[v] = identified_.data();
   }
   switch (values.size()) {

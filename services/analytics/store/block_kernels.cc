@@ -159,6 +159,16 @@ void FindMembers(const uint32_t* ids, size_t n, const uint32_t* set, uint64_t* m
   KeepRows(n, mask, [&](size_t row) { return (set[ids[row] / 32] >> (ids[row] % 32) & 1) != 0; });
 }
 
+int64_t Sum(const int64_t* values, size_t n, const uint64_t* mask) {
+  uint64_t sum = 0;
+  for (size_t begin = 0; begin < n; begin += 64) {
+    const uint64_t bits = mask[begin / 64];
+    for (size_t row = begin; row < std::min(n, begin + 64); ++row)
+      sum += static_cast<uint64_t>(values[row]) & -(bits >> (row - begin) & 1);
+  }
+  return static_cast<int64_t>(sum);
+}
+
 void KeepIdentified(const uint32_t* ids, const int64_t* values, size_t n, int64_t* identified) {
   for (size_t i = 0; i < n; ++i) identified[i] = ids[i] == 0 ? 0 : values[i];
 }
@@ -182,6 +192,7 @@ const BlockKernels& PortableKernels() {
       .find_places = FindPlaces,
       .count_ids = CountIds,
       .find_members = FindMembers,
+      .sum = Sum,
       .keep_identified = KeepIdentified,
   };
   return kKernels;

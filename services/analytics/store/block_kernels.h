@@ -58,6 +58,8 @@ struct BlockKernels {
                     const uint8_t* keep_class, uint32_t* counted);
   // A mask of the ids with a bit in `set`: bit id % 32 of word id / 32.
   void (*find_members)(const uint32_t* ids, size_t n, const uint32_t* set, uint64_t* mask);
+  // The sum of the values of the rows of the mask, modulo 2^64.
+  int64_t (*sum)(const int64_t* values, size_t n, const uint64_t* mask);
   // identified[i] = ids[i] == 0 ? 0 : values[i].
   void (*keep_identified)(const uint32_t* ids, const int64_t* values, size_t n,
                           int64_t* identified);

@@ -6,6 +6,13 @@
 
 #include <algorithm>
 #include <bit>
+#include <numeric>
+
+// What these intrinsics leave undefined on purpose gcc 12 takes for an oversight.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
 
 // The rest of the program must run on machines without these instructions: only functions that are
 // reached through Avx512Kernels() may be compiled for them.
@@ -361,6 +368,23 @@ TIDEMARK_AVX512 void FindMembers(const uint32_t* ids, size_t n, const uint32_t* 
   }
 }
 
+TIDEMARK_AVX512 int64_t Sum(const int64_t* values, size_t n, const uint64_t* mask) {
+  __m512i sums[2] = {};
+  for (size_t begin = 0; begin < n; begin += 64) {
+    uint64_t bits = mask[begin / 64];
+    // Rows behind the last have no bits, and what has none is not read.
+    for (size_t i = begin; bits != 0; i += 16, bits >>= 16) {
+      sums[0] = _mm512_add_epi64(sums[0],
+                                 _mm512_maskz_loadu_epi64(static_cast<__mmask8>(bits), values + i));
+      sums[1] = _mm512_add_epi64(
+          sums[1], _mm512_maskz_loadu_epi64(static_cast<__mmask8>(bits >> 8), values + i + 8));
+    }
+  }
+  alignas(64) uint64_t lanes[8];
+  _mm512_store_si512(lanes, _mm512_add_epi64(sums[0], sums[1]));
+  return static_cast<int64_t>(std::accumulate(lanes, lanes + 8, uint64_t{0}));
+}
+
 TIDEMARK_AVX512 void KeepIdentified(const uint32_t* ids, const int64_t* values, size_t n,
                                     int64_t* identified) {
   for (size_t i = 0; i < n; i += 8) {
@@ -387,6 +411,7 @@ constexpr BlockKernels kKernels = {
     .find_places = FindPlaces,
     .count_ids = CountIds,
     .find_members = FindMembers,
+    .sum = Sum,
     .keep_identified = KeepIdentified,
 };
 

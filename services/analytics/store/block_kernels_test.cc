@@ -199,6 +199,9 @@ TEST_P(BlockKernelsTest, NumbersCellsAndPlaces) {
     kernels_->keep_identified(counted.data(), values.data(), n, identified.data());
     for (size_t i = 0; i < n; ++i) want_identified.push_back(counted[i] == 0 ? 0 : values[i]);
     ASSERT_EQ(identified, want_identified);
+    uint64_t sum = 0;
+    for (size_t i = 0; i < n; ++i) sum += Has(mask, i) ? static_cast<uint64_t>(values[i]) : 0;
+    ASSERT_EQ(kernels_->sum(values.data(), n, mask.data()), static_cast<int64_t>(sum));
   }
 }
 

@@ -46,6 +46,9 @@ SumSink<Total>::SumSink(size_t cells, const SumLayout& layout)
     place_of_class_[c] = static_cast<uint8_t>(
         layout.slot_size() * (c < kNegativeClass ? layout.SlotOf(KindOfClass(c)) : layout.rest()));
   }
+  classes_of_slot_.resize(layout.slots());
+  for (uint32_t c = 0; c < kClassCount; ++c)
+    classes_of_slot_[place_of_class_[c] / layout.slot_size()][c] = 0xFF;
   if (layout.Has(SumColumn::kIdentified)) identified_.resize(kBlockRows);
 }
 
@@ -85,7 +88,7 @@ void SumSink<Total>::AddBlock(const ScanBlock& block) {
   const uint32_t* const cells = block.cells();
   const size_t n = block.size();
   const uint32_t size = layout_.cell_size();
-  const bool by_runs = ways_ == 1 && (block.constant_cell() || HasLongRuns(cells, n));
+  const bool by_runs = ways_ == 1 && HasLongRuns(cells, n);
   Kernels().find_places(cells, block.classes(), n, by_runs ? 0 : size, place_of_class_.data(),
                         places_.data());
   if (!by_runs) {
@@ -97,13 +100,36 @@ void SumSink<Total>::AddBlock(const ScanBlock& block) {
   Total run[kWays][kMost];
   Total* runs[kWays] = {run[0], run[1], run[2], run[3]};
   for (size_t begin = 0; begin < n;) {
-    size_t end = block.constant_cell() ? n : begin + 1;
+    size_t end = begin + 1;
     while (end < n && cells[end] == cells[begin]) ++end;
     for (Total* sums : runs) std::fill_n(sums, size, Total{0});
     AddRows<kValues>(begin, end, runs);
     Total* const to = sums_.data() + size_t{cells[begin]} * size;
     for (size_t i = 0; i < size; ++i) to[i] += run[0][i] + run[1][i] + run[2][i] + run[3][i];
     begin = end;
+  }
+}
+
+// All rows of the block are of one cell: a slot at a time.
+template <typename Total>
+void SumSink<Total>::AddToOneCell(const ScanBlock& block) {
+  const size_t n = block.size();
+  Total* const cell = sums_.data() + size_t{block.cells()[0]} * layout_.cell_size();
+  auto others = static_cast<int64_t>(n);
+  for (uint32_t slot = 0; slot < layout_.slots(); ++slot) {
+    Total* const sums = cell + slot * layout_.slot_size();
+    if (slot == layout_.rest()) {
+      // Of what counts for nothing there is only the number.
+      sums[0] += others;
+      break;
+    }
+    rows_of_slot_.Start(n);
+    Kernels().keep_bytes(block.classes(), n, classes_of_slot_[slot].data(), rows_of_slot_.mask());
+    rows_of_slot_.Recount();
+    sums[0] += static_cast<int64_t>(rows_of_slot_.size());
+    others -= static_cast<int64_t>(rows_of_slot_.size());
+    for (size_t v = 0; v < layout_.values().size() && rows_of_slot_.size() != 0; ++v)
+      sums[1 + v] += Kernels().sum(values_[v], n, rows_of_slot_.mask());
   }
 }
 
@@ -133,7 +159,17 @@ void SumSink<Total>::Add(ScanBlock& block) {
                               identified_.data());
     values_[v] = identified_.data();
   }
-  switch (values.size()) {
+  if (block.constant_cell() && sizeof(Total) == sizeof(int64_t)) {
+    AddToOneCell(block);
+  } else {
+    AddRowByRow(block);
+  }
+  if (block.group().has_negative && HasNegative(classes, block.size())) AddNegative(block);
+}
+
+template <typename Total>
+void SumSink<Total>::AddRowByRow(const ScanBlock& block) {
+  switch (layout_.values().size()) {
     case 0:
       AddBlock<0>(block);
       break;
@@ -149,7 +185,6 @@ void SumSink<Total>::Add(ScanBlock& block) {
     default:
       AddBlock<4>(block);
   }
-  if (block.group().has_negative && HasNegative(classes, block.size())) AddNegative(block);
 }
 
 template <typename Total>

@@ -55,16 +55,21 @@ class SumSink final : public Sink {
   void AddRows(size_t begin, size_t end, Total* const* ways);
   template <int kValues>
   void AddBlock(const ScanBlock& block);
+  void AddToOneCell(const ScanBlock& block);
+  void AddRowByRow(const ScanBlock& block);
   void AddNegative(const ScanBlock& block);
 
   const SumLayout& layout_;
   const size_t cells_;
   const size_t ways_;
   std::vector<Total> sums_;
-  std::array<uint8_t, 64> place_of_class_ = {};              // of the slot, in a cell
+  std::array<uint8_t, 64> place_of_class_ = {};  // of the slot, in a cell
+  // By slot: keep of the classes in it, 0xFF or 0.
+  std::vector<std::array<uint8_t, 256>> classes_of_slot_;
   std::vector<uint32_t> places_;                             // of rows: scratch
   std::array<const int64_t*, kSumColumnCount> values_ = {};  // of the block, by value of the layout
   std::vector<int64_t> identified_;                          // scratch
+  RowSelection rows_of_slot_;                                // scratch
 };
 
 extern template class SumSink<int64_t>;

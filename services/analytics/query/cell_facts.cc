@@ -4,7 +4,9 @@
 #include <string>
 #include <utility>
 
+#include "absl/container/inlined_vector.h"
 #include "common/status/status_macros.h"
+#include "services/analytics/query/pieces.h"
 
 namespace tidemark::analytics {
 
@@ -19,11 +21,12 @@ CellFacts::CellFacts(const Plan& plan, const EnginePlan& engine_plan, const Engi
       index_(engine_plan, result) {}
 
 absl::Status CellFacts::Compute() {
+  TM_RETURN_IF_ERROR(index_.status());
   const int scale = plan_.view->observatory()->scale;
   for (const PlannedMeasure& measure : plan_.measures) {
     TM_ASSIGN_OR_RETURN(CellValues values,
                         ComputeMeasure(measure, engine_plan_.query, result_, scale));
-    SetNotReported(&values);
+    TM_RETURN_IF_ERROR(SetNotReported(&values));
     values_.push_back(std::move(values));
     TM_ASSIGN_OR_RETURN(CellValues nothing,
                         ComputeMeasure(measure, engine_plan_.query, NoEvents(), scale));
@@ -43,12 +46,13 @@ EngineResult CellFacts::NoEvents() const {
 }
 
 // Where nobody reports, no events are not 0.
-void CellFacts::SetNotReported(CellValues* values) {
-  for (size_t cell = with_events_; cell < result_.period.size(); ++cell) {
-    if (CoverageOf(static_cast<uint32_t>(cell)).reported) continue;
+absl::Status CellFacts::SetNotReported(CellValues* values) {
+  return ForEachRow(result_.period.size() - with_events_, engine_plan_.query.stop, [&](size_t i) {
+    const size_t cell = with_events_ + i;
+    if (CoverageOf(static_cast<uint32_t>(cell)).reported) return;
     values->nulls.resize(result_.period.size());
     values->nulls[cell] = NullReason::kNotReported;
-  }
+  });
 }
 
 std::string_view CellFacts::SourceOf(uint32_t cell) const {
@@ -72,7 +76,7 @@ PeriodCoverage CellFacts::CoverageOf(uint32_t period, uint32_t cell) {
 }
 
 CellFacts::Side CellFacts::PanelSide(int32_t panel, int32_t period, uint32_t cell) const {
-  std::vector<uint32_t> groups;
+  absl::InlinedVector<uint32_t, 8> groups;
   for (const std::vector<uint32_t>& of_dimension : result_.groups) {
     groups.push_back(of_dimension[cell]);
   }

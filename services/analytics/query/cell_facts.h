@@ -24,7 +24,8 @@ class CellFacts {
   // Plan::panels.
   CellFacts(const Plan& plan, const EnginePlan& engine_plan, const EngineResult& result,
             uint32_t with_events, const std::vector<PanelAnswer>& panels);
-  // Computes the measures; before anything below is asked. Errors of ComputeMeasure.
+  // Computes the measures; before anything below is asked. Errors of ComputeMeasure; what
+  // EngineQuery::stop says.
   absl::Status Compute();
 
   const CellIndex& index() const { return index_; }
@@ -67,7 +68,7 @@ class CellFacts {
 
  private:
   EngineResult NoEvents() const;
-  void SetNotReported(CellValues* values);
+  absl::Status SetNotReported(CellValues* values);
   std::string_view SourceOf(uint32_t cell) const;
   PeriodCoverage CoverageIn(const PlannedPeriod& part, uint32_t cell) const;
   PeriodCoverage CoverageOf(uint32_t period, uint32_t cell);

@@ -4,10 +4,12 @@
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
-#include "services/analytics/query/cell_index.h"
+#include "common/status/status_macros.h"
+#include "services/analytics/query/cell_map.h"
+#include "services/analytics/query/cells_by_period.h"
+#include "services/analytics/query/pieces.h"
 
 namespace tidemark::analytics {
 namespace {
@@ -33,77 +35,75 @@ class Filler {
       : plan_(plan),
         query_(engine_plan.query),
         panels_(panels),
-        index_(engine_plan, *result),
-        result_(*result) {}
+        result_(*result),
+        with_events_(result->period.size()),
+        cells_(BoundsOf(engine_plan)) {}
 
   absl::Status Fill() {
+    TM_ASSIGN_OR_RETURN(const CellsByPeriod by_period,
+                        CellsByPeriod::Make(result_.period, query_.period_count, query_.stop));
+    TM_RETURN_IF_ERROR(ForEachRow(with_events_, query_.stop, [this](size_t cell) {
+      SetCellKey(result_.period[cell], result_.groups, cell, &key_);
+      cells_.Insert(key_, static_cast<uint32_t>(cell));
+    }));
     const auto [first, end] = PeriodsInReach(plan_);
     for (uint32_t p = first; p < end; ++p) {
+      TM_RETURN_IF_ERROR(Look(query_.stop));
       if (plan_.dimensions.empty()) {
-        if (index_.InPeriod(p).empty()) added_.push_back({p, {}});
+        if (by_period.Of(p).empty()) result_.period.push_back(p);
         continue;
       }
-      AddMissing(p);
-      if (result_.period.size() + added_.size() > query_.max_cells) {
+      TM_RETURN_IF_ERROR(AddMissing(p, by_period));
+      if (result_.period.size() > query_.max_cells) {
         return absl::ResourceExhaustedError(absl::StrCat(
             "the answer has more than ", query_.max_cells, " cells: narrow the query"));
       }
     }
-    Append();
+    SetZeros();
     return absl::OkStatus();
   }
 
  private:
-  struct Added {
-    uint32_t period;
-    std::vector<uint32_t> groups;
-  };
+  static std::vector<uint64_t> BoundsOf(const EnginePlan& engine_plan) {
+    std::vector<uint64_t> bounds = {engine_plan.query.period_count};
+    for (const std::vector<Group>& groups : engine_plan.groups) bounds.push_back(groups.size());
+    return bounds;
+  }
 
-  std::vector<uint32_t> GroupsOf(uint32_t cell) const {
-    std::vector<uint32_t> groups;
-    for (const std::vector<uint32_t>& of_dimension : result_.groups) {
-      groups.push_back(of_dimension[cell]);
-    }
-    return groups;
+  // The cell of period p with the groups of `cell`, unless it is there.
+  void Add(uint32_t p, const std::vector<std::vector<uint32_t>>& groups, uint32_t cell) {
+    const auto next = static_cast<uint32_t>(result_.period.size());
+    SetCellKey(p, groups, cell, &key_);
+    if (cells_.Insert(key_, next) != next) return;
+    result_.period.push_back(p);
+    for (size_t d = 0; d < groups.size(); ++d) result_.groups[d].push_back(key_[d + 1]);
   }
 
   // Cells that are missing in period p but not in what it is compared with.
-  void AddMissing(uint32_t p) {
+  absl::Status AddMissing(uint32_t p, const CellsByPeriod& by_period) {
     const PlannedPeriod& period = plan_.periods[p];
-    absl::flat_hash_set<std::vector<uint32_t>> missing;
-    const auto add = [&](int32_t base) {
-      if (base == kNoBase) return;
-      for (const uint32_t cell : index_.InPeriod(static_cast<uint32_t>(base))) {
-        if (index_.Find(p, cell) == CellIndex::kNoCell) missing.insert(GroupsOf(cell));
-      }
-    };
-    add(period.prev);
-    add(period.yoy);
-    for (const int32_t base : period.far) add(base);
-    AddYearToDate(p, &missing);
-    for (const std::vector<uint32_t>& groups : missing) added_.push_back({p, groups});
+    std::vector<int32_t> bases = {period.prev, period.yoy};
+    bases.insert(bases.end(), period.far.begin(), period.far.end());
+    for (const int32_t base : bases) {
+      if (base == kNoBase) continue;
+      const absl::Span<const uint32_t> cells = by_period.Of(static_cast<uint32_t>(base));
+      TM_RETURN_IF_ERROR(ForEachRow(cells.size(), query_.stop,
+                                    [&](size_t i) { Add(p, result_.groups, cells[i]); }));
+    }
+    return AddYearToDate(p);
   }
 
   // Cells with events in the year to date, or in that of the year before.
-  void AddYearToDate(uint32_t p, absl::flat_hash_set<std::vector<uint32_t>>* missing) {
-    const int32_t panel = plan_.periods[p].ytd.panel;
-    if (panel == kNoPanel) return;
-    absl::flat_hash_set<std::vector<uint32_t>> own;
-    for (const uint32_t cell : index_.InPeriod(p)) own.insert(GroupsOf(cell));
-    panels_[static_cast<size_t>(panel)].ForEachCell(
-        [&](uint32_t, absl::Span<const uint32_t> groups) {
-          std::vector<uint32_t> key(groups.begin(), groups.end());
-          if (!own.contains(key)) missing->insert(std::move(key));
-        });
+  absl::Status AddYearToDate(uint32_t p) {
+    const int32_t number = plan_.periods[p].ytd.panel;
+    if (number == kNoPanel) return absl::OkStatus();
+    const PanelAnswer& panel = panels_[static_cast<size_t>(number)];
+    return ForEachRow(panel.cells(), query_.stop,
+                      [&](size_t cell) { Add(p, panel.groups(), static_cast<uint32_t>(cell)); });
   }
 
-  void Append() {
-    const size_t cells = result_.period.size() + added_.size();
-    for (size_t d = 0; d < result_.groups.size(); ++d) {
-      result_.groups[d].reserve(cells);
-      for (const Added& added : added_) result_.groups[d].push_back(added.groups[d]);
-    }
-    for (const Added& added : added_) result_.period.push_back(added.period);
+  void SetZeros() {
+    const size_t cells = result_.period.size();
     for (std::vector<int64_t>& values : result_.aggregates) values.resize(cells);
     for (std::vector<int64_t>& values : result_.quantiles) values.resize(cells);
     result_.purchases.resize(cells);
@@ -112,9 +112,11 @@ class Filler {
   const Plan& plan_;
   const EngineQuery& query_;
   const std::vector<PanelAnswer>& panels_;
-  const CellIndex index_;
   EngineResult& result_;
-  std::vector<Added> added_;
+  const size_t with_events_;
+  // All that are in the answer, by period and groups.
+  CellMap cells_;
+  CellKey key_;
 };
 
 }  // namespace

@@ -4,6 +4,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status/error.h"
+#include "common/status/status_macros.h"
+#include "services/analytics/query/pieces.h"
 #include "services/analytics/query/ratios.h"
 
 namespace tidemark::analytics {
@@ -24,43 +26,44 @@ class Computer {
     values.integers.resize(cells_);
     const auto& gross = Of(Aggregate::kGross);
     const auto& refunds = Of(Aggregate::kRefunds);
-    for (size_t i = 0; i < cells_; ++i) {
-      if (__builtin_sub_overflow(gross[i], refunds[i], &values.integers[i])) {
-        return status::WithReason(
-            absl::OutOfRangeError("net of a cell does not fit 64 bits; break it down further"),
-            "SUM_OVERFLOW");
-      }
-    }
-    return values;
+    bool fits = true;
+    TM_RETURN_IF_ERROR(ForEachRow(cells_, query_.stop, [&](size_t i) {
+      fits &= !__builtin_sub_overflow(gross[i], refunds[i], &values.integers[i]);
+    }));
+    if (fits) return values;
+    return status::WithReason(
+        absl::OutOfRangeError("net of a cell does not fit 64 bits; break it down further"),
+        "SUM_OVERFLOW");
   }
 
-  CellValues Quantile(uint32_t quantile) const {
+  absl::StatusOr<CellValues> Quantile(uint32_t quantile) const {
     CellValues values;
     const auto it = std::find(query_.quantiles.begin(), query_.quantiles.end(), quantile);
     values.integers = result_.quantiles[it - query_.quantiles.begin()];
-    for (size_t i = 0; i < cells_; ++i) {
-      if (result_.purchases[i] != 0) continue;
+    TM_RETURN_IF_ERROR(ForEachRow(cells_, query_.stop, [&](size_t i) {
+      if (result_.purchases[i] != 0) return;
       values.integers[i] = 0;
       if (values.nulls.empty()) values.nulls.resize(cells_);
       values.nulls[i] = NullReason::kNoData;
-    }
+    }));
     return values;
   }
 
   // `ratio`: Number(int64_t a, int64_t b).
   template <typename Ratio>
-  CellValues Ratios(Aggregate a, Aggregate b, Ratio ratio) const {
+  absl::StatusOr<CellValues> Ratios(Aggregate a, Aggregate b, Ratio ratio) const {
     CellValues values{.doubles = true};
     values.reals.resize(cells_);
     const auto& first = Of(a);
     const auto& second = Of(b);
-    for (size_t i = 0; i < cells_; ++i) {
+    const auto divide = [&](size_t i) {
       const Number number = ratio(first[i], second[i]);
       values.reals[i] = number.value;
-      if (number.null == NullReason::kNone) continue;
+      if (number.null == NullReason::kNone) return;
       if (values.nulls.empty()) values.nulls.resize(cells_);
       values.nulls[i] = number.null;
-    }
+    };
+    TM_RETURN_IF_ERROR(ForEachRow(cells_, query_.stop, divide, kSlowRowsPerLook));
     return values;
   }
 

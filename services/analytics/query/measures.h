@@ -22,6 +22,7 @@ struct CellValues {
 };
 
 // Of `measure`, out of what the engine computed. OUT_OF_RANGE: a difference does not fit 64 bits.
+// What EngineQuery::stop says.
 absl::StatusOr<CellValues> ComputeMeasure(const PlannedMeasure& measure, const EngineQuery& query,
                                           const EngineResult& result, int scale);
 

@@ -5,6 +5,7 @@
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
 #include "services/analytics/query/engine_plan.h"
+#include "services/analytics/query/pieces.h"
 
 namespace tidemark::analytics {
 namespace {
@@ -48,20 +49,26 @@ absl::StatusOr<PanelAnswer> PanelAnswer::Ask(const Plan& plan, const PlannedPane
                         ComputeMeasure(measure, engine_plan.query, *result,
                                        static_cast<int>(plan.view->observatory()->scale)));
   }
-  answer.cells_.reserve(result->period.size());
-  for (uint32_t cell = 0; cell < result->period.size(); ++cell) {
-    std::vector<uint32_t> key = {result->period[cell]};
-    for (const std::vector<uint32_t>& groups : result->groups) key.push_back(groups[cell]);
-    answer.cells_.emplace(std::move(key), cell);
-  }
+  const Stop& stopped = engine_plan.query.stop;
+  answer.cells_ = result->period.size();
+  TM_ASSIGN_OR_RETURN(answer.by_period_,
+                      CellsByPeriod::Make(result->period, engine_plan.query.period_count, stopped));
+  std::vector<uint64_t> bounds = {engine_plan.query.period_count};
+  for (const std::vector<Group>& groups : engine_plan.groups) bounds.push_back(groups.size());
+  answer.numbers_ = CellMap(bounds);
+  CellKey key;
+  TM_RETURN_IF_ERROR(ForEachRow(answer.cells_, stopped, [&](size_t cell) {
+    SetCellKey(result->period[cell], result->groups, cell, &key);
+    answer.numbers_.Insert(key, static_cast<uint32_t>(cell));
+  }));
+  answer.groups_ = std::move(result->groups);
   return answer;
 }
 
-uint32_t PanelAnswer::Find(uint32_t period, const std::vector<uint32_t>& groups) const {
-  std::vector<uint32_t> key = {period};
+uint32_t PanelAnswer::Find(uint32_t period, absl::Span<const uint32_t> groups) const {
+  CellKey key = {period};
   key.insert(key.end(), groups.begin(), groups.end());
-  const auto found = cells_.find(key);
-  return found == cells_.end() ? kNoCell : found->second;
+  return numbers_.Find(key);
 }
 
 }  // namespace tidemark::analytics

@@ -10,7 +10,9 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/civil_time.h"
 #include "common/base/rational.h"
+#include "common/status/status_macros.h"
 #include "services/analytics/query/boundaries.h"
+#include "services/analytics/query/pieces.h"
 
 namespace tidemark::analytics {
 namespace {
@@ -151,9 +153,9 @@ void NoteFigures(std::string_view code, const std::set<OfficialFigure>& figures,
   notes->push_back({std::string(code), absl::StrJoin(parts, "; ")});
 }
 
-PerHeadColumns DividePerHead(const Plan& plan, const EnginePlan& engine_plan,
-                             const EngineResult& result, const CellFacts& facts,
-                             const std::vector<uint32_t>& rows) {
+absl::StatusOr<PerHeadColumns> DividePerHead(const Plan& plan, const EnginePlan& engine_plan,
+                                             const EngineResult& result, const CellFacts& facts,
+                                             const std::vector<uint32_t>& rows) {
   PerHeadColumns columns;
   if (plan.per_head.empty()) return columns;
   columns.flags.resize(rows.size());
@@ -170,6 +172,7 @@ PerHeadColumns DividePerHead(const Plan& plan, const EnginePlan& engine_plan,
       const bool money = plan.measures[m].word->unit == Unit::kMoney;
       std::vector<Number>& numbers = columns.numbers.emplace_back(rows.size());
       for (size_t row = 0; row < rows.size(); ++row) {
+        if (row % kSlowRowsPerLook == 0) TM_RETURN_IF_ERROR(Look(engine_plan.query.stop));
         const uint32_t cell = rows[row];
         if (by_population && divider.days(cell).part_year) columns.flags[row] |= kPartYear;
         if (const NullReason own = facts.values(m).null(cell); own != NullReason::kNone) {

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "services/analytics/query/cell_facts.h"
 #include "services/analytics/query/denominators.h"
 #include "services/analytics/query/engine_plan.h"
@@ -26,10 +27,10 @@ struct PerHeadColumns {
   std::vector<PlanNote> notes;
 };
 
-// `rows`: cells. What the plan divides by must be loaded.
-PerHeadColumns DividePerHead(const Plan& plan, const EnginePlan& engine_plan,
-                             const EngineResult& result, const CellFacts& facts,
-                             const std::vector<uint32_t>& rows);
+// `rows`: cells. What the plan divides by must be loaded. What EngineQuery::stop says.
+absl::StatusOr<PerHeadColumns> DividePerHead(const Plan& plan, const EnginePlan& engine_plan,
+                                             const EngineResult& result, const CellFacts& facts,
+                                             const std::vector<uint32_t>& rows);
 
 // The day whose year decides the population of a period: its last; of what has no end the
 // snapshot's.

@@ -1,9 +1,13 @@
 #include "services/analytics/query/standings.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/types/span.h"
+#include "common/status/status_macros.h"
+#include "services/analytics/query/cell_map.h"
+#include "services/analytics/query/key_sort.h"
+#include "services/analytics/query/pieces.h"
 
 namespace tidemark::analytics {
 namespace {
@@ -27,11 +31,31 @@ std::vector<uint32_t> RolledUp(const Plan& plan, const EnginePlan& engine_plan,
   return wider_of;
 }
 
+// Sums by key.
+class Sums {
+ public:
+  explicit Sums(absl::Span<const uint64_t> bounds) : numbers_(bounds) {}
+
+  // The number of the key's sum.
+  uint32_t Add(absl::Span<const uint32_t> key, int64_t value) {
+    const uint32_t number = numbers_.Insert(key, static_cast<uint32_t>(sums_.size()));
+    if (number == sums_.size()) sums_.push_back(0);
+    sums_[number] += value;
+    return number;
+  }
+  __int128 sum(uint32_t number) const { return sums_[number]; }
+
+ private:
+  CellMap numbers_;
+  std::vector<__int128> sums_;
+};
+
 }  // namespace
 
-std::vector<uint32_t> WholesOf(const Plan& plan, const EnginePlan& engine_plan,
-                               const EngineResult& result, const CellIndex& index,
-                               const std::vector<uint32_t>& rows, const PlannedWhole& whole) {
+absl::StatusOr<std::vector<uint32_t>> WholesOf(const Plan& plan, const EnginePlan& engine_plan,
+                                               const EngineResult& result, const CellIndex& index,
+                                               const std::vector<uint32_t>& rows,
+                                               const PlannedWhole& whole) {
   std::vector<uint32_t> wider_of;
   if (whole.dimension >= 0) wider_of = RolledUp(plan, engine_plan, index, whole);
   const size_t dimensions = whole.dimension < 0 ? 0 : plan.dimensions.size();
@@ -39,69 +63,76 @@ std::vector<uint32_t> WholesOf(const Plan& plan, const EnginePlan& engine_plan,
     const uint32_t member = index.member(d, cell);
     return static_cast<int>(d) == whole.dimension ? wider_of[member] : member;
   };
-  const auto compare = [&](uint32_t a, uint32_t b) {
-    if (result.period[a] != result.period[b]) return result.period[a] < result.period[b] ? -1 : 1;
-    for (size_t d = 0; d < dimensions; ++d) {
-      const uint32_t x = key(d, a);
-      const uint32_t y = key(d, b);
-      if (x != y) return x < y ? -1 : 1;
-    }
-    return 0;
-  };
-  std::vector<uint32_t> order(rows.size());
-  std::iota(order.begin(), order.end(), 0);
-  std::sort(order.begin(), order.end(),
-            [&](uint32_t a, uint32_t b) { return compare(rows[a], rows[b]) < 0; });
+  std::vector<uint64_t> bounds = {plan.periods.size()};
+  for (size_t d = 0; d < dimensions; ++d) bounds.push_back(index.members(d).size());
+  CellMap numbers(bounds);
   std::vector<uint32_t> wholes(rows.size());
-  uint32_t current = 0;
-  for (size_t i = 1; i < order.size(); ++i) {
-    if (compare(rows[order[i - 1]], rows[order[i]]) != 0) ++current;
-    wholes[order[i]] = current;
-  }
+  std::vector<uint32_t> now(bounds.size()), before;
+  uint32_t current = 0, next = 0;
+  TM_RETURN_IF_ERROR(ForEachRow(rows.size(), engine_plan.query.stop, [&](size_t row) {
+    now[0] = result.period[rows[row]];
+    for (size_t d = 0; d < dimensions; ++d) now[d + 1] = key(d, rows[row]);
+    // Rows of one whole tend to stand together.
+    if (now != before) {
+      current = numbers.Insert(now, next);
+      if (current == next) ++next;
+      before = now;
+    }
+    wholes[row] = current;
+  }));
   return wholes;
 }
 
-std::vector<Number> LocationQuotients(const EnginePlan& engine_plan, const EngineResult& result,
-                                      const std::vector<uint32_t>& rows,
-                                      const std::vector<int64_t>& values,
-                                      const PlannedQuotient& quotient) {
+absl::StatusOr<std::vector<Number>> LocationQuotients(const EnginePlan& engine_plan,
+                                                      const EngineResult& result,
+                                                      const std::vector<uint32_t>& rows,
+                                                      const std::vector<int64_t>& values,
+                                                      const PlannedQuotient& quotient) {
   const auto place = static_cast<size_t>(quotient.place);
-  absl::flat_hash_map<uint32_t, __int128> of_period;
-  absl::flat_hash_map<std::pair<uint32_t, uint32_t>, __int128> of_place;
-  // By period and the groups of the other dimensions.
-  absl::flat_hash_map<std::vector<uint32_t>, __int128> of_others;
-  const auto others = [&](uint32_t cell) {
-    std::vector<uint32_t> key = {result.period[cell]};
+  const Stop& stop = engine_plan.query.stop;
+  std::vector<uint64_t> bounds = {engine_plan.query.period_count};
+  std::vector<uint64_t> place_bounds = {engine_plan.query.period_count,
+                                        engine_plan.groups[place].size()};
+  for (size_t d = 0; d < engine_plan.groups.size(); ++d) {
+    if (d != place) bounds.push_back(engine_plan.groups[d].size());
+  }
+  // By number: what the places of a period consumed, and what its other groups did.
+  Sums of_place(place_bounds), of_others(bounds);
+  std::vector<__int128> of_period(engine_plan.query.period_count);
+  std::vector<uint32_t> places(rows.size()), others(rows.size());
+  std::vector<uint32_t> key;
+  TM_RETURN_IF_ERROR(ForEachRow(rows.size(), stop, [&](size_t row) {
+    const uint32_t cell = rows[row];
+    const uint32_t period = result.period[cell];
+    of_period[period] += values[cell];
+    key = {period, result.groups[place][cell]};
+    places[row] = of_place.Add(key, values[cell]);
+    key = {period};
     for (size_t d = 0; d < engine_plan.groups.size(); ++d) {
       if (d != place) key.push_back(result.groups[d][cell]);
     }
-    return key;
+    others[row] = of_others.Add(key, values[cell]);
+  }));
+  std::vector<Number> numbers(rows.size());
+  const auto divide = [&](size_t row) {
+    const uint32_t cell = rows[row];
+    numbers[row] =
+        QuotientOfQuotients(values[cell], of_place.sum(places[row]), of_others.sum(others[row]),
+                            of_period[result.period[cell]], NullReason::kZeroDenominator);
   };
-  for (size_t row = 0; row < rows.size(); ++row) {
-    const uint32_t cell = rows[row];
-    of_period[result.period[cell]] += values[row];
-    of_place[{result.period[cell], result.groups[place][cell]}] += values[row];
-    of_others[others(cell)] += values[row];
-  }
-  std::vector<Number> numbers;
-  numbers.reserve(rows.size());
-  for (size_t row = 0; row < rows.size(); ++row) {
-    const uint32_t cell = rows[row];
-    numbers.push_back(QuotientOfQuotients(
-        values[row], of_place[{result.period[cell], result.groups[place][cell]}],
-        of_others[others(cell)], of_period[result.period[cell]], NullReason::kZeroDenominator));
-  }
+  TM_RETURN_IF_ERROR(ForEachRow(rows.size(), stop, divide, kSlowRowsPerLook));
   return numbers;
 }
 
-std::vector<int64_t> RankRows(const Plan& plan, const EnginePlan& engine_plan,
-                              const EngineResult& result, const std::vector<uint32_t>& rows,
-                              const CellValues& values, const PlannedRank& rank) {
-  const auto before = [&](uint32_t a, uint32_t b) {
-    const uint32_t x = rows[rank.ascending ? a : b];
-    const uint32_t y = rows[rank.ascending ? b : a];
-    return values.doubles ? values.reals[x] < values.reals[y]
-                          : values.integers[x] < values.integers[y];
+absl::StatusOr<std::vector<int64_t>> RankRows(const Plan& plan, const EnginePlan& engine_plan,
+                                              const EngineResult& result,
+                                              const std::vector<uint32_t>& rows,
+                                              const CellValues& values, const PlannedRank& rank) {
+  const Stop& stop = engine_plan.query.stop;
+  const auto key = [&](uint32_t cell) {
+    const uint64_t number =
+        values.doubles ? KeyOfNumber(values.reals[cell]) : KeyOfNumber(values.integers[cell]);
+    return rank.ascending ? number : ~number;
   };
   const auto can_be_ranked = [&](uint32_t cell) {
     if (values.null(cell) != NullReason::kNone) return false;
@@ -111,20 +142,21 @@ std::vector<int64_t> RankRows(const Plan& plan, const EnginePlan& engine_plan,
     return true;
   };
   std::vector<int64_t> ranks(rows.size(), 0);
-  std::vector<uint32_t> ranked;
-  const auto assign = [&] {
-    std::sort(ranked.begin(), ranked.end(), before);
-    for (size_t i = 0; i < ranked.size(); ++i) {
-      const bool tie = i > 0 && !before(ranked[i - 1], ranked[i]);
-      ranks[ranked[i]] = tie ? ranks[ranked[i - 1]] : static_cast<int64_t>(i) + 1;
-    }
+  std::vector<KeyedRow> ranked;
+  for (size_t begin = 0, end = 0; begin < rows.size(); begin = end) {
+    TM_RETURN_IF_ERROR(Look(stop));
+    while (end < rows.size() && result.period[rows[end]] == result.period[rows[begin]]) ++end;
     ranked.clear();
-  };
-  for (uint32_t row = 0; row < rows.size(); ++row) {
-    if (row > 0 && result.period[rows[row]] != result.period[rows[row - 1]]) assign();
-    if (can_be_ranked(rows[row])) ranked.push_back(row);
+    TM_RETURN_IF_ERROR(ForEachRow(end - begin, stop, [&](size_t i) {
+      const uint32_t cell = rows[begin + i];
+      if (can_be_ranked(cell)) ranked.push_back({key(cell), static_cast<uint32_t>(begin + i)});
+    }));
+    TM_RETURN_IF_ERROR(SortByKey(stop, &ranked));
+    TM_RETURN_IF_ERROR(ForEachRow(ranked.size(), stop, [&](size_t i) {
+      const bool tie = i > 0 && ranked[i - 1].key == ranked[i].key;
+      ranks[ranked[i].row] = tie ? ranks[ranked[i - 1].row] : static_cast<int64_t>(i) + 1;
+    }));
   }
-  assign();
   return ranks;
 }
 

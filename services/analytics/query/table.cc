@@ -1,45 +1,67 @@
 #include "services/analytics/query/table.h"
 
-#include <algorithm>
-#include <numeric>
+#include <cstddef>
+#include <utility>
+
+#include "common/status/status_macros.h"
+#include "services/analytics/query/key_sort.h"
 
 namespace tidemark::analytics {
 namespace {
 
-template <typename T>
-void GatherInto(const std::vector<uint32_t>& rows, std::vector<T>* values) {
-  if (values->empty()) return;
-  std::vector<T> kept;
-  kept.reserve(rows.size());
-  for (const uint32_t row : rows) kept.push_back((*values)[row]);
-  *values = std::move(kept);
-}
-
-template <typename T>
-int Compare(const T& a, const T& b) {
-  return a < b ? -1 : b < a ? 1 : 0;
+absl::Status GatherColumn(const std::vector<uint32_t>& rows, const Stop& stop, Column* column) {
+  TM_RETURN_IF_ERROR(GatherRows(rows, stop, &column->integers));
+  TM_RETURN_IF_ERROR(GatherRows(rows, stop, &column->doubles));
+  TM_RETURN_IF_ERROR(GatherRows(rows, stop, &column->texts));
+  return GatherRows(rows, stop, &column->nulls);
 }
 
 struct SortKey {
   const Column* column;
   bool descending;
+
+  // Nulls come last, in either direction; texts have none.
+  bool IsNull(uint32_t row) const {
+    return column->type != Column::Type::kTexts && column->IsNull(row);
+  }
+  uint64_t Of(uint32_t row) const {
+    constexpr int kPosition = 32;
+    if (IsNull(row)) return 0;
+    if (column->type == Column::Type::kTexts) {
+      const uint32_t position = column->texts[row];
+      // Unallocated and unknown stay at the end, whatever the direction.
+      return static_cast<uint64_t>(column->members[position].kind) << kPosition |
+             (descending ? ~position : position);
+    }
+    const uint64_t key = column->type == Column::Type::kDoubles
+                             ? KeyOfNumber(column->doubles[row])
+                             : KeyOfNumber(column->integers[row]);
+    return descending ? ~key : key;
+  }
 };
 
-// Negative: row a comes first.
-int CompareRows(const SortKey& key, uint32_t a, uint32_t b) {
-  const Column& column = *key.column;
-  const int direction = key.descending ? -1 : 1;
-  if (column.type == Column::Type::kTexts) {
-    const uint32_t x = column.texts[a], y = column.texts[b];
-    // Unallocated and unknown stay at the end, whatever the direction.
-    const int kind = Compare(column.members[x].kind, column.members[y].kind);
-    return kind != 0 ? kind : direction * Compare(x, y);
+// Rows that are equal by the key keep their order.
+absl::Status SortBy(const SortKey& key, const Stop& stop, std::vector<KeyedRow>* rows) {
+  const auto sort = [&](auto key_of) -> absl::Status {
+    TM_RETURN_IF_ERROR(ForEachRow(rows->size(), stop, [&](size_t i) {
+      KeyedRow& row = (*rows)[i];
+      row.key = key_of(row.row);
+    }));
+    return SortByKey(stop, rows);
+  };
+  TM_RETURN_IF_ERROR(sort([&key](uint32_t row) { return key.Of(row); }));
+  if (key.column->nulls.empty()) return absl::OkStatus();
+  return sort([&key](uint32_t row) -> uint64_t { return key.IsNull(row) ? 1 : 0; });
+}
+
+std::vector<SortKey> KeysOf(const std::vector<Query::OrderBy>& order_by, const Table& table) {
+  std::vector<SortKey> keys;
+  for (const Query::OrderBy& order : order_by) {
+    for (const Column& column : table.columns) {
+      if (column.name == order.column) keys.push_back({&column, order.descending});
+    }
   }
-  const bool null_a = column.IsNull(a), null_b = column.IsNull(b);
-  if (null_a || null_b) return Compare(null_a, null_b);
-  return direction * (column.type == Column::Type::kDoubles
-                          ? Compare(column.doubles[a], column.doubles[b])
-                          : Compare(column.integers[a], column.integers[b]));
+  return keys;
 }
 
 }  // namespace
@@ -56,41 +78,47 @@ size_t Column::size() const {
 }
 
 void Column::Gather(const std::vector<uint32_t>& rows) {
-  GatherInto(rows, &integers);
-  GatherInto(rows, &doubles);
-  GatherInto(rows, &texts);
-  GatherInto(rows, &nulls);
+  // Nothing stops it.
+  GatherColumn(rows, nullptr, this).IgnoreError();
 }
 
-void OrderAndLimit(const std::vector<Query::OrderBy>& order_by, uint64_t limit, Table* table) {
-  const bool cuts = limit != 0 && limit < table->row_count;
-  if (order_by.empty() && !cuts) return;
-  std::vector<SortKey> keys;
-  for (const Query::OrderBy& order : order_by) {
-    for (const Column& column : table->columns) {
-      if (column.name == order.column) keys.push_back({&column, order.descending});
-    }
+absl::Status Table::Gather(const std::vector<uint32_t>& rows, const Stop& stop) {
+  for (Column& column : columns) TM_RETURN_IF_ERROR(GatherColumn(rows, stop, &column));
+  row_count = rows.size();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<std::vector<uint32_t>>> RowsInOrder(
+    const std::vector<Query::OrderBy>& order_by, uint64_t limit, const Table& table,
+    const Stop& stop) {
+  const std::vector<SortKey> keys = KeysOf(order_by, table);
+  const size_t count = table.row_count;
+  const bool cuts = limit != 0 && limit < count;
+  if (keys.empty() && !cuts) return std::nullopt;
+  std::vector<KeyedRow> sorted;
+  if (cuts && !keys.empty()) {
+    const SortKey& first = keys.front();
+    TM_ASSIGN_OR_RETURN(
+        sorted, FirstByKey(
+                    count, limit, stop, [&first](uint32_t row) { return first.IsNull(row); },
+                    [&first](uint32_t row) { return first.Of(row); }));
+  } else {
+    sorted.resize(cuts ? limit : count);
+    TM_RETURN_IF_ERROR(ForEachRow(sorted.size(), stop,
+                                  [&](size_t i) { sorted[i].row = static_cast<uint32_t>(i); }));
   }
-  std::vector<uint32_t> rows(table->row_count);
-  std::iota(rows.begin(), rows.end(), 0);
-  const auto before = [&keys](uint32_t a, uint32_t b) {
-    for (const SortKey& key : keys) {
-      const int order = CompareRows(key, a, b);
-      if (order != 0) return order < 0;
-    }
-    return a < b;
-  };
-  if (!keys.empty()) {
-    if (cuts) {
-      std::partial_sort(rows.begin(), rows.begin() + static_cast<ptrdiff_t>(limit), rows.end(),
-                        before);
-    } else {
-      std::sort(rows.begin(), rows.end(), before);
-    }
-  }
-  if (cuts) rows.resize(limit);
-  for (Column& column : table->columns) column.Gather(rows);
-  table->row_count = rows.size();
+  for (auto key = keys.rbegin(); key != keys.rend(); ++key)
+    TM_RETURN_IF_ERROR(SortBy(*key, stop, &sorted));
+  std::vector<uint32_t> rows(cuts ? limit : count);
+  TM_RETURN_IF_ERROR(ForEachRow(rows.size(), stop, [&](size_t i) { rows[i] = sorted[i].row; }));
+  return rows;
+}
+
+absl::Status OrderAndLimit(const std::vector<Query::OrderBy>& order_by, uint64_t limit,
+                           const Stop& stop, Table* table) {
+  TM_ASSIGN_OR_RETURN(const std::optional<std::vector<uint32_t>> rows,
+                      RowsInOrder(order_by, limit, *table, stop));
+  return rows ? table->Gather(*rows, stop) : absl::OkStatus();
 }
 
 }  // namespace tidemark::analytics

@@ -2,11 +2,15 @@
 #define TIDEMARK_SERVICES_ANALYTICS_QUERY_TABLE_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "services/analytics/query/engine_plan.h"
+#include "services/analytics/query/pieces.h"
 #include "services/analytics/query/plan.h"
 
 // An answer before it is cut into pages and labelled: tidemark.analytics.v1.Result as plain
@@ -95,11 +99,21 @@ struct Table {
   std::vector<PlanNote> notes;
   RegionRole region_role = RegionRole::kNone;
   uint64_t effects_scanned = 0;
+
+  // As Column::Gather, of all columns. What `stop` says: the table is then good for nothing.
+  absl::Status Gather(const std::vector<uint32_t>& rows, const Stop& stop);
 };
 
-// Sorts the rows as Query.order_by says and keeps the first `limit` (0: all). The rows come in the
-// order of period and dimensions, which decides ties.
-void OrderAndLimit(const std::vector<Query::OrderBy>& order_by, uint64_t limit, Table* table);
+// The rows that are the first `limit` (0: all) when they are sorted as Query.order_by says, in that
+// order; no value: all stay where they are. The rows come in the order of period and dimensions,
+// which decides ties. What `stop` says.
+absl::StatusOr<std::optional<std::vector<uint32_t>>> RowsInOrder(
+    const std::vector<Query::OrderBy>& order_by, uint64_t limit, const Table& table,
+    const Stop& stop);
+
+// Sorts and cuts the table so. What `stop` says: the table is then good for nothing.
+absl::Status OrderAndLimit(const std::vector<Query::OrderBy>& order_by, uint64_t limit,
+                           const Stop& stop, Table* table);
 
 }  // namespace tidemark::analytics
 

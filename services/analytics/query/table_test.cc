@@ -26,7 +26,7 @@ Table Sample() {
 
 std::vector<int64_t> Order(const std::vector<Query::OrderBy>& order_by, uint64_t limit = 0) {
   Table table = Sample();
-  OrderAndLimit(order_by, limit, &table);
+  EXPECT_TRUE(OrderAndLimit(order_by, limit, nullptr, &table).ok());
   EXPECT_EQ(table.row_count, table.columns[0].integers.size());
   return table.columns[0].integers;
 }

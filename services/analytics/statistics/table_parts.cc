@@ -91,8 +91,7 @@ absl::Status OrderRows(const std::vector<Query::OrderBy>& order_by, uint64_t lim
                      NearestWords(order_by[i].column, names)),
         "UNKNOWN_COLUMN");
   }
-  OrderAndLimit(order_by, limit, table);
-  return absl::OkStatus();
+  return OrderAndLimit(order_by, limit, nullptr, table);
 }
 
 absl::StatusOr<int64_t> Narrow(__int128 sum) {

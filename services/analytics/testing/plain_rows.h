@@ -5,11 +5,14 @@
 #include <cmath>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
 #include "services/analytics/query/table.h"
 
 // Tables as plain rows, for comparison with what an oracle counts.
@@ -79,6 +82,19 @@ inline PlainTable RowsOf(const Table& table, bool with_marks = false) {
         value = PlainValue::Text(MemberText(static_cast<int>(member.kind), member.code));
       }
     }
+  }
+  return rows;
+}
+
+// Leaves out the status, and of the flags all but those named.
+inline PlainTable WithFlags(PlainTable rows, const std::set<std::string_view>& named) {
+  for (PlainRow& row : rows) {
+    row.erase("status");
+    std::string kept;
+    for (const std::string_view flag : absl::StrSplit(row["flags"].text, ' ')) {
+      if (named.contains(flag)) absl::StrAppend(&kept, kept.empty() ? "" : " ", flag);
+    }
+    row["flags"] = PlainValue::Text(kept);
   }
   return rows;
 }

@@ -86,12 +86,17 @@ class StatisticAsker {
   // With `with_marks` status and flags too; every flag met is counted.
   void Compare(const std::string& table, const PlainTable& want, const Table& got,
                bool with_marks = false) {
-    EXPECT_EQ(FirstDifference(want, RowsOf(got, with_marks)), "") << table;
+    CompareRows(table, want, RowsOf(got, with_marks));
+  }
+  void CompareRows(const std::string& table, const PlainTable& want, const PlainTable& got) {
+    EXPECT_EQ(FirstDifference(want, got), "") << table;
     counters_[table + " rows"] += static_cast<int64_t>(want.size());
     for (const PlainRow& row : want) {
       for (const auto& [name, value] : row) {
         if (value.null != NullReason::kNone)
           ++counters_[absl::StrCat(table, ".", name, " null ", static_cast<int>(value.null))];
+        if (value.null == NullReason::kNone && value.real)
+          ++counters_[absl::StrCat(table, ".", name, " there")];
         if (name != "flags") continue;
         for (const std::string_view flag : absl::StrSplit(value.text, ' ', absl::SkipEmpty()))
           ++counters_[absl::StrCat(table, " flag ", flag)];

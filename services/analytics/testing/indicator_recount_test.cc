@@ -31,7 +31,7 @@ class IndicatorAsker final : public StatisticAsker {
     ChooseScope(12);
     const bool filtered = Chance(25);
     const std::string name = "indicators/asked";
-    formulas_.WriteIndicator(name, 1 + static_cast<int>(Below(3)), !filtered);
+    formulas_.WriteIndicator(name, 1 + static_cast<int>(Below(3)), !filtered || Chance(20));
     v1::Query filters;
     if (filtered) {
       const v1::Query drawn = RandomQuery(folded_.world, &random_, size_);
@@ -135,10 +135,15 @@ TEST(IndicatorRecountTest, RandomFormulasEqualARecount) {
       AskWorlds<IndicatorAsker>(/*seed=*/11'500, /*worlds=*/3, /*questions=*/120, &counters);
   if (HasFailure()) return;
   EXPECT_GE(cases, 1'800);
-  std::vector<std::string> named = {
-      "indicator rows",   "indicator.value there", "indicator error GRAIN_INVALID",
-      "indicator series", "indicator constant",    "indicator of an indicator",
-      "region scope",     "as of an earlier size"};
+  std::vector<std::string> named = {"indicator rows",
+                                    "indicator.value there",
+                                    "indicator error GRAIN_INVALID",
+                                    "indicator error FILTERS_NOT_APPLICABLE",
+                                    "indicator series",
+                                    "indicator constant",
+                                    "indicator of an indicator",
+                                    "region scope",
+                                    "as of an earlier size"};
   for (const NullReason why :
        {NullReason::kNoBase, NullReason::kZeroBase, NullReason::kNegativeBase,
         NullReason::kPartialPeriod, NullReason::kNotReported, NullReason::kZeroDenominator,

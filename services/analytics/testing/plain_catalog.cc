@@ -16,14 +16,6 @@ int64_t FirstOfMonth(int64_t month) {
   return DayNumber({static_cast<int>(month / 12), static_cast<int>(month % 12) + 1, 1});
 }
 
-// `12.05`, `-0.3`.
-std::string Decimal(int64_t digits, int decimals) {
-  std::string text = absl::StrCat(std::abs(digits));
-  while (static_cast<int>(text.size()) <= decimals) text.insert(0, "0");
-  if (decimals > 0) text.insert(text.size() - static_cast<size_t>(decimals), ".");
-  return digits < 0 ? "-" + text : text;
-}
-
 void SetDay(int64_t day, type::v1::Date* date) {
   const NaiveDate plain = DateOf(day);
   date->set_year(plain.year);
@@ -72,6 +64,13 @@ PlainPeriod MonthsFrom(int year, int month, int months) {
 PlainPeriod OneDay(NaiveDate date) {
   const int64_t day = DayNumber(date);
   return {absl::StrFormat("%04d-%02d-%02d", date.year, date.month, date.day), day, day + 1};
+}
+
+std::string DecimalText(int64_t digits, int decimals) {
+  std::string text = absl::StrCat(std::abs(digits));
+  while (static_cast<int>(text.size()) <= decimals) text.insert(0, "0");
+  if (decimals > 0) text.insert(text.size() - static_cast<size_t>(decimals), ".");
+  return digits < 0 ? "-" + text : text;
 }
 
 pb::Resource& PlainCatalog::Put(const std::string& name) {
@@ -134,7 +133,7 @@ absl::StatusOr<CatalogReader::Observations> PlainCatalog::ListObservations(
     one.set_qualifier(figure.qualified ? pb::QUALIFIER_ABOUT : pb::QUALIFIER_EXACT);
     one.set_break_before(figure.break_before);
     one.set_vintage(figure.vintage);
-    if (figure.digits) one.mutable_value()->set_value(Decimal(*figure.digits, figure.decimals));
+    if (figure.digits) one.mutable_value()->set_value(DecimalText(*figure.digits, figure.decimals));
     if (figure.published != 0) SetDay(figure.published, one.mutable_source()->mutable_published());
   }
   return listed;

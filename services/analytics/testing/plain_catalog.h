@@ -31,6 +31,8 @@ struct PlainPeriod {
 // name them.
 PlainPeriod MonthsFrom(int year, int month, int months);
 PlainPeriod OneDay(NaiveDate date);
+// `12.05`, `-0.3`.
+std::string DecimalText(int64_t digits, int decimals);
 
 struct PlainFigure {
   // Names.

@@ -11,6 +11,8 @@ class Mutant:
     new: str
     # Which test must notice it: "property", the property test against SQL, or "recount", the recounts of plain events in C++.
     by: str = "property"
+    # Of recounts: the test; empty: those of all.
+    test: str = ""
 
     def planted_in(self, text):
         if text.count(self.old) != 1:

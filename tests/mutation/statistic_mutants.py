@@ -5,8 +5,20 @@ from mutants import ANALYTICS, Mutant
 STATISTICS = ANALYTICS + "statistics/"
 
 
-def fault(name, file, old, new):
-    return Mutant(name, file, old, new, by="recount")
+def fault(name, file, old, new, test=""):
+    return Mutant(name, file, old, new, by="recount", test=test)
+
+
+def of_catalog(*what):
+    return fault(*what, test="analytics_catalog_recount_test")
+
+
+def of_indicators(*what):
+    return fault(*what, test="analytics_indicator_recount_test")
+
+
+def of_estimates(*what):
+    return fault(*what, test="analytics_estimate_recount_test")
 
 
 STATISTIC_MUTANTS = [
@@ -57,4 +69,89 @@ STATISTIC_MUTANTS = [
           "return Of(view_.regions()[region].parent);", "return view_.regions()[region].parent;"),
     fault("scope_is_fixed_too", ANALYTICS + "query/engine_plan.cc",
           "filter.at_event ? std::nullopt : plan.fixed_us", "filter.at_event ? plan.fixed_us : plan.fixed_us"),
+    of_catalog("the_first_by_name_gets_what_is_left", STATISTICS + "settle/split.cc",
+               "return a.value != b.value ? a.value > b.value : a.place < b.place;", "return a.place < b.place;"),
+    of_catalog("equal_remainders_go_to_the_last", STATISTICS + "settle/split.cc", "a.place < b.place;", "a.place > b.place;"),
+    of_catalog("losses_are_split_as_gains_of_nobody", STATISTICS + "settle/split.cc",
+               "amount < 0 ? uint64_t{0} - part : part));", "amount < 0 ? uint64_t{0} - size : part));"),
+    of_catalog("shares_end_a_moment_late", STATISTICS + "settle/share_history.cc",
+               "time_us < dated.start_us || time_us >= dated.end_us", "time_us < dated.start_us || time_us > dated.end_us"),
+    of_catalog("codes_of_all_sources_first", STATISTICS + "settle/product_codes.cc",
+               "for (const std::string_view of : {source, std::string_view()}) {",
+               "for (const std::string_view of : {std::string_view(), source}) {"),
+    of_catalog("days_come_before_years", STATISTICS + "denominators/stated_denominators.cc",
+               "size_t order = position->second * 2;", "size_t order = position->second * 2 + 2;"),
+    of_catalog("the_middle_of_the_year_is_july", STATISTICS + "denominators/stated_denominators.cc",
+               "day == absl::CivilDay(day.year(), 6, 30) || day == absl::CivilDay(day.year(), 7, 1);",
+               "day == absl::CivilDay(day.year(), 7, 1);"),
+    of_catalog("people_of_earlier_years_are_of_this_one", STATISTICS + "denominators/stated_denominators.cc",
+               ".carried = last->first != year};", ".carried = false};"),
+    of_catalog("sums_of_quarters_only_add", STATISTICS + "denominators/stated_denominators.cc",
+               "      from[cell.days.end].push_back({&cell, false});\n", ""),
+    of_catalog("series_in_order_of_names", STATISTICS + "denominators/official_figures.cc",
+               "std::tie(a.preference, a.name) < std::tie(b.preference, b.name);", "a.name < b.name;"),
+    of_catalog("members_within_members_count_twice", ANALYTICS + "query/denominators.cc",
+               "if (!inside) members.push_back(member);", "members.push_back(member);"),
+    of_catalog("groups_keep_their_old_figure", ANALYTICS + "query/denominators.cc",
+               "if (!place.is_group || (own.found() && !own.carried)) return own;",
+               "if (!place.is_group || own.found()) return own;"),
+    of_indicators("bases_that_nobody_told_are_null", STATISTICS + "indicator/comparisons.cc",
+                  "  if (pair.base.unknown) {", "  if (false) {"),
+    of_indicators("wholes_keep_their_filters", STATISTICS + "indicator/comparisons.cc",
+                  "  all.insert(whole.over().begin(), whole.over().end());\n", ""),
+    of_indicators("points_of_ratios_are_ratios", STATISTICS + "indicator/comparisons.cc", "result.value *= 100;", "result.value *= 1;"),
+    of_indicators("fiscal_years_begin_in_january", STATISTICS + "indicator/named_periods.cc",
+                  "absl::CivilMonth start(months->first.year(), fiscal_start_month);",
+                  "absl::CivilMonth start(months->first.year(), 0 * fiscal_start_month + 1);"),
+    of_indicators("stocks_do_not_add_up", STATISTICS + "indicator/formula_book.cc",
+                  "pb::ADDITIVITY_NONE;", "pb::ADDITIVITY_NONE && series.unit().kind() != pb::UNIT_KIND_MONEY;"),
+    of_indicators("the_last_status_counts", STATISTICS + "indicator/value.cc",
+                  "status = std::max(status, from.status);", "status = from.status;"),
+    of_indicators("what_is_carried_is_not_told", STATISTICS + "indicator/evaluator.cc",
+                  "    before->flags |= kCarriedFlag;\n", ""),
+    of_indicators("natures_unknown_are_kept_out", STATISTICS + "indicator/catalog_filter.cc",
+                  "word.empty() ? filter.unknown", "word.empty() ? filter.unknown && filter.exclude"),
+    of_indicators("the_last_value_of_a_way_counts", STATISTICS + "targets/goal.cc",
+                  "  anchors.erase(std::unique(anchors.begin(), anchors.end(), same), anchors.end());\n", "  (void)same;\n"),
+    of_indicators("about_is_at_least", STATISTICS + "targets/goal.cc",
+                  "value < wanted ? wanted - value : value - wanted;", "value < wanted ? wanted - value : base::Rational(0);"),
+    of_indicators("years_end_in_any_month", STATISTICS + "targets/month_sums.cc",
+                  "    if (end->first % kMonthsOfQuarter != 0) continue;\n", ""),
+    of_indicators("forecasts_outlive_figures", STATISTICS + "targets/target_figures.cc",
+                  "if (!wanted.asked && figure->period.end_day() < stated_until) continue;",
+                  "if (!wanted.asked && stated_until == INT64_MAX) continue;"),
+    of_indicators("what_is_kept_back_is_found_out", STATISTICS + "targets/target_figures.cc",
+                  "if (wanted.asked && none.value.null == NullReason::kSuppressed) return none;", ""),
+    of_indicators("any_first_months", STATISTICS + "targets/target_figures.cc",
+                  "if (newest != nullptr && newest->period.end_day() < figure->period.end_day()) newest = nullptr;", ""),
+    of_indicators("negative_figures_round_up", STATISTICS + "indicator/followed.cc",
+                  "shown.Sign() < 0 ? base", "shown.Sign() < -1 ? base"),
+    of_indicators("bases_of_one_year", STATISTICS + "indicator/followed.cc",
+                  "for (uint32_t i = 0; i < years; ++i) all *= factor;", "all *= factor;"),
+    of_indicators("levels_of_any_publisher", STATISTICS + "indicator/levels.cc",
+                  "std::tuple(series.publisher() != rates_->publisher(),", "std::tuple(false,"),
+    of_indicators("bounds_of_growth_count_the_base_twice", STATISTICS + "indicator/followed.cc",
+                  "    result_.low = quotient.low - 1;\n    result_.high = quotient.high - 1;\n", "    (void)quotient;\n"),
+    of_estimates("gaps_are_gone_over", STATISTICS + "forecast/history.cc",
+                 "while (first > 0 && !value.IsNull(first - 1)) --first;", "first = 0;"),
+    of_estimates("januaries_wait_for_nothing", STATISTICS + "forecast/joined_months.cc",
+                 "      if (i + 1 == months.size()) break;\n", "      if (i + 1 == months.size()) { joined.push_back(std::move(point)); break; }\n"),
+    of_estimates("seasons_move_with_the_level", STATISTICS + "forecast/ets_likelihood.cc",
+                 ".season = value / step.base - step.season};", ".season = value / step.base - 1};"),
+    of_estimates("searches_give_up", STATISTICS + "forecast/ets_fit.cc",
+                 "nlopt_set_maxeval(search.get(), 1000);", "nlopt_set_maxeval(search.get(), 2);"),
+    of_estimates("intervals_know_no_season", STATISTICS + "forecast/ets_forecast.cc",
+                 "      moved += fit.smoothing.gamma;\n", "      moved += 0;\n"),
+    of_estimates("naive_intervals_do_not_widen", STATISTICS + "forecast/seasonal_naive.cc",
+                 "const auto seasons = static_cast<double>(h / period + 1);", "const auto seasons = static_cast<double>(0 * h + 1);"),
+    of_estimates("placebos_on_other_weekdays", STATISTICS + "uplift/uplift_days.cc",
+                 "(activity.end - activity.first + kWeek - 1) / kWeek * kWeek;", "activity.end - activity.first;"),
+    of_estimates("the_estimate_is_none_of_its_placebos", STATISTICS + "uplift/differences.cc",
+                 "size_t as_large = 1;", "size_t as_large = 0;"),
+    of_estimates("groups_are_compared_with_all", STATISTICS + "uplift/differences.cc",
+                 "(all - group) / outside);", "all / (inside + outside));"),
+    of_estimates("a_line_has_one_parameter", STATISTICS + "uplift/differences.cc",
+                 "static_cast<double>(positions.size() - 2)", "static_cast<double>(positions.size() - 1)"),
+    of_estimates("holidays_are_days_before", STATISTICS + "uplift/uplift_days.cc",
+                 "if (position != position_of.end() && !holidays.contains(day))", "if (position != position_of.end())"),
 ]

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "services/analytics/testing/plain_events.h"
 
 namespace tidemark::analytics::testing {
@@ -19,13 +20,24 @@ class DivideOracle : public PlainEvents {
  public:
   using PlainEvents::PlainEvents;
 
-  using Populations = std::map<std::vector<std::string>, int64_t>;
-  struct DivideRows {
-    PlainTable groups, indices;
+  struct Size {
+    int64_t persons = 0;
+    bool carried = false;
+    bool qualified = false;
   };
-  // `apart`: position of a dimension, -1: none.
-  DivideRows Count(const std::vector<v1::Dimension>& dimensions, const Populations& populations,
-                   int apart) const {
+  using Populations = std::map<std::vector<std::string>, Size>;
+  struct Pair {
+    std::string name;
+    std::vector<std::string> of, to;
+  };
+  struct DivideRows {
+    PlainTable groups, indices, pairs;
+  };
+  // `populations_on`: of a period by its last day; `apart`: position of a dimension, -1: none. The
+  // only flags are those of populations.
+  template <typename PopulationsOn>
+  DivideRows Count(const std::vector<v1::Dimension>& dimensions, PopulationsOn populations_on,
+                   int apart, const std::vector<Pair>& pairs = {}) const {
     Periods periods;
     for (const PlainEvent& e : events_) {
       Value& value = periods[KeyOf(e)][MembersOf(dimensions, *e.event)];
@@ -35,11 +47,12 @@ class DivideOracle : public PlainEvents {
     AddReported(&periods);
     DivideRows rows;
     for (auto& [period, groups] : periods) {
-      for (const auto& [codes, population] : populations) {
-        std::vector<Member> members;
-        for (const std::string& code : codes) members.push_back({kCode, code});
-        groups[members].population = population;
+      for (const auto& [codes, size] : populations_on(LastDayOf(period))) {
+        Value& value = groups[MembersOfCodes(codes)];
+        value.population = size.persons;
+        value.flags = FlagsOf(size.carried, size.qualified);
       }
+      Value every;
       struct Group {
         long double x, n;
         std::string part;
@@ -56,7 +69,8 @@ class DivideOracle : public PlainEvents {
              value.population == 0 ? PlainValue::Null(kNone) : PlainValue::Whole(value.population)},
             {"per_head", PlainValue::Ratio(static_cast<double>(value.gross), n * Unit(), kNone)},
             {"participation",
-             PlainValue::Ratio(static_cast<double>(value.consumers.size()), n, kNone)}};
+             PlainValue::Ratio(static_cast<double>(value.consumers.size()), n, kNone)},
+            {"flags", PlainValue::Text(value.flags)}};
         for (size_t d = 0; d < dimensions.size(); ++d)
           row[dimensions[d].name()] = TextOf(members[d]);
         Put(period, std::move(row), &rows.groups);
@@ -64,6 +78,7 @@ class DivideOracle : public PlainEvents {
           left_out += value.gross;
           continue;
         }
+        every.flags = Joined(every.flags, value.flags);
         people += value.population;
         gross += value.gross;
         counted.push_back({static_cast<long double>(value.gross),
@@ -91,14 +106,21 @@ class DivideOracle : public PlainEvents {
                       {"gross", PlainValue::Whole(gross)},
                       {"gross_left_out", PlainValue::Whole(left_out)},
                       {"per_head", PlainValue::Ratio(static_cast<double>(gross),
-                                                     static_cast<double>(people) * Unit())},
+                                                     static_cast<double>(people) * Unit(),
+                                                     NullReason::kNoDenominator)},
                       {"gini", real(gini)},
-                      {"theil", real(theil)}};
+                      {"theil", real(theil)},
+                      {"flags", PlainValue::Text(every.flags)}};
       if (apart >= 0) {
         row["theil_between"] = real(between);
         row["theil_within"] = real(theil - between);
       }
       Put(period, std::move(row), &rows.indices);
+      for (const Pair& pair : pairs) {
+        Put(period,
+            PairRow(pair.name, groups[MembersOfCodes(pair.of)], groups[MembersOfCodes(pair.to)]),
+            &rows.pairs);
+      }
     }
     return rows;
   }
@@ -107,8 +129,58 @@ class DivideOracle : public PlainEvents {
   struct Value {
     int64_t gross = 0, population = 0;
     std::set<std::string> consumers;
+    std::string flags;
   };
   using Periods = std::map<PeriodKey, std::map<std::vector<Member>, Value>>;
+
+  static std::string FlagsOf(bool carried, bool qualified) {
+    return absl::StrCat(carried ? "CARRIED" : "", carried && qualified ? " " : "",
+                        qualified ? "QUALIFIED" : "");
+  }
+  static std::string Joined(const std::string& a, const std::string& b) {
+    const auto has = [&](const char* flag) {
+      return absl::StrContains(a, flag) || absl::StrContains(b, flag);
+    };
+    return FlagsOf(has("CARRIED"), has("QUALIFIED"));
+  }
+  static std::vector<Member> MembersOfCodes(const std::vector<std::string>& codes) {
+    std::vector<Member> members;
+    for (const std::string& code : codes) members.push_back({kCode, code});
+    return members;
+  }
+  int64_t LastDayOf(const PeriodKey& period) const {
+    int64_t end = end_us_;
+    if (!all_) end = calendar_.At(grain_, period.first).end_us;
+    if (one_) end = one_->end_us;
+    return calendar_.DayAt(end == INT64_MAX ? now_us_ : end - 1);
+  }
+
+  PlainRow PairRow(const std::string& name, const Value& of, const Value& to) const {
+    constexpr NullReason kNone = NullReason::kNoDenominator;
+    const auto per_head = [&](const Value& value) {
+      return PlainValue::Ratio(static_cast<double>(value.gross),
+                               static_cast<double>(value.population) * Unit(), kNone);
+    };
+    const auto participation = [&](const Value& value) {
+      return PlainValue::Ratio(static_cast<double>(value.consumers.size()),
+                               static_cast<double>(value.population), kNone);
+    };
+    PlainRow row = {{"pair", PlainValue::Text(name)},
+                    {"per_head_of", per_head(of)},
+                    {"per_head_to", per_head(to)},
+                    {"ratio", PlainValue::Null(kNone)},
+                    {"gap", PlainValue::Null(kNone)},
+                    {"participation_of", participation(of)},
+                    {"participation_to", participation(to)},
+                    {"participation_gap", PlainValue::Null(kNone)},
+                    {"flags", PlainValue::Text(Joined(of.flags, to.flags))}};
+    if (of.population == 0 || to.population == 0) return row;
+    row["ratio"] = PlainValue::Ratio(per_head(of).value, per_head(to).value);
+    row["gap"] = PlainValue::Real(per_head(of).value - per_head(to).value);
+    row["participation_gap"] =
+        PlainValue::Real((participation(of).value - participation(to).value) * 100);
+    return row;
+  }
 
   double Unit() const { return std::pow(10, world_.scale); }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "services/analytics/testing/plain_events.h"
+#include "services/analytics/testing/plain_groups.h"
 
 namespace tidemark::analytics::testing {
 
@@ -102,21 +103,6 @@ class FlowsOracle : public PlainEvents {
   }
 
  private:
-  // Regions that are in a group on a day, members of its groups too, but not what lies below.
-  void AddMembers(const std::string& id, int64_t day, std::set<std::string>* regions) const {
-    for (const WorldGroup& group : world_.groups) {
-      if (group.id != id) continue;
-      for (const WorldMember& member : group.members) {
-        if (member.start && day < DayNumber(*member.start)) continue;
-        if (member.end && day >= DayNumber(*member.end)) continue;
-        if (absl::StartsWith(member.member, "regionGroups/")) {
-          AddMembers(member.member.substr(13), day, regions);
-        } else {
-          regions->insert(member.member.substr(8));
-        }
-      }
-    }
-  }
   // The nearest member at or above the place; empty: none.
   std::string NearestMember(const std::set<std::string>& members, const WorldEvent& event,
                             const std::string& place) const {
@@ -133,7 +119,7 @@ class FlowsOracle : public PlainEvents {
     for (const PlainEvent& e : events_) {
       if (KeyOf(e) != period) continue;
       std::set<std::string> members;
-      AddMembers(group, calendar_.DayAt(e.event->time_us), &members);
+      AddGroupMembers(world_, group, calendar_.DayAt(e.event->time_us), &members);
       const std::string from = NearestMember(members, *e.event, "consumer_region");
       if (from.empty()) continue;
       const std::string at = NearestMember(members, *e.event, to);

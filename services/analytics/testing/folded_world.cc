@@ -9,8 +9,7 @@
 
 namespace tidemark::analytics::testing {
 
-FoldedWorld::FoldedWorld(uint64_t seed, size_t events, const std::string& zone)
-    : world(MakeWorld(seed, events, zone)), history_({}) {
+FoldedWorld::FoldedWorld(World made) : world(std::move(made)), history_({}) {
   catalog_client::CatalogBuilder catalog;
   WriteCatalog(world, &catalog);
   EXPECT_OK(catalog.AppendTo(&history_));

@@ -18,7 +18,9 @@ namespace tidemark::analytics::testing {
 // A random world with its catalog, folded into the plain engine and into the columnar one.
 class FoldedWorld {
  public:
-  FoldedWorld(uint64_t seed, size_t events, const std::string& zone);
+  FoldedWorld(uint64_t seed, size_t events, const std::string& zone)
+      : FoldedWorld(MakeWorld(seed, events, zone)) {}
+  explicit FoldedWorld(World made);
 
   const World world;
   catalog_client::CatalogHistory& history() { return history_; }

@@ -2,16 +2,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <map>
 #include <random>
 #include <string>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "clients/cpp/query/canonical.h"
-#include "common/testing/status_matchers.h"
 #include "services/analytics/api/query_convert.h"
 #include "services/analytics/statistics/availability.h"
 #include "services/analytics/statistics/co_consumption/co_consumption.h"
@@ -22,8 +19,8 @@
 #include "services/analytics/testing/concentration_oracle.h"
 #include "services/analytics/testing/divide_oracle.h"
 #include "services/analytics/testing/flows_oracle.h"
-#include "services/analytics/testing/folded_world.h"
 #include "services/analytics/testing/random_query.h"
+#include "services/analytics/testing/statistic_campaign.h"
 #include "tidemark/analytics/v1/query.pb.h"
 
 namespace tidemark::analytics::testing {
@@ -31,36 +28,24 @@ namespace {
 
 const std::vector<std::string> kPlaceLevels = {"", "nation", "province", "city", "county"};
 
-// Times what a run in CI does: 1, or what the environment says, for campaigns by hand.
-int Campaign() {
-  int times = 1;
-  const char* const text = std::getenv("TIDEMARK_RECOUNT_TIMES");
-  return text != nullptr && absl::SimpleAtoi(text, &times) && times > 0 ? times : 1;
-}
-
 // Asks one statistic after the other about one world.
-class Statistics {
+class Statistics final : public StatisticAsker {
  public:
-  Statistics(FoldedWorld* folded, std::mt19937_64* random, std::map<std::string, int64_t>* counters)
-      : folded_(*folded),
-        random_(*random),
-        counters_(*counters),
-        calendar_(std::make_shared<const Calendar>(
-            folded->history().Newest()->observatory()->time_zone)) {}
+  using StatisticAsker::StatisticAsker;
 
-  int cases() const { return cases_; }
+  static World MakeWorld(uint64_t seed, const std::string& zone) {
+    return testing::MakeWorld(seed, seed % 2 == 0 ? 250 : 450, zone);
+  }
 
-  void AskAll() {
+  void Ask() {
     const World& world = folded_.world;
-    size_ = Chance(30) ? 1 + random_() % world.log_size() : world.log_size();
-    scope_ = Chance(12) ? (Chance(50) ? "regions/cn-33" : "regionGroups/pilots") : "";
+    ChooseSnapshot(30);
+    ChooseScope(12);
     const v1::Query drawn = RandomQuery(world, &random_, size_);
     query_.Clear();
     *query_.mutable_filters() = drawn.filters();
     *query_.mutable_range() = drawn.range();
     query_.set_grain(drawn.grain());
-    if (!scope_.empty()) ++counters_["region scope"];
-    if (size_ < world.log_size()) ++counters_["as of an earlier size"];
     SCOPED_TRACE(absl::StrCat(world.zone, " at ", size_, " scope ", scope_, ": ",
                               query::CanonicalText(query_)));
     AskAvailability();
@@ -71,39 +56,6 @@ class Statistics {
   }
 
  private:
-  bool Chance(uint64_t percent) { return random_() % 100 < percent; }
-  template <typename T>
-  const T& Pick(const std::vector<T>& list) {
-    return list[random_() % list.size()];
-  }
-
-  // Of every engine in turn.
-  template <typename Body>
-  void EachEngine(Body body) {
-    ++cases_;
-    for (const StatStore* store : folded_.stores()) {
-      ASSERT_OK_AND_ASSIGN(const SnapshotInfo snapshot, store->Snapshot(size_));
-      ASSERT_OK_AND_ASSIGN(auto view, folded_.history().ViewAt(snapshot.catalog_version));
-      StatisticContext context;
-      context.snapshot = snapshot;
-      context.view = std::move(view);
-      context.calendar = calendar_;
-      context.store = store;
-      context.region_scope = scope_;
-      body(context);
-    }
-  }
-  void Compare(const std::string& table, const PlainTable& want, const Table& got) {
-    EXPECT_EQ(FirstDifference(want, RowsOf(got)), "") << table;
-    counters_[table + " rows"] += static_cast<int64_t>(want.size());
-    for (const PlainRow& row : want) {
-      for (const auto& [name, value] : row) {
-        if (value.null != NullReason::kNone)
-          ++counters_[absl::StrCat(table, ".", name, " null ", static_cast<int>(value.null))];
-      }
-    }
-  }
-
   v1::Dimension Place(const std::vector<std::string>& names) {
     v1::Dimension place;
     place.set_name(Pick(names));
@@ -219,7 +171,7 @@ class Statistics {
       for (const v1::Dimension& dimension : query.dimensions())
         group.push_back(Pick(codes.at(dimension.name())));
       const auto persons = 1 + static_cast<int64_t>(random_() % 1'000'000);
-      populations[group] = persons;
+      populations[group] = {.persons = persons};
       sizes[group] = {.persons = persons};
     }
     question.populations = std::make_shared<const StatedPopulations>(sizes);
@@ -227,82 +179,58 @@ class Statistics {
     if (question.decompose_by >= 0) question.decompose_by %= query.dimensions_size();
     const DivideOracle::DivideRows want =
         DivideOracle(folded_.world, query, size_, scope_)
-            .Count({query.dimensions().begin(), query.dimensions().end()}, populations,
-                   question.decompose_by);
+            .Count(
+                {query.dimensions().begin(), query.dimensions().end()},
+                [&](int64_t) { return populations; }, question.decompose_by);
     EachEngine([&](const StatisticContext& context) {
       ASSERT_OK_AND_ASSIGN(const Divide got, ComputeDivide(context, question));
-      Compare("divide.groups", want.groups, got.groups);
-      Compare("divide.indices", want.indices, got.indices);
+      CompareRows("divide.groups", want.groups, WithFlags(RowsOf(got.groups), {}));
+      CompareRows("divide.indices", want.indices, WithFlags(RowsOf(got.indices), {}));
     });
     if (question.decompose_by >= 0) ++counters_["divide apart"];
   }
 
-  FoldedWorld& folded_;
-  std::mt19937_64& random_;
-  std::map<std::string, int64_t>& counters_;
-  const std::shared_ptr<const Calendar> calendar_;
-  uint64_t size_ = 0;
-  std::string scope_;
   v1::Query query_;
-  int cases_ = 0;
 };
 
 TEST(StatisticsRecountTest, RandomQuestionsEqualARecountOverAllEvents) {
-  constexpr int kWorlds = 5, kQuestions = 100;
-  std::map<std::string, int64_t> counters;
-  std::mt19937_64 random(20261127);
-  uint64_t seed = 5'000;
-  int cases = 0;
-  for (int times = Campaign(); times > 0; --times) {
-    for (const std::string& zone : NaiveCalendar::ZoneNames()) {
-      for (int w = 0; w < kWorlds; ++w) {
-        FoldedWorld folded(seed++, w % 2 == 0 ? 250 : 450, zone);
-        Statistics statistics(&folded, &random, &counters);
-        for (int q = 0; q < kQuestions && !::testing::Test::HasFailure(); ++q) statistics.AskAll();
-        cases += statistics.cases();
-        if (::testing::Test::HasFailure()) return;
-      }
-    }
-  }
+  CampaignCounters counters;
+  const int cases =
+      AskWorlds<Statistics>(/*seed=*/5'000, /*worlds=*/5, /*questions=*/100, &counters);
+  if (HasFailure()) return;
   EXPECT_GE(cases, 12'000);
-  constexpr int kZeroDenominator = static_cast<int>(NullReason::kZeroDenominator);
-  constexpr int kNoDenominator = static_cast<int>(NullReason::kNoDenominator);
-  constexpr int kNoData = static_cast<int>(NullReason::kNoData);
-  for (const std::string& what :
-       {std::string("availability.cells rows"),
-        std::string("availability.places rows"),
-        std::string("flows rows"),
-        std::string("flows.places rows"),
-        std::string("flows.totals rows"),
-        std::string("flows.groups rows"),
-        absl::StrCat("flows.share null ", kZeroDenominator),
-        absl::StrCat("flows.places.self_sufficiency null ", kZeroDenominator),
-        absl::StrCat("flows.places.self_sufficiency null ", kNoData),
-        absl::StrCat("flows.places.visitors null ", kNoData),
-        absl::StrCat("flows.groups.integration null ", kZeroDenominator),
-        std::string("flows to provider_region"),
-        std::string("flows to place_of_use"),
-        std::string("co_consumption.pairs rows"),
-        std::string("co_consumption.members rows"),
-        std::string("co_consumption of category"),
-        std::string("co_consumption of category_nature"),
-        std::string("co_consumption of provider"),
-        std::string("co_consumption of channel"),
-        std::string("co_consumption of consumer_region"),
-        std::string("goods and services"),
-        std::string("concentration rows"),
-        std::string("concentration null"),
-        std::string("divide.groups rows"),
-        std::string("divide.indices rows"),
-        std::string("divide apart"),
-        absl::StrCat("divide.groups.per_head null ", kNoDenominator),
-        absl::StrCat("divide.groups.participation null ", kNoDenominator),
-        absl::StrCat("divide.indices.gini null ", kZeroDenominator),
-        absl::StrCat("divide.indices.theil_within null ", kZeroDenominator),
-        std::string("region scope"),
-        std::string("as of an earlier size")}) {
-    EXPECT_GT(counters[what], 0) << what;
-  }
+  ExpectMet(counters, {"availability.cells rows",
+                       "availability.places rows",
+                       "flows rows",
+                       "flows.places rows",
+                       "flows.totals rows",
+                       "flows.groups rows",
+                       NullOf("flows.share", NullReason::kZeroDenominator),
+                       NullOf("flows.places.self_sufficiency", NullReason::kZeroDenominator),
+                       NullOf("flows.places.self_sufficiency", NullReason::kNoData),
+                       NullOf("flows.places.visitors", NullReason::kNoData),
+                       NullOf("flows.groups.integration", NullReason::kZeroDenominator),
+                       "flows to provider_region",
+                       "flows to place_of_use",
+                       "co_consumption.pairs rows",
+                       "co_consumption.members rows",
+                       "co_consumption of category",
+                       "co_consumption of category_nature",
+                       "co_consumption of provider",
+                       "co_consumption of channel",
+                       "co_consumption of consumer_region",
+                       "goods and services",
+                       "concentration rows",
+                       "concentration null",
+                       "divide.groups rows",
+                       "divide.indices rows",
+                       "divide apart",
+                       NullOf("divide.groups.per_head", NullReason::kNoDenominator),
+                       NullOf("divide.groups.participation", NullReason::kNoDenominator),
+                       NullOf("divide.indices.gini", NullReason::kZeroDenominator),
+                       NullOf("divide.indices.theil_within", NullReason::kZeroDenominator),
+                       "region scope",
+                       "as of an earlier size"});
 }
 
 }  // namespace

@@ -201,10 +201,16 @@ class Maker {
 
   // Of the last event.
   void AddCohort() {
-    const WorldEvent& refund = world_.events.back();
+    WorldEvent& refund = world_.events.back();
     WorldEvent& original = world_.events[Below(world_.events.size())];
     if (original.kind != WorldKind::kPurchase || original.taken_back) return;
     original.has_refund = true;
+    // It takes every dimension and its consumer from its original.
+    refund.original = original.leaf;
+    refund.fields = original.fields;
+    refund.fields["kind"] = "refund";
+    refund.order = original.order;
+    refund.pseudonym = original.pseudonym;
     WorldEvent cohort = original;
     cohort.kind = WorldKind::kCohort;
     cohort.fields["kind"] = "refund";
@@ -265,13 +271,21 @@ class BlockMaker {
                                             EffectKind::kCohortRefund};
     const EffectKind kind = kKinds[static_cast<int>(event.kind)];
     const bool cohort = event.kind == WorldKind::kCohort;
-    if (row.sign < 0 || cohort) {
+    const bool own = event.original != 0 && !cohort && row.sign > 0;
+    if (row.sign < 0 || cohort || own) {
       copies_.push_back({.effective = row.leaf,
                          .kind = kind,
                          .negative = row.sign < 0,
+                         .own = own,
                          .event_leaf = event.leaf,
-                         .fields_leaf = cohort ? event.original : event.leaf,
+                         .fields_leaf = event.original != 0 ? event.original : event.leaf,
                          .time_of_fields = cohort});
+      if (own) {
+        copies_.back().facts = {.event_time_us = event.time_us,
+                                .amount = event.amount,
+                                .voucher = event.voucher,
+                                .quantity = event.quantity};
+      }
       return;
     }
     leaf_.push_back(row.leaf);
@@ -409,7 +423,8 @@ absl::Status FoldInto(const World& world, uint64_t log_size, StatStore* store) {
     rows.push_back({event.leaf, &event, 1});
     if (event.taken_back) rows.push_back({*event.taken_back, &event, -1});
   }
-  std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.leaf < b.leaf; });
+  std::stable_sort(rows.begin(), rows.end(),
+                   [](const Row& a, const Row& b) { return a.leaf < b.leaf; });
   size_t row = 0;
   uint64_t first = 0;
   for (const uint64_t end : world.block_ends) {

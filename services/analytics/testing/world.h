@@ -88,7 +88,7 @@ struct WorldEvent {
   // Leaf that made it count, and the one that took it back again, if any.
   uint64_t leaf = 0;
   std::optional<uint64_t> taken_back;
-  // Of a cohort: the leaf of the purchase refunded.
+  // Of a cohort, and of a linked refund that has one: the leaf of the purchase refunded; 0: none.
   uint64_t original = 0;
   bool has_refund = false;
 

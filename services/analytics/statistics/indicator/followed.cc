@@ -112,6 +112,10 @@ class Follower {
     return part;
   }
 
+  Level FindBase(const Period& period) {
+    return Find(observation_.region(), SlicesOf(series_), period);
+  }
+
   void Note(const Level& level, bool is_base) {
     result_.node.Follow(level.node);
     result_.breaks = result_.breaks || (!is_base && (level.node.flags & kBreakFlag) != 0);
@@ -144,7 +148,7 @@ class Follower {
       Check(NullReason::kNoBase);
       return;
     }
-    const Level base = FindPart(*before);
+    const Level base = FindBase(*before);
     if (!Compare(value, base)) return;
     if (series_.unit().kind() == pb::UNIT_KIND_PERCENTAGE_POINTS) {
       Take(Times(Minus(RangedOf(value), RangedOf(base)), 100), &result_);
@@ -166,7 +170,7 @@ class Follower {
       Check(NullReason::kPeriodMismatch);
       return;
     }
-    const Level value = FindPart(last), base = FindPart(*before);
+    const Level value = FindPart(last), base = FindBase(*before);
     if (!Compare(value, base)) return;
     const auto growth = [years](const base::Rational& to, const base::Rational& from) {
       return AnnualGrowth(to, from, years);
@@ -200,7 +204,7 @@ class Follower {
       Check(NullReason::kNoBase);
       return;
     }
-    const Level base = FindPart(*before), whole = FindWhole(*before);
+    const Level base = FindBase(*before), whole = FindWhole(*before);
     Note(whole, true);
     if (!Compare(value, base) || !Check(whole.node.unknown ? NullReason::kNoBase : whole.node.null))
       return;
@@ -211,7 +215,13 @@ class Follower {
 
   void Index() {
     const Level value = FindPart(period_);
-    const Level base = FindPart(PeriodOf(calendar_, series_.index_base()));
+    const Period of_base = PeriodOf(calendar_, series_.index_base());
+    if (!IsSameKind(calendar_, period_, of_base)) {
+      Note(value, false);
+      Check(NullReason::kPeriodMismatch);
+      return;
+    }
+    const Level base = FindBase(of_base);
     if (!Compare(value, base) || !Check(IndexNumber(value.node.value, base.node.value).null))
       return;
     Take(Times(Over(RangedOf(value), RangedOf(base)), 100), &result_);

@@ -106,6 +106,24 @@ TEST_F(ReconcileTest, EveryReasonIsTold) {
   EXPECT_EQ(reason("90.06", "100.00", "-9.9"), "EQUAL");
 }
 
+TEST_F(ReconcileTest, ABaseAloneMakesNoRow) {
+  Sales("level", "LEVEL", kMoney);
+  Sales("growth", "GROWTH_ON_YEAR", kPercent);
+  Level("2022", "100");
+  reader_.Figure("growth", "cn", "2023", "20");
+  EXPECT_THAT(Rows(), UnorderedElementsAre());
+}
+
+TEST_F(ReconcileTest, AnIndexNumberHasABaseOfItsKind) {
+  Sales("level", "LEVEL", kMoney);
+  Sales("index", "INDEX", "kind: UNIT_KIND_INDEX",
+        "index_base { grain: PERIOD_GRAIN_YEAR start { year: 2020 month: 1 day: 1 } }");
+  Level("2020", "400");
+  Level("2021-Q1", "110");
+  reader_.Figure("index", "cn", "2021-Q1", "110");
+  EXPECT_THAT(Rows(), UnorderedElementsAre("2021-Q1 INDEX LEVELS 110 null12 "));
+}
+
 TEST_F(ReconcileTest, OtherForms) {
   Sales("level", "LEVEL", kMoney);
   Sales("games", "LEVEL", kMoney, "slices { dimension: 'category' code: 'game' }");

@@ -1,6 +1,7 @@
 #include "services/analytics/statistics/targets/goal.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
@@ -127,7 +128,11 @@ Number NeededGrowth(const Goal& goal, const base::Rational& actual, const Period
   const int64_t left =
       in_months ? goal.due.end - period.end : (goal.due.end_day() - period.end_day()) * kDayParts;
   if (left <= 0) return {0, NullReason::kTooShort};
-  return {base::PowerLessOne(goal.value / actual, in_months ? kMonthsOfYear : kYearParts, left)};
+  const double growth =
+      base::PowerLessOne(goal.value / actual, in_months ? kMonthsOfYear : kYearParts, left);
+  // Eight times as much by tomorrow is no growth per year that a number can tell.
+  if (!std::isfinite(growth)) return {0, NullReason::kTooShort};
+  return {growth};
 }
 
 }  // namespace tidemark::analytics

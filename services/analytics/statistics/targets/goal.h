@@ -58,7 +58,7 @@ bool Satisfies(const Goal& goal, const base::Rational& value, const base::Ration
 // (goal / actual)^(1 / years) - 1, rounded once: the average annual growth from `period` that
 // reaches the goal in time. Years are months / 12, of periods of days days / 365.2425.
 // NOT_POSITIVE: the goal or the actual value is not above 0. TOO_SHORT: the goal is due no later
-// than `period`.
+// than `period`, or so soon after it that no number is as large as the growth of a year.
 Number NeededGrowth(const Goal& goal, const base::Rational& actual, const PeriodSpan& period);
 
 }  // namespace tidemark::analytics

@@ -161,6 +161,10 @@ TEST(GoalTest, NeededGrowthIsNullWithReasons) {
   EXPECT_EQ(NeededGrowth(Xining(), Rational(100), Span("2016")).null, NullReason::kTooShort);
   EXPECT_EQ(NeededGrowth(Xining(), Rational(0), Span("2013")).null, NullReason::kNotPositive);
   EXPECT_EQ(NeededGrowth(Xining(), Rational(-1), Span("2013")).null, NullReason::kNotPositive);
+  // 8^365 is larger than any number.
+  Goal tomorrow{.due = Span("2024-03-06"), .value = Rational(8)};
+  EXPECT_EQ(NeededGrowth(tomorrow, Rational(1), Span("2024-03-05")).null, NullReason::kTooShort);
+  EXPECT_EQ(NeededGrowth(tomorrow, Rational(7), Span("2024-03-05")).null, NullReason::kNone);
   Goal zero = Xining();
   zero.value = Rational(0);
   EXPECT_EQ(NeededGrowth(zero, Rational(1), Span("2013")).null, NullReason::kNotPositive);

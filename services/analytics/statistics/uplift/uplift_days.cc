@@ -1,6 +1,7 @@
 #include "services/analytics/statistics/uplift/uplift_days.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <set>
 #include <string_view>
@@ -62,19 +63,23 @@ absl::StatusOr<std::set<int64_t>> ParseHolidays(const Calendar& calendar,
   return days;
 }
 
-// Both windows, so many days earlier; `origin` is the first day read. Null: the activity has a
-// holiday, or nothing is left before it.
+// Both windows, so many days earlier; `position_of`: of the days read, without those that the zone
+// left out. Null: the activity has a holiday, or nothing is left of a window.
 std::optional<Windows> Shift(const DayRange& before, const DayRange& activity, int64_t by,
-                             const std::set<int64_t>& holidays, int64_t origin, bool placebo) {
+                             const std::set<int64_t>& holidays,
+                             const std::map<int64_t, size_t>& position_of, bool placebo) {
   Windows windows;
   for (int64_t day = before.first - by; day < before.end - by; ++day) {
-    if (!holidays.contains(day)) windows.before.push_back(static_cast<size_t>(day - origin));
+    const auto position = position_of.find(day);
+    if (position != position_of.end() && !holidays.contains(day))
+      windows.before.push_back(position->second);
   }
   for (int64_t day = activity.first - by; day < activity.end - by; ++day) {
     if (placebo && holidays.contains(day)) return std::nullopt;
-    windows.activity.push_back(static_cast<size_t>(day - origin));
+    const auto position = position_of.find(day);
+    if (position != position_of.end()) windows.activity.push_back(position->second);
   }
-  if (windows.before.empty()) return std::nullopt;
+  if (windows.before.empty() || windows.activity.empty()) return std::nullopt;
   return windows;
 }
 
@@ -112,17 +117,22 @@ absl::StatusOr<UpliftDays> PlanDays(const Calendar& calendar, const UpliftQuesti
         "PERIOD_INVALID");
   }
   UpliftDays plan;
-  const std::optional<Windows> windows = Shift(before, activity, 0, holidays, first, false);
+  std::map<int64_t, size_t> position_of;
+  const std::vector<int64_t>& missing = calendar.MissingDays();
+  for (int64_t day = first; day < activity.end; ++day) {
+    if (std::binary_search(missing.begin(), missing.end(), day)) continue;
+    position_of.emplace(day, plan.days.size());
+    plan.days.push_back(calendar.At(Grain::kDay, calendar.StartOfDay(day)));
+  }
+  const std::optional<Windows> windows = Shift(before, activity, 0, holidays, position_of, false);
   if (!windows) {
     return status::InvalidArgument("before", "all of its days are public holidays", "NOT_BEFORE");
   }
   plan.windows = *windows;
   for (int64_t by = step; by <= reach; by += step) {
-    if (const auto shifted = Shift(before, activity, by, holidays, first, true))
+    if (const auto shifted = Shift(before, activity, by, holidays, position_of, true))
       plan.placebos.push_back(*shifted);
   }
-  for (int64_t day = first; day < activity.end; ++day)
-    plan.days.push_back(calendar.At(Grain::kDay, calendar.StartOfDay(day)));
   return plan;
 }
 

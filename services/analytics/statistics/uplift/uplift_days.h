@@ -12,7 +12,7 @@ namespace tidemark::analytics {
 
 // The days of an estimate and its placebo dates.
 struct UpliftDays {
-  // Ascending, without gaps: all that is read.
+  // Ascending, without gaps but for days that the zone left out: all that is read.
   std::vector<Period> days;
   // Positions in `days`.
   Windows windows;

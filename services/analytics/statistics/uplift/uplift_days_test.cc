@@ -36,6 +36,25 @@ TEST_F(UpliftDaysTest, FourWeeksBeforeUnlessTold) {
   EXPECT_EQ(plan.days.size(), 3 + 28 + 14u);
 }
 
+// Samoa went from 29 to 31 December 2011.
+TEST_F(UpliftDaysTest, ADayThatTheZoneLeftOutIsNone) {
+  absl::TimeZone apia;
+  ASSERT_TRUE(absl::LoadTimeZone("Pacific/Apia", &apia));
+  const Calendar calendar(apia);
+  const UpliftQuestion question{.activity_first = "2012-01-06",
+                                .activity_last = "2012-01-06",
+                                .before_first = "2011-12-29",
+                                .before_last = "2012-01-01",
+                                .placebo_dates = 2};
+  ASSERT_OK_AND_ASSIGN(const UpliftDays plan, PlanDays(calendar, question));
+  std::vector<std::string> before;
+  for (const size_t day : plan.windows.before) before.push_back(calendar.Name(plan.days[day]));
+  EXPECT_THAT(before, ::testing::ElementsAre("2011-12-29", "2011-12-31", "2012-01-01"));
+  // The day a week earlier is the one left out.
+  ASSERT_EQ(plan.placebos.size(), 1u);
+  EXPECT_EQ(calendar.Name(plan.days[plan.placebos[0].activity.front()]), "2011-12-23");
+}
+
 TEST_F(UpliftDaysTest, HolidaysAreLeftOut) {
   question_.holidays = {"2024-06-10", "2024-06-04", "2024-06-19"};
   ASSERT_OK_AND_ASSIGN(const UpliftDays plan, PlanDays(calendar_, question_));

@@ -29,10 +29,12 @@ CodeTable::CodeTable(const GroupTable& table, const std::array<CodeId, kEffectKi
 
 void CodeTable::Count() {
   kept_below_.resize(values_ + 1);
+  keep_.resize(values_ + 256);
   uint32_t kept = 0;
   for (uint32_t value = 0; value < values_; ++value) {
     kept_below_[value] = kept;
     if (groups_[value] == kDropped) continue;
+    keep_[value] = 0xFF;
     if (kept < kFew) kept_.push_back(value);
     ++kept;
   }

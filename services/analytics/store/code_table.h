@@ -18,7 +18,7 @@ class CodeTable {
   // Memory of such a table.
   static uint64_t BytesFor(const GroupTable& table, uint32_t values) {
     const bool completed = table.groups.size() < values;
-    return (uint64_t{values} + 1) * sizeof(uint32_t) * (completed ? 2 : 1);
+    return (uint64_t{values} + 256) * (sizeof(uint32_t) * (completed ? 2 : 1) + 1);
   }
 
   // `values`: number of codes, 0 included, that rows may have.
@@ -29,6 +29,8 @@ class CodeTable {
   // groups()[value], kDropped for values not kept; one entry for every value.
   const uint32_t* groups() const { return groups_; }
   bool Keeps(uint32_t value) const { return value < values_ && groups_[value] != kDropped; }
+  // keep()[value] is 0xFF for values kept, else 0; there are 256 entries from each value on.
+  const uint8_t* keep() const { return keep_.data(); }
   bool KeepsNone(int64_t low, int64_t high) const { return KeptIn(low, high) == 0; }
   bool KeepsAll(int64_t low, int64_t high) const;
   // The values kept, ascending, when they are at most kFew; `few` tells.
@@ -44,6 +46,7 @@ class CodeTable {
   std::vector<uint32_t> own_;
   const uint32_t* groups_ = nullptr;
   uint32_t values_ = 0;
+  std::vector<uint8_t> keep_;
   std::vector<uint32_t> kept_below_;  // [value]
   bool few_ = false;
   std::vector<uint32_t> kept_;

@@ -43,39 +43,12 @@ struct Bytes8 {
 };
 
 template <typename Width, typename T>
-void Dense(const ColumnView& column, size_t start, size_t n, T* __restrict out) {
-  const uint8_t* const data = column.data;
-  const T base = static_cast<T>(column.base);
-  for (size_t i = 0; i < n; ++i)
-    out[i] = static_cast<T>(base + static_cast<T>(Width::Load(data, start + i)));
-}
-
-template <typename Width, typename T>
 void Picked(const ColumnView& column, size_t start, const uint16_t* rows, size_t n,
             T* __restrict out) {
   const uint8_t* const data = column.data;
   const T base = static_cast<T>(column.base);
   for (size_t i = 0; i < n; ++i) {
     out[i] = static_cast<T>(base + static_cast<T>(Width::Load(data, start + rows[i])));
-  }
-}
-
-template <typename T>
-void DecodeDense(const ColumnView& column, size_t start, size_t n, T* out) {
-  switch (column.width) {
-    case 0:
-      std::fill_n(out, n, static_cast<T>(column.base));
-      return;
-    case 1:
-      return Dense<Bytes1>(column, start, n, out);
-    case 2:
-      return Dense<Bytes2>(column, start, n, out);
-    case 3:
-      return Dense<Bytes3>(column, start, n, out);
-    case 4:
-      return Dense<Bytes4>(column, start, n, out);
-    default:
-      return Dense<Bytes8>(column, start, n, out);
   }
 }
 
@@ -114,20 +87,12 @@ StoredRow ReadRow(const RowGroup& group, size_t row) {
   return values;
 }
 
-void Decode32(const ColumnView& column, size_t start, size_t n, uint32_t* out) {
-  DecodeDense(column, start, n, out);
-}
-
 void Decode32(const ColumnView& column, size_t start, const uint16_t* rows, size_t n,
               uint32_t* out) {
   DecodePicked(column, start, rows, n, out);
 }
 
 // Decoding adds modulo 2^64, so it is done without sign.
-void Decode64(const ColumnView& column, size_t start, size_t n, int64_t* out) {
-  DecodeDense(column, start, n, reinterpret_cast<uint64_t*>(out));
-}
-
 void Decode64(const ColumnView& column, size_t start, const uint16_t* rows, size_t n,
               int64_t* out) {
   DecodePicked(column, start, rows, n, reinterpret_cast<uint64_t*>(out));

@@ -12,6 +12,7 @@
 #include "services/analytics/domain/effect_batch.h"
 #include "services/analytics/domain/floor_div.h"
 #include "services/analytics/domain/stat_store.h"
+#include "services/analytics/store/block_kernels.h"
 
 namespace tidemark::analytics {
 
@@ -63,6 +64,7 @@ struct ColumnView {
   int64_t min = 0;
   int64_t max = 0;
 
+  PackedRows From(size_t row) const { return {data + row * width, width, base}; }
   int64_t At(size_t row) const {
     uint64_t value = 0;
     if (width != 0) std::memcpy(&value, data + row * width, width);
@@ -104,10 +106,14 @@ StoredRow ReadRow(const RowGroup& group, size_t row);
 
 // Decoders write `n` values: of rows start, start + 1 ... or of rows start + rows[i]. Decode32
 // keeps the low 32 bits.
-void Decode32(const ColumnView& column, size_t start, size_t n, uint32_t* out);
+inline void Decode32(const ColumnView& column, size_t start, size_t n, uint32_t* out) {
+  Kernels().decode32(column.From(start), n, out);
+}
+inline void Decode64(const ColumnView& column, size_t start, size_t n, int64_t* out) {
+  Kernels().decode64(column.From(start), n, out);
+}
 void Decode32(const ColumnView& column, size_t start, const uint16_t* rows, size_t n,
               uint32_t* out);
-void Decode64(const ColumnView& column, size_t start, size_t n, int64_t* out);
 void Decode64(const ColumnView& column, size_t start, const uint16_t* rows, size_t n, int64_t* out);
 
 // First row in [begin, end) whose value is not below `value`, in a column that ascends there.

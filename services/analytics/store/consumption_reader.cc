@@ -60,7 +60,7 @@ absl::Status ReadConsumptions(const ScanPlan& plan, const ParallelScan& scan,
   IdBitmap contested;
   if (plan.has_negative()) {
     const uint32_t ids = plan.facts().consumers + 1;
-    if (!control.Take(ids / 8)) return control.status();
+    if (!control.Take(IdBitmap::BytesFor(ids))) return control.status();
     contested = FindContested(plan, kConsumerSlot, ids);
   }
   std::vector<std::unique_ptr<ConsumptionSink>> sinks;

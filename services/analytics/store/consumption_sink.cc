@@ -4,12 +4,6 @@
 #include <tuple>
 
 namespace tidemark::analytics {
-namespace {
-
-bool Has(const IdBitmap& bitmap, uint32_t id) { return (bitmap[id >> 6] >> (id & 63) & 1) != 0; }
-
-}  // namespace
-
 template <typename T>
 bool ConsumptionSink::Reserve(size_t more, std::vector<T>* entries) {
   const size_t wanted = entries->size() + more;
@@ -31,7 +25,7 @@ void ConsumptionSink::Free(std::vector<T>* entries) {
 
 void ConsumptionSink::Add(ScanBlock& block) {
   const uint32_t* const consumers = block.Ids(kConsumerSlot);
-  const uint32_t* const classes = block.Classes();
+  const uint8_t* const classes = block.Classes();
   const uint32_t* const cells = block.cells();
   if (block.constant_cell()) {
     touched_[cells[0]] = 1;
@@ -48,7 +42,7 @@ void ConsumptionSink::Add(ScanBlock& block) {
 
 void ConsumptionSink::AddRows(ScanBlock& block, size_t picked) {
   const uint32_t* const consumers = block.Ids(kConsumerSlot);
-  const uint32_t* const classes = block.Classes();
+  const uint8_t* const classes = block.Classes();
   const uint32_t* const cells = block.cells();
   const bool constant = block.constant_cell();
   const int64_t* const times = block.Times();
@@ -57,7 +51,7 @@ void ConsumptionSink::AddRows(ScanBlock& block, size_t picked) {
   for (size_t p = 0; p < picked; ++p) {
     const size_t i = picked_[p];
     const uint64_t key = uint64_t{consumers[i]} << 32 | cells[constant ? 0 : i];
-    if (contested_ != nullptr && Has(*contested_, consumers[i])) {
+    if (contested_ != nullptr && contested_->Has(consumers[i])) {
       signed_.push_back({key, times[i], SignOfClass(classes[i])});
     } else {
       entries_.push_back({key, times[i]});

@@ -7,7 +7,7 @@
 #include <memory>
 #include <vector>
 
-#include "services/analytics/store/distinct_sink.h"
+#include "services/analytics/store/contested_ids.h"
 #include "services/analytics/store/scan_block.h"
 
 namespace tidemark::analytics {

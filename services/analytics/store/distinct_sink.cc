@@ -2,41 +2,14 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
-#include <utility>
 
 namespace tidemark::analytics {
 namespace {
 
 constexpr size_t kFirstCompaction = 1 << 22;
 
-bool Has(const IdBitmap& bitmap, uint32_t id) { return (bitmap[id >> 6] >> (id & 63) & 1) != 0; }
-
-// Ascending; digits that all keys share cost nothing, and most do.
-void RadixSort(std::vector<uint64_t>* keys) {
-  constexpr int kBits = 11, kDigits = 6;
-  constexpr uint64_t kMask = (1 << kBits) - 1;
-  if (keys->size() < 4096) {
-    std::sort(keys->begin(), keys->end());
-    return;
-  }
-  std::vector<size_t> starts(kDigits << kBits);
-  for (uint64_t key : *keys) {
-    for (int d = 0; d < kDigits; ++d)
-      ++starts[(static_cast<size_t>(d) << kBits) + (key >> (d * kBits) & kMask)];
-  }
-  std::vector<uint64_t> sorted(keys->size());
-  for (int d = 0; d < kDigits; ++d) {
-    size_t* const start = &starts[static_cast<size_t>(d) << kBits];
-    if (start[(*keys)[0] >> (d * kBits) & kMask] == keys->size()) continue;
-    size_t sum = 0;
-    for (uint64_t digit = 0; digit <= kMask; ++digit) sum += std::exchange(start[digit], sum);
-    for (uint64_t key : *keys) sorted[start[key >> (d * kBits) & kMask]++] = key;
-    keys->swap(sorted);
-  }
-}
-
-uint64_t KeyOf(uint32_t cell, uint32_t id) { return uint64_t{cell} << 32 | id; }
+// Making, joining and counting a word of a bitmap costs about as much as this many keys of a list.
+constexpr double kKeysPerWord = 0.4;
 
 }  // namespace
 
@@ -46,10 +19,17 @@ bool PreferBitmaps(size_t cells, uint64_t ids, uint64_t bytes) {
 
 DistinctSink::DistinctSink(const DistinctOptions& options)
     : options_(options),
-      words_((options.ids + 63) / 64),
+      words_(options.ids / 64 + 1),
       bitmaps_(options.bitmaps ? options.cells : 0),
-      compact_at_(kFirstCompaction),
-      ids_(new uint32_t[kBlockRows]) {}
+      list_(options.cells, options.control),
+      compact_at_(options.bitmaps ? static_cast<size_t>(kKeysPerWord *
+                                                        static_cast<double>(words_ * options.cells))
+                                  : kFirstCompaction),
+      ids_(new uint32_t[kBlockRows]) {
+  has_bitmaps_ = options.bitmaps && compact_at_ < kBlockRows;
+  for (uint32_t c = 0; c < kClassCount; ++c)
+    counted_[c] = options.kinds.Has(KindOfClass(c)) ? 0xFF : 0;
+}
 
 uint64_t* DistinctSink::BitmapOf(uint32_t cell) {
   std::unique_ptr<uint64_t[]>& bitmap = bitmaps_[cell];
@@ -58,38 +38,36 @@ uint64_t* DistinctSink::BitmapOf(uint32_t cell) {
   return bitmap.get();
 }
 
-template <typename T>
-bool DistinctSink::Reserve(size_t more, std::vector<T>* entries) {
-  const size_t wanted = entries->size() + more;
-  const size_t before = entries->capacity();
-  if (wanted <= before) return true;
-  const size_t after = std::max(wanted, before + before / 2);
-  // While it grows both are there.
-  if (!options_.control->Take(after * sizeof(T))) return false;
-  entries->reserve(after);
-  options_.control->Give(before * sizeof(T));
-  return true;
-}
-
-template <typename T>
-void DistinctSink::Free(std::vector<T>* entries) {
-  options_.control->Give(entries->capacity() * sizeof(T));
-  *entries = std::vector<T>();
-}
-
-void DistinctSink::TakeContested(ScanBlock& block, uint32_t* ids) {
-  const uint32_t* const classes = block.Classes();
-  const uint32_t* const cells = block.cells();
-  if (!Reserve(block.size(), &signed_)) return;
-  for (size_t i = 0; i < block.size(); ++i) {
-    if (ids[i] == 0 || !Has(*options_.contested, ids[i])) continue;
-    signed_.push_back({KeyOf(cells[i], ids[i]), classes[i] >= kNegativeClass ? -1 : 1});
-    ids[i] = 0;
+void DistinctSink::AddKey(uint64_t key) {
+  if (!has_bitmaps_) {
+    list_.Add(key);
+  } else if (uint64_t* const bitmap = BitmapOf(CellOfKey(key))) {
+    bitmap[IdOfKey(key) >> 6] |= uint64_t{1} << (IdOfKey(key) & 63);
   }
 }
 
-void DistinctSink::AddToBitmaps(ScanBlock& block, const uint32_t* ids) {
+void DistinctSink::TakeContested(ScanBlock& block) {
+  std::array<uint64_t, kBlockRows / 64> found;
+  Kernels().find_members(block.Ids(options_.slot), block.size(), options_.contested->words(),
+                         found.data());
+  const uint8_t* const classes = block.Classes();
   const uint32_t* const cells = block.cells();
+  uint32_t* const ids = ids_.get();
+  const size_t before = signed_.capacity();
+  for (size_t word = 0; 64 * word < block.size(); ++word) {
+    for (uint64_t bits = found[word]; bits != 0; bits &= bits - 1) {
+      const size_t i = 64 * word + static_cast<size_t>(std::countr_zero(bits));
+      if (ids[i] == 0) continue;
+      signed_.push_back({CellIdKey(cells[i], ids[i]), SignOfClass(classes[i])});
+      ids[i] = 0;
+    }
+  }
+  options_.control->Take((signed_.capacity() - before) * sizeof(Signed));
+}
+
+void DistinctSink::AddToBitmaps(ScanBlock& block) {
+  const uint32_t* const cells = block.cells();
+  const uint32_t* const ids = ids_.get();
   const size_t n = block.size();
   if (block.constant_cell()) {
     uint64_t* const bitmap = BitmapOf(cells[0]);
@@ -104,133 +82,43 @@ void DistinctSink::AddToBitmaps(ScanBlock& block, const uint32_t* ids) {
   }
 }
 
-void DistinctSink::AddToList(ScanBlock& block, const uint32_t* ids) {
-  const uint32_t* const cells = block.cells();
-  if (!Reserve(block.size(), &list_)) return;
-  for (size_t i = 0; i < block.size(); ++i) {
-    if (ids[i] != 0) list_.push_back(KeyOf(cells[i], ids[i]));
-  }
-  if (list_.size() >= compact_at_) {
-    Compact();
-    compact_at_ = std::max(kFirstCompaction, 2 * list_.size());
-  }
+void DistinctSink::MakeBitmaps() {
+  has_bitmaps_ = true;
+  list_.ForEach([&](uint32_t cell, uint32_t id) { AddKey(CellIdKey(cell, id)); });
+  list_.Clear();
+}
+
+void DistinctSink::AddToList(ScanBlock& block) {
+  if (!list_.Add(block.cells(), ids_.get(), block.size()) || list_.size() < compact_at_) return;
+  if (options_.bitmaps) return MakeBitmaps();
+  Compact();
+  compact_at_ = std::max(kFirstCompaction, 2 * list_.size());
 }
 
 void DistinctSink::Add(ScanBlock& block) {
-  const uint32_t* const ids = block.Ids(options_.slot);
-  const uint32_t* const classes = block.Classes();
-  for (size_t i = 0; i < block.size(); ++i) {
-    ids_[i] = options_.kinds.Has(KindOfClass(classes[i])) ? ids[i] : 0;
-  }
-  if (options_.contested != nullptr) TakeContested(block, ids_.get());
-  options_.bitmaps ? AddToBitmaps(block, ids_.get()) : AddToList(block, ids_.get());
+  Kernels().count_ids(block.Ids(options_.slot), block.Classes(), block.size(), options_.below,
+                      counted_.data(), ids_.get());
+  if (options_.contested != nullptr) TakeContested(block);
+  has_bitmaps_ ? AddToBitmaps(block) : AddToList(block);
 }
 
+// Every key once.
 void DistinctSink::Compact() {
-  // The copy that sorting makes.
-  const uint64_t bytes = list_.size() * sizeof(list_[0]);
-  const size_t capacity = list_.capacity();
-  if (!options_.control->Take(bytes)) return;
-  RadixSort(&list_);
-  // The list may end in either of the two.
-  options_.control->Give(bytes + (capacity - list_.capacity()) * sizeof(list_[0]));
-  list_.erase(std::unique(list_.begin(), list_.end()), list_.end());
-}
-
-void DistinctSink::Merge(DistinctSink* other) {
-  for (size_t cell = 0; cell < bitmaps_.size(); ++cell) {
-    if (other->bitmaps_[cell] == nullptr) continue;
-    if (bitmaps_[cell] == nullptr) {
-      bitmaps_[cell] = std::move(other->bitmaps_[cell]);
-      continue;
+  const TakenMemory taken(*options_.control, words_ * sizeof(uint64_t));
+  if (options_.control->failed() || !list_.SortByCell()) return;
+  std::vector<uint64_t> seen(words_);
+  list_.Shorten([&](std::span<uint32_t> ids) {
+    size_t kept = 0;
+    for (const uint32_t id : ids) {
+      uint64_t& word = seen[id >> 6];
+      const uint64_t bit = uint64_t{1} << (id & 63);
+      ids[kept] = id;
+      kept += (word & bit) == 0 ? 1 : 0;
+      word |= bit;
     }
-    uint64_t* const to = bitmaps_[cell].get();
-    const uint64_t* const from = other->bitmaps_[cell].get();
-    for (size_t i = 0; i < words_; ++i) to[i] |= from[i];
-    other->bitmaps_[cell].reset();
-    options_.control->Give(words_ * sizeof(uint64_t));
-  }
-  if (Reserve(other->list_.size(), &list_))
-    list_.insert(list_.end(), other->list_.begin(), other->list_.end());
-  if (Reserve(other->signed_.size(), &signed_))
-    signed_.insert(signed_.end(), other->signed_.begin(), other->signed_.end());
-  Free(&other->list_);
-  Free(&other->signed_);
-}
-
-// Contested ids are in no bitmap or list yet: adds those whose signs sum to more than 0.
-void DistinctSink::SettleContested() {
-  std::sort(signed_.begin(), signed_.end(),
-            [](const Signed& a, const Signed& b) { return a.key < b.key; });
-  for (size_t begin = 0; begin < signed_.size();) {
-    const uint64_t key = signed_[begin].key;
-    int64_t sum = 0;
-    for (; begin < signed_.size() && signed_[begin].key == key; ++begin) sum += signed_[begin].sign;
-    if (sum <= 0) continue;
-    const uint32_t id = static_cast<uint32_t>(key);
-    if (!options_.bitmaps) {
-      if (!Reserve(1, &list_)) return;
-      list_.push_back(key);
-    } else if (uint64_t* const bitmap = BitmapOf(static_cast<uint32_t>(key >> 32))) {
-      bitmap[id >> 6] |= uint64_t{1} << (id & 63);
-    }
-  }
-  Free(&signed_);
-}
-
-void DistinctSink::Count(const std::vector<uint32_t>* wanted, const std::vector<uint32_t>& group_of,
-                         std::vector<int64_t>* counts) {
-  SettleContested();
-  if (options_.control->failed()) return;
-  counts->assign(options_.cells, 0);
-  if (!options_.bitmaps) {
-    Compact();
-    if (options_.control->failed()) return;
-    for (uint64_t key : list_) {
-      const uint32_t cell = static_cast<uint32_t>(key >> 32);
-      if (wanted == nullptr || (*wanted)[static_cast<uint32_t>(key)] == group_of[cell])
-        ++(*counts)[cell];
-    }
-    return;
-  }
-  for (size_t cell = 0; cell < bitmaps_.size(); ++cell) {
-    uint64_t* const bitmap = bitmaps_[cell].get();
-    if (bitmap == nullptr) continue;
-    bitmap[0] &= ~uint64_t{1};  // rows without id
-    int64_t count = 0;
-    for (size_t i = 0; i < words_; ++i) {
-      if (wanted == nullptr) {
-        count += std::popcount(bitmap[i]);
-        continue;
-      }
-      for (uint64_t bits = bitmap[i]; bits != 0; bits &= bits - 1) {
-        count += (*wanted)[64 * i + std::countr_zero(bits)] == group_of[cell] ? 1 : 0;
-      }
-    }
-    (*counts)[cell] = count;
-  }
-}
-
-IdBitmap FindContested(const ScanPlan& plan, int slot, uint32_t ids) {
-  IdBitmap contested((ids + 63) / 64);
-  std::vector<const RowGroup*> seen;
-  for (const ScanUnit& unit : plan.units()) {
-    const RowGroup& group = *unit.group;
-    if (!group.has_negative || std::find(seen.begin(), seen.end(), &group) != seen.end()) continue;
-    if (!plan.control().Continue()) break;
-    seen.push_back(&group);
-    uint32_t classes[kBlockRows];
-    for (size_t start = 0; start < group.rows; start += kBlockRows) {
-      const size_t n = std::min<size_t>(kBlockRows, group.rows - start);
-      Decode32(group.columns[kClassSlot], start, n, classes);
-      for (size_t i = 0; i < n; ++i) {
-        if (classes[i] < kNegativeClass) continue;
-        const uint32_t id = static_cast<uint32_t>(group.columns[slot].At(start + i));
-        if (id != 0 && id < ids) contested[id >> 6] |= uint64_t{1} << (id & 63);
-      }
-    }
-  }
-  return contested;
+    for (size_t i = 0; i < kept; ++i) seen[ids[i] >> 6] = 0;
+    return kept;
+  });
 }
 
 }  // namespace tidemark::analytics

@@ -89,6 +89,10 @@ absl::Status ParallelScan::Run(const ScanPlan& plan, const CellSpace& cells,
   return control.status();
 }
 
+void ParallelScan::Together(size_t threads, absl::FunctionRef<void(size_t)> work) const {
+  RunTogether(pool_, threads, work);
+}
+
 absl::StatusOr<CellNumbers> ParallelScan::FindCells(const ScanPlan& plan) const {
   const size_t threads = Threads(plan);
   TaskParts parts(plan, threads);

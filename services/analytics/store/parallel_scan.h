@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/base/executor.h"
@@ -27,6 +28,8 @@ class ParallelScan {
   // most as many as Threads(). Not OK: the plan's control stopped it, and sinks hold a part only.
   absl::Status Run(const ScanPlan& plan, const CellSpace& cells,
                    const std::vector<std::vector<Sink*>>& sinks) const;
+  // As RunTogether() on the pool of the scan.
+  void Together(size_t threads, absl::FunctionRef<void(size_t)> work) const;
   // The numbers of the cells that any row falls into; their bytes are taken from the plan's
   // control. RESOURCE_EXHAUSTED as soon as there are more than max_cells.
   absl::StatusOr<CellNumbers> FindCells(const ScanPlan& plan) const;

@@ -11,7 +11,7 @@ namespace {
 template <typename AddOne>
 void EachPurchase(ScanBlock& block, int64_t base, AddOne add) {
   const uint32_t* const cells = block.cells();
-  const uint32_t* const classes = block.Classes();
+  const uint8_t* const classes = block.Classes();
   const int64_t* const values = block.Values(kAmountSlot);
   for (size_t i = 0; i < block.size(); ++i) {
     if (KindOfClass(classes[i]) != EffectKind::kPurchase) continue;

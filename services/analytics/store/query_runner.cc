@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "common/status/status_macros.h"
-#include "services/analytics/store/distinct_sink.h"
+#include "services/analytics/store/distinct_count.h"
 #include "services/analytics/store/sum_sink.h"
 
 namespace tidemark::analytics {
@@ -37,35 +37,31 @@ class Runner {
         control_(plan.control()),
         query_(plan.query()),
         scan_(scan),
-        first_times_(first_times) {
+        first_times_(first_times),
+        layout_(plan.query().aggregates) {
     for (Aggregate aggregate : query_.aggregates) wanted_[static_cast<int>(aggregate)] = true;
-    columns_ = {.amount = Wants(Aggregate::kGross) || Wants(Aggregate::kRefunds) ||
-                          Wants(Aggregate::kUnlinkedRefunds) || Wants(Aggregate::kPendingRefunds) ||
-                          Wants(Aggregate::kVoidRefunds) || Wants(Aggregate::kCohortRefunds),
-                .voucher = Wants(Aggregate::kVoucher),
-                .quantity = Wants(Aggregate::kQuantity),
-                .identified = Wants(Aggregate::kIdentifiedGross)};
+    for (Aggregate aggregate : query_.aggregates) terms_.push_back(layout_.TermsOf(aggregate));
   }
 
   absl::StatusOr<EngineResult> Run() {
     TM_RETURN_IF_ERROR(control_.status());
     TM_RETURN_IF_ERROR(MakeCells());
     bool wide = false;
-    if (columns_.amount || columns_.identified)
+    if (layout_.Has(SumColumn::kAmount) || layout_.Has(SumColumn::kIdentified))
       wide = wide || plan_.SumBound(kAmountSlot) >= kSafeSum;
-    if (columns_.voucher) wide = wide || plan_.SumBound(kVoucherSlot) >= kSafeSum;
-    if (columns_.quantity) wide = wide || plan_.SumBound(kQuantitySlot) >= kSafeSum;
+    if (layout_.Has(SumColumn::kVoucher)) wide = wide || plan_.SumBound(kVoucherSlot) >= kSafeSum;
+    if (layout_.Has(SumColumn::kQuantity)) wide = wide || plan_.SumBound(kQuantitySlot) >= kSafeSum;
     return wide ? RunWith<__int128>() : RunWith<int64_t>();
   }
 
  private:
   bool Wants(Aggregate aggregate) const { return wanted_[static_cast<int>(aggregate)]; }
-  SumKinds kinds() const { return SumKinds(plan_.max_class()); }
   absl::Status MakeCells() {
     const uint64_t numbers = plan_.cell_numbers();
-    const bool small = numbers <= plan_.facts().limits.few_cells ||
-                       (numbers <= 4 * plan_.rows() &&
-                        numbers * kinds().width * 16 <= plan_.facts().limits.dense_bytes);
+    const bool small =
+        numbers <= plan_.facts().limits.few_cells ||
+        (numbers <= 4 * plan_.rows() &&
+         numbers * layout_.cell_size() * sizeof(int64_t) <= plan_.facts().limits.dense_bytes);
     if (small) {
       cells_.emplace(numbers);
       return absl::OkStatus();
@@ -79,26 +75,26 @@ class Runner {
   struct Distinct {
     IdBitmap contested;
     std::vector<std::unique_ptr<DistinctSink>> sinks;
-    void Merge() {
-      for (size_t i = 1; i < sinks.size(); ++i) {
-        sinks[0]->Merge(sinks[i].get());
-        sinks[i].reset();
-      }
-    }
   };
 
   absl::Status StartDistinct(int slot, uint32_t highest, EffectKinds kinds, size_t threads,
                              Distinct* out) const {
+    // Orders of a short time, say, have neighbouring ids.
+    int64_t min = 0, max = 0;
+    plan_.Bounds(slot, &min, &max);
+    const auto below = static_cast<uint32_t>(std::clamp<int64_t>(min - 1, 0, highest));
+    const auto last = static_cast<uint32_t>(std::clamp<int64_t>(max, below, highest));
     DistinctOptions options{
         .slot = slot,
         .cells = cells_->size(),
-        .ids = highest + 1,
+        .below = below,
+        .ids = last - below,
         .kinds = kinds,
-        .bitmaps = PreferBitmaps(cells_->size(), highest, plan_.facts().limits.bitmap_bytes),
+        .bitmaps = PreferBitmaps(cells_->size(), last - below, plan_.facts().limits.bitmap_bytes),
         .control = &control_};
     if (plan_.has_negative()) {
-      if (!control_.Take(options.ids / 8)) return control_.status();
-      out->contested = FindContested(plan_, slot, options.ids);
+      if (!control_.Take(IdBitmap::BytesFor(highest + 1))) return control_.status();
+      out->contested = FindContested(plan_, slot, highest + 1);
       options.contested = &out->contested;
     }
     for (size_t i = 0; i < threads; ++i)
@@ -115,7 +111,7 @@ class Runner {
 
   template <typename Total>
   absl::StatusOr<EngineResult> RunWith() {
-    const uint64_t bytes_each = SumSink<Total>::BytesFor(cells_->size(), kinds(), columns_);
+    const uint64_t bytes_each = SumSink<Total>::BytesFor(cells_->size(), layout_);
     const size_t threads = ThreadsFor(bytes_each);
     if (!control_.Take(threads * bytes_each)) return control_.status();
     std::vector<std::unique_ptr<SumSink<Total>>> sums;
@@ -129,92 +125,58 @@ class Runner {
           StartDistinct(kOrderSlot, plan_.facts().orders, kEvents, threads, &orders));
     std::vector<std::vector<Sink*>> sinks(threads);
     for (size_t i = 0; i < threads; ++i) {
-      sums.push_back(std::make_unique<SumSink<Total>>(cells_->size(), kinds(), columns_));
+      sums.push_back(std::make_unique<SumSink<Total>>(cells_->size(), layout_));
       sinks[i].push_back(sums[i].get());
       if (!consumers.sinks.empty()) sinks[i].push_back(consumers.sinks[i].get());
       if (!orders.sinks.empty()) sinks[i].push_back(orders.sinks[i].get());
     }
     TM_RETURN_IF_ERROR(scan_.Run(plan_, *cells_, sinks));
-    for (size_t i = 1; i < threads; ++i) {
+    for (size_t i = 0; i < threads; ++i) {
+      sums[i]->Finish();
+      if (i == 0) continue;
       sums[0]->Merge(*sums[i]);
       sums[i].reset();
       control_.Give(bytes_each);
     }
-    TM_RETURN_IF_ERROR(CountDistinct(&consumers, &orders));
+    TM_RETURN_IF_ERROR(CountAllDistinct(&consumers, &orders));
     return Assemble(*sums[0]);
   }
 
-  absl::Status CountDistinct(Distinct* consumers, Distinct* orders) {
-    const std::vector<uint32_t> none;
-    if (!orders->sinks.empty()) {
-      orders->Merge();
-      orders->sinks[0]->Count(nullptr, none, &orders_);
-    }
+  absl::Status CountAllDistinct(Distinct* consumers, Distinct* orders) {
+    if (!orders->sinks.empty()) orders_ = CountDistinct(scan_, {}, &orders->sinks).all;
+    orders->sinks.clear();
     TM_RETURN_IF_ERROR(control_.status());
     if (consumers->sinks.empty()) return absl::OkStatus();
-    consumers->Merge();
-    if (Wants(Aggregate::kConsumers)) consumers->sinks[0]->Count(nullptr, none, &consumers_);
-    if (!Wants(Aggregate::kNewConsumers) || control_.failed()) return control_.status();
+    if (!Wants(Aggregate::kNewConsumers)) {
+      consumers_ = CountDistinct(scan_, {}, &consumers->sinks).all;
+      return control_.status();
+    }
     TM_ASSIGN_OR_RETURN(const std::shared_ptr<const ConsumerTimes> times, first_times_());
-    const uint64_t bytes = times->size() * sizeof(uint32_t);
-    if (!control_.Take(bytes)) return control_.status();
+    const TakenMemory taken(control_, times->size() * sizeof(uint32_t));
+    TM_RETURN_IF_ERROR(control_.status());
     const std::vector<uint32_t> first_periods = FirstPeriods(query_, *times);
-    std::vector<uint32_t> periods(cells_->size());
-    for (size_t cell = 0; cell < periods.size(); ++cell)
-      periods[cell] = plan_.PeriodOf(cells_->NumberOf(cell));
-    consumers->sinks[0]->Count(&first_periods, periods, &new_consumers_);
-    control_.Give(bytes);
+    WantedIds wanted{.group_of_id = &first_periods, .group_of_cell = {}};
+    for (size_t cell = 0; cell < cells_->size(); ++cell)
+      wanted.group_of_cell.push_back(plan_.PeriodOf(cells_->NumberOf(cell)));
+    DistinctCounts counts = CountDistinct(scan_, wanted, &consumers->sinks);
+    consumers_ = std::move(counts.all);
+    new_consumers_ = std::move(counts.wanted);
     return control_.status();
   }
 
+  // Of the aggregate at a position of the query.
   template <typename Total>
-  __int128 Value(const SumSink<Total>& sums, size_t cell, Aggregate aggregate) const {
-    using Kind = EffectKind;
-    switch (aggregate) {
-      case Aggregate::kGross:
-        return sums.Amount(cell, Kind::kPurchase);
-      case Aggregate::kRefunds:
-        return static_cast<__int128>(sums.Amount(cell, Kind::kRefund)) +
-               sums.Amount(cell, Kind::kUnlinkedRefund);
-      case Aggregate::kUnlinkedRefunds:
-        return sums.Amount(cell, Kind::kUnlinkedRefund);
-      case Aggregate::kPendingRefunds:
-        return sums.Amount(cell, Kind::kPendingRefund);
-      case Aggregate::kVoidRefunds:
-        return sums.Amount(cell, Kind::kVoidRefund);
-      case Aggregate::kCohortRefunds:
-        return sums.Amount(cell, Kind::kCohortRefund);
-      case Aggregate::kVoucher:
-        return sums.Voucher(cell, Kind::kPurchase);
-      case Aggregate::kIdentifiedGross:
-        return sums.Identified(cell, Kind::kPurchase);
-      case Aggregate::kEvents:
-        return Count(sums, cell, kEvents);
-      case Aggregate::kPurchases:
-        return sums.Count(cell, Kind::kPurchase);
-      case Aggregate::kUses:
-        return sums.Count(cell, Kind::kServiceUse);
-      case Aggregate::kQuantity:
-        return static_cast<__int128>(sums.Quantity(cell, Kind::kPurchase)) -
-               sums.Quantity(cell, Kind::kRefund) - sums.Quantity(cell, Kind::kUnlinkedRefund);
+  __int128 Value(const SumSink<Total>& sums, size_t cell, size_t aggregate) const {
+    switch (query_.aggregates[aggregate]) {
       case Aggregate::kOrders:
         return orders_[cell];
       case Aggregate::kConsumers:
         return consumers_[cell];
       case Aggregate::kNewConsumers:
         return new_consumers_[cell];
+      default:
+        return sums.Sum(cell, terms_[aggregate]);
     }
-    return 0;
-  }
-
-  template <typename Total>
-  static int64_t Count(const SumSink<Total>& sums, size_t cell, EffectKinds kinds) {
-    int64_t count = 0;
-    for (int kind = 0; kind < kEffectKindCount; ++kind) {
-      if (kinds.Has(static_cast<EffectKind>(kind)))
-        count += sums.Count(cell, static_cast<EffectKind>(kind));
-    }
-    return count;
   }
 
   void AddKey(size_t cell, EngineResult* result) const {
@@ -247,7 +209,7 @@ class Runner {
       if (cell % kCellsPerLook == 0 && !control_.Continue()) return control_.status();
       if (!sums.Touched(cell)) continue;
       ++touched;
-      if (Count(sums, cell, kShown) != 0) kept.push_back(cell);
+      if (sums.Sum(cell, layout_.shown()) != 0) kept.push_back(cell);
     }
     if (touched > query_.max_cells) return TooManyCells(query_.max_cells);
     if (!control_.Take(ResultBytes(kept.size()))) return control_.status();
@@ -255,9 +217,9 @@ class Runner {
       if (result.period.size() % kCellsPerLook == 0 && !control_.Continue())
         return control_.status();
       AddKey(cell, &result);
-      result.purchases.push_back(sums.Count(cell, EffectKind::kPurchase));
+      result.purchases.push_back(static_cast<int64_t>(sums.Sum(cell, layout_.purchases())));
       for (size_t i = 0; i < query_.aggregates.size(); ++i) {
-        const __int128 value = Value(sums, cell, query_.aggregates[i]);
+        const __int128 value = Value(sums, cell, i);
         if (query_.wide_sums) {
           result.upper[i].push_back(static_cast<int64_t>(value >> 64));
         } else if (value > std::numeric_limits<int64_t>::max() ||
@@ -291,7 +253,8 @@ class Runner {
   const ParallelScan& scan_;
   const FirstTimesSource& first_times_;
   std::array<bool, kAggregateCount> wanted_ = {};
-  SumColumns columns_;
+  const SumLayout layout_;
+  std::vector<SumLayout::Terms> terms_;  // by position of the query's aggregates
   std::optional<CellSpace> cells_;
   std::vector<int64_t> orders_, consumers_, new_consumers_;
 };

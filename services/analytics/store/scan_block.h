@@ -1,6 +1,7 @@
 #ifndef TIDEMARK_SERVICES_ANALYTICS_STORE_SCAN_BLOCK_H_
 #define TIDEMARK_SERVICES_ANALYTICS_STORE_SCAN_BLOCK_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -8,24 +9,25 @@
 
 #include "services/analytics/store/cell_space.h"
 #include "services/analytics/store/columns.h"
+#include "services/analytics/store/row_selection.h"
 #include "services/analytics/store/scan_plan.h"
 
 namespace tidemark::analytics {
-
-inline constexpr size_t kBlockRows = 2048;
 
 // The rows of a block that pass, and their cells. Columns are decoded when first asked for.
 class ScanBlock {
  public:
   ScanBlock();
 
-  size_t size() const { return size_; }
+  size_t size() const { return selection_.size(); }
   // Dense cell number of each row. When constant_cell(), all are cells()[0].
   const uint32_t* cells() const { return cells_.get(); }
   bool constant_cell() const { return constant_cell_; }
   const RowGroup& group() const { return *group_; }
-  // Effect classes; consumers or orders; amounts, vouchers or quantities.
-  const uint32_t* Classes();
+  // Effect classes; consumers or orders; amounts, vouchers or quantities. A pointer is good for the
+  // block: ids and values of several columns can be had side by side.
+  const uint8_t* Classes();
+  const uint8_t* classes() const { return class_of_; }  // once Classes() was asked for
   const uint32_t* Ids(int slot);
   const int64_t* Values(int slot);
   // Event times, µs.
@@ -36,14 +38,21 @@ class ScanBlock {
 
   const RowGroup* group_ = nullptr;
   size_t start_ = 0;
-  size_t size_ = 0;
-  const uint16_t* picked_ = nullptr;  // nullptr: every row from start_ on
+  RowSelection selection_;  // of rows from start_ on
   bool constant_cell_ = false;
-  std::unique_ptr<uint32_t[]> cells_, classes_, ids_;
-  std::unique_ptr<int64_t[]> values_;
-  std::unique_ptr<int64_t[]> times_;  // made when first asked for
-  bool has_classes_ = false, has_times_ = false;
-  int ids_slot_ = -1, values_slot_ = -1;
+  template <typename T>
+  struct Decoded {
+    std::unique_ptr<T[]> rows;  // made when first asked for
+    bool ready = false;
+  };
+  void Start(const RowGroup& group, size_t start, size_t size);
+
+  std::unique_ptr<uint32_t[]> cells_;
+  std::unique_ptr<uint8_t[]> classes_;
+  const uint8_t* class_of_ = nullptr;       // nullptr: not asked for yet
+  std::array<Decoded<uint32_t>, 2> ids_;    // consumers, orders
+  std::array<Decoded<int64_t>, 4> values_;  // amounts, vouchers, quantities, lags
+  Decoded<int64_t> times_;
 };
 
 // What is done with the rows of a scan; one per thread.
@@ -67,13 +76,17 @@ class BlockReader {
 
  private:
   bool SkipZone(const ScanUnit& unit, size_t start) const;
-  void PickEffective(const ScanUnit& unit);
-  void PickCodes(const CodeStep& step);
-  void PickOrders(const ScanFacts::OrderIds& orders);
-  void PickSlices(const ScanUnit& unit);
-  void Decode(int slot, uint32_t* out) const;
-  template <typename Keep>
-  void Pick(Keep keep);
+  // The rows of the block that pass everything.
+  void Select(const ScanUnit& unit);
+  bool SelectBytes(const CodeStep& step);
+  void SelectCodes(const CodeStep& step);
+  void SelectOrders(const ScanFacts::OrderIds& orders);
+  void SelectSeconds(const SliceFinder& slices);
+  void SelectSlices(const ScanUnit& unit);
+  void SelectEffective();
+  const ColumnView& Column(int slot) const { return block_.group_->columns[slot]; }
+  void AddGroups(const CodeStep& step, uint32_t* numbers);
+  void AddGroups(const CodeStep& step, uint64_t* numbers);
   template <typename Number>
   void NumberCells(const ScanUnit& unit, Number* numbers);
   template <typename Number>
@@ -87,7 +100,7 @@ class BlockReader {
   CellNumbers numbers_;
   uint64_t numbers_bytes_ = 0;
   ScanBlock block_;
-  std::unique_ptr<uint16_t[]> picked_;
+  std::unique_ptr<uint8_t[]> bytes_;
   std::unique_ptr<uint32_t[]> codes_, periods_;
   std::unique_ptr<uint64_t[]> wide_;
   std::unique_ptr<int64_t[]> effective_;

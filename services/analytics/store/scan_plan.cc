@@ -30,6 +30,7 @@ ScanPlan::ScanPlan(const EngineQuery& query, const ScanFacts& facts, QueryContro
   for (const CodeFilter& filter : query.filters)
     filters_.push_back(MakeTables(filter.field, filter.tables));
   if (!Number() || control_.failed()) return;
+  for (Tables& grouping : groupings_) MakeSmallGroups(&grouping);
   for (uint32_t mapping : mappings_) {
     for (const RowGroup* group : groups_) {
       if (group->rows != 0) AddUnit(*group, mapping);
@@ -59,6 +60,23 @@ bool ScanPlan::Number() {
   }
   cell_numbers_ = static_cast<uint64_t>(numbers);
   return true;
+}
+
+void ScanPlan::MakeSmallGroups(Tables* grouping) const {
+  const uint32_t codes =
+      grouping->slot == kClassSlot ? kClassCount : facts_.code_counts[grouping->slot];
+  grouping->small_groups.resize(grouping->by_mapping.size());
+  // Columns of more codes have more than a byte.
+  if (codes > 256 || grouping->stride > UINT16_MAX / grouping->group_count) return;
+  for (uint32_t mapping : mappings_) {
+    const uint32_t* const groups = grouping->by_mapping[mapping]->groups();
+    std::vector<uint16_t>& small = grouping->small_groups[mapping];
+    small.resize(codes + kFewCodes);
+    for (uint32_t code = 0; code < codes; ++code) {
+      if (groups[code] != kDropped)
+        small[code] = static_cast<uint16_t>(groups[code] * grouping->stride);
+    }
+  }
 }
 
 uint32_t ScanPlan::GroupOf(uint64_t number, size_t grouping) const {
@@ -153,7 +171,8 @@ bool ScanPlan::AddFilters(const std::vector<Tables>& tables, uint32_t mapping, S
     const CodeTable* const table = filter.by_mapping[mapping].get();
     const ColumnView& column = unit->group->columns[filter.slot];
     if (table->KeepsNone(column.min, column.max)) return false;
-    if (!table->KeepsAll(column.min, column.max)) unit->filters.push_back({filter.slot, table, 0});
+    if (!table->KeepsAll(column.min, column.max))
+      unit->filters.push_back({.slot = filter.slot, .table = table});
   }
   return true;
 }
@@ -164,7 +183,9 @@ void ScanPlan::AddUnit(const RowGroup& group, uint32_t mapping) {
   unit.check_effective = group.max_effective >= query_.log_size;
   if (!AddFilters(filters_, mapping, &unit) || !AddFilters(groupings_, mapping, &unit)) return;
   for (const Tables& grouping : groupings_) {
-    unit.groupings.push_back({grouping.slot, grouping.by_mapping[mapping].get(), grouping.stride});
+    const std::vector<uint16_t>& small = grouping.small_groups[mapping];
+    unit.groupings.push_back({grouping.slot, grouping.by_mapping[mapping].get(), grouping.stride,
+                              small.empty() ? nullptr : small.data()});
   }
   if (!query_.origin_bounds.empty()) {
     const ColumnView& lags = group.columns[kLagSlot];
@@ -178,7 +199,6 @@ void ScanPlan::AddUnit(const RowGroup& group, uint32_t mapping) {
   if (unit.rows == 0) return;
   rows_ += unit.rows;
   has_negative_ = has_negative_ || group.has_negative;
-  max_class_ = std::max(max_class_, static_cast<uint32_t>(group.columns[kClassSlot].max));
   units_.push_back(std::move(unit));
 }
 

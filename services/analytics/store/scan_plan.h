@@ -42,7 +42,10 @@ struct RowRange {
 struct CodeStep {
   int slot = 0;
   const CodeTable* table = nullptr;
-  uint64_t stride = 0;  // groupings only
+  // Groupings only.
+  uint64_t stride = 0;
+  // group · stride by code, with kFewCodes entries from each code on; nullptr: they may not fit.
+  const uint16_t* small_groups = nullptr;
 };
 
 // The part of a query that one group and one mapping answer. Rows outside `ranges` do not matter.
@@ -90,8 +93,6 @@ class ScanPlan {
   uint32_t OriginGroup(int64_t origin_us) const;
   uint64_t rows() const { return rows_; }
   bool has_negative() const { return has_negative_; }
-  // Highest class of the groups read; at most that of a negative effect.
-  uint32_t max_class() const { return max_class_; }
   // Upper bound of |sum| of a column over all rows read.
   unsigned __int128 SumBound(int slot) const;
   // Smallest and largest value of a column in the groups read.
@@ -104,6 +105,7 @@ class ScanPlan {
     std::vector<std::shared_ptr<const CodeTable>> by_mapping;
     // Groupings only.
     uint64_t stride = 0;
+    std::vector<std::vector<uint16_t>> small_groups;  // by mapping
     uint32_t group_count = 0;
     std::vector<uint32_t> group_of;  // by new number; empty: the numbers are the query's
   };
@@ -112,6 +114,7 @@ class ScanPlan {
   Tables MakeGrouping(const Grouping& grouping) const;
   TableList Renumber(const Grouping& grouping, Tables* made) const;
   bool Number();
+  void MakeSmallGroups(Tables* grouping) const;
   void AddUnit(const RowGroup& group, uint32_t mapping);
   static bool AddFilters(const std::vector<Tables>& tables, uint32_t mapping, ScanUnit* unit);
 
@@ -126,7 +129,6 @@ class ScanPlan {
   uint64_t period_stride_ = 1;
   uint64_t rows_ = 0;
   bool has_negative_ = false;
-  uint32_t max_class_ = 0;
 };
 
 // Narrows the unit's ranges by what the order of a sorted group allows, and drops filters that the

@@ -8,7 +8,7 @@
 namespace tidemark::analytics {
 namespace {
 
-constexpr int kInverseShift = 40;
+constexpr int64_t kMinStep = 1 << 9;
 constexpr int64_t kMaxStep = (1 << 18) - 1;
 constexpr size_t kMaxTable = 1 << 14;
 
@@ -34,7 +34,23 @@ SliceFinder::SliceFinder(const std::vector<TimeSlice>& slices, uint32_t mapping,
   constant_ = slices_.size() == 1 && slices_[0].start_us <= group.min_time_us &&
               group.max_time_us < slices_[0].end_us;
   if (group.sorted) month_start_ = UtcMonthStart(group.month);
-  if (group.sorted && !constant_ && !slices_.empty()) MakeTable(group);
+  if (!group.sorted || constant_ || slices_.empty()) return;
+  FindSeconds(group);
+  if (!by_second_) MakeTable(group);
+}
+
+void SliceFinder::FindSeconds(const RowGroup& group) {
+  constexpr int64_t kNoSecond = 1 << 22;  // behind those of every month
+  if (!single()) return;
+  const Slice& slice = slices_.front();
+  const bool starts_before = slice.start_us <= group.min_time_us;
+  const bool ends_behind = slice.end_us > group.max_time_us;
+  by_second_ = (starts_before || MicroOf(slice.start_us) == 0) &&
+               (ends_behind || MicroOf(slice.end_us) == 0);
+  if (!by_second_) return;
+  low_second_ = starts_before ? 0 : static_cast<uint32_t>(SecondOf(slice.start_us) - month_start_);
+  high_second_ =
+      static_cast<uint32_t>(ends_behind ? kNoSecond : SecondOf(slice.end_us) - month_start_);
 }
 
 void SliceFinder::MakeTable(const RowGroup& group) {
@@ -50,9 +66,9 @@ void SliceFinder::MakeTable(const RowGroup& group) {
   if (step == 0) step = last + 1;
   step = Shorten(step);
   const size_t size = static_cast<size_t>(last / step + 1);
-  if (size > kMaxTable) return;
-  inverse_ = ((uint64_t{1} << kInverseShift) + step - 1) / step;
-  table_.assign(size, kDropped);
+  if (step < kMinStep || size > kMaxTable) return;
+  inverse_ = static_cast<uint32_t>(((uint64_t{1} << kStepShift) + step - 1) / step);
+  table_.assign((size + kStepsPadded - 1) / kStepsPadded * kStepsPadded, kDropped);
   for (const Slice& slice : slices_) {
     const int64_t begin = std::max<int64_t>(0, SecondOf(slice.start_us) - month_start_) / step;
     const int64_t end =
@@ -62,6 +78,8 @@ void SliceFinder::MakeTable(const RowGroup& group) {
     // A slice that starts inside a step starts before every row.
     for (int64_t i = begin; i < end; ++i) table_[i] = slice.period;
   }
+  leaves_none_ =
+      std::count(table_.begin(), table_.begin() + static_cast<ptrdiff_t>(size), kDropped) == 0;
 }
 
 void SliceFinder::Range(const RowGroup& group, size_t* begin, size_t* end) const {
@@ -83,34 +101,11 @@ bool SliceFinder::MayHit(int64_t low_second, int64_t high_second) const {
   });
 }
 
-void SliceFinder::Find(const RowGroup& group, size_t start, const uint16_t* rows, size_t n,
-                       uint32_t* periods) const {
-  if (constant_) {
-    std::fill_n(periods, n, period());
-  } else if (!table_.empty()) {
-    FindByTable(group, start, rows, n, periods);
-  } else {
-    FindBySearch(group, start, rows, n, periods);
-  }
-}
-
-void SliceFinder::FindByTable(const RowGroup& group, size_t start, const uint16_t* rows, size_t n,
-                              uint32_t* periods) const {
-  if (rows == nullptr) {
-    Decode32(group.columns[kTimeSlot], start, n, periods);
-  } else {
-    Decode32(group.columns[kTimeSlot], start, rows, n, periods);
-  }
-  const uint32_t* const table = table_.data();
-  for (size_t i = 0; i < n; ++i) periods[i] = table[(periods[i] * inverse_) >> kInverseShift];
-}
-
-void SliceFinder::FindBySearch(const RowGroup& group, size_t start, const uint16_t* rows, size_t n,
-                               uint32_t* periods) const {
+void SliceFinder::FindByTime(const int64_t* times, size_t n, uint32_t* periods) const {
   const Slice* current = &slices_.front();
   int64_t gap_start = 0, gap_end = 0;  // times without a slice
   for (size_t i = 0; i < n; ++i) {
-    const int64_t time = group.TimeAt(start + (rows == nullptr ? i : rows[i]));
+    const int64_t time = times[i];
     if (time >= gap_start && time < gap_end) {
       periods[i] = kDropped;
       continue;

@@ -3,145 +3,175 @@
 #include <algorithm>
 
 namespace tidemark::analytics {
+namespace {
+
+int SlotOfColumn(SumColumn column) {
+  switch (column) {
+    case SumColumn::kVoucher:
+      return kVoucherSlot;
+    case SumColumn::kQuantity:
+      return kQuantitySlot;
+    case SumColumn::kCount:
+    case SumColumn::kAmount:
+    case SumColumn::kIdentified:
+      break;
+  }
+  return kAmountSlot;
+}
+
+// Rows of one cell come one after the other.
+bool HasLongRuns(const uint32_t* cells, size_t n) {
+  uint32_t changes = 0;
+  for (size_t i = 1; i < n; ++i) changes += cells[i] != cells[i - 1] ? 1 : 0;
+  return 16 * changes < n;
+}
+
+bool HasNegative(const uint8_t* classes, size_t n) {
+  uint8_t highest = 0;
+  for (size_t i = 0; i < n; ++i) highest = std::max(highest, classes[i]);
+  return highest >= kNegativeClass;
+}
+
+}  // namespace
 
 template <typename Total>
-SumSink<Total>::SumSink(size_t cells, const SumKinds& kinds, const SumColumns& columns)
-    : kinds_(kinds),
-      columns_(columns),
-      amounts_(cells * kinds.width),
-      touched_(kinds.negative ? cells : 0) {
-  if (columns.voucher) vouchers_.resize(amounts_.size());
-  if (columns.quantity) quantities_.resize(amounts_.size());
-  if (columns.identified) identified_.resize(amounts_.size());
+SumSink<Total>::SumSink(size_t cells, const SumLayout& layout)
+    : layout_(layout),
+      cells_(cells),
+      ways_(WaysFor(cells, layout)),
+      sums_(ways_ * cells * layout.cell_size()),
+      places_(kBlockRows) {
+  static_assert(kClassCount <= 64);
+  for (uint32_t c = 0; c < kClassCount; ++c) {
+    place_of_class_[c] = static_cast<uint8_t>(
+        layout.slot_size() * (c < kNegativeClass ? layout.SlotOf(KindOfClass(c)) : layout.rest()));
+  }
+  if (layout.Has(SumColumn::kIdentified)) identified_.resize(kBlockRows);
+}
+
+// kValues: value columns of the layout. Way i takes every row i modulo kWays.
+template <typename Total>
+template <int kValues>
+void SumSink<Total>::AddRows(size_t begin, size_t end, Total* const* ways) {
+  const uint32_t* const places = places_.data();
+  const auto add = [&](Total* sums, size_t i) {
+    Total* const slot = sums + places[i];
+    if constexpr (kValues > 0 && sizeof(Total) == sizeof(int64_t)) {
+      // Count and first value at once.
+      using Pair __attribute__((vector_size(16), aligned(8), may_alias)) = int64_t;
+      *reinterpret_cast<Pair*>(slot) += Pair{1, values_[0][i]};
+      for (int v = 1; v < kValues; ++v) slot[1 + v] += values_[v][i];
+    } else {
+      slot[0] += 1;
+      for (int v = 0; v < kValues; ++v) slot[1 + v] += values_[v][i];
+    }
+  };
+  size_t i = begin;
+  for (; i + kWays <= end; i += kWays) {
+    add(ways[0], i);
+    add(ways[1], i + 1);
+    add(ways[2], i + 2);
+    add(ways[3], i + 3);
+  }
+  for (; i < end; ++i) add(ways[0], i);
 }
 
 template <typename Total>
-void SumSink<Total>::AddAmountsOfOneCell(ScanBlock& block) {
-  // Neighbouring rows mostly share a class: several accumulators keep them from waiting for each
-  // other.
-  constexpr size_t kWays = 4;
-  Entry sums[kWays][kEffectKindCount] = {};
-  const uint32_t* const classes = block.Classes();
-  const size_t n = block.size();
-  if (columns_.amount) {
-    const int64_t* const values = block.Values(kAmountSlot);
-    for (size_t i = 0; i < n; ++i) {
-      Entry& entry = sums[i % kWays][classes[i] % kEffectKindCount];
-      ++entry.count;
-      entry.amount += values[i];
-    }
-  } else {
-    for (size_t i = 0; i < n; ++i) ++sums[i % kWays][classes[i] % kEffectKindCount].count;
-  }
-  const size_t first = Place(block.cells()[0], 0);
-  for (const auto& way : sums) {
-    for (uint32_t c = 0; c < kinds_.width; ++c) {
-      amounts_[first + c].count += way[c].count;
-      amounts_[first + c].amount += way[c].amount;
-    }
-  }
-}
-
-template <typename Total>
-void SumSink<Total>::AddAmounts(ScanBlock& block) {
+template <int kValues>
+void SumSink<Total>::AddBlock(const ScanBlock& block) {
+  Total* ways[kWays];
+  for (size_t way = 0; way < kWays; ++way)
+    ways[way] = sums_.data() + (way % ways_) * cells_ * layout_.cell_size();
   const uint32_t* const cells = block.cells();
-  const uint32_t* const classes = block.Classes();
   const size_t n = block.size();
-  Entry* const entries = amounts_.data();
-  const uint32_t width = kinds_.width;
-  if (!columns_.amount) {
-    for (size_t i = 0; i < n; ++i) {
-      ++entries[size_t{cells[i]} * width + classes[i] % kEffectKindCount].count;
-    }
+  const uint32_t size = layout_.cell_size();
+  const bool by_runs = ways_ == 1 && (block.constant_cell() || HasLongRuns(cells, n));
+  Kernels().find_places(cells, block.classes(), n, by_runs ? 0 : size, place_of_class_.data(),
+                        places_.data());
+  if (!by_runs) {
+    AddRows<kValues>(0, n, ways);
     return;
   }
-  const int64_t* const values = block.Values(kAmountSlot);
-  for (size_t i = 0; i < n; ++i) {
-    Entry& entry = entries[size_t{cells[i]} * width + classes[i] % kEffectKindCount];
-    ++entry.count;
-    entry.amount += values[i];
+  // The sums of one run of rows, in copies.
+  constexpr size_t kMost = (kEffectKindCount + 1) * kSumColumnCount;
+  Total run[kWays][kMost];
+  Total* runs[kWays] = {run[0], run[1], run[2], run[3]};
+  for (size_t begin = 0; begin < n;) {
+    size_t end = block.constant_cell() ? n : begin + 1;
+    while (end < n && cells[end] == cells[begin]) ++end;
+    for (Total* sums : runs) std::fill_n(sums, size, Total{0});
+    AddRows<kValues>(begin, end, runs);
+    Total* const to = sums_.data() + size_t{cells[begin]} * size;
+    for (size_t i = 0; i < size; ++i) to[i] += run[0][i] + run[1][i] + run[2][i] + run[3][i];
+    begin = end;
   }
 }
 
+// What rows with - take away; as rows they are in the rest.
 template <typename Total>
-void SumSink<Total>::AddSigned(ScanBlock& block) {
-  const uint32_t* const cells = block.cells();
-  const uint32_t* const classes = block.Classes();
+void SumSink<Total>::AddNegative(const ScanBlock& block) {
+  const uint8_t* const classes = block.classes();
   const size_t n = block.size();
-  Entry* const entries = amounts_.data();
-  uint8_t* const touched = touched_.data();
-  if (!columns_.amount) {
-    for (size_t i = 0; i < n; ++i) {
-      touched[cells[i]] = 1;
-      entries[size_t{cells[i]} * kEffectKindCount + classes[i] % kEffectKindCount].count +=
-          SignOfClass(classes[i]);
-    }
-    return;
-  }
-  const int64_t* const values = block.Values(kAmountSlot);
   for (size_t i = 0; i < n; ++i) {
-    touched[cells[i]] = 1;
-    Entry& entry = entries[size_t{cells[i]} * kEffectKindCount + classes[i] % kEffectKindCount];
-    const int64_t sign = SignOfClass(classes[i]);
-    entry.count += sign;
-    entry.amount += sign * values[i];
-  }
-}
-
-template <typename Total>
-void SumSink<Total>::AddValues(ScanBlock& block, const int64_t* values, std::vector<Total>* sums) {
-  const uint32_t* const cells = block.cells();
-  const uint32_t* const classes = block.Classes();
-  Total* const out = sums->data();
-  for (size_t i = 0; i < block.size(); ++i) {
-    out[Place(cells[i], classes[i] % kEffectKindCount)] += SignOfClass(classes[i]) * values[i];
+    if (classes[i] < kNegativeClass) continue;
+    Total* const slot = sums_.data() + size_t{block.cells()[i]} * layout_.cell_size() +
+                        layout_.slot_size() * layout_.SlotOf(KindOfClass(classes[i]));
+    slot[0] -= 1;
+    for (size_t v = 0; v < layout_.values().size(); ++v) slot[1 + v] -= values_[v][i];
   }
 }
 
 template <typename Total>
 void SumSink<Total>::Add(ScanBlock& block) {
   if (block.size() == 0) return;
-  if (kinds_.negative) {
-    AddSigned(block);
-  } else {
-    block.constant_cell() ? AddAmountsOfOneCell(block) : AddAmounts(block);
+  const uint8_t* const classes = block.Classes();
+  const std::vector<SumColumn>& values = layout_.values();
+  for (size_t v = 0; v < values.size(); ++v) {
+    values_[v] = block.Values(SlotOfColumn(values[v]));
+    if (values[v] != SumColumn::kIdentified) continue;
+    Kernels().keep_identified(block.Ids(kConsumerSlot), values_[v], block.size(),
+                              identified_.data());
+    values_[v] = identified_.data();
   }
-  if (columns_.identified) {
-    const uint32_t* const cells = block.cells();
-    const uint32_t* const classes = block.Classes();
-    const int64_t* const values = block.Values(kAmountSlot);
-    const uint32_t* const consumers = block.Ids(kConsumerSlot);
-    for (size_t i = 0; i < block.size(); ++i) {
-      if (consumers[i] == 0) continue;
-      identified_[Place(cells[i], classes[i] % kEffectKindCount)] +=
-          SignOfClass(classes[i]) * values[i];
-    }
+  switch (values.size()) {
+    case 0:
+      AddBlock<0>(block);
+      break;
+    case 1:
+      AddBlock<1>(block);
+      break;
+    case 2:
+      AddBlock<2>(block);
+      break;
+    case 3:
+      AddBlock<3>(block);
+      break;
+    default:
+      AddBlock<4>(block);
   }
-  if (columns_.voucher) AddValues(block, block.Values(kVoucherSlot), &vouchers_);
-  if (columns_.quantity) AddValues(block, block.Values(kQuantitySlot), &quantities_);
+  if (block.group().has_negative && HasNegative(classes, block.size())) AddNegative(block);
+}
+
+template <typename Total>
+void SumSink<Total>::Finish() {
+  const size_t size = sums_.size() / ways_;
+  for (size_t way = 1; way < ways_; ++way) {
+    for (size_t i = 0; i < size; ++i) sums_[i] += sums_[way * size + i];
+  }
 }
 
 template <typename Total>
 void SumSink<Total>::Merge(const SumSink& other) {
-  for (size_t i = 0; i < amounts_.size(); ++i) {
-    amounts_[i].count += other.amounts_[i].count;
-    amounts_[i].amount += other.amounts_[i].amount;
-  }
-  for (size_t i = 0; i < touched_.size(); ++i) touched_[i] |= other.touched_[i];
-  const auto add = [](const std::vector<Total>& from, std::vector<Total>* to) {
-    for (size_t i = 0; i < to->size(); ++i) (*to)[i] += from[i];
-  };
-  add(other.vouchers_, &vouchers_);
-  add(other.quantities_, &quantities_);
-  add(other.identified_, &identified_);
+  for (size_t i = 0; i < sums_.size() / ways_; ++i) sums_[i] += other.sums_[i];
 }
 
 template <typename Total>
 bool SumSink<Total>::Touched(size_t cell) const {
-  if (kinds_.negative) return touched_[cell] != 0;
-  const Entry* const entries = &amounts_[Place(cell, 0)];
-  return std::any_of(entries, entries + kinds_.width,
-                     [](const Entry& entry) { return entry.count != 0; });
+  const Total* const sums = At(cell);
+  for (uint32_t slot = 0; slot < layout_.slots(); ++slot) {
+    if (sums[slot * layout_.slot_size()] != 0) return true;
+  }
+  return false;
 }
 
 template class SumSink<int64_t>;

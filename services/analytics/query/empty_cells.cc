@@ -6,7 +6,6 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
-#include "absl/types/span.h"
 #include "services/analytics/query/cell_index.h"
 
 namespace tidemark::analytics {
@@ -71,30 +70,37 @@ class Filler {
   void AddMissing(uint32_t p) {
     const PlannedPeriod& period = plan_.periods[p];
     absl::flat_hash_set<std::vector<uint32_t>> missing;
-    const auto add = [&](int32_t base) {
-      if (base == kNoBase) return;
-      for (const uint32_t cell : index_.InPeriod(static_cast<uint32_t>(base))) {
+    const auto add = [&](const PlannedBase& base) {
+      if (base.period == kNoBase || base.panel != kNoPanel) return;
+      for (const uint32_t cell : index_.InPeriod(static_cast<uint32_t>(base.period))) {
         if (index_.Find(p, cell) == CellIndex::kNoCell) missing.insert(GroupsOf(cell));
       }
     };
     add(period.prev);
     add(period.yoy);
-    for (const int32_t base : period.far) add(base);
-    AddYearToDate(p, &missing);
+    for (const PlannedBase& base : period.far) add(base);
+    AddOfPanels(p, &missing);
     for (const std::vector<uint32_t>& groups : missing) added_.push_back({p, groups});
   }
 
-  // Cells with events in the year to date, or in that of the year before.
-  void AddYearToDate(uint32_t p, absl::flat_hash_set<std::vector<uint32_t>>* missing) {
-    const int32_t panel = plan_.periods[p].ytd.panel;
-    if (panel == kNoPanel) return;
+  // Cells with events in the year to date, in that of the year before, or in a base that was read
+  // by the period's own geography.
+  void AddOfPanels(uint32_t p, absl::flat_hash_set<std::vector<uint32_t>>* missing) {
+    const PlannedPeriod& period = plan_.periods[p];
+    std::vector<PlannedBase> bases = {period.prev, period.yoy};
+    bases.insert(bases.end(), period.far.begin(), period.far.end());
+    std::erase_if(bases, [](const PlannedBase& base) { return base.panel == kNoPanel; });
+    const int32_t to_date = period.ytd.panel;
+    if (bases.empty() && to_date == kNoPanel) return;
     absl::flat_hash_set<std::vector<uint32_t>> own;
     for (const uint32_t cell : index_.InPeriod(p)) own.insert(GroupsOf(cell));
-    panels_[static_cast<size_t>(panel)].ForEachCell(
-        [&](uint32_t, absl::Span<const uint32_t> groups) {
-          std::vector<uint32_t> key(groups.begin(), groups.end());
-          if (!own.contains(key)) missing->insert(std::move(key));
-        });
+    const auto add = [&](const std::vector<uint32_t>& groups) {
+      if (!own.contains(groups)) missing->insert(groups);
+    };
+    for (const PlannedBase& base : bases) {
+      panels_[static_cast<size_t>(base.panel)].ForEachCell(static_cast<uint32_t>(base.at), add);
+    }
+    if (to_date != kNoPanel) panels_[static_cast<size_t>(to_date)].ForEachCell(add);
   }
 
   void Append() {

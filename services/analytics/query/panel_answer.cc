@@ -16,7 +16,7 @@ Plan PlanOf(const Plan& plan, const PlannedPanel& panel) {
   part.calendar = plan.calendar;
   part.snapshot = plan.snapshot;
   part.grain = plan.grain;
-  part.fixed_us = plan.fixed_us;
+  part.geographies = plan.geographies;
   part.measures = plan.measures;
   part.dimensions = plan.dimensions;
   part.filters = plan.filters;
@@ -48,20 +48,19 @@ absl::StatusOr<PanelAnswer> PanelAnswer::Ask(const Plan& plan, const PlannedPane
                         ComputeMeasure(measure, engine_plan.query, *result,
                                        static_cast<int>(plan.view->observatory()->scale)));
   }
-  answer.cells_.reserve(result->period.size());
+  answer.cells_.resize(panel.periods.size());
   for (uint32_t cell = 0; cell < result->period.size(); ++cell) {
-    std::vector<uint32_t> key = {result->period[cell]};
+    std::vector<uint32_t> key;
+    key.reserve(result->groups.size());
     for (const std::vector<uint32_t>& groups : result->groups) key.push_back(groups[cell]);
-    answer.cells_.emplace(std::move(key), cell);
+    answer.cells_[result->period[cell]].emplace(std::move(key), cell);
   }
   return answer;
 }
 
 uint32_t PanelAnswer::Find(uint32_t period, const std::vector<uint32_t>& groups) const {
-  std::vector<uint32_t> key = {period};
-  key.insert(key.end(), groups.begin(), groups.end());
-  const auto found = cells_.find(key);
-  return found == cells_.end() ? kNoCell : found->second;
+  const auto found = cells_[period].find(groups);
+  return found == cells_[period].end() ? kNoCell : found->second;
 }
 
 }  // namespace tidemark::analytics

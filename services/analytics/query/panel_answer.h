@@ -8,7 +8,6 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
-#include "absl/types/span.h"
 #include "services/analytics/domain/stat_store.h"
 #include "services/analytics/query/measures.h"
 #include "services/analytics/query/plan.h"
@@ -29,17 +28,22 @@ class PanelAnswer {
 
   // The cell of a period with the groups; kNoCell: it has no events.
   uint32_t Find(uint32_t period, const std::vector<uint32_t>& groups) const;
-  void ForEachCell(
-      absl::FunctionRef<void(uint32_t period, absl::Span<const uint32_t> groups)> take) const {
-    for (const auto& [key, cell] : cells_) take(key[0], absl::MakeConstSpan(key).subspan(1));
+  // The groups of every cell with events, of one period or of all.
+  void ForEachCell(uint32_t period,
+                   absl::FunctionRef<void(const std::vector<uint32_t>& groups)> take) const {
+    if (period >= cells_.size()) return;
+    for (const auto& [groups, cell] : cells_[period]) take(groups);
+  }
+  void ForEachCell(absl::FunctionRef<void(const std::vector<uint32_t>& groups)> take) const {
+    for (uint32_t period = 0; period < cells_.size(); ++period) ForEachCell(period, take);
   }
   // By measure of the plan.
   const std::vector<CellValues>& values() const { return values_; }
   uint64_t effects_scanned() const { return effects_scanned_; }
 
  private:
-  // By period, then groups.
-  absl::flat_hash_map<std::vector<uint32_t>, uint32_t> cells_;
+  // By period, then by groups.
+  std::vector<absl::flat_hash_map<std::vector<uint32_t>, uint32_t>> cells_;
   std::vector<CellValues> values_;
   uint64_t effects_scanned_ = 0;
 };

@@ -4,6 +4,7 @@
 #include <mpfr.h>
 
 #include <cstdint>
+#include <string>
 #include <utility>
 
 namespace tidemark::base {
@@ -83,6 +84,22 @@ Rational Rational::FromDouble(double value) {
   Rational exact;
   mpq_set_d(exact.impl_->value, value);
   return exact;
+}
+
+Rational Rational::FromDecimal(std::string_view text) {
+  const bool negative = text.starts_with('-');
+  if (negative) text.remove_prefix(1);
+  const size_t point = text.find('.');
+  std::string digits(text.substr(0, point));
+  const std::string_view behind =
+      point == std::string_view::npos ? std::string_view() : text.substr(point + 1);
+  digits.append(behind);
+  Rational number;
+  // Text that is no number leaves 0.
+  if (mpz_set_str(mpq_numref(number.impl_->value), digits.c_str(), 10) != 0) return Rational();
+  number *= PowerOfTen(-static_cast<int>(behind.size()));
+  if (negative) mpq_neg(number.impl_->value, number.impl_->value);
+  return number;
 }
 
 Rational Rational::PowerOfTen(int exponent) {

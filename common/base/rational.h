@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string_view>
 
 namespace tidemark::base {
 
@@ -39,6 +40,9 @@ class Rational {
   double ToDouble() const;
   // What a finite double is exactly.
   static Rational FromDouble(double value);
+  // Of decimal text that is known to be one: digits, at most one point, perhaps a minus before
+  // them.
+  static Rational FromDecimal(std::string_view text);
   // 10^exponent, which may be negative.
   static Rational PowerOfTen(int exponent);
   // The double nearest to the n-th root; not below 0, n >= 1.

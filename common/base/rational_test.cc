@@ -39,6 +39,16 @@ TEST(RationalTest, TakesDoublesAndPowersAsTheyAre) {
   EXPECT_EQ(Rational::PowerOfTen(-2).ToDouble(), 0.01);
 }
 
+TEST(RationalTest, TakesDecimalTextAsItStands) {
+  EXPECT_EQ(Rational::FromDecimal("0.35"), Rational(7) / Rational(20));
+  EXPECT_EQ(Rational::FromDecimal("-12.50"), Rational(-25) / Rational(2));
+  EXPECT_EQ(Rational::FromDecimal("140828"), Rational(140828));
+  EXPECT_EQ(Rational::FromDecimal(".5"), Rational(1) / Rational(2));
+  EXPECT_EQ(Rational::FromDecimal("123456789012345678901234567890.1"),
+            (Rational::FromDecimal("1234567890123456789012345678901")) / Rational(10));
+  EXPECT_EQ(Rational::FromDecimal(""), Rational(0));
+}
+
 TEST(RationalTest, RootsAreTheNearestDoubles) {
   EXPECT_EQ(Rational(9).Root(2), 3.0);
   EXPECT_EQ((Rational(1) / Rational(8)).Root(3), 0.5);

@@ -166,6 +166,9 @@ class Case:
 
     def query(self, limit=True):
         q = query(self.measures, self.grain, self.dimensions, comparisons=self.comparisons)
+        if self.comparisons:
+            # As the recount judges groups; analytics_recount_test asks by other geographies.
+            q.geography = query_pb2.GEOGRAPHY_AT_EVENT
         if self.matched:
             q.panel = query_pb2.PANEL_MATCHED
         for f in self.filters:

@@ -70,6 +70,11 @@ class CatalogView {
   // All below `region` and itself, ascending.
   std::vector<Ordinal> RegionSubtree(Ordinal region) const;
 
+  // Those that another took over as a whole, ascending.
+  const std::vector<Ordinal>& ReplacedRegions() const { return *replaced_regions_; }
+  // Those that others took parts of, ascending.
+  const std::vector<Ordinal>& DividedRegions() const { return *divided_regions_; }
+
   // The category itself or its ancestor of level `level` (1: root); kNone when it lies above.
   Ordinal CategoryAtLevel(Ordinal category, int level) const;
   // From the root down to the category itself.
@@ -115,6 +120,8 @@ class CatalogView {
   std::shared_ptr<const Table<ListedCode>> activities_;
   std::shared_ptr<const Hierarchy> region_tree_;
   std::shared_ptr<const Hierarchy> category_tree_;
+  std::shared_ptr<const std::vector<Ordinal>> replaced_regions_;
+  std::shared_ptr<const std::vector<Ordinal>> divided_regions_;
   std::shared_ptr<const TokenIndex> token_index_;
   std::shared_ptr<const Table<Provider>> providers_;
   std::shared_ptr<const Table<DataAsset>> assets_;

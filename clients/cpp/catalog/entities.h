@@ -168,6 +168,25 @@ enum class RegionLevel : uint8_t {
   kCommunity = 100,
 };
 
+// What the weight of a part is a share of; by number of the proto's CrosswalkBasis.
+enum class CrosswalkBasis : uint8_t {
+  kUnspecified = 0,
+  kWhole = 1,
+  kPopulation = 2,
+  kArea = 3,
+  kGdp = 4,
+  kHouseholds = 5,
+};
+
+// A part of a region that another took over.
+struct RegionPart {
+  Ordinal region = kNone;
+  int64_t since_us = 0;
+  CrosswalkBasis basis = CrosswalkBasis::kUnspecified;
+  // Decimal text, above 0 and at most 1.
+  std::string weight;
+};
+
 struct Region : Entity {
   RegionLevel level = RegionLevel::kUnspecified;
   Ordinal parent = kNone;
@@ -176,6 +195,8 @@ struct Region : Entity {
   // The region that took it over as a whole, and since when; kNone: none did.
   Ordinal whole_successor = kNone;
   int64_t succeeded_us = 0;
+  // In the order of the catalog.
+  std::vector<RegionPart> parts;
 };
 
 enum class InformationContent : uint8_t { kNone = 0, kDirect = 1, kIndirect = 2 };

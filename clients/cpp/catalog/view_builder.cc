@@ -204,8 +204,18 @@ void ViewBuilder::CompactDeleted() {
 void ViewBuilder::FinishTrees(CatalogView* view) {
   if (regions_.loaded || base_ == nullptr) {
     view->region_tree_ = std::make_shared<const Hierarchy>(ParentsOf(regions_.items));
+    auto replaced = std::make_shared<std::vector<Ordinal>>();
+    auto divided = std::make_shared<std::vector<Ordinal>>();
+    for (const Region& region : regions_.items) {
+      if (region.whole_successor != kNone) replaced->push_back(region.ordinal);
+      if (!region.parts.empty()) divided->push_back(region.ordinal);
+    }
+    view->replaced_regions_ = std::move(replaced);
+    view->divided_regions_ = std::move(divided);
   } else {
     view->region_tree_ = base_->region_tree_;
+    view->replaced_regions_ = base_->replaced_regions_;
+    view->divided_regions_ = base_->divided_regions_;
   }
   if (categories_.loaded || base_ == nullptr) {
     const auto tree = std::make_shared<const Hierarchy>(ParentsOf(categories_.items));

@@ -181,10 +181,17 @@ void ViewBuilder::SetRegion(const pb::Resource& resource, Region* region) {
   region->valid = ToInterval(from.valid());
   region->aliases.assign(from.aliases().begin(), from.aliases().end());
   region->whole_successor = kNone;
+  region->parts.clear();
   for (const pb::RegionSuccessor& successor : from.successors()) {
-    if (successor.basis() != pb::CROSSWALK_BASIS_WHOLE) continue;
-    region->whole_successor = regions_.Find(IdOf(successor.region()));
-    region->succeeded_us = StartOfDay(ToCivilDay(successor.date()), zone_);
+    const Ordinal to = regions_.Find(IdOf(successor.region()));
+    const int64_t since_us = StartOfDay(ToCivilDay(successor.date()), zone_);
+    if (successor.basis() == pb::CROSSWALK_BASIS_WHOLE) {
+      region->whole_successor = to;
+      region->succeeded_us = since_us;
+    } else if (to != kNone) {
+      region->parts.push_back({to, since_us, static_cast<CrosswalkBasis>(successor.basis()),
+                               successor.weight().value()});
+    }
   }
 }
 

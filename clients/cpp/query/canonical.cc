@@ -61,6 +61,12 @@ std::string PanelWord(v1::Panel panel) {
   return panel == v1::PANEL_MATCHED ? "matched" : absl::StrCat("?", static_cast<int>(panel));
 }
 
+std::string GeographyWord(v1::Geography geography) {
+  return geography == v1::GEOGRAPHY_AT_EVENT     ? "at_event"
+         : geography == v1::GEOGRAPHY_PERIOD_END ? "period_end"
+                                                 : absl::StrCat("?", static_cast<int>(geography));
+}
+
 std::string WithLevel(std::string_view dimension, std::string_view level) {
   if (level.empty()) return QuotedCode(dimension);
   return absl::StrCat(QuotedCode(dimension), "@", QuotedCode(level));
@@ -190,11 +196,17 @@ std::string RatioToGdpColumn(std::string_view measure) {
   return absl::StrCat("ratio_to_gdp(", measure, ")");
 }
 
+v1::Geography UsualGeography(const v1::Query& query) {
+  const bool compares =
+      !query.comparisons().empty() || !query.cagr_years().empty() || !query.index_base().empty();
+  return compares ? v1::GEOGRAPHY_PERIOD_END : v1::GEOGRAPHY_AT_EVENT;
+}
+
 v1::Query Normalised(const v1::Query& query) {
   v1::Query normal = query;
   if (normal.grain() == v1::GRAIN_UNSPECIFIED) normal.set_grain(v1::GRAIN_ALL);
   if (normal.geography() == v1::GEOGRAPHY_UNSPECIFIED) {
-    normal.set_geography(v1::GEOGRAPHY_AT_EVENT);
+    normal.set_geography(UsualGeography(normal));
   }
   if (normal.panel() == v1::PANEL_UNSPECIFIED) normal.set_panel(v1::PANEL_AS_REPORTED);
   if (normal.range().first().empty() && normal.range().last().empty()) normal.clear_range();
@@ -260,8 +272,8 @@ std::string CanonicalText(const v1::Query& query) {
     const type::v1::Date& day = normal.fixed_on();
     absl::StrAppendFormat(&text, " geography fixed %04d-%02d-%02d", day.year(), day.month(),
                           day.day());
-  } else if (normal.geography() != v1::GEOGRAPHY_AT_EVENT) {
-    absl::StrAppend(&text, " geography ?", static_cast<int>(normal.geography()));
+  } else if (normal.geography() != UsualGeography(normal)) {
+    absl::StrAppend(&text, " geography ", GeographyWord(normal.geography()));
   }
   AppendClause(" compare ", normal.comparisons(), ComparisonWord, &text);
   if (normal.panel() != v1::PANEL_AS_REPORTED)

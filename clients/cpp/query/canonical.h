@@ -12,6 +12,7 @@ class PerCapita;
 class Query;
 class Rank;
 class Share;
+enum Geography : int;
 }  // namespace tidemark::analytics::v1
 
 // The text form of queries; docs/query-language.md has the grammar. Nothing here needs a catalog,
@@ -22,6 +23,9 @@ namespace tidemark::query {
 // filter sorted and each once, filters by dimension (keeping before excluding), comparisons by
 // number and each once. What decides columns or order of the answer stays as it is.
 analytics::v1::Query Normalised(const analytics::v1::Query& query);
+
+// By which groups and boundaries places are judged where the query does not say.
+analytics::v1::Geography UsualGeography(const analytics::v1::Query& query);
 
 // One line of text that says everything about the normalised query. Equal questions have equal
 // texts, and parsing the text of one that a text can say gives it back, to be normalised again.

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_cat.h"
 #include "common/testing/proto_matchers.h"
 #include "tidemark/analytics/v1/query.pb.h"
 
@@ -114,6 +115,24 @@ TEST(CanonicalTextTest, EqualQuestionsHaveEqualTexts) {
   EXPECT_THAT(Normalised(a), EqualsProto(Normalised(b)));
   EXPECT_THAT(Normalised(Normalised(a)), EqualsProto(Normalised(a)));
   EXPECT_EQ(CanonicalText(a), "net where a = y and a != x and b in (1, 2)");
+}
+
+TEST(CanonicalTextTest, AGeographyIsWrittenWhereItIsNotTheUsualOne) {
+  const auto text = [](const std::string& more) {
+    return CanonicalText(ParseText<Query>("measures { name: 'net' } " + more));
+  };
+  for (const char* compared :
+       {"comparisons: COMPARISON_YOY", "cagr_years: 5", "index_base: '2020'"}) {
+    const std::string usual = text(compared);
+    EXPECT_EQ(usual, text(absl::StrCat(compared, " geography: GEOGRAPHY_PERIOD_END")));
+    EXPECT_NE(usual.find("net"), std::string::npos);
+    EXPECT_EQ(usual.find("geography"), std::string::npos);
+    EXPECT_NE(text(absl::StrCat(compared, " geography: GEOGRAPHY_AT_EVENT"))
+                  .find("net geography at_event "),
+              std::string::npos);
+  }
+  EXPECT_EQ(text("geography: GEOGRAPHY_PERIOD_END"), "net geography period_end");
+  EXPECT_EQ(text("geography: GEOGRAPHY_AT_EVENT"), "net");
 }
 
 TEST(CanonicalTextTest, ColumnNames) {

@@ -307,7 +307,11 @@ class Parser {
       query_.set_geography(v1::GEOGRAPHY_AT_EVENT);
       return absl::OkStatus();
     }
-    if (!TakeWord("fixed")) return Wanted("at_event, or fixed and a day");
+    if (TakeWord("period_end")) {
+      query_.set_geography(v1::GEOGRAPHY_PERIOD_END);
+      return absl::OkStatus();
+    }
+    if (!TakeWord("fixed")) return Wanted("at_event, period_end, or fixed and a day");
     absl::CivilDay day;
     if (Here().kind != Token::kWord || !absl::ParseCivilTime(Here().text, &day))
       return Wanted("a day such as 2024-12-31");

@@ -60,6 +60,18 @@ TEST(ParseQueryTest, CanonicalTextReadsBackToItself) {
   }
 }
 
+TEST(ParseQueryTest, AGeographyIsReadAndWrittenUnlessItIsTheUsualOne) {
+  EXPECT_EQ(Canonical("net by year compare yoy geography period_end"), "net by year compare yoy");
+  EXPECT_EQ(Canonical("net by year geography at_event"), "net by year");
+  for (const char* text : {"net by year geography at_event compare yoy",
+                           "net by year geography fixed 2024-12-31 compare yoy",
+                           "net by year geography period_end", "net by year compare yoy"}) {
+    EXPECT_EQ(Canonical(text), text);
+  }
+  EXPECT_NE(ErrorOf("net geography today").find("want at_event, period_end, or fixed and a day"),
+            std::string::npos);
+}
+
 TEST(ParseQueryTest, ClauseOrderAndCaseOfWordsDoNotMatter) {
   EXPECT_EQ(Canonical("net LIMIT 5 Compare PREV By Month"),
             Canonical("net by month compare prev limit 5"));

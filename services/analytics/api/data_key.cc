@@ -40,6 +40,7 @@ void AppendText(std::string_view text, std::string* bytes) {
 void AppendComparisons(const Plan& plan, std::string* bytes) {
   for (const PlannedPanel& panel : plan.panels) {
     for (const PlannedPeriod& part : panel.periods) {
+      AppendNumber(part.geography, bytes);
       AppendNumber(part.start_us, bytes);
       AppendNumber(part.end_us, bytes);
       bytes->push_back(part.coverage.partial ? 1 : 0);
@@ -131,6 +132,8 @@ std::string CoverageHash(const Plan& plan) {
     AppendNumber(period.coverage.expected, &bytes);
     bytes.push_back(period.coverage.partial ? 1 : 0);
     bytes.push_back(period.coverage.reported ? 1 : 0);
+    // Of a period that is not over they are those of the snapshot's day.
+    if (plan.geography == Geography::kPeriodEnd) AppendNumber(period.fixed_us.value_or(0), &bytes);
   }
   AppendComparisons(plan, &bytes);
   AppendSources(plan, &bytes);

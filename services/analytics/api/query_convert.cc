@@ -81,8 +81,7 @@ Query FromProto(const v1::Query& proto) {
          tidemark::query::ContributionColumn(contribution, /*rate=*/false),
          tidemark::query::ContributionColumn(contribution, /*rate=*/true)});
   }
-  query.geography = proto.geography() == v1::GEOGRAPHY_UNSPECIFIED ? Geography::kAtEvent
-                    : v1::Geography_IsValid(proto.geography())
+  query.geography = v1::Geography_IsValid(proto.geography())
                         ? static_cast<Geography>(proto.geography())
                         : Geography::kUnknown;
   query.has_fixed_on = proto.has_fixed_on();

@@ -103,21 +103,24 @@ bool CellFacts::IsPartial(const PlannedPair& pair, int32_t base_period, uint32_t
          CoverageIn(parts[static_cast<size_t>(pair.base)], cell).partial;
 }
 
-CellFacts::Compared CellFacts::Compare(uint32_t cell, int32_t base_period,
+CellFacts::Side CellFacts::BaseSide(const PlannedBase& base, uint32_t cell) const {
+  if (base.period == kNoBase) return NoSide();
+  if (base.panel != kNoPanel) return PanelSide(base.panel, base.at, cell);
+  const uint32_t found = index_.Find(static_cast<uint32_t>(base.period), cell);
+  return found < with_events_ ? Side{&values_, found} : NoSide();
+}
+
+CellFacts::Compared CellFacts::Compare(uint32_t cell, const PlannedBase& base,
                                        const PlannedPair& pair) {
-  Compared compared{{&values_, cell}, NoSide()};
-  if (base_period != kNoBase) {
-    const uint32_t found = index_.Find(static_cast<uint32_t>(base_period), cell);
-    if (found < with_events_) compared.base = {&values_, found};
-  }
-  if (base_period == kNoBase || (IsNothing(compared.base) &&
-                                 !CoverageOf(static_cast<uint32_t>(base_period), cell).reported)) {
+  Compared compared{{&values_, cell}, BaseSide(base, cell)};
+  if (base.period == kNoBase || (IsNothing(compared.base) &&
+                                 !CoverageOf(static_cast<uint32_t>(base.period), cell).reported)) {
     compared.null = NullReason::kNoBase;
     return compared;
   }
   if (pair.sources != nullptr || pair.partial) {
     compared.null = WhyNotMatched(pair, cell);
-  } else if (IsPartial(pair, base_period, cell)) {
+  } else if (IsPartial(pair, base.period, cell)) {
     compared.null = NullReason::kPartialPeriod;
   }
   if (pair.panel != kNoPanel) {

@@ -75,9 +75,11 @@ class CellFacts {
   Side NoSide() const { return {&nothing_, 0}; }
   bool IsNothing(const Side& side) const { return side.values == &nothing_; }
   Side PanelSide(int32_t panel, int32_t period, uint32_t cell) const;
+  // As reported.
+  Side BaseSide(const PlannedBase& base, uint32_t cell) const;
   NullReason WhyNotMatched(const PlannedPair& pair, uint32_t cell) const;
   bool IsPartial(const PlannedPair& pair, int32_t base_period, uint32_t cell);
-  Compared Compare(uint32_t cell, int32_t base_period, const PlannedPair& pair);
+  Compared Compare(uint32_t cell, const PlannedBase& base, const PlannedPair& pair);
 
   const Plan& plan_;
   const EnginePlan& engine_plan_;

@@ -82,13 +82,19 @@ class Filler {
   // Cells that are missing in period p but not in what it is compared with.
   absl::Status AddMissing(uint32_t p, const CellsByPeriod& by_period) {
     const PlannedPeriod& period = plan_.periods[p];
-    std::vector<int32_t> bases = {period.prev, period.yoy};
+    std::vector<PlannedBase> bases = {period.prev, period.yoy};
     bases.insert(bases.end(), period.far.begin(), period.far.end());
-    for (const int32_t base : bases) {
-      if (base == kNoBase) continue;
-      const absl::Span<const uint32_t> cells = by_period.Of(static_cast<uint32_t>(base));
-      TM_RETURN_IF_ERROR(ForEachRow(cells.size(), query_.stop,
-                                    [&](size_t i) { Add(p, result_.groups, cells[i]); }));
+    for (const PlannedBase& base : bases) {
+      if (base.period == kNoBase) continue;
+      // One that was read by the period's own geography is in a panel.
+      const bool own = base.panel != kNoPanel;
+      const PanelAnswer* const panel = own ? &panels_[static_cast<size_t>(base.panel)] : nullptr;
+      const absl::Span<const uint32_t> cells =
+          own ? panel->InPeriod(static_cast<uint32_t>(base.at))
+              : by_period.Of(static_cast<uint32_t>(base.period));
+      TM_RETURN_IF_ERROR(ForEachRow(cells.size(), query_.stop, [&](size_t i) {
+        Add(p, own ? panel->groups() : result_.groups, cells[i]);
+      }));
     }
     return AddYearToDate(p);
   }

@@ -1,6 +1,7 @@
 #include "services/analytics/query/engine_plan.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -26,24 +27,41 @@ std::string_view IdOf(const CatalogView& view, const DimensionWord& word, Ordina
                                           : view.categories()[ordinal].id;
 }
 
-// Group 0 is UNKNOWN. Codes at or below the level asked are in its group, others stay alone; but
-// codes that count as one region are one.
-std::shared_ptr<GroupTable> MakeGroups(const CatalogView& view, const Boundaries& boundaries,
-                                       const PlannedDimension& dimension, const CodeList& codes,
-                                       std::vector<Group>* groups) {
-  auto table = std::make_shared<GroupTable>();
-  table->groups.resize(std::max<size_t>(codes.size(), 1));
-  groups->push_back({MemberKind::kUnknown, {}, kNone});
-  absl::flat_hash_map<std::pair<MemberKind, Ordinal>, uint32_t> shared;
-  const bool replaces = boundaries.fixed() && dimension.word->codes == CodeKind::kRegions;
-  for (size_t code = 1; code < codes.size(); ++code) {
-    Group group{MemberKind::kCode, codes[code], kNone};
-    if (HasHierarchy(*dimension.word)) {
-      group.ordinal = boundaries.Find(dimension.word->codes, codes[code]);
+// The groups of a dimension. Group 0 is UNKNOWN. Codes at or below the level asked are in its
+// group, others stay alone; but codes that count as one region are one. A code may be in another
+// group by another geography; what a group stands for is the same in all.
+class GroupMaker {
+ public:
+  // `groups`: to be filled.
+  GroupMaker(const CatalogView& view, const PlannedDimension& dimension, const CodeList& codes,
+             std::vector<Group>* groups)
+      : view_(view), dimension_(dimension), codes_(codes), groups_(*groups) {}
+
+  // A table per geography. Groups are numbered code by code, so that codes met later only add some.
+  std::vector<std::shared_ptr<const GroupTable>> Make(const std::vector<Boundaries>& geographies) {
+    std::vector<std::shared_ptr<GroupTable>> tables;
+    for (size_t g = 0; g < geographies.size(); ++g) {
+      tables.push_back(std::make_shared<GroupTable>());
+      tables.back()->groups.resize(std::max<size_t>(codes_.size(), 1));
     }
-    bool may_share = replaces;
-    if (dimension.level != 0) {
-      const Ordinal at = boundaries.AtLevel(dimension.word->codes, group.ordinal, dimension.level);
+    groups_.push_back({MemberKind::kUnknown, {}, kNone});
+    for (size_t code = 1; code < codes_.size(); ++code) {
+      std::optional<uint32_t> alone;
+      for (size_t g = 0; g < geographies.size(); ++g)
+        tables[g]->groups[code] = NumberOf(code, geographies[g], &alone);
+    }
+    return {tables.begin(), tables.end()};
+  }
+
+ private:
+  // `alone`: of the code where the catalog does not know it, once it is numbered.
+  uint32_t NumberOf(size_t code, const Boundaries& boundaries, std::optional<uint32_t>* alone) {
+    Group group{MemberKind::kCode, codes_[code], kNone};
+    const CodeKind kind = dimension_.word->codes;
+    if (HasHierarchy(*dimension_.word)) group.ordinal = boundaries.Find(kind, codes_[code]);
+    bool may_share = boundaries.fixed() && kind == CodeKind::kRegions;
+    if (dimension_.level != 0) {
+      const Ordinal at = boundaries.AtLevel(kind, group.ordinal, dimension_.level);
       if (at == kNone) {
         group.kind = MemberKind::kUnallocated;
       } else {
@@ -51,18 +69,26 @@ std::shared_ptr<GroupTable> MakeGroups(const CatalogView& view, const Boundaries
         may_share = true;
       }
     }
+    const auto next = static_cast<uint32_t>(groups_.size());
     if (may_share && group.ordinal != kNone) {
-      group.code = IdOf(view, *dimension.word, group.ordinal);
-      const auto [it, fresh] =
-          shared.try_emplace({group.kind, group.ordinal}, static_cast<uint32_t>(groups->size()));
-      table->groups[code] = it->second;
-      if (!fresh) continue;
+      const auto [it, fresh] = shared_.try_emplace({group.kind, group.ordinal}, next);
+      if (!fresh) return it->second;
+      group.code = IdOf(view_, *dimension_.word, group.ordinal);
+    } else if (*alone) {
+      return **alone;
+    } else {
+      *alone = next;
     }
-    table->groups[code] = static_cast<uint32_t>(groups->size());
-    groups->push_back(group);
+    groups_.push_back(group);
+    return next;
   }
-  return table;
-}
+
+  const CatalogView& view_;
+  const PlannedDimension& dimension_;
+  const CodeList& codes_;
+  std::vector<Group>& groups_;
+  absl::flat_hash_map<std::pair<MemberKind, Ordinal>, uint32_t> shared_;
+};
 
 // The regions or categories that a filter names at a time.
 class Included {
@@ -163,16 +189,31 @@ void DropTestSources(const CatalogView& view, const CodeList& codes, size_t mapp
   query->filters.push_back({Field::kSource, {mappings, std::move(table)}});
 }
 
-absl::Status AddSlices(const Plan& plan, const std::vector<int64_t>& cuts, EngineQuery* query) {
-  size_t mapping = 0;
+// What events of one mapping are judged by: members of groups at a time, and one of the plan's
+// geographies.
+struct Mapping {
+  int64_t time_us = 0;
+  uint32_t geography = 0;
+};
+
+// The mappings that the slices use go to `mappings`, at least one; the time of each lies in every
+// slice of it.
+absl::Status AddSlices(const Plan& plan, const std::vector<int64_t>& cuts, EngineQuery* query,
+                       std::vector<Mapping>* mappings) {
+  // By number of cuts at or before, and geography.
+  absl::flat_hash_map<std::pair<size_t, uint32_t>, uint32_t> numbers;
+  size_t cut = 0;
   for (size_t p = 0; p < plan.periods.size(); ++p) {
     int64_t start = plan.periods[p].start_us;
     const int64_t end = plan.periods[p].end_us;
     while (start < end) {
-      while (mapping < cuts.size() && cuts[mapping] <= start) ++mapping;
-      const int64_t stop = mapping < cuts.size() ? std::min(end, cuts[mapping]) : end;
-      query->slices.push_back(
-          {start, stop, static_cast<uint32_t>(p), static_cast<uint32_t>(mapping)});
+      while (cut < cuts.size() && cuts[cut] <= start) ++cut;
+      const int64_t stop = cut < cuts.size() ? std::min(end, cuts[cut]) : end;
+      const uint32_t geography = plan.periods[p].geography;
+      const auto [number, fresh] =
+          numbers.try_emplace({cut, geography}, static_cast<uint32_t>(mappings->size()));
+      if (fresh) mappings->push_back({start, geography});
+      query->slices.push_back({start, stop, static_cast<uint32_t>(p), number->second});
       start = stop;
       if (query->slices.size() > kMaxSlices) {
         return status::WithReason(absl::ResourceExhaustedError(absl::StrCat(
@@ -183,6 +224,7 @@ absl::Status AddSlices(const Plan& plan, const std::vector<int64_t>& cuts, Engin
       }
     }
   }
+  if (mappings->empty()) mappings->emplace_back();
   query->period_count = static_cast<uint32_t>(plan.periods.size());
   return absl::OkStatus();
 }
@@ -197,30 +239,40 @@ void AddAggregates(const Plan& plan, EngineQuery* query) {
   }
 }
 
-// What a caller may see is what was in its region when it happened, however the answer is asked.
-Boundaries BoundariesOf(const Plan& plan, const PlannedFilter& filter) {
-  return Boundaries(*plan.view, filter.at_event ? std::nullopt : plan.fixed_us);
+// The tables of a filter by mapping; mappings by which it keeps the same share one. What a caller
+// may see is what was in its region when it happened, however the answer is asked.
+std::vector<std::shared_ptr<const GroupTable>> FilterTables(const Plan& plan,
+                                                            const PlannedFilter& filter,
+                                                            const CodeList& codes,
+                                                            const std::vector<Mapping>& mappings) {
+  const bool at_event = filter.at_event || plan.geographies.empty();
+  const bool by_time = at_event && !filter.groups.empty();
+  const bool by_geography = !at_event && filter.word->codes == CodeKind::kRegions;
+  absl::flat_hash_map<std::pair<int64_t, uint32_t>, std::shared_ptr<const GroupTable>> known;
+  std::vector<std::shared_ptr<const GroupTable>> tables;
+  for (const Mapping& mapping : mappings) {
+    std::shared_ptr<const GroupTable>& table =
+        known[{by_time ? mapping.time_us : 0, by_geography ? mapping.geography : 0}];
+    if (table == nullptr) {
+      const Boundaries boundaries(*plan.view,
+                                  at_event ? std::nullopt : plan.MomentOf(mapping.geography));
+      table = MakeFilter(*plan.view, filter, boundaries, codes, mapping.time_us);
+    }
+    tables.push_back(table);
+  }
+  return tables;
 }
 
-void AddFilters(const Plan& plan, const StatStore& store, const std::vector<int64_t>& times,
+void AddFilters(const Plan& plan, const StatStore& store, const std::vector<Mapping>& mappings,
                 EngineQuery* query) {
-  const CatalogView& view = *plan.view;
-  DropTestSources(view, *store.Codes(Field::kSource), times.size(), query);
+  DropTestSources(*plan.view, *store.Codes(Field::kSource), mappings.size(), query);
   for (const PlannedFilter& filter : plan.filters) {
     if (filter.word == nullptr) {
       query->order_filters.push_back({filter.codes, filter.unknown, filter.exclude});
       continue;
     }
     const std::shared_ptr<const CodeList> codes = store.Codes(filter.word->field);
-    CodeFilter made{filter.word->field, {}};
-    const Boundaries boundaries = BoundariesOf(plan, filter);
-    if (filter.groups.empty() || boundaries.fixed()) {
-      made.tables.assign(times.size(), MakeFilter(view, filter, boundaries, *codes, times.front()));
-    } else {
-      for (const int64_t time : times)
-        made.tables.push_back(MakeFilter(view, filter, boundaries, *codes, time));
-    }
-    query->filters.push_back(std::move(made));
+    query->filters.push_back({filter.word->field, FilterTables(plan, filter, *codes, mappings)});
   }
 }
 
@@ -228,7 +280,7 @@ void AddFilters(const Plan& plan, const StatStore& store, const std::vector<int6
 std::vector<Ordinal> GroupsOfFilters(const Plan& plan) {
   std::vector<Ordinal> groups;
   for (const PlannedFilter& filter : plan.filters) {
-    if (plan.fixed_us && !filter.at_event) continue;
+    if (!plan.geographies.empty() && !filter.at_event) continue;
     groups.insert(groups.end(), filter.groups.begin(), filter.groups.end());
   }
   return groups;
@@ -258,20 +310,25 @@ absl::StatusOr<EnginePlan> MakeEnginePlan(const Plan& plan, const StatStore& sto
                          " times in the range; narrow the range, or name regions instead")),
         "TOO_MANY_MEMBERSHIP_CHANGES");
   }
-  TM_RETURN_IF_ERROR(AddSlices(plan, cuts, &query));
-  // mapping_times[m] lies in every slice of mapping m.
-  std::vector<int64_t> mapping_times = {start_us};
-  mapping_times.insert(mapping_times.end(), cuts.begin(), cuts.end());
-  AddFilters(plan, store, mapping_times, &query);
-  const Boundaries boundaries(*plan.view, plan.fixed_us);
+  std::vector<Mapping> mappings;
+  TM_RETURN_IF_ERROR(AddSlices(plan, cuts, &query, &mappings));
+  AddFilters(plan, store, mappings, &query);
+  std::vector<Boundaries> geographies;
+  for (const int64_t moment : plan.geographies) geographies.emplace_back(*plan.view, moment);
+  if (geographies.empty()) geographies.emplace_back(*plan.view, std::nullopt);
   for (const PlannedDimension& dimension : plan.dimensions) {
     made.codes.push_back(store.Codes(dimension.word->field));
     std::vector<Group>& groups = made.groups.emplace_back();
-    std::shared_ptr<const GroupTable> table =
-        MakeGroups(*plan.view, boundaries, dimension, *made.codes.back(), &groups);
-    query.groupings.push_back({dimension.word->field,
-                               {mapping_times.size(), std::move(table)},
-                               static_cast<uint32_t>(groups.size())});
+    // All others are the same by every geography.
+    const bool by_geography = dimension.word->codes == CodeKind::kRegions;
+    const auto tables =
+        GroupMaker(*plan.view, dimension, *made.codes.back(), &groups)
+            .Make(by_geography ? geographies : std::vector<Boundaries>{geographies.front()});
+    Grouping& grouping = query.groupings.emplace_back();
+    grouping.field = dimension.word->field;
+    grouping.group_count = static_cast<uint32_t>(groups.size());
+    for (const Mapping& mapping : mappings)
+      grouping.tables.push_back(tables[by_geography ? mapping.geography : 0]);
   }
   AddAggregates(plan, &query);
   return made;
@@ -294,9 +351,11 @@ std::vector<int64_t> MembershipChanges(const CatalogView& view, const std::vecto
   return times;
 }
 
-catalog_client::Ordinal WiderGroup(const Plan& plan, const PlannedDimension& dimension,
-                                   const Group& group, int level) {
-  return Boundaries(*plan.view, plan.fixed_us).AtLevel(dimension.word->codes, group.ordinal, level);
+catalog_client::Ordinal WiderGroup(const Plan& plan, uint32_t geography,
+                                   const PlannedDimension& dimension, const Group& group,
+                                   int level) {
+  return Boundaries(*plan.view, plan.MomentOf(geography))
+      .AtLevel(dimension.word->codes, group.ordinal, level);
 }
 
 }  // namespace tidemark::analytics

@@ -38,10 +38,11 @@ struct EnginePlan {
 // narrow.
 absl::StatusOr<EnginePlan> MakeEnginePlan(const Plan& plan, const StatStore& store);
 
-// Group of the wider level that a group of `dimension` lies in: an ordinal. kNone: it stands alone
-// (unknown, or recorded above that level).
-catalog_client::Ordinal WiderGroup(const Plan& plan, const PlannedDimension& dimension,
-                                   const Group& group, int level);
+// Group of the wider level that a group of `dimension` lies in, by one of the plan's geographies:
+// an ordinal. kNone: it stands alone (unknown, or recorded above that level).
+catalog_client::Ordinal WiderGroup(const Plan& plan, uint32_t geography,
+                                   const PlannedDimension& dimension, const Group& group,
+                                   int level);
 
 // Times inside (start, end) at which one of the region groups gains or loses a member, ascending.
 std::vector<int64_t> MembershipChanges(const catalog_client::CatalogView& view,

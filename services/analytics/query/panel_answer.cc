@@ -17,7 +17,7 @@ Plan PlanOf(const Plan& plan, const PlannedPanel& panel) {
   part.calendar = plan.calendar;
   part.snapshot = plan.snapshot;
   part.grain = plan.grain;
-  part.fixed_us = plan.fixed_us;
+  part.geographies = plan.geographies;
   part.measures = plan.measures;
   part.dimensions = plan.dimensions;
   part.filters = plan.filters;

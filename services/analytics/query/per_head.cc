@@ -50,7 +50,7 @@ class Divider {
     if (place.ordinal != catalog_client::kNone &&
         IsToldOf(plan_, place, days_[period].population)) {
       it->second = FindDenominator(*plan_.view, *plan_.calendar, *planned.denominators, place, days,
-                                   plan_.fixed_us);
+                                   plan_.periods[period].fixed_us);
     }
     return it->second;
   }
@@ -84,7 +84,8 @@ class Divider {
     const PlannedFilter& filter = plan_.filters[static_cast<size_t>(plan_.place.filter)];
     if (!filter.groups.empty()) return {filter.groups.front(), /*is_group=*/true};
     if (filter.roots.empty()) return {};
-    return {Boundaries(*plan_.view, plan_.fixed_us).Of(filter.roots.front())};
+    const std::optional<int64_t> fixed_us = plan_.periods[result_.period[cell]].fixed_us;
+    return {Boundaries(*plan_.view, fixed_us).Of(filter.roots.front())};
   }
 
   const Plan& plan_;

@@ -89,6 +89,16 @@ struct PlannedPair {
 };
 inline constexpr int32_t kNoPanel = -1;
 
+// A period that a shown one is compared with, as reported.
+struct PlannedBase {
+  // Position in Plan::periods; kNoBase: no such period, or nothing can be known of it.
+  int32_t period = kNoBase;
+  // Of Plan::panels, that has its numbers by the geography of the period shown, and its position
+  // there; kNoPanel: Plan::periods has them so.
+  int32_t panel = kNoPanel;
+  int32_t at = 0;
+};
+
 // A period of the engine's query.
 struct PlannedPeriod {
   Period period;
@@ -100,14 +110,17 @@ struct PlannedPeriod {
   int64_t end_us = 0;
   // False: there only to be compared with.
   bool shown = true;
-  // Positions in Plan::periods; kNoBase: no such period, or nothing can be known of it.
-  int32_t prev = kNoBase;
-  int32_t yoy = kNoBase;
+  // Where places are fixed: of Plan::geographies the one that it is judged by, and of a period
+  // shown the very moment.
+  uint32_t geography = 0;
+  std::optional<int64_t> fixed_us;
+  PlannedBase prev;
+  PlannedBase yoy;
   // How it is compared with them.
   PlannedPair prev_pair;
   PlannedPair yoy_pair;
-  // Of Plan::far_bases: positions in Plan::periods, kNoBase as above.
-  std::vector<int32_t> far;
+  // Of Plan::far_bases.
+  std::vector<PlannedBase> far;
   // From the start of the fiscal year to the end of the period: where its numbers are, and how they
   // are compared with those of the year before.
   PlannedPair ytd;
@@ -117,9 +130,10 @@ struct PlannedPeriod {
   bool left_censored = false;
 };
 
-// Numbers that only comparisons need: of other pieces of time, or of some sources only.
+// Numbers that only comparisons need: of other pieces of time, of some sources only, or by another
+// geography.
 struct PlannedPanel {
-  // Ascending, disjoint.
+  // Ascending, disjoint, all of one geography.
   std::vector<PlannedPeriod> periods;
   // As in PlannedPair.
   std::shared_ptr<const std::vector<std::string>> sources;
@@ -229,9 +243,14 @@ struct Plan {
   Period index_base;
   Panel panel = Panel::kAsReported;
   bool to_date = false;
-  // Last moment of the day by whose groups and regions places are judged; none: by the time of each
-  // event.
+  Geography geography = Geography::kAtEvent;
+  // It was not asked for.
+  bool geography_is_usual = true;
+  // With kFixed: the last moment of the day.
   std::optional<int64_t> fixed_us;
+  // Moments by whose groups and regions places are judged; of those at which these are alike for
+  // the query, one. Empty: by the time of each event.
+  std::vector<int64_t> geographies;
   std::vector<PlannedPanel> panels;
   // Where the dimension `source` or the MATCHED panel asks for each by itself; by id.
   std::vector<PlannedSource> sources;
@@ -259,6 +278,10 @@ struct Plan {
   bool NeedsDenominators() const { return !per_head.empty(); }
   // Its periods have names, which are a column.
   bool HasPeriods() const { return grain != Grain::kAll || !period_name.empty(); }
+  // The moment of one of `geographies`; none where there is none.
+  std::optional<int64_t> MomentOf(uint32_t geography_number) const {
+    return geographies.empty() ? std::nullopt : std::optional(geographies[geography_number]);
+  }
   // Position of the dimension `source`; -1: there is none.
   int SourceDimension() const;
   // Null: none of `sources`.

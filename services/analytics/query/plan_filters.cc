@@ -227,32 +227,6 @@ std::optional<PlanNote> IncompleteGroup(const CatalogView& view, catalog_client:
                                " members, ", group.members.size(), " are known.")};
 }
 
-absl::Status PlanGeography(const Query& query, const Calendar* calendar, Plan* plan) {
-  if (query.geography == Geography::kUnknown) {
-    return status::InvalidArgument("query.geography", "unknown; want AT_EVENT or FIXED",
-                                   "UNKNOWN_GEOGRAPHY");
-  }
-  if (query.geography != Geography::kFixed) {
-    if (!query.has_fixed_on) return absl::OkStatus();
-    return status::InvalidArgument("query.fixed_on",
-                                   "is for geography FIXED only; set that, or leave it out",
-                                   "FIXED_ON_UNUSED");
-  }
-  if (!query.fixed_on) {
-    return status::InvalidArgument(
-        "query.fixed_on",
-        "want the day by whose regions and groups places are judged, such as "
-        "2024-12-31",
-        query.has_fixed_on ? "INVALID_DATE" : "MISSING");
-  }
-  if (calendar != nullptr) plan->fixed_us = calendar->StartOfDay(*query.fixed_on + 1) - 1;
-  plan->notes.push_back(
-      {"GEOGRAPHY_FIXED",
-       absl::StrCat("Regions and groups are those of ",
-                    absl::FormatCivilTime(absl::CivilDay(1970, 1, 1) + *query.fixed_on), ".")});
-  return absl::OkStatus();
-}
-
 absl::Status CheckFilters(const Query& query) {
   for (size_t i = 0; i < query.filters.size(); ++i) TM_RETURN_IF_ERROR(CheckFilter(query, i));
   return absl::OkStatus();

@@ -41,8 +41,11 @@ class Planner {
     TM_RETURN_IF_ERROR(CheckFiscalYear());
     for (size_t i = 0; i < plan_.periods.size(); ++i) {
       PlannedPeriod& period = plan_.periods[i];
-      period.prev_pair = Pair(static_cast<int32_t>(i), period.prev, /*yoy=*/false);
-      period.yoy_pair = Pair(static_cast<int32_t>(i), period.yoy, /*yoy=*/true);
+      period.prev_pair = Pair(static_cast<int32_t>(i), period.prev.period, /*yoy=*/false);
+      period.yoy_pair = Pair(static_cast<int32_t>(i), period.yoy.period, /*yoy=*/true);
+      AddBase(period.geography, &period.prev);
+      AddBase(period.geography, &period.yoy);
+      for (PlannedBase& base : period.far) AddBase(period.geography, &base);
       if (period.shown && (plan_.ytd || plan_.ytd_yoy)) AddYearToDate(&period);
       if (plan_.panels.size() > kMaxPanels) return TooManyPanels();
     }
@@ -61,7 +64,10 @@ class Planner {
         plan_.panel == Panel::kMatched
             ? "the sources that are complete in both periods change too often: narrow the range, "
               "take a longer grain, or name sources in a filter"
-            : "too many years to date: narrow the range, or take a longer grain";
+        : plan_.ytd || plan_.ytd_yoy
+            ? "too many years to date: narrow the range, or take a longer grain"
+            : "the regions and groups of the query change too often: narrow the range, take a "
+              "longer grain, or choose a geography, AT_EVENT or FIXED";
     return status::WithReason(absl::ResourceExhaustedError(
                                   absl::StrCat("more than ", kMaxPanels, " comparisons: ", what)),
                               "TOO_MANY_PANELS");
@@ -96,15 +102,18 @@ class Planner {
   void AddYearToDate(PlannedPeriod* period) {
     const Parts whole = {YearToDate(period->period, 0), YearToDate(period->period, 1)};
     if (plan_.ytd_yoy) {
-      period->ytd = {.panel = AddParts({whole.base, whole.value}, nullptr), .value = 1, .base = 0};
-      period->ytd_yoy_pair = PairYearsToDate(whole, period->ytd);
+      period->ytd = {.panel = AddParts({whole.base, whole.value}, nullptr, period->geography),
+                     .value = 1,
+                     .base = 0};
+      period->ytd_yoy_pair = PairYearsToDate(whole, period->ytd, period->geography);
     } else {
-      period->ytd = {.panel = AddParts({whole.value}, nullptr)};
+      period->ytd = {.panel = AddParts({whole.value}, nullptr, period->geography)};
     }
   }
 
   // How a year to date is compared; `as_reported`: all sources, up to the ends of both periods.
-  PlannedPair PairYearsToDate(const Parts& whole, const PlannedPair& as_reported) {
+  PlannedPair PairYearsToDate(const Parts& whole, const PlannedPair& as_reported,
+                              uint32_t geography) {
     const std::optional<Parts> elapsed = Elapsed(whole.value, whole.base, /*yoy=*/true);
     const bool matched = plan_.panel == Panel::kMatched;
     if (!matched && !elapsed) return as_reported;
@@ -120,15 +129,16 @@ class Planner {
       pair.sources = Shared(InBoth(CompleteIn(compared.value), CompleteIn(compared.base)));
       if (pair.sources->empty()) return pair;
     }
-    pair.panel = AddParts({compared.base, compared.value}, pair.sources);
+    pair.panel = AddParts({compared.base, compared.value}, pair.sources, geography);
     pair.value = 1;
     pair.base = 0;
     return pair;
   }
 
   int32_t AddParts(std::vector<PlannedPeriod> parts,
-                   std::shared_ptr<const std::vector<std::string>> sources) {
+                   std::shared_ptr<const std::vector<std::string>> sources, uint32_t geography) {
     for (PlannedPeriod& part : parts) {
+      part.geography = geography;
       part.coverage = coverage_.Judge(part.period, part.asked_start_us, part.asked_end_us);
     }
     plan_.panels.push_back({std::move(parts), std::move(sources)});
@@ -227,7 +237,7 @@ class Planner {
   void AddElapsed(const Parts& parts, std::shared_ptr<const std::vector<std::string>> sources,
                   bool yoy, const PlannedPeriod& value, const PlannedPeriod& base,
                   PlannedPair* pair) {
-    pair->panel = AddParts({parts.base, parts.value}, std::move(sources));
+    pair->panel = AddParts({parts.base, parts.value}, std::move(sources), value.geography);
     pair->base = 0;
     pair->value = 1;
     plan_.notes.push_back(
@@ -236,29 +246,47 @@ class Planner {
                       " against ", NameOf(base), " up to ", LastDayOf(parts.base))});
   }
 
-  // Periods of the plan, by the sources that they are compared for.
+  // Periods of the plan, by the sources that they are compared for and the geography of the later
+  // one.
   void AddWhole(int32_t value, int32_t base, PlannedPair* pair) {
+    const uint32_t geography = plan_.periods[static_cast<size_t>(value)].geography;
+    pair->panel = WholePanel(pair->sources, geography);
+    WholePeriods& whole = periods_of_[pair->panel];
+    whole.positions.push_back(value);
+    whole.positions.push_back(base);
+  }
+
+  // Where the plan has the base by another geography than that of what is compared with it, it is
+  // read once more.
+  void AddBase(uint32_t geography, PlannedBase* base) {
+    if (base->period == kNoBase) return;
+    if (plan_.periods[static_cast<size_t>(base->period)].geography == geography) return;
+    base->panel = WholePanel(nullptr, geography);
+    periods_of_[base->panel].positions.push_back(base->period);
+  }
+
+  int32_t WholePanel(const std::shared_ptr<const std::vector<std::string>>& sources,
+                     uint32_t geography) {
     const auto [found, fresh] =
-        whole_.try_emplace(pair->sources.get(), static_cast<int32_t>(plan_.panels.size()));
+        whole_.try_emplace({sources.get(), geography}, static_cast<int32_t>(plan_.panels.size()));
     if (fresh) {
-      plan_.panels.push_back({{}, pair->sources});
-      positions_[found->second];
+      plan_.panels.push_back({{}, sources});
+      periods_of_[found->second].geography = geography;
     }
-    pair->panel = found->second;
-    std::vector<int32_t>& positions = positions_[pair->panel];
-    positions.push_back(value);
-    positions.push_back(base);
+    return found->second;
   }
 
   // Gives a panel of whole periods its periods, and its pairs their positions in it.
   void FinishPanel(int32_t panel) {
-    const auto found = positions_.find(panel);
-    if (found == positions_.end()) return;
-    std::vector<int32_t>& positions = found->second;
+    const auto found = periods_of_.find(panel);
+    if (found == periods_of_.end()) return;
+    std::vector<int32_t>& positions = found->second.positions;
     std::sort(positions.begin(), positions.end());
     positions.erase(std::unique(positions.begin(), positions.end()), positions.end());
-    for (const int32_t position : positions)
+    for (const int32_t position : positions) {
       plan_.panels[panel].periods.push_back(plan_.periods[position]);
+      plan_.panels[panel].periods.back().geography = found->second.geography;
+    }
     const auto in_panel = [&](int32_t position) {
       return static_cast<int32_t>(std::lower_bound(positions.begin(), positions.end(), position) -
                                   positions.begin());
@@ -269,6 +297,12 @@ class Planner {
         pair->value = in_panel(pair->value);
         pair->base = in_panel(pair->base);
       }
+      const auto place = [&](PlannedBase* base) {
+        if (base->panel == panel) base->at = in_panel(base->period);
+      };
+      place(&period.prev);
+      place(&period.yoy);
+      for (PlannedBase& base : period.far) place(&base);
     }
   }
 
@@ -301,9 +335,15 @@ class Planner {
   // By position in the plan's periods, where it was asked for.
   std::vector<std::optional<Sources>> complete_;
   std::map<Sources, std::shared_ptr<const std::vector<std::string>>> lists_;
-  std::map<const void*, int32_t> whole_;
-  // By panel, in the plan's periods.
-  std::map<int32_t, std::vector<int32_t>> positions_;
+  struct WholePeriods {
+    uint32_t geography = 0;
+    // In the plan's periods.
+    std::vector<int32_t> positions;
+  };
+  // By sources and geography.
+  std::map<std::pair<const void*, uint32_t>, int32_t> whole_;
+  // By panel.
+  std::map<int32_t, WholePeriods> periods_of_;
 };
 
 }  // namespace

@@ -154,13 +154,13 @@ PlannedPeriod Base(const Period& period) {
   return base;
 }
 
-int32_t Find(const std::vector<PlannedPeriod>& periods, const std::optional<Period>& wanted) {
-  if (!wanted) return kNoBase;
+PlannedBase Find(const std::vector<PlannedPeriod>& periods, const std::optional<Period>& wanted) {
+  if (!wanted) return {};
   const auto it = std::lower_bound(
       periods.begin(), periods.end(), wanted->start_us,
       [](const PlannedPeriod& p, int64_t start_us) { return p.period.start_us < start_us; });
-  if (it == periods.end() || it->period.start_us != wanted->start_us) return kNoBase;
-  return static_cast<int32_t>(it - periods.begin());
+  if (it == periods.end() || it->period.start_us != wanted->start_us) return {};
+  return {.period = static_cast<int32_t>(it - periods.begin())};
 }
 
 // The same period so many years before; none where a year has no such period.
@@ -266,9 +266,11 @@ absl::Status PlanPeriods(const Query& query, const PlanInputs& inputs, Plan* pla
     Judge(*plan, coverage, &plan->periods);
     const Range read = Intersection(range, effects);
     plan->has_effects = !IsEmpty(read);
-    if (!plan->has_effects) return absl::OkStatus();
-    plan->periods[0].start_us = read.start_us;
-    plan->periods[0].end_us = read.end_us;
+    if (plan->has_effects) {
+      plan->periods[0].start_us = read.start_us;
+      plan->periods[0].end_us = read.end_us;
+    }
+    PlanPeriodGeographies(plan);
     return absl::OkStatus();
   }
   // Broken down and not compared, periods without any effect make no rows and are left out.
@@ -290,6 +292,7 @@ absl::Status PlanPeriods(const Query& query, const PlanInputs& inputs, Plan* pla
     for (const Period& period : *periods) plan->periods.push_back(Shown(period, range));
   }
   if (compared) AddBases(*inputs.calendar, known, plan);
+  PlanPeriodGeographies(plan);
   Judge(*plan, coverage, &plan->periods);
   if (compared) TM_RETURN_IF_ERROR(PlanPanels(coverage, plan));
   plan->has_effects =

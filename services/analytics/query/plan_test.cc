@@ -147,10 +147,10 @@ TEST_F(PlanTest, BasePeriodsOutsideTheRangeAreReadButNotShown) {
   }
   EXPECT_THAT(names,
               ElementsAre("2023-03 base", "2023-04 base", "2024-02 base", "2024-03", "2024-04"));
-  EXPECT_EQ(plan.periods[3].prev, 2);
-  EXPECT_EQ(plan.periods[3].yoy, 0);
-  EXPECT_EQ(plan.periods[4].prev, 3);
-  EXPECT_EQ(plan.periods[4].yoy, 1);
+  EXPECT_EQ(plan.periods[3].prev.period, 2);
+  EXPECT_EQ(plan.periods[3].yoy.period, 0);
+  EXPECT_EQ(plan.periods[4].prev.period, 3);
+  EXPECT_EQ(plan.periods[4].yoy.period, 1);
 }
 
 TEST_F(PlanTest, OneNamedPeriodHasAColumnAndBases) {
@@ -165,8 +165,8 @@ TEST_F(PlanTest, OneNamedPeriodHasAColumnAndBases) {
   ASSERT_EQ(plan.periods.size(), 2u);
   EXPECT_EQ(plan.periods[0].period, *calendar_->Parse("2023-01..02"));
   EXPECT_FALSE(plan.periods[0].shown);
-  EXPECT_EQ(plan.periods[1].yoy, 0);
-  EXPECT_EQ(plan.periods[1].prev, kNoBase);
+  EXPECT_EQ(plan.periods[1].yoy.period, 0);
+  EXPECT_EQ(plan.periods[1].prev.period, kNoBase);
   query_.comparisons = {Comparison::kPrev};
   EXPECT_THAT(Make(), AllOf(StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("2024-01..02")),
                             ReasonIs("PREV_UNDEFINED")));
@@ -176,8 +176,8 @@ TEST_F(PlanTest, OneNamedPeriodHasAColumnAndBases) {
   ASSERT_EQ(plan.periods.size(), 3u);
   EXPECT_EQ(plan.periods[0].period, *calendar_->Parse("2023-Q1"));
   EXPECT_EQ(plan.periods[1].period, *calendar_->Parse("2023-Q4"));
-  EXPECT_EQ(plan.periods[2].yoy, 0);
-  EXPECT_EQ(plan.periods[2].prev, 1);
+  EXPECT_EQ(plan.periods[2].yoy.period, 0);
+  EXPECT_EQ(plan.periods[2].prev.period, 1);
   // Of two names there is no one name.
   query_.first = "2024-01";
   query_.last = "2024-03";

@@ -25,6 +25,10 @@ absl::StatusOr<PlannedWhole> PlanWhole(const Plan& plan, std::string_view item,
 absl::Status PlanDimensions(const Query& query, Plan* plan);
 // By which state places are judged; a null calendar leaves the moment open.
 absl::Status PlanGeography(const Query& query, const Calendar* calendar, Plan* plan);
+// The geography of every period: by its own moment those that are shown, others by that of the
+// first that is compared with them. Once the periods and what they are compared with are known, and
+// whatever shares and contributions are of.
+void PlanPeriodGeographies(Plan* plan);
 // What of filters and comparisons needs no catalog.
 absl::Status CheckFilters(const Query& query);
 absl::Status PlanComparisons(const Query& query, Plan* plan);

@@ -20,8 +20,15 @@ enum class Panel : uint8_t { kAsReported = 1, kMatched = 2, kUnknown = 255 };
 enum class PopulationKind : uint8_t { kResident = 1, kRegistered = 2, kUnknown = 255 };
 enum class PopulationTime : uint8_t { kMidYear = 1, kYearEnd = 2, kUnknown = 255 };
 
-// By number of the proto; kUnknown: none of this version.
-enum class Geography : uint8_t { kAtEvent = 1, kFixed = 2, kUnknown = 255 };
+// By number of the proto; kUsual: kPeriodEnd where the query compares, else kAtEvent; kUnknown:
+// none of this version.
+enum class Geography : uint8_t {
+  kUsual = 0,
+  kAtEvent = 1,
+  kFixed = 2,
+  kPeriodEnd = 3,
+  kUnknown = 255
+};
 
 struct Query {
   struct MeasureRef {
@@ -99,13 +106,18 @@ struct Query {
   std::string index_base;
   std::vector<Contribution> contributions;
   std::vector<LocationQuotient> location_quotients;
-  Geography geography = Geography::kAtEvent;
+  Geography geography = Geography::kUsual;
   bool has_fixed_on = false;
   // The day, since 1970-01-01; no value: missing, or no day of the calendar.
   std::optional<int64_t> fixed_on;
   std::vector<PerCapita> per_capita;
   std::vector<RatioToGdp> ratios_to_gdp;
 };
+
+// It reads other periods than those of its rows.
+inline bool Compares(const Query& query) {
+  return !query.comparisons.empty() || !query.cagr_years.empty() || !query.index_base.empty();
+}
 
 // The range is one named period, whose name stands for it.
 inline bool IsOnePeriod(const Query& query) {

@@ -15,8 +15,9 @@ namespace {
 using catalog_client::kNone;
 using catalog_client::Ordinal;
 
-// By member of the dimension rolled up: members with equal numbers lie in one wider group.
-std::vector<uint32_t> RolledUp(const Plan& plan, const EnginePlan& engine_plan,
+// By member of the dimension rolled up: members with equal numbers lie in one wider group, by one
+// of the plan's geographies.
+std::vector<uint32_t> RolledUp(const Plan& plan, uint32_t geography, const EnginePlan& engine_plan,
                                const CellIndex& index, const PlannedWhole& whole) {
   const size_t d = static_cast<size_t>(whole.dimension);
   const std::vector<uint32_t>& members = index.members(d);
@@ -24,8 +25,8 @@ std::vector<uint32_t> RolledUp(const Plan& plan, const EnginePlan& engine_plan,
   if (whole.level == 0) return wider_of;
   absl::flat_hash_map<Ordinal, uint32_t> wider;
   for (uint32_t member = 0; member < members.size(); ++member) {
-    const Ordinal ordinal =
-        WiderGroup(plan, plan.dimensions[d], engine_plan.groups[d][members[member]], whole.level);
+    const Ordinal ordinal = WiderGroup(plan, geography, plan.dimensions[d],
+                                       engine_plan.groups[d][members[member]], whole.level);
     wider_of[member] = ordinal == kNone ? member : wider.try_emplace(ordinal, member).first->second;
   }
   return wider_of;
@@ -56,12 +57,15 @@ absl::StatusOr<std::vector<uint32_t>> WholesOf(const Plan& plan, const EnginePla
                                                const EngineResult& result, const CellIndex& index,
                                                const std::vector<uint32_t>& rows,
                                                const PlannedWhole& whole) {
-  std::vector<uint32_t> wider_of;
-  if (whole.dimension >= 0) wider_of = RolledUp(plan, engine_plan, index, whole);
+  std::vector<std::vector<uint32_t>> wider_of;
+  const size_t geographies = std::max<size_t>(plan.geographies.size(), 1);
+  for (uint32_t g = 0; whole.dimension >= 0 && g < geographies; ++g)
+    wider_of.push_back(RolledUp(plan, g, engine_plan, index, whole));
   const size_t dimensions = whole.dimension < 0 ? 0 : plan.dimensions.size();
   const auto key = [&](size_t d, uint32_t cell) {
     const uint32_t member = index.member(d, cell);
-    return static_cast<int>(d) == whole.dimension ? wider_of[member] : member;
+    if (static_cast<int>(d) != whole.dimension) return member;
+    return wider_of[plan.periods[result.period[cell]].geography][member];
   };
   std::vector<uint64_t> bounds = {plan.periods.size()};
   for (size_t d = 0; d < dimensions; ++d) bounds.push_back(index.members(d).size());

@@ -255,7 +255,11 @@ class Writer {
   }
 
   void AddGeography() {
-    if (!Chance(25)) return;
+    if (!Chance(40)) return;
+    if (Chance(40)) {
+      query_.set_geography(Chance(50) ? v1::GEOGRAPHY_AT_EVENT : v1::GEOGRAPHY_PERIOD_END);
+      return;
+    }
     query_.set_geography(v1::GEOGRAPHY_FIXED);
     NaiveDate day = DateOf(DayNumber(world_.observatory_start) + static_cast<int64_t>(Below(600)));
     // Often the very day of a change, or the one before.

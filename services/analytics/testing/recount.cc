@@ -67,33 +67,43 @@ class Recounter : private RecountGrowth {
 
   void FindCells() {
     for (const WorldEvent& event : world_.events) {
-      if (event.IsShown() && Passes(event)) AddToCells(event);
+      const NaivePeriod period = PeriodOf(event);
+      Happened& happened = happened_[period.start_us];
+      happened.period = period;
+      happened.events.push_back(&event);
     }
-    for (const WorldEvent& event : world_.events) {
-      if (!event.IsShown() && Passes(event)) AddToCells(event);
+    for (const auto& [start_us, happened] : happened_) {
+      if (!Touches(happened.period)) continue;
+      for (const auto& [members, cell] : KnownIn(happened.period, GeographyOf(happened.period))) {
+        shown_.emplace(CellKey{start_us, members}, cell);
+      }
     }
     AddRowsWithoutEvents();
   }
 
-  void AddToCells(const WorldEvent& event) {
-    const bool in_range = start_us_ <= event.time_us && event.time_us < end_us_;
-    const NaivePeriod period = PeriodOf(event);
-    std::vector<Member> members;
-    for (const auto& dimension : query_.dimensions()) {
-      members.push_back(MemberOf(dimension, event));
+  const Cells& KnownIn(const NaivePeriod& period, std::optional<int64_t> fixed) const override {
+    const auto [found, fresh] = known_.try_emplace({period.start_us, fixed});
+    const auto happened = happened_.find(period.start_us);
+    if (!fresh || happened == happened_.end()) return found->second;
+    for (const bool shown : {true, false}) {
+      for (const WorldEvent* event : happened->second.events) {
+        if (event->IsShown() != shown || !Passes(*event, fixed)) continue;
+        // A period that the range cuts is known as far as it was asked for.
+        const bool in_range = start_us_ <= event->time_us && event->time_us < end_us_;
+        if (Touches(happened->second.period) && !in_range) continue;
+        std::vector<Member> members;
+        for (const auto& dimension : query_.dimensions()) {
+          members.push_back(MemberOf(dimension, *event, fixed));
+        }
+        // What shows nothing makes no cell.
+        if (!shown && !found->second.contains(members)) continue;
+        Cell& cell = found->second[members];
+        cell.period = happened->second.period;
+        cell.members = members;
+        cell.events.push_back(event);
+      }
     }
-    const auto add = [&](std::map<CellKey, Cell>* cells) {
-      const CellKey key = {period.start_us, members};
-      // What shows nothing makes no cell.
-      if (!event.IsShown() && !cells->contains(key)) return;
-      Cell& cell = (*cells)[key];
-      cell.period = period;
-      cell.members = members;
-      cell.events.push_back(&event);
-    };
-    if (in_range) add(&shown_);
-    // A period that the range cuts is known as far as it was asked for.
-    if (!Touches(period) || in_range) add(&known_);
+    return found->second;
   }
 
   void AddRowsWithoutEvents() {
@@ -110,15 +120,15 @@ class Recounter : private RecountGrowth {
                                ? Asks(v1::COMPARISON_YTD_YOY)
                                : Asks(v1::COMPARISON_YTD) || Asks(v1::COMPARISON_YTD_YOY);
         if (!asked || total) continue;
-        for (const auto& members : years_.MembersIn(years_.ToDateOf(period, years_before))) {
+        for (const auto& members :
+             years_.MembersIn(years_.ToDateOf(period, years_before), GeographyOf(period))) {
           add(period, members);
         }
       }
       for (const auto& base : BasesOf(period)) {
         if (!base) continue;
-        for (auto it = known_.lower_bound({base->start_us, {}});
-             it != known_.end() && it->first.first == base->start_us; ++it) {
-          add(period, it->second.members);
+        for (const auto& [members, cell] : KnownIn(*base, GeographyOf(period))) {
+          add(period, members);
         }
       }
     }
@@ -294,8 +304,10 @@ class Recounter : private RecountGrowth {
       if (query_.dimensions(d).name() != share.dimension()) return false;
       if (share.level().empty()) continue;
       if (x.first == kUnknown || y.first == kUnknown) return false;
-      const std::string up = AtLevel(share.dimension(), x.second, share.level());
-      if (up.empty() || up != AtLevel(share.dimension(), y.second, share.level())) return false;
+      const std::optional<int64_t> fixed = GeographyOf(a.period);
+      const std::string up = AtLevel(share.dimension(), x.second, share.level(), fixed);
+      if (up.empty() || up != AtLevel(share.dimension(), y.second, share.level(), fixed))
+        return false;
     }
     return true;
   }
@@ -415,6 +427,14 @@ class Recounter : private RecountGrowth {
     }
   }
 
+  // Events by the start of the period that they are in.
+  struct Happened {
+    NaivePeriod period;
+    std::vector<const WorldEvent*> events;
+  };
+  std::map<int64_t, Happened> happened_;
+  // By start of the period and the day that places are judged by.
+  mutable std::map<std::pair<int64_t, std::optional<int64_t>>, Cells> known_;
   std::map<CellKey, Cell> shown_;
   std::vector<v1::Measure> measures_;
   int added_ = -1;

@@ -28,6 +28,8 @@ struct RecountValue {
   int null = 0;
   // What texts are ordered by where that is not the text itself: the start of a period.
   int64_t order = 0;
+
+  friend bool operator==(const RecountValue&, const RecountValue&) = default;
 };
 
 struct RecountTable {

@@ -92,10 +92,9 @@ std::string Difference(const RecountTable& recount, uint64_t offset, const v1::R
 
 void Count(const v1::Query& query, const RecountTable& recount, Counters* counters) {
   const auto add = [counters](const std::string& what) { ++(*counters)[what]; };
-  if (query.geography() == v1::GEOGRAPHY_FIXED) {
-    add("geography fixed");
-    if (query.comparisons_size() != 0) add("geography fixed compared");
-  }
+  const std::string geography = absl::StrCat("geography ", v1::Geography_Name(query.geography()));
+  add(geography);
+  if (query.comparisons_size() != 0) add(geography + " compared");
   for (const auto& measure : query.measures()) add("measure " + measure.name());
   add(absl::StrCat("grain ", v1::Grain_Name(query.grain())));
   for (const auto& dimension : query.dimensions()) {

@@ -188,10 +188,23 @@ class RecountFacts {
     }
     return chain;
   }
+  // The day by whose regions and groups a row of the period is counted, and what it is compared
+  // with; none: the day of each event.
+  std::optional<int64_t> GeographyOf(const NaivePeriod& row) const {
+    if (query_.geography() == v1::GEOGRAPHY_FIXED) return fixed_day_;
+    const bool compares =
+        query_.comparisons_size() + query_.cagr_years_size() != 0 || !query_.index_base().empty();
+    const bool usual = query_.geography() == v1::GEOGRAPHY_UNSPECIFIED && compares;
+    if (!usual && query_.geography() != v1::GEOGRAPHY_PERIOD_END) return std::nullopt;
+    int64_t end_us = row.end_us;
+    if (!query_.index_base().empty())
+      end_us = std::max(end_us, calendar_.Named(query_.index_base()).end_us);
+    return calendar_.DayAt(std::min(end_us - 1, now_us_));
+  }
   // Empty: none at that level.
   std::string AtLevel(const std::string& dimension, const std::string& code,
-                      const std::string& level) const {
-    std::vector<std::string> chain = Chain(dimension, code, fixed_day_);
+                      const std::string& level, std::optional<int64_t> fixed) const {
+    std::vector<std::string> chain = Chain(dimension, code, fixed);
     if (dimension == "category") {
       const size_t number = static_cast<size_t>(std::stoi(level));
       return chain.size() < number ? "" : chain[chain.size() - number];
@@ -231,14 +244,15 @@ class RecountFacts {
     if (it == event.fields.end()) return std::nullopt;
     return it->second;
   }
-  bool Named(const v1::Filter& filter, const WorldEvent& event) const {
+  bool Named(const v1::Filter& filter, const WorldEvent& event,
+             std::optional<int64_t> fixed) const {
     const std::optional<std::string> code = FieldOf(event, filter.dimension());
     if (!code) return filter.unknown();
     for (const std::string& wanted : filter.codes()) {
       if (kRegionDimensions.count(filter.dimension()) != 0) {
         const bool group = absl::StartsWith(wanted, "regionGroups/");
         if (Within(group ? wanted : "regions/" + wanted, *code, calendar_.DayAt(event.time_us),
-                   fixed_day_)) {
+                   fixed)) {
           return true;
         }
       } else if (filter.dimension() == "category") {
@@ -254,22 +268,23 @@ class RecountFacts {
     return std::any_of(world_.sources.begin(), world_.sources.end(),
                        [&](const WorldSource& s) { return s.id == source && s.live; });
   }
-  bool Passes(const WorldEvent& event) const {
+  bool Passes(const WorldEvent& event, std::optional<int64_t> fixed = {}) const {
     if (!event.CountsAt(size_) || !IsLive(event.fields.at("source"))) return false;
     for (const auto& filter : query_.filters()) {
-      if (Named(filter, event) == filter.exclude()) return false;
+      if (Named(filter, event, fixed) == filter.exclude()) return false;
     }
     if (scope_.empty()) return true;
     const auto region = FieldOf(event, "consumer_region");
     return region && Within(scope_, *region, calendar_.DayAt(event.time_us), {});
   }
-  Member MemberOf(const v1::Dimension& dimension, const WorldEvent& event) const {
+  Member MemberOf(const v1::Dimension& dimension, const WorldEvent& event,
+                  std::optional<int64_t> fixed = {}) const {
     const std::optional<std::string> code = FieldOf(event, dimension.name());
     if (!code) return {kUnknown, ""};
     const bool region = kRegionDimensions.count(dimension.name()) != 0;
-    const std::string counts_as = region ? CountsAs(*code, fixed_day_) : *code;
+    const std::string counts_as = region ? CountsAs(*code, fixed) : *code;
     if (dimension.level().empty()) return {kCode, counts_as};
-    const std::string at = AtLevel(dimension.name(), *code, dimension.level());
+    const std::string at = AtLevel(dimension.name(), *code, dimension.level(), fixed);
     return at.empty() ? Member{kUnallocated, counts_as} : Member{kCode, at};
   }
 

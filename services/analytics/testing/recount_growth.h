@@ -20,6 +20,7 @@ class RecountGrowth : protected RecountCoverage {
   RecountGrowth(const World& world, const v1::Query& query, uint64_t log_size,
                 const std::string& scope)
       : RecountCoverage(world, query, log_size, scope), years_(world, query, log_size, scope) {}
+  virtual ~RecountGrowth() = default;
 
  protected:
   std::vector<std::optional<NaivePeriod>> BasesOf(const NaivePeriod& period) const {
@@ -73,8 +74,8 @@ class RecountGrowth : protected RecountCoverage {
     if (comparison == v1::COMPARISON_YTD_YOY) return years_.Sides(measure, cell, only);
     const std::optional<NaivePeriod> base = BasePeriod(comparison, cell.period);
     if (!base) return null(kNoBase);
-    const auto it = known_.find({base->start_us, cell.members});
-    if (it == known_.end() && !Reported(*base, only)) return null(kNoBase);
+    const Cell* const known = Known(*base, cell);
+    if (known == nullptr && !Reported(*base, only)) return null(kNoBase);
     const auto parts = ToDate(comparison, cell.period, *base);
     const NaivePeriod value_part = parts ? parts->first : cell.period;
     const NaivePeriod base_part = parts ? parts->second : *base;
@@ -95,7 +96,7 @@ class RecountGrowth : protected RecountCoverage {
       return null(kPartial);
     }
     const Cell nothing = {*base, cell.members, {}};
-    const Cell& base_cell = it == known_.end() ? nothing : it->second;
+    const Cell& base_cell = known == nullptr ? nothing : *known;
     if (!matched && !parts) return {Compute(measure, cell), Compute(measure, base_cell)};
     const auto* of = matched ? &sources : nullptr;
     return {RecountFacts::Compute(measure, Restricted(cell, value_part, of)),
@@ -145,20 +146,28 @@ class RecountGrowth : protected RecountCoverage {
                                      const std::optional<NaivePeriod>& base,
                                      const Cell& cell) const {
     const std::string only = SourceOf(cell);
-    const auto it = base ? known_.find({base->start_us, cell.members}) : known_.end();
-    if (!base || (it == known_.end() && !Reported(*base, only))) {
+    const Cell* const known = base ? Known(*base, cell) : nullptr;
+    if (!base || (known == nullptr && !Reported(*base, only))) {
       return {Number{.null = kNoBase}, Number()};
     }
     if (Coverage(cell.period, only).partial || Coverage(*base, only).partial) {
       return {Number{.null = kPartial}, Number()};
     }
     const Cell nothing = {*base, cell.members, {}};
-    return {Compute(measure, cell), Compute(measure, it == known_.end() ? nothing : it->second)};
+    return {Compute(measure, cell), Compute(measure, known == nullptr ? nothing : *known)};
+  }
+
+  using Cells = std::map<std::vector<Member>, Cell>;
+  // What rows can be compared with in a period, by the regions and groups of a day.
+  virtual const Cells& KnownIn(const NaivePeriod& period, std::optional<int64_t> fixed) const = 0;
+  // What a row is compared with; null: nothing is there.
+  const Cell* Known(const NaivePeriod& base, const Cell& row) const {
+    const Cells& cells = KnownIn(base, GeographyOf(row.period));
+    const auto found = cells.find(row.members);
+    return found == cells.end() ? nullptr : &found->second;
   }
 
   const RecountYears years_;
-  // By start of the period and members: what rows can be compared with.
-  std::map<CellKey, Cell> known_;
 };
 
 }  // namespace tidemark::analytics::testing

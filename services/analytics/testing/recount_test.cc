@@ -48,6 +48,7 @@ class Asked {
                               query::CanonicalText(query)));
     const RecountTable recount = Recount(world, query, size, scope);
     Count(query, recount, counters);
+    CountGeography(query, recount, size, scope, counters);
     rpc::CallContext call;
     call.caller.region_scope = scope;
     v1::QueryRequest request;
@@ -74,6 +75,25 @@ class Asked {
       ASSERT_GT(response.result().row_count(), 0u);
       request.set_page_token(response.meta().next_page_token());
     }
+  }
+
+  // Whether what nobody asked a geography of is another answer for it.
+  void CountGeography(const v1::Query& query, const RecountTable& recount, uint64_t size,
+                      const std::string& scope, Counters* counters) const {
+    const bool compares =
+        query.comparisons_size() + query.cagr_years_size() != 0 || !query.index_base().empty();
+    if (query.geography() != v1::GEOGRAPHY_UNSPECIFIED || !compares) return;
+    v1::Query other = query;
+    other.set_geography(v1::GEOGRAPHY_AT_EVENT);
+    if (Recount(world, other, size, scope).rows == recount.rows) return;
+    ++(*counters)["later geography matters"];
+    if (query.panel() == v1::PANEL_MATCHED) ++(*counters)["later geography matters matched"];
+    if (query.contributions_size() != 0) ++(*counters)["later geography matters contribution"];
+    if (query.shares_size() != 0) ++(*counters)["later geography matters share"];
+    if (!query.index_base().empty()) ++(*counters)["later geography matters index"];
+    if (query.cagr_years_size() != 0) ++(*counters)["later geography matters cagr"];
+    for (const int comparison : query.comparisons())
+      ++(*counters)["later geography matters " + v1::Comparison_Name(comparison)];
   }
 
   v1::Result Answer(const v1::QueryRequest& request) {
@@ -138,6 +158,7 @@ std::vector<std::string> Wanted() {
   const std::vector<std::string> grains = NamesOf(v1::Grain_descriptor);
   for (const std::string& name : grains) wanted.push_back("grain " + name);
   for (const std::string& name : NamesOf(v1::Comparison_descriptor)) {
+    wanted.push_back("later geography matters " + name);
     // Years to date are of months, quarters and half-years.
     const bool to_date = name.find("YTD") != std::string::npos;
     for (const std::string& grain : grains) {
@@ -186,8 +207,17 @@ std::vector<std::string> Wanted() {
                            "growth to date",
                            "growth to date matched",
                            "panel matched",
-                           "geography fixed",
-                           "geography fixed compared",
+                           "later geography matters matched",
+                           "later geography matters contribution",
+                           "later geography matters share",
+                           "later geography matters index",
+                           "later geography matters cagr",
+                           "geography GEOGRAPHY_UNSPECIFIED compared",
+                           "geography GEOGRAPHY_AT_EVENT compared",
+                           "geography GEOGRAPHY_FIXED",
+                           "geography GEOGRAPHY_FIXED compared",
+                           "geography GEOGRAPHY_PERIOD_END",
+                           "geography GEOGRAPHY_PERIOD_END compared",
                            "as of an earlier size",
                            "region scope"}) {
     wanted.emplace_back(what);
@@ -222,6 +252,8 @@ TEST(RecountTest, RandomQueriesEqualARecountOverAllEvents) {
   EXPECT_GE(asked_queries, 3'000);
   for (const std::string& what : Wanted()) EXPECT_GT(counters[what], 0) << what;
   EXPECT_GT(counters["rows"], 100'000);
+  EXPECT_GT(counters["later geography matters"], 100);
+  RecordProperty("later geography matters", counters["later geography matters"]);
 }
 
 // What the test above relies on: that the comparison sees small things.

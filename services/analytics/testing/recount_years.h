@@ -38,11 +38,12 @@ class RecountYears : private Unbounded, public RecountCoverage {
             calendar_.StartOfDay(DayNumber({end.year - years_before, end.month, 1}))};
   }
 
+  // By the regions and groups of a day, as below.
   Cell CellIn(const NaivePeriod& part, const std::vector<Member>& members,
-              const std::set<std::string>* sources = nullptr) const {
+              std::optional<int64_t> fixed, const std::set<std::string>* sources = nullptr) const {
     Cell cell = {part, members, {}};
     bool shown = false;
-    for (const WorldEvent* event : OfMembers(members)) {
+    for (const WorldEvent* event : OfMembers(members, fixed)) {
       if (event->time_us < part.start_us || part.end_us <= event->time_us) continue;
       if (sources != nullptr && !sources->contains(event->fields.at("source"))) continue;
       cell.events.push_back(event);
@@ -51,9 +52,10 @@ class RecountYears : private Unbounded, public RecountCoverage {
     if (!shown) cell.events.clear();
     return cell;
   }
-  std::set<std::vector<Member>> MembersIn(const NaivePeriod& part) const {
+  std::set<std::vector<Member>> MembersIn(const NaivePeriod& part,
+                                          std::optional<int64_t> fixed) const {
     std::set<std::vector<Member>> found;
-    for (const auto& [members, events] : ByMembers()) {
+    for (const auto& [members, events] : ByMembers(fixed)) {
       for (const WorldEvent* event : events) {
         if (event->time_us < part.start_us || part.end_us <= event->time_us) continue;
         if (event->IsShown()) found.insert(members);
@@ -64,7 +66,7 @@ class RecountYears : private Unbounded, public RecountCoverage {
 
   Number YearToDate(const v1::Measure& measure, const Cell& row, const std::string& only) const {
     const NaivePeriod part = ToDateOf(row.period, 0);
-    const Cell cell = CellIn(part, row.members);
+    const Cell cell = CellIn(part, row.members, GeographyOf(row.period));
     Number number = RecountFacts::Compute(measure, cell);
     if (cell.events.empty() && !Reported(part, only)) number.null = kNotReported;
     return number;
@@ -75,7 +77,9 @@ class RecountYears : private Unbounded, public RecountCoverage {
                                   const std::string& only) const {
     NaivePeriod value = ToDateOf(row.period, 0), base = ToDateOf(row.period, 1);
     const auto null = [](int why) { return std::pair(Number{.null = why}, Number()); };
-    if (CellIn(base, row.members).events.empty() && !Reported(base, only)) return null(kNoBase);
+    const std::optional<int64_t> fixed = GeographyOf(row.period);
+    if (CellIn(base, row.members, fixed).events.empty() && !Reported(base, only))
+      return null(kNoBase);
     const auto parts = ToDate(v1::COMPARISON_YOY, value, base);
     if (parts) std::tie(value, base) = *parts;
     std::set<std::string> sources;
@@ -92,34 +96,36 @@ class RecountYears : private Unbounded, public RecountCoverage {
       return null(kPartial);
     }
     const auto* of = matched ? &sources : nullptr;
-    return {RecountFacts::Compute(measure, CellIn(value, row.members, of)),
-            RecountFacts::Compute(measure, CellIn(base, row.members, of))};
+    return {RecountFacts::Compute(measure, CellIn(value, row.members, fixed, of)),
+            RecountFacts::Compute(measure, CellIn(base, row.members, fixed, of))};
   }
 
  private:
   using Events = std::vector<const WorldEvent*>;
 
   // All that pass the filters.
-  const std::map<std::vector<Member>, Events>& ByMembers() const {
-    if (by_members_) return *by_members_;
-    by_members_.emplace();
+  const std::map<std::vector<Member>, Events>& ByMembers(std::optional<int64_t> fixed) const {
+    const auto [found, fresh] = by_members_.try_emplace(fixed);
+    if (!fresh) return found->second;
     for (const WorldEvent& event : world_.events) {
-      if (!Passes(event)) continue;
+      if (!Passes(event, fixed)) continue;
       std::vector<Member> members;
       for (const auto& dimension : query_.dimensions()) {
-        members.push_back(MemberOf(dimension, event));
+        members.push_back(MemberOf(dimension, event, fixed));
       }
-      (*by_members_)[members].push_back(&event);
+      found->second[members].push_back(&event);
     }
-    return *by_members_;
+    return found->second;
   }
-  const Events& OfMembers(const std::vector<Member>& members) const {
+  const Events& OfMembers(const std::vector<Member>& members, std::optional<int64_t> fixed) const {
     static const Events kNone;
-    const auto found = ByMembers().find(members);
-    return found == ByMembers().end() ? kNone : found->second;
+    const auto& all = ByMembers(fixed);
+    const auto found = all.find(members);
+    return found == all.end() ? kNone : found->second;
   }
 
-  mutable std::optional<std::map<std::vector<Member>, Events>> by_members_;
+  // By the day that places are judged by.
+  mutable std::map<std::optional<int64_t>, std::map<std::vector<Member>, Events>> by_members_;
 };
 
 }  // namespace tidemark::analytics::testing

@@ -39,12 +39,7 @@ int DecimalsOf(const type::v1::Decimal& decimal) {
 }
 
 base::Rational ValueOf(const type::v1::Decimal& decimal) {
-  __int128 digits = 0;
-  for (const char c : decimal.value()) {
-    if (absl::ascii_isdigit(static_cast<unsigned char>(c))) digits = digits * 10 + (c - '0');
-  }
-  if (decimal.value().starts_with('-')) digits = -digits;
-  return base::Rational(digits) * base::Rational::PowerOfTen(-DecimalsOf(decimal));
+  return base::Rational::FromDecimal(decimal.value());
 }
 
 base::Rational PublishedValue(const pb::Observation& observation) {

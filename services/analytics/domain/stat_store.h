@@ -249,6 +249,14 @@ class StatStore {
 
   // The texts of a field met so far.
   virtual std::shared_ptr<const CodeList> Codes(Field field) const = 0;
+  // The place of a text in Codes(), 0 when it was not met. It may be behind a list taken before.
+  virtual CodeId CodeOf(Field field, std::string_view text) const {
+    const std::shared_ptr<const CodeList> codes = Codes(field);
+    for (size_t code = 1; code < codes->size(); ++code) {
+      if ((*codes)[code] == text) return static_cast<CodeId>(code);
+    }
+    return 0;
+  }
 
   // Whether an effect below log_size has the text in the field, or the order, of whatever source.
   // What Codes() lists may have been met later. Not for Field::kKind.

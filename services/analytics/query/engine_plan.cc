@@ -39,6 +39,7 @@ class GroupMaker {
 
   // A table per geography. Groups are numbered code by code, so that codes met later only add some.
   std::vector<std::shared_ptr<const GroupTable>> Make(const std::vector<Boundaries>& geographies) {
+    if (!HasHierarchy(*dimension_.word)) return {geographies.size(), MakeAlone()};
     std::vector<std::shared_ptr<GroupTable>> tables;
     for (size_t g = 0; g < geographies.size(); ++g) {
       tables.push_back(std::make_shared<GroupTable>());
@@ -54,11 +55,24 @@ class GroupMaker {
   }
 
  private:
+  // Every code in a group of its own.
+  std::shared_ptr<const GroupTable> MakeAlone() {
+    auto table = std::make_shared<GroupTable>();
+    table->groups.resize(std::max<size_t>(codes_.size(), 1));
+    groups_.reserve(table->groups.size());
+    groups_.push_back({MemberKind::kUnknown, {}, kNone});
+    for (size_t code = 1; code < codes_.size(); ++code) {
+      table->groups[code] = static_cast<uint32_t>(code);
+      groups_.push_back({MemberKind::kCode, codes_[code], kNone});
+    }
+    return table;
+  }
+
   // `alone`: of the code where the catalog does not know it, once it is numbered.
   uint32_t NumberOf(size_t code, const Boundaries& boundaries, std::optional<uint32_t>* alone) {
     Group group{MemberKind::kCode, codes_[code], kNone};
     const CodeKind kind = dimension_.word->codes;
-    if (HasHierarchy(*dimension_.word)) group.ordinal = boundaries.Find(kind, codes_[code]);
+    group.ordinal = boundaries.Find(kind, codes_[code]);
     bool may_share = boundaries.fixed() && kind == CodeKind::kRegions;
     if (dimension_.level != 0) {
       const Ordinal at = boundaries.AtLevel(kind, group.ordinal, dimension_.level);
@@ -156,20 +170,22 @@ class Included {
   std::vector<Ordinal> members_;
 };
 
-std::shared_ptr<GroupTable> MakeFilter(const CatalogView& view, const PlannedFilter& filter,
-                                       const Boundaries& boundaries, const CodeList& codes,
-                                       int64_t time_us) {
+std::shared_ptr<GroupTable> MakeFilter(const CatalogView& view, const StatStore& store,
+                                       const PlannedFilter& filter, const Boundaries& boundaries,
+                                       const CodeList& codes, int64_t time_us) {
   auto table = std::make_shared<GroupTable>();
-  table->groups.resize(std::max<size_t>(codes.size(), 1));
+  table->groups.assign(std::max<size_t>(codes.size(), 1), filter.exclude ? 0 : kDropped);
   const auto set = [&](size_t code, bool named) {
     table->groups[code] = named != filter.exclude ? 0 : kDropped;
   };
   set(0, filter.unknown);
   if (HasHierarchy(*filter.word)) {
     Included(view, boundaries, filter, time_us).Visit(codes, set);
-  } else {
-    const absl::flat_hash_set<std::string_view> named(filter.codes.begin(), filter.codes.end());
-    for (size_t code = 1; code < codes.size(); ++code) set(code, named.contains(codes[code]));
+    return table;
+  }
+  for (const std::string& named : filter.codes) {
+    const CodeId code = store.CodeOf(filter.word->field, named);
+    if (code != 0 && code < codes.size()) set(code, true);
   }
   return table;
 }
@@ -242,6 +258,7 @@ void AddAggregates(const Plan& plan, EngineQuery* query) {
 // The tables of a filter by mapping; mappings by which it keeps the same share one. What a caller
 // may see is what was in its region when it happened, however the answer is asked.
 std::vector<std::shared_ptr<const GroupTable>> FilterTables(const Plan& plan,
+                                                            const StatStore& store,
                                                             const PlannedFilter& filter,
                                                             const CodeList& codes,
                                                             const std::vector<Mapping>& mappings) {
@@ -256,7 +273,7 @@ std::vector<std::shared_ptr<const GroupTable>> FilterTables(const Plan& plan,
     if (table == nullptr) {
       const Boundaries boundaries(*plan.view,
                                   at_event ? std::nullopt : plan.MomentOf(mapping.geography));
-      table = MakeFilter(*plan.view, filter, boundaries, codes, mapping.time_us);
+      table = MakeFilter(*plan.view, store, filter, boundaries, codes, mapping.time_us);
     }
     tables.push_back(table);
   }
@@ -272,7 +289,8 @@ void AddFilters(const Plan& plan, const StatStore& store, const std::vector<Mapp
       continue;
     }
     const std::shared_ptr<const CodeList> codes = store.Codes(filter.word->field);
-    query->filters.push_back({filter.word->field, FilterTables(plan, filter, *codes, mappings)});
+    query->filters.push_back(
+        {filter.word->field, FilterTables(plan, store, filter, *codes, mappings)});
   }
 }
 

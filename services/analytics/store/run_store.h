@@ -77,6 +77,7 @@ class RunStore final : public StatStore {
   absl::StatusOr<SnapshotInfo> Snapshot(uint64_t log_size) const override;
   uint64_t LogSizeAt(int64_t accepted_time_us) const override;
   std::shared_ptr<const CodeList> Codes(Field field) const override;
+  CodeId CodeOf(Field field, std::string_view text) const override;
   bool HasCode(Field field, std::string_view code, uint64_t log_size) const override;
   bool HasOrder(std::string_view order, uint64_t log_size) const override;
   TimeBounds EventTimes(uint64_t log_size) const override;

@@ -51,13 +51,13 @@ bool RunStore::IsMet(int slot, uint32_t id, uint64_t log_size) const {
   return false;
 }
 
+CodeId RunStore::CodeOf(Field field, std::string_view text) const {
+  base::MutexLock lock(dictionary_mutex_);
+  return dictionaries_->codes[static_cast<int>(field)].Find(text);
+}
+
 bool RunStore::HasCode(Field field, std::string_view code, uint64_t log_size) const {
-  CodeId id = 0;
-  {
-    base::MutexLock lock(dictionary_mutex_);
-    id = dictionaries_->codes[static_cast<int>(field)].Find(code);
-  }
-  return IsMet(static_cast<int>(field), id, log_size);
+  return IsMet(static_cast<int>(field), CodeOf(field, code), log_size);
 }
 
 bool RunStore::HasOrder(std::string_view order, uint64_t log_size) const {

@@ -100,7 +100,7 @@ class Follower {
   }
 
   Level Find(const std::string& region, const LevelSlices& slices, const Period& period) {
-    return levels_.Find(region, slices, period);
+    return levels_.Find(region, slices, period, end_us_);
   }
   Level FindWhole(const Period& period) {
     if (series_.whole_region().empty()) return Find(observation_.region(), {}, period);
@@ -137,7 +137,13 @@ class Follower {
     return null == NullReason::kNone;
   }
 
+  // All levels are by the regions and groups of the later one's.
+  void CompareTo(const std::optional<Period>& base) {
+    end_us_ = std::max(period_.end_us, base ? base->end_us : period_.end_us);
+  }
+
   void Grow(const Period& period, const std::optional<Period>& before) {
+    CompareTo(before);
     const Level value = FindPart(period);
     if (!before) {
       Note(value, false);
@@ -166,6 +172,7 @@ class Follower {
       Check(NullReason::kPeriodMismatch);
       return;
     }
+    CompareTo(before);
     const Level value = FindPart(last), base = FindPart(*before);
     if (!Compare(value, base)) return;
     const auto growth = [years](const base::Rational& to, const base::Rational& from) {
@@ -195,6 +202,7 @@ class Follower {
 
   void Contribute() {
     const std::optional<Period> before = YearsBefore(calendar_, period_, 1);
+    CompareTo(before);
     const Level value = FindPart(period_);
     if (!before) {
       Check(NullReason::kNoBase);
@@ -210,8 +218,9 @@ class Follower {
   }
 
   void Index() {
-    const Level value = FindPart(period_);
-    const Level base = FindPart(PeriodOf(calendar_, series_.index_base()));
+    const Period base_period = PeriodOf(calendar_, series_.index_base());
+    CompareTo(base_period);
+    const Level value = FindPart(period_), base = FindPart(base_period);
     if (!Compare(value, base) || !Check(IndexNumber(value.node.value, base.node.value).null))
       return;
     Take(Times(Over(RangedOf(value), RangedOf(base)), 100), &result_);
@@ -223,6 +232,7 @@ class Follower {
   Levels& levels_;
   const int64_t published_;
   const Period period_;
+  int64_t end_us_ = kAtEvent;
   Followed result_;
 };
 
@@ -263,7 +273,7 @@ std::optional<ImpliedBase> BaseOf(const StatisticContext& context,
     before = YearsBefore(calendar, period, years);
   }
   if (!before) return std::nullopt;
-  const Level level = levels->Find(observation.region(), SlicesOf(series), period);
+  const Level level = levels->Find(observation.region(), SlicesOf(series), period, kAtEvent);
   if (level.node.null != NullReason::kNone) return std::nullopt;
   ImpliedBase base{ValueOfFigure(observation), *before};
   // Growth of percentages is stated in points, which imply a difference.
@@ -293,6 +303,7 @@ std::string_view ReasonOf(const pb::ObservationSeries& series, const pb::Observa
   const ValueFlags flags = followed.node.flags | ValueOfFigure(observation).flags;
   if ((flags & kQualifiedFlag) != 0) return "QUALIFIED";
   if (followed.breaks) return "BREAK";
+  if ((flags & kCrosswalkFlag) != 0) return "CROSSWALK";
   if (followed.node.partial) return "PARTIAL";
   if (followed.revised) return "REVISED";
   return "UNEXPLAINED";

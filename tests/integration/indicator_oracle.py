@@ -9,7 +9,8 @@ from tidemark.catalog.v1 import formula_pb2 as f
 from tidemark.catalog.v1 import observations_pb2 as obs
 from tidemark.catalog.v1 import unit_pb2
 
-from indicator_world import CATEGORIES, FISCAL_MONTH, GROUP, LENGTH, LEVEL, PARENT, PROVIDERS, PURCHASE, REFUND, SERIES, SOURCES, USE
+from indicator_boundaries import above, changed, counts_as, is_new, made_of, members, region_within
+from indicator_world import CATEGORIES, FISCAL_MONTH, LENGTH, LEVEL, PROVIDERS, PURCHASE, REFUND, SERIES, SOURCES, USE
 
 getcontext().prec = 80
 GRAINS = {"MONTH": 1, "QUARTER": 3, "HALF_YEAR": 6, "YEAR": 12}
@@ -54,17 +55,6 @@ def day_of(text):
     return date.fromisoformat(text)
 
 
-def region_within(region, place, month):
-    if region is None:
-        return False
-    above = {region}
-    while PARENT[region]:
-        above.add(region := PARENT[region])
-    if not place.startswith("regionGroups/"):
-        return place.removeprefix("regions/") in above
-    return any(member in above and (end is None or month < end[0] * 12 + end[1] - 1) for member, end in GROUP.items())
-
-
 def category_within(category, code):
     while category is not None:
         if category == code:
@@ -98,12 +88,12 @@ class Row:
             return sizes[max(since)] if since else None
         return getattr(self, dimension)
 
-    def passes(self, dimension, codes, unknown, exclude):
+    def passes(self, dimension, codes, unknown, exclude, end):
         word = self.word(dimension)
         if word is None:
             named = unknown
         elif dimension.endswith("_region"):
-            named = any(region_within(word, c, self.month) for c in codes)
+            named = any(region_within(word, c, self.month, end) for c in codes)
         elif dimension == "category":
             named = any(category_within(word, c) for c in codes)
         else:
@@ -162,15 +152,15 @@ class Oracle:
                 expected, complete = expected + days(first, end), complete + shared
         return complete, expected
 
-    def measure(self, node, place, period, over, extra):
+    def measure(self, node, place, period, over, extra, end):
         filters = [(x[0], x[1], False, False) for x in extra if x[0] not in over]
         for x in node.filters:
             codes = [c.lower() for c in x.codes] if x.dimension == "channel" else list(x.codes)
             if x.dimension not in over:
                 filters.append((x.dimension, codes, x.unknown, x.exclude))
         of_place = node.place or "consumer_region"
-        rows = [r for r in self.rows if period[1] <= r.month < period[2] and region_within(getattr(r, of_place), place, r.month)
-                and all(r.passes(*x) for x in filters)]
+        rows = [r for r in self.rows if period[1] <= r.month < period[2] and region_within(getattr(r, of_place), place, r.month, end)
+                and all(r.passes(*x, end) for x in filters)]
         complete, expected = self.coverage(period, filters)
         partial = complete < expected or expected == 0
         value = self.aggregate(node, rows)
@@ -243,37 +233,79 @@ class Oracle:
             return (c.kind == f.COMPARISON_KIND_YTD or c.form == f.COMPARISON_FORM_DIFFERENCE) and self.is_additive(c.of)
         return False
 
-    def value(self, tree, place, period, over=frozenset(), extra=()):
-        key = (tree.SerializeToString(deterministic=True), place, period, over, extra)
+    def value(self, tree, place, period, over=frozenset(), extra=(), end=None):
+        """`end`: of a comparison the first month whose regions and groups do not matter any more."""
+        key = (tree.SerializeToString(deterministic=True), place, period, over, extra, end)
         if key not in self.memo:
-            self.memo[key] = self.compute(tree, place, period, over, extra)
+            self.memo[key] = self.compute(tree, place, period, over, extra, end)
         return self.memo[key]
 
-    def compute(self, tree, place, period, over, extra):
+    def compute(self, tree, place, period, over, extra, end):
         node = tree.WhichOneof("node")
         if node == "constant":
             number = Fraction(tree.constant.value.value)
             return Value(number * (scale(tree.constant.unit) if tree.constant.HasField("unit") else 1))
         if node == "measure":
             self.met["measure " + tree.measure.name] += 1
-            return self.measure(tree.measure, place, period, over, extra)
+            return self.measure(tree.measure, place, period, over, extra, end)
         if node == "series":
-            return self.series(tree.series, tree.series.region or place, period)
+            return self.series(tree.series, tree.series.region or place, period, end)
         if node == "indicator":
             formula = self.indicators[tree.indicator.indicator].formula
-            return self.value(formula, tree.indicator.region or place, period, over, extra)
+            return self.value(formula, tree.indicator.region or place, period, over, extra, end)
         if node == "operation":
-            values = [self.value(o, place, period, over, extra) for o in tree.operation.operands]
+            values = [self.value(o, place, period, over, extra, end) for o in tree.operation.operands]
             return self.operation(tree.operation.kind, values)
-        return self.comparison(tree.comparison, place, period, over, extra)
+        return self.comparison(tree.comparison, place, period, over, extra, end)
 
-    def series(self, node, place, period):
+    def crossed(self, kind, place, stated, end, figure):
+        """What `figure(place)` of the boundaries at the end of the month before `stated` says of a place of later ones."""
+        if place.startswith("regionGroups/") or end is None:
+            return figure(place)
+        region = counts_as(place.removeprefix("regions/"), end)
+        if changed(stated, end) and is_new(region, stated):
+            own = figure("regions/" + region)
+            if own is not None and own.null in (None, "SUPPRESSED"):
+                self.met["made for later boundaries"] += 1
+                return own
+        shares, reason = made_of(region, kind, stated, end)
+        if shares == {region: 1} and not reason:
+            return figure("regions/" + region)
+        parts = [(figure("regions/" + r), share) for r, share in shares.items()]
+        known = [p for p, _ in parts if p is not None]
+        if not known:
+            return None
+        if len(known) < len(parts) or any(p.unknown for p in known):
+            return Value(null="NO_DATA", unknown=True)
+        nulls = [p.null for p in known if p.null]
+        if nulls or reason:
+            self.met["made of nothing"] += 1
+            return Value(null=nulls[0] if nulls else reason)
+        made = of(sum(p.number * share for p, share in parts), follows=known)
+        self.met["made of parts"] += 1
+        if any(share < 1 for share in shares.values()):
+            made.status, made.flags = "E", made.flags | {"CROSSWALK"}
+        return made
+
+    def by_then(self, place, period, end):
+        """The boundaries that a figure is wanted of."""
+        region = place.removeprefix("regions/")
+        return end or (period[2] if not place.startswith("regionGroups/") and counts_as(region, period[2]) == region else None)
+
+    def series(self, node, place, period, end):
         name = node.series.partition("/")[2]
-        found = self.figure(name, place, *period[1:])
+        additivity, unit, _ = SERIES[name]
+        kind = {unit_pb2.UNIT_KIND_MONEY: "money", unit_pb2.UNIT_KIND_PERSONS: "people"}.get(unit.kind, "other")
+        kind = "none" if additivity == "NONE" else kind
+        end = self.by_then(place, period, end)
+
+        def find(p):
+            return self.crossed(kind, place, p[2], end, lambda of_place: self.figure(name, of_place, *p[1:]))
+        found = find(period)
         if not node.carried or found is not None and not found.unknown:
             return found or Value(null="NO_DATA", unknown=True)
         for years in range(1, 6):
-            before = self.figure(name, place, *self.earlier(period, years)[1:])
+            before = find(self.earlier(period, years))
             if before is not None and not before.unknown:
                 before.flags |= {"CARRIED"}
                 return before
@@ -306,24 +338,28 @@ class Oracle:
             return "PARTIAL_PERIOD"
         return value.null or base.null
 
-    def comparison(self, c, place, period, over, extra):
+    def comparison(self, c, place, period, over, extra, end):
         kind = f.ComparisonKind.Name(c.kind)[16:]
         self.met[kind + ("_DIFF" if c.form == f.COMPARISON_FORM_DIFFERENCE else "")] += 1
 
-        def at(p, where=place, without=over):
-            return None if p is None else self.value(c.of, where, p, without, extra)
+        def at(p, where=place, without=over, by=end):
+            return None if p is None else self.value(c.of, where, p, without, extra, by)
+
+        def both(p, q, where=place, without=over):
+            later = max(m for m in (end, p[2], q and q[2]) if m is not None)
+            return at(p, where, without, later), at(q, where, without, later)
         if kind == "YTD":
             return at(self.to_date(period))
         if kind in ("PREV", "YOY", "YTD_YOY"):
             base = self.before(period) if kind == "PREV" else self.earlier(period)
             now = self.to_date(period) if kind == "YTD_YOY" else period
             base = self.to_date(base) if kind == "YTD_YOY" else base
-            return self.change(c, at(now), at(base))
+            return self.change(c, *both(now, base))
         if kind in ("CAGR", "INDEX"):
-            return self.far(c, kind, at, period)
+            return self.far(c, kind, both, period)
         if kind in ("PER_CAPITA", "RATIO_TO_GDP"):
-            return self.divided(c, kind, at(period), place, period)
-        return self.of_whole(c, kind, at, place, period, over)
+            return self.divided(c, kind, at(period), place, period, end)
+        return self.of_whole(c, kind, at, both, place, period, over, end)
 
     def change(self, c, value, base):
         follows = [v for v in (value, base) if v]
@@ -339,7 +375,7 @@ class Oracle:
         null = "ZERO_BASE" if base == 0 else "NEGATIVE_BASE" if base < 0 else None
         return of(None if null else part / base, null, follows)
 
-    def far(self, c, kind, at, period):
+    def far(self, c, kind, both, period):
         if kind == "CAGR":
             base_period = self.earlier(period, c.intervals)
         else:
@@ -347,7 +383,7 @@ class Oracle:
             grain = next(g for g, n in GRAINS.items() if f.DESCRIPTOR.pool.FindEnumTypeByName(
                 "tidemark.type.v1.PeriodGrain").values_by_name["PERIOD_GRAIN_" + g].number == c.base.grain)
             base_period = ("CUM" if count > 1 else grain, first, first + count * GRAINS[grain])
-        value, base = at(period), at(base_period)
+        value, base = both(period, base_period)
         null, follows = self.compare(value, base), [value, base]
         if kind == "INDEX":
             like = period[0] == base_period[0] and (period[0] != "CUM" or (
@@ -363,12 +399,12 @@ class Oracle:
         root = exact ** (Decimal(1) / c.intervals) if exact else Decimal(0)
         return of(Fraction(float(root) - 1), follows=follows)
 
-    def divided(self, c, kind, value, place, period):
+    def divided(self, c, kind, value, place, period, end):
         if kind == "RATIO_TO_GDP":
-            by = self.stated(place, period[2], lambda p: self.product(p, *period[1:]))
+            by = self.stated(place, period[2], end, lambda p: self.product(p, *period[1:], end))
         else:
             series = "registered" if c.HasField("population") else "people"
-            by = self.stated(place, period[2], lambda p: self.people(series, p, (period[2] - 1) // 12))
+            by = self.stated(place, period[2], end, lambda p: self.people(series, p, period, end))
         result = of(value.number, value.null, [value, by], value.unknown)
         if kind == "PER_CAPITA" and period[0] != "YEAR":
             result.flags |= {"PART_YEAR"}
@@ -379,30 +415,40 @@ class Oracle:
                 result.number = value.number / by.number
         return result
 
-    @staticmethod
-    def stated(place, end, of_place):
+    def stated(self, place, until, end, of_place):
         """Of a group what is stated of itself, else the sum over its members on the last day."""
         own = of_place(place)
         if not place.startswith("regionGroups/") or own.null is None and "CARRIED" not in own.flags:
             return own
-        members = [of_place("regions/" + m) for m, until in GROUP.items() if until is None or end - 1 < until[0] * 12 + until[1] - 1]
-        nulls = {m.null for m in members} - {None}
+        found = [of_place("regions/" + m) for m in members(until - 1, end)]
+        nulls = {m.null for m in found} - {None}
         if not nulls:
-            sum_ = of(sum(m.number for m in members), follows=members)
+            sum_ = of(sum(m.number for m in found), follows=found)
             return own if own.null is None and "CARRIED" in sum_.flags else sum_
         if own.null in (None, "PERIOD_MISMATCH"):
             return own
-        return Value(null="NO_DENOMINATOR" if "NO_DENOMINATOR" in nulls else "PERIOD_MISMATCH")
+        return Value(null=next(n for n in ("NO_DENOMINATOR", "NO_WEIGHT", "PERIOD_MISMATCH") if n in nulls))
 
-    def people(self, series, place, last):
+    def people(self, series, place, period, end):
+        last, end = (period[2] - 1) // 12, self.by_then(place, period, end)
+
+        def find(year):
+            def figure(p):
+                found = self.figure(series, p, year * 12, year * 12 + 12)
+                return found if found is not None and found.null is None else None
+            return self.crossed("people", place, year * 12 + 12, end, figure)
         for year in range(last, 2018, -1):
-            found = self.figure(series, place, year * 12, year * 12 + 12)
-            if found is not None and found.null is None:
-                found.flags |= {"CARRIED"} if year < last else set()
+            found = find(year)
+            if found is not None and not found.unknown:
+                found.flags |= {"CARRIED"} if year < last and not found.null else set()
                 return found
         return Value(null="NO_DENOMINATOR")
 
-    def product(self, place, first, end):
+    def product(self, place, first, until, end):
+        found = self.crossed("money", place, until, end, lambda p: self.product_of(p, first, until))
+        return found if found and not found.unknown else Value(null="NO_DENOMINATOR")
+
+    def product_of(self, place, first, end):
         """Of the very period; else of the fewest cells of one series that add up to it, some perhaps subtracted: the shortest way
         from its first month to its end, where every cell leads from its own first month to its end, or back."""
         spans = {series: sorted((a, b) for (s, p, a, b), cell in self.cells.items()
@@ -423,30 +469,25 @@ class Oracle:
             if ways.get(end):
                 parts = [(self.figure(series, place, *span), sign) for span, sign in ways[end]]
                 return of(sum(part.number * sign for part, sign in parts), follows=[part for part, _ in parts])
-        return Value(null="PERIOD_MISMATCH" if any(spans.values()) else "NO_DENOMINATOR")
+        return Value(null="PERIOD_MISMATCH") if any(spans.values()) else None
 
-    def of_whole(self, c, kind, at, place, period, over):
-        without, where = over | set(c.whole.over), c.whole.region or place
+    def of_whole(self, c, kind, at, both, place, period, over, end):
+        without, where, base = over | set(c.whole.over), c.whole.region or place, self.earlier(period)
         if c.whole.level:
             level = {30: "NATION", 40: "PROVINCE"}[c.whole.level]
-            region = None if place.startswith("regionGroups/") else place.partition("/")[2]
-            while region and LEVEL[region] != level:
-                region = PARENT[region]
-            where = region and "regions/" + region
-
-        def whole(p):
-            return at(p, where, without) if where else Value()
+            by = end if kind == "SHARE" else max(period[2], end or 0)
+            around = [] if place.startswith("regionGroups/") else above(place.partition("/")[2], by)
+            where = next(("regions/" + r for r in around if LEVEL[r] == level), None)
         additive = self.is_additive(c.of)
         if kind == "SHARE":
-            a, b = at(period), whole(period)
+            a, b = at(period), at(period, where, without) if where else Value()
             null = None if additive else "NOT_ADDITIVE"
             unknown = not null and (a.unknown if a.null else bool(where) and b.unknown)
             null = null or a.null or (None if where else "NO_DENOMINATOR") or b.null
             if not null and b.number == 0:
                 null = "ZERO_DENOMINATOR"
             return of(None if null else a.number / b.number, null, [a, b], unknown)
-        base = self.earlier(period)
-        a, a0, b, b0 = at(period), at(base), whole(period), whole(base)
+        (a, a0), (b, b0) = both(period, base), both(period, base, where, without) if where else (Value(), Value())
         follows = [a, a0] + ([b, b0] if where else [])
         null = (None if additive else "NOT_ADDITIVE") or self.compare(a, a0) or (None if where else "NO_DENOMINATOR") or \
             self.compare(b, b0)

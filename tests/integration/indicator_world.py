@@ -1,6 +1,7 @@
 """Random events, official figures and formula trees over a small catalog: what test_indicator evaluates."""
 
 import random
+from datetime import datetime, timedelta
 
 from tidemark.catalog.v1 import formula_pb2 as f
 from tidemark.catalog.v1 import observations_pb2 as obs
@@ -11,8 +12,17 @@ from tidemark.type.v1 import period_pb2
 PURCHASE, REFUND, USE = (event_pb2.EVENT_KIND_PURCHASE, event_pb2.EVENT_KIND_REFUND, event_pb2.EVENT_KIND_SERVICE_USE)
 ZONE_US = 8 * 3_600_000_000  # Shanghai
 FISCAL_MONTH = 4
-PARENT = {"cn": None, "east": "cn", "west": "cn", "east-1": "east", "east-2": "east", "west-1": "west"}
-LEVEL = {"cn": "NATION", "east": "PROVINCE", "west": "PROVINCE", "east-1": "CITY", "east-2": "CITY", "west-1": "CITY"}
+PARENT = {"cn": None, "east": "cn", "west": "cn", "east-0": "east", "east-1": "east", "east-2": "east", "east-3": "east",
+          "west-1": "west", "west-2": "west", "west-3": "west"}
+LEVEL = {"cn": "NATION", "east": "PROVINCE", "west": "PROVINCE"}
+LEVEL.update({r: "CITY" for r in PARENT if r not in LEVEL})
+# First month of a region, and the first without it.
+VALID = {"east-0": (0, 2022 * 12 + 9), "east-3": (2022 * 12 + 6, 10**6)}
+# What regions gave to others, and when: all, or a share by basis.
+GIVEN = [("west-2", "west-1", 2022 * 12 + 2, {"POPULATION": "0.3", "GDP": "0.4"}),
+         ("east-1", "east-3", 2022 * 12 + 6, {"POPULATION": "0.25"}),
+         ("east-0", "east-2", 2022 * 12 + 9, {"WHOLE": "1"}),
+         ("west-3", "east-2", 2023 * 12 + 1, {"GDP": "0.5"})]
 # Members of regionGroups/pair, until (year, month) where it ends.
 GROUP = {"east-1": (2022, 6), "west": None}
 # Category: its parent, content and nature.
@@ -36,6 +46,25 @@ SERIES = {"sales": ("FLOW", unit(MONEY, 1), ""), "stock": ("STOCK", unit(COUNT),
           "people": ("STOCK", unit(PERSONS, 2), "population"), "registered": ("STOCK", unit(PERSONS), "registered"),
           "gdp": ("FLOW", unit(MONEY, 3), "gdp"), "gdp-2": ("FLOW", unit(MONEY, 3), "gdp 2")}
 
+def month_start(month):
+    """First day of a month counted from January of the year 0."""
+    return f"{month // 12:04}-{month % 12 + 1:02}-01"
+
+
+def region_text(r):
+    start, end = VALID.get(r, (0, 10**6))
+    days = [f"start: {month_start(start)}"] * (start > 0) + [f"end: {month_start(end)}"] * (end < 10**6)
+    given = [f"{{region: regions/{to}, date: {month_start(month)}, basis: {basis}" +
+             ("}" if basis == "WHOLE" else f", weight: '{weight}'}}")
+             for giver, to, month, weights in GIVEN if giver == r for basis, weight in weights.items()]
+    return f"""
+- name: regions/{r}
+  region:
+    level: {LEVEL[r]}
+""" + (f"    parent: regions/{PARENT[r]}\n" if PARENT[r] else "") + (f"    valid: {{{', '.join(days)}}}\n" if days else "") + \
+        (f"    successors: [{', '.join(given)}]\n" if given else "")
+
+
 CATALOG = f"""
 - name: observatories/test
   observatory: {{timeZone: Asia/Shanghai, currency: CNY, scale: 2, start: 2021-01-01, fiscalStartMonth: {FISCAL_MONTH},
@@ -47,10 +76,7 @@ CATALOG = f"""
 """ + "".join(f"""
 - name: sources/{s}
   source: {{kind: LIVE, reports: {{start: {first}, end: {end}}}}}
-""" for s, (first, end) in SOURCES.items()) + "".join(f"""
-- name: regions/{r}
-  region: {{level: {LEVEL[r]}{f", parent: regions/{parent}" if parent else ""}}}
-""" for r, parent in PARENT.items()) + """
+""" for s, (first, end) in SOURCES.items()) + "".join(map(region_text, PARENT)) + """
 - name: regionGroups/pair
   regionGroup:
     members:
@@ -62,11 +88,6 @@ CATALOG = f"""
 """ for c, (parent, content, nature) in CATEGORIES.items())
 
 
-def month_start(month):
-    """First day of a month counted from January of the year 0."""
-    return f"{month // 12:04}-{month % 12 + 1:02}-01"
-
-
 def providers():
     for name, (kind, sizes) in PROVIDERS.items():
         starts = sorted(sizes)
@@ -76,6 +97,12 @@ def providers():
 
 
 CATALOG += "".join(providers())
+
+
+def there(region, e):
+    """Whether the region is when the event happens."""
+    day = datetime(1970, 1, 1) + timedelta(microseconds=e.event_time_us, hours=8)
+    return VALID[region][0] <= day.year * 12 + day.month - 1 < VALID[region][1]
 
 
 def events(seed, count):
@@ -94,7 +121,7 @@ def events(seed, count):
         for name, values, share in (("consumer_region", list(PARENT), 0.9), ("provider_region", list(PARENT), 0.9),
                                     ("category", list(CATEGORIES), 0.9), ("provider", [*PROVIDERS, "stranger"], 0.8)):
             if r.random() < share:
-                setattr(e, name, r.choice(values))
+                setattr(e, name, r.choice([v for v in values if v not in VALID or there(v, e)]))
         e.channel = r.choice([0, event_pb2.CHANNEL_ONLINE, event_pb2.CHANNEL_OFFLINE])
         e.quantity = 0 if e.kind == USE else r.randrange(4)
         made.append(e)

@@ -22,10 +22,10 @@ from stack import ROOT, Stack
 
 TREES = 560
 REASONS = {"NO_BASE", "ZERO_BASE", "NEGATIVE_BASE", "PARTIAL_PERIOD", "NOT_REPORTED", "ZERO_DENOMINATOR", "NO_DATA", "NO_CHANGE",
-           "NO_DENOMINATOR", "PERIOD_MISMATCH", "NOT_POSITIVE", "NOT_ADDITIVE", "SUPPRESSED"}
+           "NO_DENOMINATOR", "PERIOD_MISMATCH", "NOT_POSITIVE", "NOT_ADDITIVE", "SUPPRESSED", "NO_WEIGHT"}
 NODES = {"ADD", "SUBTRACT", "MULTIPLY", "DIVIDE", "PREV", "YOY", "YTD_YOY", "PREV_DIFF", "YOY_DIFF", "YTD_YOY_DIFF", "YTD", "CAGR",
          "SHARE", "CONTRIBUTION", "CONTRIBUTION_RATE", "PER_CAPITA", "RATIO_TO_GDP", "INDEX"}
-FLAGS = ["CARRIED", "PARTIAL", "QUALIFIED", "BREAK", "PART_YEAR"]
+FLAGS = ["CARRIED", "PARTIAL", "QUALIFIED", "BREAK", "PART_YEAR", "CROSSWALK"]
 
 
 def name_of(grain, first, end):
@@ -157,6 +157,8 @@ class Indicators(unittest.TestCase):
             self.assertGreater(self.met[met], 0, met)
         for node in NODES:
             self.assertGreater(self.oracle.met[node], 10, node)
+        for made in ("made of parts", "made of nothing", "made for later boundaries"):
+            self.assertGreater(self.oracle.met[made], 10, made)
 
     def test_what_a_measure_was_asked_by_is_a_query(self):
         simple = next(i for i in self.indicators if any(

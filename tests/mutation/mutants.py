@@ -92,7 +92,7 @@ MUTANTS = [
     Mutant("what_stopped_selling_vanishes", ANALYTICS + "query/empty_cells.cc",
            "    add(period.prev);\n", ""),
     Mutant("silence_is_a_base_of_zero", ANALYTICS + "query/cell_facts.cc",
-           "!CoverageOf(static_cast<uint32_t>(base_period), cell).reported", "false"),
+           "!CoverageOf(static_cast<uint32_t>(base.period), cell).reported", "false"),
     Mutant("silence_is_zero", ANALYTICS + "query/cell_facts.cc",
            "values->nulls[cell] = NullReason::kNotReported;", "values->nulls[cell] = NullReason::kNone;"),
     Mutant("shares_are_of_the_whole", ANALYTICS + "query/standings.cc",

@@ -29,10 +29,13 @@ Ordinal Boundaries::Above(Ordinal region) const { return Of(view_.regions()[regi
 Ordinal Boundaries::AtLevel(CodeKind kind, Ordinal ordinal, int level) const {
   if (ordinal == kNone) return kNone;
   if (kind != CodeKind::kRegions) return view_.CategoryAtLevel(ordinal, level);
-  const catalog_client::RegionLevel wanted = RegionLevelAt(level);
-  if (!fixed()) return view_.RegionAtLevel(ordinal, wanted);
-  while (ordinal != kNone && view_.regions()[ordinal].level > wanted) ordinal = Above(ordinal);
-  return ordinal != kNone && view_.regions()[ordinal].level == wanted ? ordinal : kNone;
+  return AtLevel(ordinal, RegionLevelAt(level));
+}
+
+Ordinal Boundaries::AtLevel(Ordinal region, catalog_client::RegionLevel level) const {
+  if (!fixed()) return view_.RegionAtLevel(region, level);
+  while (region != kNone && view_.regions()[region].level > level) region = Above(region);
+  return region != kNone && view_.regions()[region].level == level ? region : kNone;
 }
 
 }  // namespace tidemark::analytics

@@ -27,6 +27,8 @@ class Boundaries {
   catalog_client::Ordinal Of(catalog_client::Ordinal region) const;
   // The ancestor, or itself, at a level of the dimension's; kNone: there is none.
   catalog_client::Ordinal AtLevel(CodeKind kind, catalog_client::Ordinal ordinal, int level) const;
+  catalog_client::Ordinal AtLevel(catalog_client::Ordinal region,
+                                  catalog_client::RegionLevel level) const;
   // The next region above, as it counts; kNone: there is none.
   catalog_client::Ordinal Above(catalog_client::Ordinal region) const;
 

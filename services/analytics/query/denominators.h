@@ -11,6 +11,7 @@
 #include "clients/cpp/catalog/catalog_view.h"
 #include "common/base/rational.h"
 #include "services/analytics/query/calendar.h"
+#include "services/analytics/query/crosswalk.h"
 #include "services/analytics/query/table.h"
 
 // What measures are divided by: official figures of a place and period.
@@ -43,7 +44,7 @@ struct OfficialFigure {
 };
 
 struct Denominator {
-  // NO_DENOMINATOR, PERIOD_MISMATCH; kNone: there is one.
+  // NO_DENOMINATOR, NO_WEIGHT, PERIOD_MISMATCH; kNone: there is one.
   NullReason null = NullReason::kNoDenominator;
   // Persons, or units of the currency.
   base::Rational value;
@@ -51,6 +52,8 @@ struct Denominator {
   std::vector<OfficialFigure> figures;
   // It is of an earlier year than the one asked for.
   bool carried = false;
+  // Figures of earlier boundaries were divided by weights, so it is an estimate.
+  bool weighed = false;
 
   bool found() const { return null == NullReason::kNone; }
   // One of the figures was not stated exactly.
@@ -65,6 +68,10 @@ class Denominators {
 
   // What is stated of `place`, `regions/...` or `regionGroups/...`, itself.
   virtual Denominator Stated(std::string_view place, const DaySpan& days) const = 0;
+  // By which weights they are divided.
+  virtual FigureKind kind() const = 0;
+  // First day of the first period that something is stated of; of no figures any day.
+  virtual int64_t first_day() const = 0;
   // Places that something is stated of, by name.
   virtual std::vector<std::string_view> Places() const = 0;
 };
@@ -78,16 +85,18 @@ struct OfficialPlace {
 };
 
 // Who is in the place on the last of the days, or at `fixed_us`: the region, or the members of the
-// group, without those that lie within another member. Ascending.
+// group, each as it counts then, without those that lie within another member. Ascending.
 std::vector<catalog_client::Ordinal> MembersOf(const catalog_client::CatalogView& view,
                                                const Calendar& calendar, const OfficialPlace& place,
                                                const DaySpan& days,
                                                std::optional<int64_t> fixed_us = std::nullopt);
 
-// Of a region what is stated of it. Of a group what is stated of the group itself, else the sum
-// over all its members (MembersOf), which is null when one of them is; where the one is carried
-// and the other is not, the other.
-Denominator FindDenominator(const catalog_client::CatalogView& view, const Calendar& calendar,
+// Of a region what is stated of it; where it is of earlier boundaries than those of `fixed_us`, or
+// carried from before the boundaries of the last of the days, what the figures of then make up.
+// Populations are of the boundaries of the end of their year. Of a group what is stated of the
+// group itself, else the sum over all its members (MembersOf), which is null when one of them is;
+// where the one is carried and the other is not, the other.
+Denominator FindDenominator(Crosswalk* crosswalk, const Calendar& calendar,
                             const Denominators& denominators, const OfficialPlace& place,
                             const DaySpan& days, std::optional<int64_t> fixed_us = std::nullopt);
 

@@ -34,7 +34,7 @@ struct PeriodDays {
 class Divider {
  public:
   Divider(const Plan& plan, const EnginePlan& engine_plan, const EngineResult& result)
-      : plan_(plan), engine_plan_(engine_plan), result_(result) {
+      : plan_(plan), engine_plan_(engine_plan), result_(result), crosswalk_(*plan.view) {
     for (const PlannedPeriod& period : plan.periods) days_.push_back(DaysOfPeriod(period));
   }
 
@@ -49,7 +49,7 @@ class Divider {
     const DaySpan& days = planned.by_population ? days_[period].population : days_[period].product;
     if (place.ordinal != catalog_client::kNone &&
         IsToldOf(plan_, place, days_[period].population)) {
-      it->second = FindDenominator(*plan_.view, *plan_.calendar, *planned.denominators, place, days,
+      it->second = FindDenominator(&crosswalk_, *plan_.calendar, *planned.denominators, place, days,
                                    plan_.periods[period].fixed_us);
     }
     return it->second;
@@ -91,6 +91,7 @@ class Divider {
   const Plan& plan_;
   const EnginePlan& engine_plan_;
   const EngineResult& result_;
+  Crosswalk crosswalk_;
   // By period of the plan.
   std::vector<PeriodDays> days_;
   std::map<std::tuple<size_t, OfficialPlace, uint32_t>, Denominator> found_;
@@ -189,6 +190,7 @@ absl::StatusOr<PerHeadColumns> DividePerHead(const Plan& plan, const EnginePlan&
         numbers[row].value = (value / (money ? of.value * scale : of.value)).ToDouble();
         if (of.carried) columns.flags[row] |= kCarried;
         if (of.qualified()) columns.flags[row] |= kQualified;
+        if (of.weighed) columns.flags[row] |= kWeighed;
         used.insert(&of);
       }
     }

@@ -16,7 +16,7 @@
 // Measures divided by the official figures of the row's place and period.
 namespace tidemark::analytics {
 
-inline constexpr uint8_t kPartYear = 1, kCarried = 2, kQualified = 4;
+inline constexpr uint8_t kPartYear = 1, kCarried = 2, kQualified = 4, kWeighed = 8;
 
 struct PerHeadColumns {
   // By Plan::per_head, then by row.

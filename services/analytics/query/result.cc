@@ -96,6 +96,7 @@ class TableMaker {
     add((per_head & kCarried) != 0, "CARRIED");
     add((per_head & kPartYear) != 0, "PART_YEAR");
     add((per_head & kQualified) != 0, "QUALIFIED");
+    add((per_head & kWeighed) != 0, "CROSSWALK");
     return flags;
   }
 

@@ -38,6 +38,7 @@ enum class NullReason : uint8_t {
   kNoActual = 17,
   kNotAdditive = 18,
   kSuppressed = 19,
+  kNoWeight = 20,
 };
 
 enum class ColumnKind : uint8_t {

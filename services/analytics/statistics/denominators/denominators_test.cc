@@ -55,7 +55,8 @@ class DenominatorsTest : public ::testing::Test {
   }
   Denominator OfGroup(pb::DenominatorRole role, const std::string& id, std::string_view period) {
     const auto denominators = Read(role);
-    return FindDenominator(*view_, calendar_, *denominators,
+    Crosswalk crosswalk(*view_);
+    return FindDenominator(&crosswalk, calendar_, *denominators,
                            {view_->region_groups().Find(id)->ordinal, true}, Days(period));
   }
 
@@ -246,8 +247,9 @@ TEST_F(DenominatorsTest, AGroupThatIsFixedHasItsMembersOfThen) {
   for (const char* id : {"31", "32", "33"})
     figures_.State("people", std::string("regions/cn-") + id, "2024", id);
   const auto read = Read(pb::DENOMINATOR_ROLE_POPULATION);
+  Crosswalk crosswalk(*view_);
   const auto of = [&](std::string_view days, std::optional<int64_t> fixed_us) {
-    return FindDenominator(*view_, calendar_, *read,
+    return FindDenominator(&crosswalk, calendar_, *read,
                            {view_->region_groups().Find("delta")->ordinal, true}, Days(days),
                            fixed_us)
         .value;
@@ -257,6 +259,131 @@ TEST_F(DenominatorsTest, AGroupThatIsFixedHasItsMembersOfThen) {
   EXPECT_EQ(of("2024-12", std::nullopt), Rational(96));
   EXPECT_EQ(of("2024-12", june), Rational(64));
   EXPECT_EQ(of("2024-06", july), Rational(96));
+}
+
+// Province 31 gives 32 a quarter of its people and 40 % of its product on 1 July 2022; 33 becomes
+// 34, which is new, in 2024.
+class DividedDenominatorsTest : public DenominatorsTest {
+ protected:
+  DividedDenominatorsTest() {
+    catalog_client::CatalogBuilder catalog;
+    catalog.Observatory("UTC", {2015, 1, 1});
+    const auto give = [&](const char* id, const char* to, catalog_client::CatalogBuilder::Day day,
+                          pb::CrosswalkBasis basis, const char* weight) {
+      auto& successor =
+          *catalog.Region(id, catalog_client::RegionLevel::kProvince).add_successors();
+      successor.set_region(std::string("regions/") + to);
+      successor.set_basis(basis);
+      catalog_client::SetDate(day, successor.mutable_date());
+      if (weight != nullptr) successor.mutable_weight()->set_value(weight);
+    };
+    catalog.Region("cn-32", catalog_client::RegionLevel::kProvince);
+    catalog_client::SetDate({2024, 1, 1},
+                            catalog.Region("cn-34", catalog_client::RegionLevel::kProvince)
+                                .mutable_valid()
+                                ->mutable_start());
+    give("cn-31", "cn-32", {2022, 7, 1}, pb::CROSSWALK_BASIS_POPULATION, "0.25");
+    give("cn-31", "cn-32", {2022, 7, 1}, pb::CROSSWALK_BASIS_GDP, "0.4");
+    give("cn-33", "cn-34", {2024, 1, 1}, pb::CROSSWALK_BASIS_WHOLE, nullptr);
+    auto& group = catalog.Group("delta");
+    for (const char* id : {"cn-31", "cn-33", "cn-34"})
+      group.add_members()->set_member(std::string("regions/") + id);
+    view_ = catalog.View();
+    figures_.Population("people");
+    figures_.Product("product", 0, 0);
+  }
+
+  Denominator Of(pb::DenominatorRole role, const std::string& id, std::string_view days,
+                 std::string_view fixed = "") {
+    const auto read = Read(role);
+    Crosswalk crosswalk(*view_);
+    const OfficialPlace place = id == "delta" ? OfficialPlace{0, /*is_group=*/true}
+                                              : OfficialPlace{view_->regions().Find(id)->ordinal};
+    const auto fixed_us =
+        fixed.empty() ? std::nullopt : std::optional(calendar_.StartOfDay(Days(fixed).end) - 1);
+    return FindDenominator(&crosswalk, calendar_, *read, place, Days(days), fixed_us);
+  }
+  Denominator People(const std::string& id, std::string_view days, std::string_view fixed = "") {
+    return Of(pb::DENOMINATOR_ROLE_POPULATION, id, days, fixed);
+  }
+  Denominator Product(const std::string& id, std::string_view days, std::string_view fixed = "") {
+    return Of(pb::DENOMINATOR_ROLE_GDP, id, days, fixed);
+  }
+};
+
+TEST_F(DividedDenominatorsTest, FiguresOfEarlierBoundariesAreDividedByWeights) {
+  figures_.State("people", "regions/cn-31", "2021", "1000");
+  figures_.State("people", "regions/cn-32", "2021", "2001");
+  figures_.State("product", "regions/cn-31", "2021", "50");
+  figures_.State("product", "regions/cn-32", "2021", "7");
+  EXPECT_EQ(People("cn-31", "2021").value, Rational(1000));
+  EXPECT_FALSE(People("cn-31", "2021").weighed);
+  const Denominator less = People("cn-31", "2021", "2022-07-01");
+  EXPECT_EQ(less.value, Rational(750));
+  EXPECT_TRUE(less.weighed);
+  EXPECT_FALSE(less.carried);
+  EXPECT_EQ(People("cn-32", "2021", "2022-07-01").value, Rational(2251));
+  EXPECT_EQ(People("cn-32", "2021", "2022-06-30").value, Rational(2001));
+  EXPECT_EQ(Product("cn-31", "2021", "2023-12-31").value, Rational(30));
+  EXPECT_EQ(Product("cn-32", "2021", "2023-12-31").value, Rational(27));
+  EXPECT_EQ(Product("cn-32", "2021", "2023-12-31").figures.size(), 2u);
+  // Figures of later boundaries are taken as they are.
+  figures_.State("people", "regions/cn-31", "2023", "800");
+  EXPECT_EQ(People("cn-31", "2023", "2021-12-31").value, Rational(800));
+}
+
+TEST_F(DividedDenominatorsTest, WhatIsCarriedIsOfTheBoundariesOfThePeriod) {
+  figures_.State("people", "regions/cn-31", "2020", "1000");
+  figures_.State("people", "regions/cn-32", "2020", "2000");
+  figures_.State("people", "regions/cn-32", "2021", "2100");
+  const Denominator carried = People("cn-31", "2023-03");
+  EXPECT_EQ(carried.value, Rational(750));
+  EXPECT_TRUE(carried.carried && carried.weighed);
+  EXPECT_EQ(People("cn-31", "2022-06").value, Rational(1000));
+  // Of the last year that both have.
+  EXPECT_EQ(People("cn-32", "2023").value, Rational(2250));
+  EXPECT_EQ(People("cn-32", "2022-06").value, Rational(2100));
+}
+
+TEST_F(DividedDenominatorsTest, ANewRegionHasWhatItsPredecessorsHad) {
+  figures_.State("people", "regions/cn-33", "2023", "300");
+  EXPECT_EQ(People("cn-34", "2024").value, Rational(300));
+  EXPECT_TRUE(People("cn-34", "2024").carried);
+  EXPECT_FALSE(People("cn-34", "2024").weighed);
+  EXPECT_EQ(People("cn-33", "2023", "2024-01-01").value, Rational(300));
+  // As 33 it is not there any more; its own figure is all there is.
+  EXPECT_EQ(People("cn-33", "2024").value, Rational(300));
+  // Its publisher counted again.
+  figures_.State("people", "regions/cn-34", "2023", "310");
+  EXPECT_EQ(People("cn-34", "2024").value, Rational(310));
+  EXPECT_EQ(People("cn-33", "2023", "2024-01-01").value, Rational(310));
+}
+
+TEST_F(DividedDenominatorsTest, MembersOfAGroupCountOnceByTheirBoundaries) {
+  figures_.State("people", "regions/cn-31", "2021", "1000");
+  figures_.State("people", "regions/cn-33", "2021", "300");
+  EXPECT_EQ(People("delta", "2021", "2024-02-01").value, Rational(1050));
+  EXPECT_TRUE(People("delta", "2021", "2024-02-01").weighed);
+}
+
+TEST_F(DividedDenominatorsTest, WhyThereIsNone) {
+  figures_.State("product", "regions/cn-31", "2021", "50");
+  EXPECT_EQ(Product("cn-32", "2021", "2023-12-31").null, NullReason::kNoDenominator);
+  figures_.State("product", "regions/cn-32", "2020", "7");
+  EXPECT_EQ(Product("cn-32", "2021", "2023-12-31").null, NullReason::kPeriodMismatch);
+  EXPECT_EQ(People("cn-32", "2021", "2023-12-31").null, NullReason::kNoDenominator);
+  catalog_client::CatalogBuilder catalog;
+  catalog.Observatory("UTC", {2015, 1, 1});
+  catalog.Region("cn-32", catalog_client::RegionLevel::kProvince);
+  auto& part = *catalog.Region("cn-31", catalog_client::RegionLevel::kProvince).add_successors();
+  part.set_region("regions/cn-32");
+  part.set_basis(pb::CROSSWALK_BASIS_AREA);
+  part.mutable_weight()->set_value("0.5");
+  catalog_client::SetDate({2022, 7, 1}, part.mutable_date());
+  view_ = catalog.View();
+  figures_.State("product", "regions/cn-32", "2021", "8");
+  EXPECT_EQ(Product("cn-32", "2021", "2023-12-31").null, NullReason::kNoWeight);
+  EXPECT_EQ(Product("cn-32", "2021", "2022-06-30").value, Rational(8));
 }
 
 TEST_F(DenominatorsTest, WhyAGroupHasNoProduct) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -56,6 +57,7 @@ class Populations final : public Denominators {
       Ranked& best =
           by_place_[figure.region()].try_emplace(*year, Ranked{order, &figure}).first->second;
       if (order < best.order) best = {order, &figure};
+      first_day_ = std::min(first_day_, days->first);
     }
   }
 
@@ -74,6 +76,9 @@ class Populations final : public Denominators {
             .figures = {Described(*last->second.figure)},
             .carried = last->first != year};
   }
+
+  FigureKind kind() const override { return FigureKind::kPersons; }
+  int64_t first_day() const override { return first_day_; }
 
   std::vector<std::string_view> Places() const override { return KeysOf(by_place_); }
 
@@ -100,6 +105,7 @@ class Populations final : public Denominators {
   }
 
   const CatalogReader::Observations figures_;
+  int64_t first_day_ = std::numeric_limits<int64_t>::max();
   // By place and year the one that counts.
   std::map<std::string, std::map<int64_t, Ranked>, std::less<>> by_place_;
 };
@@ -114,6 +120,7 @@ class Products final : public Denominators {
       const std::optional<DaySpan> days = StatedDays(figure.period());
       if (position == positions.end() || !days || !figure.has_value()) continue;
       by_place_[figure.region()][position->second].push_back({*days, &figure});
+      first_day_ = std::min(first_day_, days->first);
     }
   }
 
@@ -134,6 +141,9 @@ class Products final : public Denominators {
     }
     return found;
   }
+
+  FigureKind kind() const override { return FigureKind::kMoney; }
+  int64_t first_day() const override { return first_day_; }
 
   std::vector<std::string_view> Places() const override { return KeysOf(by_place_); }
 
@@ -200,6 +210,7 @@ class Products final : public Denominators {
   }
 
   const CatalogReader::Observations figures_;
+  int64_t first_day_ = std::numeric_limits<int64_t>::max();
   // By place and position of the series.
   std::map<std::string, std::map<size_t, std::vector<Cell>>, std::less<>> by_place_;
 };

@@ -24,6 +24,7 @@ struct GroupValue {
   int64_t population = 0;  // 0: not stated
   bool carried = false;
   bool qualified = false;
+  bool weighed = false;
 };
 using Groups = std::map<std::vector<Member>, GroupValue>;
 
@@ -93,7 +94,8 @@ class DivideTables {
       of.row = row;
       const GroupSizes at = question_.populations->At(days_of.at(name));
       for (const auto& [codes, size] : at.sizes)
-        of.groups[MembersOf(codes)] = {0, 0, size.persons, size.carried, size.qualified};
+        of.groups[MembersOf(codes)] = {0,           0, size.persons, size.carried, size.qualified,
+                                       size.weighed};
       figures.insert(at.figures.begin(), at.figures.end());
       any = any || !at.sizes.empty();
       rows += at.sizes.size();
@@ -182,19 +184,22 @@ class DivideTables {
   }
 
   static void FlagRows(const std::vector<GroupValue>& values, Table* table) {
-    std::vector<bool> carried, qualified;
+    std::vector<bool> carried, qualified, weighed;
     for (const GroupValue& value : values) {
       carried.push_back(value.carried);
       qualified.push_back(value.qualified);
+      weighed.push_back(value.weighed);
     }
     AddFlag("CARRIED", carried, table);
     AddFlag("QUALIFIED", qualified, table);
+    AddFlag("CROSSWALK", weighed, table);
   }
 
   // What is true of a figure made of several.
   static void Join(const GroupValue& one, GroupValue* flags) {
     flags->carried = flags->carried || one.carried;
     flags->qualified = flags->qualified || one.qualified;
+    flags->weighed = flags->weighed || one.weighed;
   }
 
   absl::StatusOr<Table> OfIndices() const {

@@ -73,15 +73,16 @@ class CatalogPopulations final : public GroupPopulations {
 
   GroupSizes At(const DaySpan& days) const override {
     GroupSizes at;
+    Crosswalk crosswalk(*plan_.view);
     for (const Part& part : parts_) {
       for (const OfficialPlace& place : part.places) {
         if (!IsKept(place, days)) continue;
         const Denominator of =
-            FindDenominator(*plan_.view, *plan_.calendar, *part.denominators, place, days);
+            FindDenominator(&crosswalk, *plan_.calendar, *part.denominators, place, days);
         if (!of.found()) continue;
         const int64_t persons = Whole(of.value);
         if (persons <= 0) continue;
-        at.sizes[GroupOf(part, place)] = {persons, of.carried, of.qualified()};
+        at.sizes[GroupOf(part, place)] = {persons, of.carried, of.qualified(), of.weighed};
         at.figures.insert(at.figures.end(), of.figures.begin(), of.figures.end());
       }
     }

@@ -20,6 +20,7 @@ struct GroupSize {
   int64_t persons = 0;
   bool carried = false;
   bool qualified = false;
+  bool weighed = false;
 };
 
 // By the codes of a group, one per dimension.

@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
+#include "services/analytics/query/geographies.h"
 #include "services/analytics/query/ratios.h"
 #include "services/analytics/statistics/indicator/evaluator.h"
 #include "services/analytics/statistics/indicator/named_periods.h"
@@ -60,6 +61,22 @@ Evaluator::At Evaluator::In(const At& at, const Period& period) {
   return there;
 }
 
+int64_t Evaluator::MomentOf(int64_t end_us) const {
+  const Calendar& calendar = *context_.calendar;
+  const auto after = std::upper_bound(changes_.begin(), changes_.end(),
+                                      LastMomentOf(calendar, context_.snapshot, end_us));
+  if (after == changes_.begin()) return kAtEvent;
+  return calendar.StartOfDay(calendar.DayOf(*(after - 1)) + 1) - 1;
+}
+
+Evaluator::At Evaluator::Compared(const At& at, const Period& period,
+                                  const std::optional<Period>& base) const {
+  At there = at;
+  const int64_t end_us = base ? std::max(period.end_us, base->end_us) : period.end_us;
+  there.spot.moment_us = std::max(at.spot.moment_us, MomentOf(end_us));
+  return there;
+}
+
 absl::StatusOr<Period> Evaluator::ToDate(const Period& period) const {
   const int start_month = context_.view->observatory()->fiscal_start_month;
   const std::optional<Period> to_date = YearToDate(*context_.calendar, start_month, period);
@@ -78,12 +95,13 @@ absl::StatusOr<Evaluator::Pair> Evaluator::Compare(const Formula& of, const At& 
                                                    const std::optional<Period>& base,
                                                    const std::string& path) {
   Pair pair;
-  TM_ASSIGN_OR_RETURN(pair.value, Value(of, In(at, period), path));
+  const At there = Compared(at, period, base);
+  TM_ASSIGN_OR_RETURN(pair.value, Value(of, In(there, period), path));
   if (!base) {
     pair.null = NullReason::kNoBase;
     return pair;
   }
-  TM_ASSIGN_OR_RETURN(pair.base, Value(of, In(at, *base), path));
+  TM_ASSIGN_OR_RETURN(pair.base, Value(of, In(there, *base), path));
   if (pair.base.unknown) {
     pair.null = NullReason::kNoBase;
   } else if (pair.value.partial || pair.base.partial) {
@@ -167,7 +185,7 @@ absl::StatusOr<std::optional<Evaluator::At>> Evaluator::WholeAt(const pb::Compar
     TM_ASSIGN_OR_RETURN(there.spot.place, places_.NumberOf(whole.region()));
   } else if (whole.level() != pb::REGION_LEVEL_UNSPECIFIED) {
     const auto level = static_cast<catalog_client::RegionLevel>(whole.level());
-    const std::optional<uint32_t> above = places_.AtLevel(at.spot.place, level);
+    const std::optional<uint32_t> above = places_.AtLevel(at.spot.place, level, at.spot.moment_us);
     if (!above) return std::nullopt;
     there.spot.place = *above;
   }
@@ -179,10 +197,13 @@ absl::StatusOr<NodeValue> Evaluator::OfWhole(const Comparison& node, const At& a
                                              const std::string& path) {
   const Calendar& calendar = *context_.calendar;
   const std::string of = absl::StrCat(path, ".of"), whole_path = absl::StrCat(path, ".whole");
-  TM_ASSIGN_OR_RETURN(const std::optional<At> whole_at, WholeAt(node.whole(), at));
   const Period period = periods_[at.spot.period];
+  const bool compares = node.kind() != pb::COMPARISON_KIND_SHARE;
+  const std::optional<Period> base = YearsBefore(calendar, period, 1);
+  TM_ASSIGN_OR_RETURN(const std::optional<At> whole_at,
+                      WholeAt(node.whole(), compares ? Compared(at, period, base) : at));
   NodeValue result;
-  if (node.kind() == pb::COMPARISON_KIND_SHARE) {
+  if (!compares) {
     TM_ASSIGN_OR_RETURN(const NodeValue part, Value(node.of(), at, of));
     result.Follow(part);
     NodeValue whole;
@@ -203,7 +224,6 @@ absl::StatusOr<NodeValue> Evaluator::OfWhole(const Comparison& node, const At& a
     }
     return result;
   }
-  const std::optional<Period> base = YearsBefore(calendar, period, 1);
   TM_ASSIGN_OR_RETURN(const Pair part, Compare(node.of(), at, period, base, of));
   result.Follow(part.value);
   result.Follow(part.base);
@@ -241,7 +261,8 @@ absl::StatusOr<NodeValue> Evaluator::PerHead(const Comparison& node, const At& a
     return result;
   }
   const Period& period = periods_[at.spot.period];
-  const NodeValue people = denominators_.Population(node.population(), place, period);
+  const NodeValue people =
+      denominators_.Population(node.population(), place, period, at.spot.moment_us);
   result.Follow(people);
   if (!IsWholeYears(*context_.calendar, period)) result.flags |= kPartYearFlag;
   if (result.null != NullReason::kNone) return result;
@@ -262,7 +283,7 @@ absl::StatusOr<NodeValue> Evaluator::ToGdp(const Comparison& node, const At& at,
     TM_RETURN_IF_ERROR(denominators_.WantGdp());
     return result;
   }
-  const NodeValue product = denominators_.Gdp(place, periods_[at.spot.period]);
+  const NodeValue product = denominators_.Gdp(place, periods_[at.spot.period], at.spot.moment_us);
   result.Follow(product);
   if (result.null != NullReason::kNone) return result;
   if (product.null != NullReason::kNone) {

@@ -1,6 +1,7 @@
 #include "services/analytics/statistics/indicator/denominators.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "common/status/status_macros.h"
 #include "services/analytics/statistics/denominators/load_denominators.h"
@@ -55,17 +56,23 @@ absl::Status NodeDenominators::WantPopulation(const pb::PopulationBasis& basis) 
 
 absl::Status NodeDenominators::WantGdp() { return Want(GdpKind()); }
 
-NodeValue NodeDenominators::Find(const Kind& kind, const Place& place, const Period& period) {
+NodeValue NodeDenominators::Find(const Kind& kind, const Place& place, const Period& period,
+                                 int64_t moment_us) {
   const Days days = DaysOf(*context_.calendar, period);
+  const auto fixed_us = moment_us == kAtEvent ? std::nullopt : std::optional(moment_us);
   const Denominator found =
-      FindDenominator(*context_.view, *context_.calendar, *read_.at(kind),
-                      {place.ordinal, place.is_group}, {days.first, days.end});
+      FindDenominator(&crosswalk_, *context_.calendar, *read_.at(kind),
+                      {place.ordinal, place.is_group}, {days.first, days.end}, fixed_us);
   NodeValue value;
   value.null = found.null;
   if (!found.found()) return value;
   value.value = found.value;
   if (found.carried) value.flags |= kCarriedFlag;
   if (found.qualified()) value.flags |= kQualifiedFlag;
+  if (found.weighed) {
+    value.flags |= kCrosswalkFlag;
+    value.status = ValueStatus::kEstimated;
+  }
   for (const OfficialFigure& figure : found.figures) {
     if (figure.break_before) value.flags |= kBreakFlag;
     value.status = std::max(value.status, StatusOfLetter(figure.status));
@@ -77,12 +84,12 @@ NodeValue NodeDenominators::Find(const Kind& kind, const Place& place, const Per
 }
 
 NodeValue NodeDenominators::Population(const pb::PopulationBasis& basis, const Place& place,
-                                       const Period& period) {
-  return Find(KindOf(basis), place, period);
+                                       const Period& period, int64_t moment_us) {
+  return Find(KindOf(basis), place, period, moment_us);
 }
 
-NodeValue NodeDenominators::Gdp(const Place& place, const Period& period) {
-  return Find(GdpKind(), place, period);
+NodeValue NodeDenominators::Gdp(const Place& place, const Period& period, int64_t moment_us) {
+  return Find(GdpKind(), place, period, moment_us);
 }
 
 }  // namespace tidemark::analytics

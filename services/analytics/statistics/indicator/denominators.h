@@ -20,18 +20,19 @@ class NodeDenominators {
  public:
   // `figures`, which lists the sources of all values, is not owned.
   NodeDenominators(const StatisticContext& context, Figures* figures)
-      : context_(context), figures_(*figures) {}
+      : context_(context), figures_(*figures), crosswalk_(*context.view) {}
 
   // Errors of ReadDenominators.
   absl::Status WantPopulation(const catalog::v1::PopulationBasis& basis);
   absl::Status WantGdp();
 
   // Of the year of the period's last day, else of the last year before that has one, flagged
-  // CARRIED. NO_DENOMINATOR.
+  // CARRIED; by the regions and groups of the moment. NO_DENOMINATOR, NO_WEIGHT.
   NodeValue Population(const catalog::v1::PopulationBasis& basis, const Place& place,
-                       const Period& period);
-  // Of the very period. PERIOD_MISMATCH: it is stated of other periods only. NO_DENOMINATOR.
-  NodeValue Gdp(const Place& place, const Period& period);
+                       const Period& period, int64_t moment_us);
+  // Of the very period. PERIOD_MISMATCH: it is stated of other periods only. NO_DENOMINATOR,
+  // NO_WEIGHT.
+  NodeValue Gdp(const Place& place, const Period& period, int64_t moment_us);
 
  private:
   // Role, kind and time of a population.
@@ -39,10 +40,11 @@ class NodeDenominators {
   static Kind KindOf(const catalog::v1::PopulationBasis& basis);
   static Kind GdpKind() { return {catalog::v1::DENOMINATOR_ROLE_GDP, 0, 0}; }
   absl::Status Want(const Kind& kind);
-  NodeValue Find(const Kind& kind, const Place& place, const Period& period);
+  NodeValue Find(const Kind& kind, const Place& place, const Period& period, int64_t moment_us);
 
   const StatisticContext& context_;
   Figures& figures_;
+  Crosswalk crosswalk_;
   std::map<Kind, std::unique_ptr<const Denominators>> read_;
 };
 

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
+#include "services/analytics/query/geographies.h"
 #include "services/analytics/query/ratios.h"
 #include "services/analytics/statistics/indicator/unit_scale.h"
 
@@ -42,8 +43,11 @@ Evaluator::Evaluator(const StatisticContext& context, const FormulaBook& book,
       book_(book),
       places_(context),
       figures_(context),
+      crossed_figures_(context, &figures_),
       denominators_(context, &figures_),
-      measures_(context, filters, &places_, &periods_) {}
+      measures_(context, filters, &places_, &periods_),
+      changes_(ChangesOfPlaces(*context.view,
+                               LastMomentOf(*context.calendar, context.snapshot, kEndOfTime))) {}
 
 absl::Status Evaluator::Prepare(const std::vector<Spot>& spots) {
   collects_ = true;
@@ -104,7 +108,7 @@ absl::StatusOr<NodeValue> Evaluator::Compute(const pb::Formula& formula, const A
     case pb::Formula::kMeasure:
       return OfMeasure(formula.measure(), at);
     case pb::Formula::kSeries:
-      return OfSeries(formula.series(), at);
+      return OfSeries(formula, at);
     case pb::Formula::kIndicator:
       return OfIndicator(formula.indicator(), at, path);
     case pb::Formula::kOperation:
@@ -134,34 +138,20 @@ NodeValue Evaluator::OfMeasure(const pb::MeasureNode& node, const At& at) {
   return NodeValue();
 }
 
-absl::StatusOr<NodeValue> Evaluator::OfSeries(const pb::SeriesNode& node, const At& at) {
+absl::StatusOr<NodeValue> Evaluator::OfSeries(const Formula& formula, const At& at) {
+  const pb::SeriesNode& node = formula.series();
   uint32_t place = at.spot.place;
   if (!node.region().empty()) {
     TM_ASSIGN_OR_RETURN(place, places_.NumberOf(node.region()));
   }
-  const std::string& name = places_[place].name;
+  const CrossedFigures::Asked asked = {
+      .series = node.series(),
+      .kind = KindOfFigure(book_.FindSeries(node.series()).unit(), book_.IsAdditive(formula)),
+      .carried = node.carried()};
   const Period& period = periods_[at.spot.period];
-  const Calendar& calendar = *context_.calendar;
-  if (collects_) {
-    figures_.Want(node.series(), name, DaysOf(calendar, period), node.carried());
-    return NodeValue();
-  }
-  std::optional<NodeValue> found = figures_.Find(node.series(), name, DaysOf(calendar, period));
-  if (!node.carried() || (found && !found->unknown))
-    return found.value_or(NodeValue::Null(NullReason::kNoData, /*unknown=*/true));
-  // Years before which nothing is carried on.
-  constexpr uint32_t kMostYears = 120;
-  std::optional<Period> earlier = period;
-  for (uint32_t back = 1; back <= kMostYears; ++back) {
-    earlier = YearsBefore(calendar, *earlier, 1);
-    if (!earlier) break;
-    std::optional<NodeValue> before =
-        figures_.Find(node.series(), name, DaysOf(calendar, *earlier));
-    if (!before || before->unknown) continue;
-    before->flags |= kCarriedFlag;
-    return *std::move(before);
-  }
-  return found.value_or(NodeValue::Null(NullReason::kNoData, /*unknown=*/true));
+  if (!collects_) return crossed_figures_.Find(asked, places_[place], period, at.spot.moment_us);
+  crossed_figures_.Want(asked, places_[place], period, at.spot.moment_us);
+  return NodeValue();
 }
 
 absl::StatusOr<NodeValue> Evaluator::OfIndicator(const pb::IndicatorNode& node, const At& at,

@@ -12,6 +12,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
+#include "services/analytics/statistics/indicator/crossed_figures.h"
 #include "services/analytics/statistics/indicator/denominators.h"
 #include "services/analytics/statistics/indicator/figures.h"
 #include "services/analytics/statistics/indicator/formula_book.h"
@@ -44,6 +45,9 @@ class Evaluator {
 
   EvaluatedPlaces& places() { return places_; }
   Periods& periods() { return periods_; }
+  // By whose regions and groups what ends with `end_us` is compared with what was before it: a
+  // Spot::moment_us, the same as long as they do not change.
+  int64_t MomentOf(int64_t end_us) const;
   const MeasuresAsked& measures() const { return measures_; }
   const Figures& figures() const { return figures_; }
 
@@ -75,7 +79,8 @@ class Evaluator {
   absl::StatusOr<NodeValue> Compute(const Formula& formula, const At& at, const std::string& path);
   NodeValue OfConstant(const catalog::v1::ConstantNode& node) const;
   NodeValue OfMeasure(const catalog::v1::MeasureNode& node, const At& at);
-  absl::StatusOr<NodeValue> OfSeries(const catalog::v1::SeriesNode& node, const At& at);
+  // A node that is a figure.
+  absl::StatusOr<NodeValue> OfSeries(const Formula& formula, const At& at);
   absl::StatusOr<NodeValue> OfIndicator(const catalog::v1::IndicatorNode& node, const At& at,
                                         const std::string& path);
   absl::StatusOr<NodeValue> OfOperation(const catalog::v1::OperationNode& node, const At& at,
@@ -103,14 +108,19 @@ class Evaluator {
                                             const At& at);
   uint32_t OverOf(uint32_t over, const catalog::v1::ComparisonWhole& whole);
   At In(const At& at, const Period& period);
+  // By the regions and groups of the later of the two, unless an outer comparison goes further.
+  At Compared(const At& at, const Period& period, const std::optional<Period>& base) const;
 
   const StatisticContext& context_;
   const FormulaBook& book_;
   EvaluatedPlaces places_;
   Periods periods_;
   Figures figures_;
+  CrossedFigures crossed_figures_;
   NodeDenominators denominators_;
   MeasuresAsked measures_;
+  // Times at which regions or members of groups change, up to the snapshot.
+  std::vector<int64_t> changes_;
   std::vector<std::set<std::string>> overs_ = {{}};
   // The first walk: leaves say what they want, and have no value.
   bool collects_ = false;

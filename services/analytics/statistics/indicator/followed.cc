@@ -100,7 +100,7 @@ class Follower {
   }
 
   Level Find(const std::string& region, const LevelSlices& slices, const Period& period) {
-    return levels_.Find(region, slices, period);
+    return levels_.Find(region, slices, period, end_us_);
   }
   Level FindWhole(const Period& period) {
     if (series_.whole_region().empty()) return Find(observation_.region(), {}, period);
@@ -141,7 +141,13 @@ class Follower {
     return null == NullReason::kNone;
   }
 
+  // All levels are by the regions and groups of the later one's.
+  void CompareTo(const std::optional<Period>& base) {
+    end_us_ = std::max(period_.end_us, base ? base->end_us : period_.end_us);
+  }
+
   void Grow(const Period& period, const std::optional<Period>& before) {
+    CompareTo(before);
     const Level value = FindPart(period);
     if (!before) {
       Note(value, false);
@@ -170,6 +176,7 @@ class Follower {
       Check(NullReason::kPeriodMismatch);
       return;
     }
+    CompareTo(before);
     const Level value = FindPart(last), base = FindBase(*before);
     if (!Compare(value, base)) return;
     const auto growth = [years](const base::Rational& to, const base::Rational& from) {
@@ -199,6 +206,7 @@ class Follower {
 
   void Contribute() {
     const std::optional<Period> before = YearsBefore(calendar_, period_, 1);
+    CompareTo(before);
     const Level value = FindPart(period_);
     if (!before) {
       Check(NullReason::kNoBase);
@@ -214,8 +222,9 @@ class Follower {
   }
 
   void Index() {
-    const Level value = FindPart(period_);
     const Period of_base = PeriodOf(calendar_, series_.index_base());
+    CompareTo(of_base);
+    const Level value = FindPart(period_);
     if (!IsSameKind(calendar_, period_, of_base)) {
       Note(value, false);
       Check(NullReason::kPeriodMismatch);
@@ -233,6 +242,7 @@ class Follower {
   Levels& levels_;
   const int64_t published_;
   const Period period_;
+  int64_t end_us_ = kAtEvent;
   Followed result_;
 };
 
@@ -273,7 +283,7 @@ std::optional<ImpliedBase> BaseOf(const StatisticContext& context,
     before = YearsBefore(calendar, period, years);
   }
   if (!before) return std::nullopt;
-  const Level level = levels->Find(observation.region(), SlicesOf(series), period);
+  const Level level = levels->Find(observation.region(), SlicesOf(series), period, kAtEvent);
   if (level.node.null != NullReason::kNone) return std::nullopt;
   ImpliedBase base{ValueOfFigure(observation), *before};
   // Growth of percentages is stated in points, which imply a difference.
@@ -303,6 +313,7 @@ std::string_view ReasonOf(const pb::ObservationSeries& series, const pb::Observa
   const ValueFlags flags = followed.node.flags | ValueOfFigure(observation).flags;
   if ((flags & kQualifiedFlag) != 0) return "QUALIFIED";
   if (followed.breaks) return "BREAK";
+  if ((flags & kCrosswalkFlag) != 0) return "CROSSWALK";
   if (followed.node.partial) return "PARTIAL";
   if (followed.revised) return "REVISED";
   return "UNEXPLAINED";

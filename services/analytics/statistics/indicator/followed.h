@@ -41,7 +41,7 @@ std::optional<ImpliedBase> BaseOf(const StatisticContext& context,
                                   PublishedLevels* levels);
 
 // Why published and computed differ: the first of EQUAL, ROUNDING, BASIS, QUALIFIED, BREAK,
-// PARTIAL, REVISED, UNEXPLAINED that holds; of a null PARTIAL or nothing.
+// CROSSWALK, PARTIAL, REVISED, UNEXPLAINED that holds; of a null PARTIAL or nothing.
 std::string_view ReasonOf(const catalog::v1::ObservationSeries& series,
                           const catalog::v1::Observation& observation, const Followed& followed,
                           bool from_levels);

@@ -29,11 +29,12 @@ std::string_view StatusLetter(ValueStatus status);
 
 // What else is true of a value, one bit each.
 using ValueFlags = uint8_t;
-inline constexpr ValueFlags kCarriedFlag = 1;    // a figure is that of an earlier year
-inline constexpr ValueFlags kPartialFlag = 2;    // events of a period are not complete
-inline constexpr ValueFlags kQualifiedFlag = 4;  // a figure was not stated exactly
-inline constexpr ValueFlags kBreakFlag = 8;      // a figure cannot be compared with earlier ones
-inline constexpr ValueFlags kPartYearFlag = 16;  // per head of a period that is no whole year
+inline constexpr ValueFlags kCarriedFlag = 1;     // a figure is that of an earlier year
+inline constexpr ValueFlags kPartialFlag = 2;     // events of a period are not complete
+inline constexpr ValueFlags kQualifiedFlag = 4;   // a figure was not stated exactly
+inline constexpr ValueFlags kBreakFlag = 8;       // a figure cannot be compared with earlier ones
+inline constexpr ValueFlags kPartYearFlag = 16;   // per head of a period that is no whole year
+inline constexpr ValueFlags kCrosswalkFlag = 32;  // a figure was divided by weights
 // "CARRIED PARTIAL", in the order above.
 std::string FlagsText(ValueFlags flags);
 

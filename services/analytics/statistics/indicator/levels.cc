@@ -5,9 +5,14 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "common/status/status_macros.h"
+#include "services/analytics/query/geographies.h"
 #include "services/analytics/query/vocabulary.h"
 #include "services/analytics/statistics/indicator/catalog_filter.h"
+#include "services/analytics/statistics/indicator/crossed_figures.h"
 #include "services/analytics/statistics/indicator/figures.h"
 #include "services/analytics/statistics/indicator/unit_scale.h"
 
@@ -15,6 +20,8 @@ namespace tidemark::analytics {
 namespace {
 
 namespace pb = catalog::v1;
+
+constexpr std::string_view kRegions = "regions/";
 
 Level LevelOf(const pb::Observation& observation) {
   Level level;
@@ -49,10 +56,10 @@ LevelSlices SlicesOf(const pb::ObservationSeries& series) {
   return slices;
 }
 
-PublishedLevels::PublishedLevels(const StatisticContext& context,
+PublishedLevels::PublishedLevels(const StatisticContext& context, bool adds_up,
                                  const std::map<std::string, const pb::ObservationSeries*>& series,
                                  const std::vector<pb::Observation>& observations)
-    : context_(context) {
+    : context_(context), adds_up_(adds_up), crosswalk_(*context.view) {
   std::map<std::string, size_t> numbers;
   for (const auto& [name, one] : series) {
     if (one->form() != pb::SERIES_FORM_LEVEL) continue;
@@ -67,10 +74,29 @@ PublishedLevels::PublishedLevels(const StatisticContext& context,
   }
 }
 
+std::optional<Level> PublishedLevels::FindIn(const Stated& stated, const std::string& region,
+                                             const Days& days, int64_t end_us) {
+  const auto of = [&](const std::string& place) -> std::optional<Level> {
+    const auto found = stated.figures.find({place, days});
+    if (found == stated.figures.end()) return std::nullopt;
+    return LevelOf(*found->second);
+  };
+  const auto* const at = context_.view->regions().Find(absl::StripPrefix(region, kRegions));
+  if (end_us == kAtEvent || at == nullptr || !absl::StartsWith(region, kRegions)) return of(region);
+  const Calendar& calendar = *context_.calendar;
+  const FigureParts& parts = crosswalk_.PartsOf(
+      at->ordinal, KindOfFigure(stated.series->unit(), adds_up_), calendar.StartOfDay(days.end) - 1,
+      LastMomentOf(calendar, context_.snapshot, end_us));
+  return MakeUp(parts, [&](catalog_client::Ordinal part) {
+    return of(absl::StrCat(kRegions, context_.view->regions()[part].id));
+  });
+}
+
 Level PublishedLevels::Find(const std::string& region, const LevelSlices& slices,
-                            const Period& period) {
-  const std::pair<std::string, Days> key(region, DaysOf(*context_.calendar, period));
+                            const Period& period, int64_t end_us) {
+  const Days days = DaysOf(*context_.calendar, period);
   const Stated* best = nullptr;
+  std::optional<Level> level;
   // The first by name among equals.
   const auto worse = [this](const pb::ObservationSeries& series) {
     return rates_ == nullptr ? std::tuple(false, false, false)
@@ -79,12 +105,16 @@ Level PublishedLevels::Find(const std::string& region, const LevelSlices& slices
                                           series.adjustment() != rates_->adjustment());
   };
   for (const Stated& stated : levels_) {
-    if (SlicesOf(*stated.series) != slices || !stated.figures.contains(key)) continue;
-    if (best == nullptr || worse(*stated.series) < worse(*best->series)) best = &stated;
+    if (SlicesOf(*stated.series) != slices) continue;
+    if (best != nullptr && worse(*stated.series) >= worse(*best->series)) continue;
+    std::optional<Level> found = FindIn(stated, region, days, end_us);
+    if (!found) continue;
+    best = &stated;
+    level = std::move(found);
   }
   if (best == nullptr) return NoLevel();
   unit_ = best->series->unit();
-  return LevelOf(*best->figures.at(key));
+  return *std::move(level);
 }
 
 ComputedLevels::Part* ComputedLevels::PartOf(const LevelSlices& slices) {
@@ -113,7 +143,7 @@ absl::Status ComputedLevels::Prepare() {
 }
 
 Level ComputedLevels::Find(const std::string& region, const LevelSlices& slices,
-                           const Period& period) {
+                           const Period& period, int64_t end_us) {
   const auto frequency = static_cast<Grain>(book_.indicator().frequency());
   Part* const part = PartOf(slices);
   if (part == nullptr || !HoldsOne(*context_.calendar, period, frequency)) return NoLevel();
@@ -122,7 +152,8 @@ Level ComputedLevels::Find(const std::string& region, const LevelSlices& slices,
     status_.Update(place.status());
     return NoLevel();
   }
-  const Spot spot{*place, part->evaluator->periods().NumberOf(period)};
+  const int64_t moment_us = end_us == kAtEvent ? kAtEvent : part->evaluator->MomentOf(end_us);
+  const Spot spot{*place, part->evaluator->periods().NumberOf(period), moment_us};
   Level level;
   if (!prepared_) {
     part->spots.push_back(spot);

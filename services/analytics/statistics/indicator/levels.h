@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,15 +16,6 @@
 
 namespace tidemark::analytics {
 
-// A level of an indicator that a published figure is compared with, in the plain unit.
-struct Level {
-  NodeValue node;
-  // Between which the number lies that was rounded to the one stated.
-  base::Rational low, high;
-  // Days since 1970-01-01 on which it was published; 0: not dated, or not published.
-  int64_t published = 0;
-};
-
 // The part of consumption that levels are of: dimension to code.
 using LevelSlices = std::map<std::string, std::string>;
 LevelSlices SlicesOf(const catalog::v1::ObservationSeries& series);
@@ -32,22 +24,24 @@ LevelSlices SlicesOf(const catalog::v1::ObservationSeries& series);
 class Levels {
  public:
   virtual ~Levels() = default;
-  // Null as NodeValue is.
-  virtual Level Find(const std::string& region, const LevelSlices& slices,
-                     const Period& period) = 0;
+  // By the regions and groups of the last day before `end_us`, to which a comparison goes;
+  // kAtEvent: it is not compared. Null as NodeValue is.
+  virtual Level Find(const std::string& region, const LevelSlices& slices, const Period& period,
+                     int64_t end_us) = 0;
 };
 
 // What publishers state of an indicator.
 class PublishedLevels final : public Levels {
  public:
-  // Neither is owned. `series`: of the indicator, by name.
-  PublishedLevels(const StatisticContext& context,
+  // Neither is owned. `series`: of the indicator, by name; `adds_up`: its parts are added.
+  PublishedLevels(const StatisticContext& context, bool adds_up,
                   const std::map<std::string, const catalog::v1::ObservationSeries*>& series,
                   const std::vector<catalog::v1::Observation>& observations);
 
   // For a figure of `rates`: series of the same publisher and prices come first.
   void Prefer(const catalog::v1::ObservationSeries& rates) { rates_ = &rates; }
-  Level Find(const std::string& region, const LevelSlices& slices, const Period& period) override;
+  Level Find(const std::string& region, const LevelSlices& slices, const Period& period,
+             int64_t end_us) override;
   // The unit of the series that the levels found last are of.
   const catalog::v1::Unit& unit() const { return unit_; }
 
@@ -56,7 +50,13 @@ class PublishedLevels final : public Levels {
     const catalog::v1::ObservationSeries* series;
     std::map<std::pair<std::string, Days>, const catalog::v1::Observation*> figures;
   };
+  // None: nothing is stated.
+  std::optional<Level> FindIn(const Stated& stated, const std::string& region, const Days& days,
+                              int64_t end_us);
+
   const StatisticContext& context_;
+  const bool adds_up_;
+  Crosswalk crosswalk_;
   std::vector<Stated> levels_;
   const catalog::v1::ObservationSeries* rates_ = nullptr;
   catalog::v1::Unit unit_;
@@ -72,7 +72,8 @@ class ComputedLevels final : public Levels {
   absl::Status Prepare();
   // What cannot be asked of events, such as slices of a formula that reads
   // figures, is null NO_DATA.
-  Level Find(const std::string& region, const LevelSlices& slices, const Period& period) override;
+  Level Find(const std::string& region, const LevelSlices& slices, const Period& period,
+             int64_t end_us) override;
   // What went wrong in finding, if anything did.
   const absl::Status& status() const { return status_; }
   uint64_t effects_scanned() const;

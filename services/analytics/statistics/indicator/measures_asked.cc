@@ -22,7 +22,7 @@ constexpr size_t kMostQueries = 10'000;
 // Of regions in one query, as filters have codes.
 constexpr size_t kPlacesPerQuery = 1'000;
 
-// The number of the level at which the region stands itself; 0: none, it is asked for alone.
+// The number of the level at which the region stands itself; 0: none.
 int LevelOf(const catalog_client::CatalogView& view, const Place& place) {
   if (place.is_group) return 0;
   const auto levels = RegionLevelNames();
@@ -111,31 +111,40 @@ absl::Status MeasuresAsked::CheckRequest() const {
   return PlanQuery(context_, query).status();
 }
 
+MeasuresAsked::Together MeasuresAsked::TogetherOf(const Spot& spot) const {
+  const Place& place = places_[spot.place];
+  Together together{.moment_us = spot.moment_us};
+  // What counts as another region would not be found under its own code.
+  const bool replaced =
+      !place.is_group &&
+      BoundariesAt(*context_.view, spot.moment_us).Of(place.ordinal) != place.ordinal;
+  if (!replaced) together.level = LevelOf(*context_.view, place);
+  return together;
+}
+
 absl::Status MeasuresAsked::Ask() {
   if (wanted_.empty()) return absl::OkStatus();
   TM_RETURN_IF_ERROR(CheckRequest());
   for (const auto& [measure, spots] : wanted_) {
-    // Level 0: each by itself.
-    std::map<int, std::map<uint32_t, std::set<uint32_t>>> by_level;
-    for (const Spot& spot : spots)
-      by_level[LevelOf(*context_.view, places_[spot.place])][spot.place].insert(spot.period);
-    for (const auto& [level, places] : by_level) {
+    std::map<Together, std::map<uint32_t, std::set<uint32_t>>> by_level;
+    for (const Spot& spot : spots) by_level[TogetherOf(spot)][spot.place].insert(spot.period);
+    for (const auto& [of, places] : by_level) {
       std::vector<uint32_t> together;
       std::set<uint32_t> periods;
       for (const auto& [place, of_place] : places) {
-        if (level == 0 || places.size() == 1) {
-          TM_RETURN_IF_ERROR(AskPlaces(measure, 0, {place}, of_place));
+        if (of.level == 0 || places.size() == 1) {
+          TM_RETURN_IF_ERROR(AskPlaces(measure, {of.moment_us}, {place}, of_place));
           continue;
         }
         together.push_back(place);
         periods.insert(of_place.begin(), of_place.end());
         if (together.size() == kPlacesPerQuery) {
-          TM_RETURN_IF_ERROR(AskPlaces(measure, level, together, periods));
+          TM_RETURN_IF_ERROR(AskPlaces(measure, of, together, periods));
           together.clear();
           periods.clear();
         }
       }
-      if (!together.empty()) TM_RETURN_IF_ERROR(AskPlaces(measure, level, together, periods));
+      if (!together.empty()) TM_RETURN_IF_ERROR(AskPlaces(measure, of, together, periods));
     }
   }
   wanted_.clear();
@@ -167,17 +176,21 @@ std::vector<MeasuresAsked::Run> MeasuresAsked::RunsOf(const std::set<uint32_t>& 
   return runs;
 }
 
-Query MeasuresAsked::BaseQuery(const Asked& asked, const Run& run) const {
+Query MeasuresAsked::BaseQuery(const Asked& asked, const Run& run, int64_t moment_us) const {
   Query query;
   query.measures = {asked.measure};
   query.filters = asked.filters;
   query.grain = run.grain;
   query.first = run.first;
   query.last = run.last;
+  if (moment_us == kAtEvent) return query;
+  query.geography = Geography::kFixed;
+  query.has_fixed_on = true;
+  query.fixed_on = context_.calendar->DayOf(moment_us);
   return query;
 }
 
-absl::Status MeasuresAsked::AskPlaces(uint32_t measure, int level,
+absl::Status MeasuresAsked::AskPlaces(uint32_t measure, const Together& together,
                                       const std::vector<uint32_t>& places,
                                       const std::set<uint32_t>& periods) {
   for (const Run& run : RunsOf(periods)) {
@@ -188,7 +201,7 @@ absl::Status MeasuresAsked::AskPlaces(uint32_t measure, int level,
               " tables of events; name fewer places or periods, or regions instead of groups")),
           "TOO_MANY_QUERIES");
     }
-    const absl::Status asked = AskRun(measure, level, places, run);
+    const absl::Status asked = AskRun(measure, together, places, run);
     if (!absl::IsInvalidArgument(asked)) {
       TM_RETURN_IF_ERROR(asked);
       continue;
@@ -217,11 +230,12 @@ absl::StatusOr<AskedCells> MeasuresAsked::AskEngine(const Asked& asked, const Qu
   return cells;
 }
 
-absl::Status MeasuresAsked::AskRun(uint32_t measure, int level, const std::vector<uint32_t>& places,
-                                   const Run& run) {
+absl::Status MeasuresAsked::AskRun(uint32_t measure, const Together& together,
+                                   const std::vector<uint32_t>& places, const Run& run) {
   if (context_.stop) TM_RETURN_IF_ERROR(context_.stop());
   const Asked& asked = measures_[measure];
-  Query query = BaseQuery(asked, run);
+  const int level = together.level;
+  Query query = BaseQuery(asked, run, together.moment_us);
   // Coverage is told of every period where nothing is broken down, and places have the same.
   TM_ASSIGN_OR_RETURN(const Plan whole, PlanQuery(context_, query));
   absl::flat_hash_map<int64_t, PeriodCoverage> coverage;
@@ -273,7 +287,8 @@ absl::Status MeasuresAsked::AskRun(uint32_t measure, int level, const std::vecto
         value.flags |= kPartialFlag;
         value.status = ValueStatus::kProvisional;
       }
-      values_.emplace(std::pair(measure, Spot{number, period}), std::move(value));
+      values_.emplace(std::pair(measure, Spot{number, period, together.moment_us}),
+                      std::move(value));
     }
   }
   return absl::OkStatus();
@@ -296,7 +311,7 @@ void MeasuresAsked::Remember(const Plan& plan) {
 
 Query MeasuresAsked::QueryOf(uint32_t measure, const Spot& spot) const {
   const Asked& asked = measures_[measure];
-  Query query = BaseQuery(asked, RunsOf({spot.period}).front());
+  Query query = BaseQuery(asked, RunsOf({spot.period}).front(), spot.moment_us);
   for (const Query::Filter& filter : asked.catalog_filters) query.filters.push_back(filter);
   query.filters.push_back(
       {.dimension = asked.place, .codes = {places_[spot.place].code}, .added = true});
@@ -310,7 +325,7 @@ absl::StatusOr<std::map<uint32_t, PeriodCoverage>> MeasuresAsked::CoverageOf(
     Asked events;
     events.measure = {"events", 0, "events"};
     events.filters.assign(filters_.begin(), filters_.end());
-    TM_ASSIGN_OR_RETURN(const Plan plan, PlanQuery(context_, BaseQuery(events, run)));
+    TM_ASSIGN_OR_RETURN(const Plan plan, PlanQuery(context_, BaseQuery(events, run, kAtEvent)));
     size_t next = 0;
     for (const uint32_t period : run.periods) {
       const int64_t start_us = periods_[period].start_us;

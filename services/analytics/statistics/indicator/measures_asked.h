@@ -73,12 +73,20 @@ class MeasuresAsked {
   };
 
   void AddFilter(const catalog::v1::FormulaFilter& filter, Asked* asked) const;
-  Query BaseQuery(const Asked& asked, const Run& run) const;
+  Query BaseQuery(const Asked& asked, const Run& run, int64_t moment_us) const;
   std::vector<Run> RunsOf(const std::set<uint32_t>& periods) const;
-  absl::Status AskPlaces(uint32_t measure, int level, const std::vector<uint32_t>& places,
-                         const std::set<uint32_t>& periods);
-  absl::Status AskRun(uint32_t measure, int level, const std::vector<uint32_t>& places,
-                      const Run& run);
+  // Places of one level, where it is not 0, and by the regions and groups of one moment.
+  struct Together {
+    int64_t moment_us = kAtEvent;
+    int level = 0;
+    friend auto operator<=>(const Together&, const Together&) = default;
+  };
+  // Level 0: each by itself.
+  Together TogetherOf(const Spot& spot) const;
+  absl::Status AskPlaces(uint32_t measure, const Together& together,
+                         const std::vector<uint32_t>& places, const std::set<uint32_t>& periods);
+  absl::Status AskRun(uint32_t measure, const Together& together,
+                      const std::vector<uint32_t>& places, const Run& run);
   absl::StatusOr<AskedCells> AskEngine(const Asked& asked, const Query& query);
   absl::Status CheckRequest() const;
   // Notes and region role.

@@ -16,6 +16,10 @@ constexpr std::string_view kRegions = "regions/", kGroups = "regionGroups/";
 
 }  // namespace
 
+Boundaries BoundariesAt(const catalog_client::CatalogView& view, int64_t moment_us) {
+  return Boundaries(view, moment_us == kAtEvent ? std::nullopt : std::optional(moment_us));
+}
+
 absl::StatusOr<uint32_t> EvaluatedPlaces::NumberOf(std::string_view name) {
   const auto known = numbers_.find(name);
   if (known != numbers_.end()) return known->second;
@@ -45,11 +49,12 @@ absl::StatusOr<uint32_t> EvaluatedPlaces::NumberOf(std::string_view name) {
   return Add({std::string(name), std::string(is_group ? name : id), is_group, entity->ordinal});
 }
 
-std::optional<uint32_t> EvaluatedPlaces::AtLevel(uint32_t place,
-                                                 catalog_client::RegionLevel level) {
+std::optional<uint32_t> EvaluatedPlaces::AtLevel(uint32_t place, catalog_client::RegionLevel level,
+                                                 int64_t moment_us) {
   const Place& of = places_[place];
   if (of.is_group) return std::nullopt;
-  const catalog_client::Ordinal above = context_.view->RegionAtLevel(of.ordinal, level);
+  const Boundaries boundaries = BoundariesAt(*context_.view, moment_us);
+  const catalog_client::Ordinal above = boundaries.AtLevel(boundaries.Of(of.ordinal), level);
   if (above == catalog_client::kNone) return std::nullopt;
   const std::string& id = context_.view->regions()[above].id;
   return Add({absl::StrCat(kRegions, id), id, false, above});

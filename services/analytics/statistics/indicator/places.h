@@ -3,6 +3,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,9 +11,15 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
+#include "services/analytics/query/boundaries.h"
 #include "services/analytics/statistics/statistic_context.h"
 
 namespace tidemark::analytics {
+
+// By whose regions and groups something is evaluated, beside the last moment of a day: events by
+// those of their own time, figures by those of the period.
+inline constexpr int64_t kAtEvent = std::numeric_limits<int64_t>::min();
+Boundaries BoundariesAt(const catalog_client::CatalogView& view, int64_t moment_us);
 
 // A region or group that something is evaluated for.
 struct Place {
@@ -32,8 +39,10 @@ class EvaluatedPlaces {
   // NOT_FOUND: the catalog at the snapshot has no such region or group. INVALID_ARGUMENT: it is no
   // name of one.
   absl::StatusOr<uint32_t> NumberOf(std::string_view name);
-  // The region's ancestor of that level, or itself. None: it has none, or is a group.
-  std::optional<uint32_t> AtLevel(uint32_t place, catalog_client::RegionLevel level);
+  // The ancestor of that level, or itself, of what the region counts as at a moment. None: it has
+  // none, or is a group.
+  std::optional<uint32_t> AtLevel(uint32_t place, catalog_client::RegionLevel level,
+                                  int64_t moment_us);
   const Place& operator[](uint32_t place) const { return places_[place]; }
 
  private:
@@ -68,10 +77,11 @@ class Periods {
 struct Spot {
   uint32_t place = 0;
   uint32_t period = 0;
+  int64_t moment_us = kAtEvent;
   friend auto operator<=>(const Spot&, const Spot&) = default;
   template <typename H>
   friend H AbslHashValue(H h, const Spot& spot) {
-    return H::combine(std::move(h), spot.place, spot.period);
+    return H::combine(std::move(h), spot.place, spot.period, spot.moment_us);
   }
 };
 

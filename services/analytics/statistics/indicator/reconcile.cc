@@ -51,7 +51,8 @@ class Reconciler {
   absl::StatusOr<Reconciliation> Run() {
     TM_RETURN_IF_ERROR(ReadCatalog());
     TM_RETURN_IF_ERROR(ChooseFigures());
-    PublishedLevels published(context_, series_, *observations_);
+    const bool adds_up = indicator_->indicator().additivity() != pb::ADDITIVITY_NONE;
+    PublishedLevels published(context_, adds_up, series_, *observations_);
     std::optional<FormulaBook> book;
     std::optional<ComputedLevels> computed;
     if (indicator_->indicator().has_formula()) {

@@ -46,4 +46,23 @@ base::Rational PublishedValue(const pb::Observation& observation) {
   return ValueOf(observation.value()) / base::Rational(std::max(1u, observation.divisor()));
 }
 
+FigureKind KindOfFigure(const pb::Unit& unit, bool adds_up) {
+  if (!adds_up || unit.per() != pb::UNIT_PER_UNSPECIFIED) return FigureKind::kNotAdded;
+  switch (unit.kind()) {
+    case pb::UNIT_KIND_PERSONS:
+      return FigureKind::kPersons;
+    case pb::UNIT_KIND_MONEY:
+      return FigureKind::kMoney;
+    case pb::UNIT_KIND_SQUARE_KILOMETRES:
+      return FigureKind::kArea;
+    case pb::UNIT_KIND_RATIO:
+    case pb::UNIT_KIND_PERCENT:
+    case pb::UNIT_KIND_PERCENTAGE_POINTS:
+    case pb::UNIT_KIND_INDEX:
+      return FigureKind::kNotAdded;
+    default:
+      return FigureKind::kOther;
+  }
+}
+
 }  // namespace tidemark::analytics

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "common/base/rational.h"
+#include "services/analytics/query/crosswalk.h"
 #include "tidemark/catalog/v1/observations.pb.h"
 #include "tidemark/catalog/v1/unit.pb.h"
 #include "tidemark/type/v1/decimal.pb.h"
@@ -26,6 +27,9 @@ int DecimalsOf(const type::v1::Decimal& decimal);
 
 // The number of an observation that has one, in the unit as published.
 base::Rational PublishedValue(const catalog::v1::Observation& observation);
+
+// By which weights figures in the unit are divided; `adds_up`: parts of them are added.
+FigureKind KindOfFigure(const catalog::v1::Unit& unit, bool adds_up);
 
 }  // namespace tidemark::analytics
 

@@ -14,7 +14,8 @@ std::string_view StatusLetter(ValueStatus status) {
 }
 
 std::string FlagsText(ValueFlags flags) {
-  constexpr std::string_view kNames[] = {"CARRIED", "PARTIAL", "QUALIFIED", "BREAK", "PART_YEAR"};
+  constexpr std::string_view kNames[] = {"CARRIED", "PARTIAL",   "QUALIFIED",
+                                         "BREAK",   "PART_YEAR", "CROSSWALK"};
   std::string text;
   for (size_t i = 0; i < std::size(kNames); ++i) {
     if ((flags >> i & 1) != 0) absl::StrAppend(&text, text.empty() ? "" : " ", kNames[i]);

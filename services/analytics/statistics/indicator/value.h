@@ -39,6 +39,15 @@ struct NodeValue {
   }
 };
 
+// A value that published figures are compared with, in the plain unit.
+struct Level {
+  NodeValue node;
+  // Between which the number lies that was rounded to the one stated.
+  base::Rational low, high;
+  // Days since 1970-01-01 on which it was published; 0: not dated, or not published.
+  int64_t published = 0;
+};
+
 }  // namespace tidemark::analytics
 
 #endif  // TIDEMARK_SERVICES_ANALYTICS_STATISTICS_INDICATOR_VALUE_H_

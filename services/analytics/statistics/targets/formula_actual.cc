@@ -54,6 +54,7 @@ Actual ActualOf(const IndicatorValue& value, const PeriodSpan& period,
   actual.status = StatusLetter(value.status);
   actual.qualified = (value.flags & kQualifiedFlag) != 0;
   actual.carried = (value.flags & kCarriedFlag) != 0;
+  actual.weighed = (value.flags & kCrosswalkFlag) != 0;
   actual.partial = (value.flags & kPartialFlag) != 0;
   actual.break_before = (value.flags & kBreakFlag) != 0;
   actual.source = indicator;

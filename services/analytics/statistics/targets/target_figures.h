@@ -48,6 +48,7 @@ struct Actual {
   bool qualified = false;
   bool break_before = false;
   bool carried = false;
+  bool weighed = false;
   bool partial = false;
   // SDMX letter, of what it was made of the least good one; empty: null.
   std::string status;

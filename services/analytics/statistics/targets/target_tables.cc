@@ -62,6 +62,7 @@ std::string FlagsOf(const JudgedTarget& judged) {
   add(actual.carried, "CARRIED");
   add(actual.partial, "PARTIAL");
   add(actual.break_before, "BREAK");
+  add(actual.weighed, "CROSSWALK");
   return flags;
 }
 

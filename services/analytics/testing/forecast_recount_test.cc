@@ -4,7 +4,10 @@
 #include "services/analytics/api/query_convert.h"
 #include "services/analytics/query/vocabulary.h"
 #include "services/analytics/statistics/forecast/ets_fit.h"
+#include "services/analytics/statistics/forecast/ets_forecast.h"
 #include "services/analytics/statistics/forecast/forecast.h"
+#include "services/analytics/statistics/forecast/seasonal_naive.h"
+#include "services/analytics/testing/ets_checks.h"
 #include "services/analytics/testing/ets_oracle.h"
 #include "services/analytics/testing/plain_history.h"
 #include "services/analytics/testing/random_query.h"
@@ -13,8 +16,6 @@
 
 namespace tidemark::analytics::testing {
 namespace {
-
-PlainValue Close(long double value) { return PlainValue::Near(static_cast<double>(value), 1e-6); }
 
 class ForecastAsker final : public StatisticAsker {
  public:
@@ -35,6 +36,12 @@ class ForecastAsker final : public StatisticAsker {
         HistoryOf(folded_.world, query_, size_, scope_, question_.join_january_february);
     values_.clear();
     for (const PlainMonth& month : history) values_.push_back(month.value);
+    if (question_.join_january_february && !history.empty()) {
+      ++counters_["forecast joined"];
+      const bool january = absl::EndsWith(query_.range().last(), "-01") &&
+                           absl::EndsWith(history.back().period, "-12");
+      if (january) ++counters_["forecast without the last January"];
+    }
     season_ = values_.size() < 2 * static_cast<size_t>(question_.season) ? 1 : question_.season;
     PlainTable months;
     for (const PlainMonth& month : history) {
@@ -91,24 +98,17 @@ class ForecastAsker final : public StatisticAsker {
     question_ = ForecastQuestion{.query = FromProto(query_)};
     const bool adds = measure.name() != "consumers" && measure.name() != "average_line";
     question_.join_january_february = query_.grain() == v1::GRAIN_MONTH && adds && Chance(35);
+    if (question_.join_january_february && Chance(50)) {
+      // A January at the end waits for its February.
+      const int year = folded_.world.observatory_start.year + 1 + static_cast<int>(Below(2));
+      query_.mutable_range()->clear_first();
+      query_.mutable_range()->set_last(absl::StrCat(year, "-01"));
+      question_.query = FromProto(query_);
+    }
     constexpr int kSeasons[] = {1, 2, 3, 4};
     question_.season = query_.grain() == v1::GRAIN_WEEK ? 1 : kSeasons[Below(4)];
     question_.horizon = 1 + Below(5);
     question_.origins = empty ? 3 : Below(3);
-  }
-
-  static PlainEts PlainOf(const EtsFit& fit) {
-    PlainEts model;
-    model.error = fit.form.error == EtsError::kAdditive ? 'A' : 'M';
-    model.trend = "NAD"[static_cast<int>(fit.form.trend)];
-    model.season = "NAM"[static_cast<int>(fit.form.season)];
-    model.period = fit.form.period;
-    model.alpha = fit.smoothing.alpha, model.beta = fit.smoothing.beta;
-    model.gamma = fit.smoothing.gamma;
-    model.phi = model.trend == 'D' ? fit.smoothing.phi : 1;
-    model.level = fit.initial.level, model.slope = fit.initial.trend;
-    model.effects.assign(fit.initial.seasons.begin(), fit.initial.seasons.end());
-    return model;
   }
 
   void Check(const std::vector<PlainMonth>& history, const Forecast& got) {
@@ -135,8 +135,17 @@ class ForecastAsker final : public StatisticAsker {
     } else {
       ASSERT_OK_AND_ASSIGN(const std::vector<EtsFit> fits,
                            FitAll(question_.season, values_, [] { return absl::OkStatus(); }));
-      CheckForms(values_, fits);
-      for (const EtsFit& fit : fits) models.push_back(ModelRow(fit));
+      EtsChecks checks(values_, season_, &random_, &counters_);
+      checks.CheckForms(fits);
+      const NormalPaths paths(question_.horizon);
+      for (const EtsFit& fit : fits) {
+        models.push_back(checks.ModelRow(fit));
+        // Of the models that are not used, too.
+        CompareRows("forecast of every model", PointRows(PointsOf(fit, values_)),
+                    PointRows(ForecastEts(fit, paths)));
+      }
+      CompareRows("forecast of naive", PointRows(Naive(values_)),
+                  PointRows(ForecastSeasonalNaive(season_, values_, question_.horizon)));
       const std::vector<PlainPoint> of_model = PointsOf(fits[0], values_);
       const std::vector<PlainPoint> naive = Naive(values_);
       for (size_t h = 0; h < names.size(); ++h) {
@@ -155,122 +164,20 @@ class ForecastAsker final : public StatisticAsker {
     Compare("forecast.back_test", back_test, got.back_test);
   }
 
-  // Exactly the models that the values allow; those of multiplicative errors may have no
-  // likelihood.
-  void CheckForms(const std::vector<double>& values, const std::vector<EtsFit>& fits) {
-    const bool positive =
-        std::all_of(values.begin(), values.end(), [](double value) { return value > 0; });
-    std::set<std::string> found, allowed, needed;
-    long double last = -1e300L;
-    for (const EtsFit& fit : fits) {
-      EXPECT_TRUE(found.insert(PlainOf(fit).name()).second);
-      EXPECT_GE(fit.aicc, last) << "FirstDifference(, the best model is not the first";
-      last = fit.aicc;
+  template <typename Point>
+  static PlainTable PointRows(const std::vector<Point>& points) {
+    PlainTable rows;
+    for (const Point& point : points) {
+      rows.push_back({{"point", Close(point.point)},
+                      {"lower_80", Close(point.lower_80)},
+                      {"upper_80", Close(point.upper_80)},
+                      {"lower_95", Close(point.lower_95)},
+                      {"upper_95", Close(point.upper_95)}});
     }
-    for (const char error : {'A', 'M'}) {
-      for (const char trend : {'N', 'A', 'D'}) {
-        for (const char season : {'N', 'A', 'M'}) {
-          const PlainEts model{.error = error,
-                               .trend = trend,
-                               .season = season,
-                               .period = season == 'N' ? 1 : season_};
-          if (season != 'N' && season_ == 1) continue;
-          if ((error == 'M' && !positive) || (error == 'A' && season == 'M')) continue;
-          if (values.size() <= static_cast<size_t>(model.parameters()) + 1) continue;
-          allowed.insert(model.name());
-          if (error == 'A') needed.insert(model.name());
-        }
-      }
-    }
-    EXPECT_TRUE(std::includes(allowed.begin(), allowed.end(), found.begin(), found.end()))
-        << "FirstDifference(, a model that the values do not allow";
-    EXPECT_TRUE(std::includes(found.begin(), found.end(), needed.begin(), needed.end()))
-        << "FirstDifference(, a model is missing";
-    for (const std::string& name : found) ++counters_["forecast model " + name];
+    return rows;
   }
-
-  PlainRow ModelRow(const EtsFit& fit) {
-    const PlainEts model = PlainOf(fit);
-    const EtsResult run = RunPlainEts(model, values_);
-    EXPECT_TRUE(run.possible);
-    const auto n = static_cast<long double>(values_.size());
-    long double size = 0;
-    for (const double value : values_) size = std::max<long double>(size, std::fabs(value));
-    // Errors that are all but 0 are taken for the smallest that are told apart from it.
-    const long double relative = model.error == 'M' ? 1 : size * size;
-    const bool perfect = run.squares <= n * relative * 1e-18L;
-    CheckBounds(fit);
-    if (!perfect) ChallengeFit(model, run.log_likelihood);
-    if (perfect) ++counters_["forecast perfect fit"];
-    const long double variance = run.squares / (n - model.parameters() + 1);
-    return {{"model", PlainValue::Text(model.name())},
-            {"parameters", PlainValue::Whole(model.parameters())},
-            {"aicc", perfect ? PlainValue::Real(fit.aicc)
-                             : Close(AiccOf(model, run.log_likelihood, values_.size()))},
-            {"log_likelihood",
-             perfect ? PlainValue::Real(fit.log_likelihood) : Close(run.log_likelihood)},
-            {"alpha", Close(model.alpha)},
-            {"beta", Close(model.beta)},
-            {"gamma", Close(model.gamma)},
-            {"phi", Close(model.phi)},
-            {"level", Close(run.end.level)},
-            {"trend", Close(run.end.slope)},
-            {"deviation",
-             perfect ? PlainValue::Real(std::sqrt(fit.variance)) : Close(std::sqrt(variance))}};
-  }
-
-  static void CheckBounds(const EtsFit& fit) {
-    const EtsSmoothing& s = fit.smoothing;
-    EXPECT_TRUE(0.0001 <= s.alpha && s.alpha <= 0.9999 && 0 <= s.beta && s.beta <= s.alpha &&
-                0 <= s.gamma && s.gamma <= 1 - s.alpha)
-        << "FirstDifference(, parameters beyond their bounds";
-    EXPECT_TRUE(fit.form.trend != EtsTrend::kDamped || (0.8 <= s.phi && s.phi <= 0.98))
-        << "FirstDifference(, phi beyond its bounds";
-  }
-
-  // No other parameters may be more likely: a grid over all of them where the initial state follows
-  // by least squares, and others nearby.
-  void ChallengeFit(const PlainEts& model, long double best) {
-    constexpr long double kSlack = 1e-4L;
-    const auto challenge = [&](const PlainEts& other) {
-      const EtsResult run = RunPlainEts(other, values_);
-      ++counters_["forecast challenges"];
-      EXPECT_LE(run.possible ? run.log_likelihood : best - 1, best + kSlack)
-          << "FirstDifference(, " << other.name() << " fits better with alpha "
-          << static_cast<double>(other.alpha) << " beta " << static_cast<double>(other.beta)
-          << " gamma " << static_cast<double>(other.gamma);
-    };
-    for (int i = 0; i < 12; ++i) {
-      PlainEts other = model;
-      const auto unit = [&] {
-        return 0.0001L + 0.9998L * static_cast<long double>(Below(21)) / 20;
-      };
-      const bool far = model.error == 'A' && i % 2 == 0;
-      if (far) {
-        other.alpha = unit();
-        if (model.trend != 'N') other.beta = other.alpha * unit();
-        if (model.season != 'N') other.gamma = (1 - other.alpha) * unit();
-        if (model.trend == 'D') other.phi = 0.8L + 0.18L * static_cast<long double>(Below(7)) / 6;
-        if (!SolveInitial(values_, &other)) continue;
-      } else {
-        const auto nearby = [&](long double value, long double by) {
-          return value * (1 + by * (static_cast<long double>(Below(201)) - 100) / 100);
-        };
-        other.alpha = std::clamp(nearby(model.alpha, 0.05L), 0.0001L, 0.9999L);
-        other.beta = std::min(other.alpha * 0.9999L, nearby(model.beta, 0.05L));
-        other.gamma = std::min((1 - other.alpha) * 0.9999L, nearby(model.gamma, 0.05L));
-        if (model.trend != 'N') other.beta = std::max(other.beta, other.alpha * 0.0001L);
-        if (model.season != 'N') other.gamma = std::max(other.gamma, (1 - other.alpha) * 0.0001L);
-        if (model.trend == 'D') other.phi = std::clamp(nearby(model.phi, 0.02L), 0.8L, 0.98L);
-        other.level = nearby(model.level, 0.01L);
-        other.slope = nearby(model.slope, 0.05L);
-      }
-      challenge(other);
-    }
-  }
-
   std::vector<PlainPoint> PointsOf(const EtsFit& fit, const std::vector<double>& values) const {
-    const PlainEts model = PlainOf(fit);
+    const PlainEts model = EtsChecks::PlainOf(fit);
     const EtsResult run = RunPlainEts(model, values);
     // As in ModelRow, the variance of a perfect fit is the smallest.
     const auto n = static_cast<long double>(values.size());
@@ -386,6 +293,10 @@ TEST(ForecastRecountTest, RandomForecastsEqualPlainRecursions) {
                                     NullOf("forecast.back_test.coverage_80", NullReason::kTooShort),
                                     "forecast without enough history",
                                     "forecast challenges",
+                                    "forecast of every model rows",
+                                    "forecast of naive rows",
+                                    "forecast joined",
+                                    "forecast without the last January",
                                     "region scope",
                                     "as of an earlier size"};
   for (const char* error : {"A", "M"}) {

@@ -136,6 +136,8 @@ int AskWorlds(uint64_t seed, int worlds, int questions, CampaignCounters* counte
       }
     }
   }
+  std::cout << cases << " cases about worlds of the seeds " << seed + 1 << " to " << world_seed
+            << "\n";
   return cases;
 }
 

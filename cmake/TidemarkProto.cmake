@@ -57,6 +57,7 @@ function(tidemark_proto_library)
     list(APPEND sources ${outputs})
   endforeach()
   add_library(${ARG_NAME} STATIC ${sources})
+  tidemark_unity_generated(${ARG_NAME})
   target_include_directories(${ARG_NAME} SYSTEM PUBLIC "${TIDEMARK_GEN_DIR}")
   target_link_libraries(${ARG_NAME} PUBLIC ${runtime} ${ARG_DEPS})
   # Generated code: our warnings do not apply, and unoptimised it is too slow to debug with.

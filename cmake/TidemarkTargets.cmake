@@ -3,11 +3,12 @@
 #
 #   tidemark_library(NAME <target> [SRCS ...] [HDRS ...] [DEPS ...] [PCH base|grpc|none])
 #   tidemark_executable(NAME <target> SRCS ... [DEPS ...] [PCH base|grpc|none])
-#   tidemark_test(NAME <target> SRCS ... [DEPS ...] [LABELS unit] [TIMEOUT 60]
+#   tidemark_test(NAME <target> SRCS ... [DEPS ...] [LABELS unit] [TIMEOUT 120]
 #                 [PCH test|grpc|none])
 #   tidemark_benchmark(NAME <target> SRCS ... [DEPS ...] [PCH base|grpc|none])
 #
-# A library without SRCS is header-only. A test is one binary and one ctest entry. Outputs:
+# A library without SRCS is header-only. A test is one binary and one ctest entry. Here and in tests/
+# COST is the timeout, so that the longest start first and none is left over at the end. Outputs:
 # bin/ for executables, test/ for tests, bench/ for benchmarks, all below build/<preset>.
 # PCH says which set of precompiled headers to reuse; "grpc" is for files that include
 # <grpcpp/...> or generated service code.
@@ -51,6 +52,7 @@ endfunction()
 function(_tidemark_add_binary target folder pch)
   cmake_parse_arguments(ARG "" "" "SRCS;DEPS" ${ARGN})
   add_executable(${target} ${ARG_SRCS})
+  tidemark_unity_target(${target})
   target_link_libraries(${target} PRIVATE ${ARG_DEPS})
   set_target_properties(${target} PROPERTIES
       RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/${folder}")
@@ -72,6 +74,7 @@ function(tidemark_library)
   _tidemark_parse(base ${ARGN})
   if(ARG_SRCS)
     add_library(${ARG_NAME} STATIC ${ARG_SRCS} ${ARG_HDRS})
+    tidemark_unity_target(${ARG_NAME})
     target_link_libraries(${ARG_NAME} PUBLIC ${ARG_DEPS})
     _tidemark_configure_target(${ARG_NAME})
     _tidemark_use_pch(${ARG_NAME} ${ARG_PCH})
@@ -99,14 +102,15 @@ function(tidemark_test)
     set(ARG_LABELS unit)
   endif()
   if(NOT ARG_TIMEOUT)
-    set(ARG_TIMEOUT 60)
+    set(ARG_TIMEOUT 120)
   endif()
   _tidemark_add_binary(${ARG_NAME} test ${ARG_PCH} SRCS ${ARG_SRCS}
       DEPS ${ARG_DEPS} GTest::gtest_main GTest::gmock)
   # A third less time to compile; what a test tests is in libraries, which keep their optimisation.
   target_compile_options(${ARG_NAME} PRIVATE $<$<CONFIG:Release>:-O1>)
   add_test(NAME ${ARG_NAME} COMMAND ${ARG_NAME})
-  set_tests_properties(${ARG_NAME} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
+  set_tests_properties(${ARG_NAME} PROPERTIES
+      LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT} COST ${ARG_TIMEOUT})
   if(TIDEMARK_SANITIZE STREQUAL "thread")
     set_property(TEST ${ARG_NAME} APPEND PROPERTY ENVIRONMENT
         "TSAN_OPTIONS=ignore_noninstrumented_modules=1:suppressions=${PROJECT_SOURCE_DIR}/cmake/tsan.supp")

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds the release preset, runs every test. The last line is
+# Installs what is missing, builds build/release, runs every test. The last line is
 # "N passed, N failed"; the exit code is 0 only when nothing failed.
 #   tests/run.sh [CTEST-OPTION...]      for example: tests/run.sh -L unit
 set -uo pipefail
@@ -25,22 +25,34 @@ part_done() {
 deploy/install-packages.sh --examples || give_up "packages could not be installed"
 part_done packages
 
-for folder in tests/tools clients/node; do
-  [ -e "$folder/package-lock.json" ] || continue
-  # npm leaves this file behind once it is done.
-  [ ! "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] || continue
-  npm ci --prefix "$folder" --no-audit --no-fund --loglevel=error || give_up "npm ci in $folder failed"
-done
+# npm waits for the network and the disk, so the build goes on meanwhile.
+install_node_modules() {
+  local folder
+  for folder in tests/tools clients/node; do
+    [ -e "$folder/package-lock.json" ] || continue
+    # npm leaves this file behind once it is done.
+    [ ! "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] || continue
+    npm ci --prefix "$folder" --no-audit --no-fund --loglevel=error ||
+      { echo "npm ci in $folder failed" >&2; return 1; }
+  done
+}
+install_node_modules &
+npm=$!
+
+# From nothing, many source files are compiled as one. A folder that is there stays as it is.
+preset=release
+[ -e "$build/CMakeCache.txt" ] || preset=ci
+mkdir -p "$build"
+cmake --preset "$preset" >"$build/configure.log" 2>&1 ||
+  { cat "$build/configure.log"; give_up "cmake failed"; }
+cmake --build "$build" || give_up "the build failed"
+part_done build
+wait "$npm" || give_up "what the tests need of npm is not there"
 part_done npm
 
-mkdir -p "$build"
-cmake --preset release >"$build/configure.log" 2>&1 ||
-  { cat "$build/configure.log"; give_up "cmake failed"; }
-cmake --build --preset release || give_up "the build failed"
-part_done build
-
 rm -f "$results"
-ctest --test-dir "$build" -j "$(nproc)" --output-on-failure --no-tests=error \
+# Half of what a test does is waiting: for a disk, a clock, another process.
+ctest --test-dir "$build" -j "$((2 * $(nproc)))" --output-on-failure --no-tests=error \
   --output-junit "$results" "$@"
 code=$?
 part_done tests

@@ -32,7 +32,7 @@ class FaultLogTest : public ::testing::Test {
   }
 
   static int seconds_used;
-  testing::FakeClock clock_;
+  tidemark::testing::FakeClock clock_;
   MethodOptions options_;
   CallContext call_;
   std::vector<std::string> lines_;

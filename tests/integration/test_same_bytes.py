@@ -30,7 +30,7 @@ class SameBytes(unittest.TestCase):
                       os.path.join(SAMPLE, "mapping.yaml"))
         cls.size = cls.log_size()
         rng = random.Random(7)
-        cls.asked = [(q, rng.choice([cls.size, cls.size, rng.randrange(1, cls.size)]), rng.choice([0, 100, 100, 700]))
+        cls.asked = [(q, rng.choice([cls.size, cls.size, rng.randrange(1, cls.size)]), rng.choice([0, 200, 200, 700]))
                      for q in questions(7, QUESTIONS)]
         cls.recorded = cls.answers("analytics", bypass_cache=True)
 
@@ -87,8 +87,14 @@ class SameBytes(unittest.TestCase):
         self.check("analytics")
         answered = len(self.states)
         self.assertGreater(self.states.count(analytics.CACHE_STATE_MISS), answered // 2)
-        # What the first replica computed the second one takes from Redis.
+        # What the first replica computed the second one takes from Redis. It waits 50 ms for it at most, which on a busy machine
+        # may be too short now and then; then it keeps its own.
         self.check("analytics2")
+        self.assertGreater(self.states.count(analytics.CACHE_STATE_HIT), answered // 2)
+        for _ in range(10):
+            if self.states == [analytics.CACHE_STATE_HIT] * answered:
+                break
+            self.check("analytics2")
         self.assertEqual(self.states, [analytics.CACHE_STATE_HIT] * answered)
 
     def test_4_after_a_kill_and_restart(self):

@@ -18,6 +18,7 @@ class Reports:
         self.windows = [(first, end) for source, (kind, first, end) in world.sources.items()
                         if kind == LIVE and all((source in f["codes"]) != f["exclude"] for f in filters
                                                 if f["dimension"] == "source")]
+        self.covered = {}  # by period; periods of other reports with the same windows are with the calendar
 
     def window_us(self, window):
         first, end = window
@@ -58,12 +59,14 @@ class Reports:
 
     def coverage(self, period):
         """(complete, expected, partial)."""
-        start, end = self.bounds_of(period)
-        key = (period, self.now_us, tuple(self.windows), max(start, self.low), min(end, self.high), self.open)
-        cached = self.calendar.cached_coverage
-        if key not in cached:
-            cached[key] = self._coverage(period)
-        return cached[key]
+        if period not in self.covered:
+            start, end = self.bounds_of(period)
+            key = (period, self.now_us, tuple(self.windows), max(start, self.low), min(end, self.high), self.open)
+            cached = self.calendar.cached_coverage
+            if key not in cached:
+                cached[key] = self._coverage(period)
+            self.covered[period] = cached[key]
+        return self.covered[period]
 
     def _coverage(self, period):
         start, end = self.bounds_of(period)

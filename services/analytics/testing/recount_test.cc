@@ -54,7 +54,9 @@ class Asked {
     v1::QueryRequest request;
     *request.mutable_query() = query;
     request.mutable_as_of()->set_log_size(size);
-    request.set_page_size(page_size);
+    // A dozen pages at most: each is planned anew, and more would only say the same.
+    const auto dozenth = static_cast<uint32_t>(recount.rows.size() / 12);
+    request.set_page_size(page_size == 0 ? 0 : std::max(page_size, dozenth));
     for (uint64_t offset = 0;;) {
       absl::StatusOr<std::optional<PageToken>> token = handlers_[0]->Check(call.caller, request);
       ASSERT_OK(token);

@@ -3,6 +3,7 @@
 #include "absl/status/status.h"
 #include "common/base/clock.h"
 #include "common/base/heap.h"
+#include "common/base/huge_blocks.h"
 #include "common/config/config.h"
 #include "common/log/log.h"
 #include "common/rpc/server_flags.h"
@@ -16,6 +17,7 @@ int main(int argc, char** argv) {
   // Scans take and free large blocks on every core.
   tidemark::base::SetUpHeap(
       {.arenas = static_cast<int>(std::thread::hardware_concurrency()), .give_back = false});
+  tidemark::base::UseHugePagesFrom(tidemark::base::kHugeBlockBytes);
   tidemark::config::ParseOrExit(
       argc, argv, "analytics",
       "Tidemark analytics service: folds the log and answers with statistics.\n\n"

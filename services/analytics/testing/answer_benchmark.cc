@@ -22,6 +22,7 @@
 #include "absl/strings/str_cat.h"
 #include "clients/cpp/catalog/testing/catalog_builder.h"
 #include "common/base/crc32c.h"
+#include "common/base/huge_blocks.h"
 #include "services/analytics/api/result_page.h"
 #include "services/analytics/query/answer.h"
 #include "services/analytics/query/result.h"
@@ -227,5 +228,7 @@ int Run(int count, char** arguments) {
 }  // namespace tidemark::analytics::testing
 
 int main(int count, char** arguments) {
+  // As the service does.
+  tidemark::base::UseHugePagesFrom(tidemark::base::kHugeBlockBytes);
   return tidemark::analytics::testing::Run(count, arguments);
 }

@@ -5,13 +5,14 @@
 # unity_batches.py puts together only files whose names cannot collide, so nothing is asked of a file.
 # (Only an edit made after configuring can make two names collide; `cmake --preset ci` parts them.)
 
-set(TIDEMARK_UNITY "" CACHE STRING "Folders whose targets compile many source files as one")
+set(TIDEMARK_UNITY "" CACHE STRING "Folders, of the first or second level, whose targets compile many source files as one")
 
 # tidemark_unity_target(<target>): its sources may be put together.
 function(tidemark_unity_target target)
   file(RELATIVE_PATH folder "${PROJECT_SOURCE_DIR}" "${CMAKE_CURRENT_SOURCE_DIR}")
-  string(REGEX REPLACE "/.*" "" folder "${folder}")
-  if(NOT folder IN_LIST TIDEMARK_UNITY)
+  string(REGEX REPLACE "/.*" "" top "${folder}")
+  string(REGEX REPLACE "^([^/]+/[^/]+)/.*" "\\1" second "${folder}")
+  if(NOT top IN_LIST TIDEMARK_UNITY AND NOT second IN_LIST TIDEMARK_UNITY)
     return()
   endif()
   set_property(GLOBAL APPEND PROPERTY TIDEMARK_UNITY_TARGETS ${target})

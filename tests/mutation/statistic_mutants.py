@@ -63,6 +63,9 @@ STATISTIC_MUTANTS = [
           "periods_of_[found->second].geography = geography;", "periods_of_[found->second].geography = 0;"),
     fault("years_to_date_by_the_first_geography", ANALYTICS + "query/plan_panels.cc",
           "part.geography = geography;", "part.geography = geography * 0;"),
+    fault("later_index_base_forgotten", ANALYTICS + "query/plan_geography.cc",
+          "if (base.years == 0) end_us = std::max(end_us, plan.index_base.end_us);",
+          "if (base.years == 0) end_us = std::max(end_us, period.end_us);"),
     fault("compared_at_event", ANALYTICS + "query/plan_geography.cc",
           ": Compares(query)         ? Geography::kPeriodEnd", ": Compares(query)         ? Geography::kAtEvent"),
 ]

@@ -160,7 +160,9 @@ class Writer {
     const int start = world_.fiscal_start_month - 1;
     const bool fits = grain == v1::GRAIN_MONTH || (grain == v1::GRAIN_QUARTER && start % 3 == 0) ||
                       (grain == v1::GRAIN_HALF_YEAR && start % 6 == 0);
-    if (!fits || Asks(v1::COMPARISON_PREV) || !Chance(40)) return;
+    // Few questions are of one named period that fits.
+    const int likely = grain == query_.grain() ? 40 : 90;
+    if (!fits || Asks(v1::COMPARISON_PREV) || !Chance(likely)) return;
     const bool both = Chance(40);
     if (both || Chance(50)) AddPerMeasure("ytd", "", v1::COMPARISON_YTD);
     if (both || !Asks(v1::COMPARISON_YTD)) AddComparison(v1::COMPARISON_YTD_YOY, "ytd_yoy");

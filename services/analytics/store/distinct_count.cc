@@ -24,10 +24,10 @@ class Counter {
     SettleContested();
     const auto has_bitmaps = [](const auto& sink) { return sink->has_bitmaps(); };
     if (std::any_of(sinks_.begin(), sinks_.end(), has_bitmaps)) {
-      InParallel(sinks_.size(), [&](size_t sink) {
+      scan_.Each(sinks_.size(), sinks_.size(), control_, [&](size_t sink) {
         if (!sinks_[sink]->has_bitmaps()) sinks_[sink]->MakeBitmaps();
       });
-      InParallel(options_.cells, [&](size_t cell) { CountBitmaps(cell); });
+      scan_.Each(sinks_.size(), options_.cells, control_, [&](size_t cell) { CountBitmaps(cell); });
     } else {
       CountLists();
     }
@@ -35,15 +35,6 @@ class Counter {
   }
 
  private:
-  // Calls work(i) for every i < count, each on any thread, until the query has to end.
-  template <typename Work>
-  void InParallel(size_t count, Work work) {
-    std::atomic<size_t> next = 0;
-    scan_.Together(sinks_.size(), [&](size_t) {
-      for (size_t i = next++; i < count && control_.Continue(); i = next++) work(i);
-    });
-  }
-
   // Those of which signs sum to more than 0 join the others.
   void SettleContested() {
     std::vector<DistinctSink::Signed>& all = sinks_[0]->contested();
@@ -88,7 +79,8 @@ class Counter {
   }
 
   void CountLists() {
-    InParallel(sinks_.size(), [&](size_t sink) { sinks_[sink]->list().SortByCell(); });
+    scan_.Each(sinks_.size(), sinks_.size(), control_,
+               [&](size_t sink) { sinks_[sink]->list().SortByCell(); });
     if (control_.failed()) return;
     const size_t parts = std::min<size_t>(options_.cells, 16 * sinks_.size());
     std::atomic<size_t> next = 0;

@@ -93,6 +93,14 @@ void ParallelScan::Together(size_t threads, absl::FunctionRef<void(size_t)> work
   RunTogether(pool_, threads, work);
 }
 
+void ParallelScan::Each(size_t threads, size_t count, QueryControl& control,
+                        absl::FunctionRef<void(size_t)> work) const {
+  std::atomic<size_t> next = 0;
+  Together(threads, [&](size_t) {
+    for (size_t i = next++; i < count && control.Continue(); i = next++) work(i);
+  });
+}
+
 absl::StatusOr<CellNumbers> ParallelScan::FindCells(const ScanPlan& plan) const {
   const size_t threads = Threads(plan);
   TaskParts parts(plan, threads);

@@ -30,6 +30,9 @@ class ParallelScan {
                    const std::vector<std::vector<Sink*>>& sinks) const;
   // As RunTogether() on the pool of the scan.
   void Together(size_t threads, absl::FunctionRef<void(size_t)> work) const;
+  // Calls work(i) for every i < count, each on one of so many threads, until `control` says to end.
+  void Each(size_t threads, size_t count, QueryControl& control,
+            absl::FunctionRef<void(size_t)> work) const;
   // The numbers of the cells that any row falls into; their bytes are taken from the plan's
   // control. RESOURCE_EXHAUSTED as soon as there are more than max_cells.
   absl::StatusOr<CellNumbers> FindCells(const ScanPlan& plan) const;

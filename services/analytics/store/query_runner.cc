@@ -131,15 +131,31 @@ class Runner {
       if (!orders.sinks.empty()) sinks[i].push_back(orders.sinks[i].get());
     }
     TM_RETURN_IF_ERROR(scan_.Run(plan_, *cells_, sinks));
-    for (size_t i = 0; i < threads; ++i) {
-      sums[i]->Finish();
-      if (i == 0) continue;
-      sums[0]->Merge(*sums[i]);
-      sums[i].reset();
-      control_.Give(bytes_each);
-    }
+    TM_RETURN_IF_ERROR(Join(&sums));
+    control_.Give((threads - 1) * bytes_each);
     TM_RETURN_IF_ERROR(CountAllDistinct(&consumers, &orders));
     return Assemble(*sums[0]);
+  }
+
+  // Those of all threads into the first.
+  template <typename Total>
+  absl::Status Join(std::vector<std::unique_ptr<SumSink<Total>>>* sums) {
+    // A thread that came too late has nothing.
+    const auto idle =
+        std::partition(sums->begin(), sums->end(), [](const auto& one) { return one->has_rows(); });
+    sums->erase(std::max(idle, sums->begin() + 1), sums->end());
+    for (const auto& one : *sums) one->Finish();
+    const size_t cells = cells_->size();
+    if (sums->size() > 1) {
+      scan_.Each(sums->size(), (cells + kCellsPerLook - 1) / kCellsPerLook, control_,
+                 [&](size_t part) {
+                   const size_t begin = part * kCellsPerLook;
+                   for (size_t i = 1; i < sums->size(); ++i)
+                     (*sums)[0]->Merge(*(*sums)[i], begin, std::min(cells, begin + kCellsPerLook));
+                 });
+    }
+    sums->resize(1);
+    return control_.status();
   }
 
   absl::Status CountAllDistinct(Distinct* consumers, Distinct* orders) {

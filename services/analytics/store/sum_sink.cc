@@ -36,11 +36,7 @@ bool HasNegative(const uint8_t* classes, size_t n) {
 
 template <typename Total>
 SumSink<Total>::SumSink(size_t cells, const SumLayout& layout)
-    : layout_(layout),
-      cells_(cells),
-      ways_(WaysFor(cells, layout)),
-      sums_(ways_ * cells * layout.cell_size()),
-      places_(kBlockRows) {
+    : layout_(layout), cells_(cells), ways_(WaysFor(cells, layout)), places_(kBlockRows) {
   static_assert(kClassCount <= 64);
   for (uint32_t c = 0; c < kClassCount; ++c) {
     place_of_class_[c] = static_cast<uint8_t>(
@@ -150,6 +146,8 @@ void SumSink<Total>::AddNegative(const ScanBlock& block) {
 template <typename Total>
 void SumSink<Total>::Add(ScanBlock& block) {
   if (block.size() == 0) return;
+  if (!has_rows_) sums_.resize(ways_ * cells_ * layout_.cell_size());
+  has_rows_ = true;
   const uint8_t* const classes = block.Classes();
   const std::vector<SumColumn>& values = layout_.values();
   for (size_t v = 0; v < values.size(); ++v) {
@@ -189,15 +187,17 @@ void SumSink<Total>::AddRowByRow(const ScanBlock& block) {
 
 template <typename Total>
 void SumSink<Total>::Finish() {
-  const size_t size = sums_.size() / ways_;
+  const size_t size = cells_ * layout_.cell_size();
+  if (!has_rows_) return sums_.resize(size);
   for (size_t way = 1; way < ways_; ++way) {
     for (size_t i = 0; i < size; ++i) sums_[i] += sums_[way * size + i];
   }
 }
 
 template <typename Total>
-void SumSink<Total>::Merge(const SumSink& other) {
-  for (size_t i = 0; i < sums_.size() / ways_; ++i) sums_[i] += other.sums_[i];
+void SumSink<Total>::Merge(const SumSink& other, size_t begin, size_t end) {
+  const size_t size = layout_.cell_size();
+  for (size_t i = begin * size; i < end * size; ++i) sums_[i] += other.sums_[i];
 }
 
 template <typename Total>

@@ -25,10 +25,11 @@ class SumSink final : public Sink {
   }
 
   void Add(ScanBlock& block) override;
+  bool has_rows() const { return has_rows_; }
   // Once, after all rows: from then on there are only results.
   void Finish();
-  // Both finished.
-  void Merge(const SumSink& other);
+  // Adds cells [begin, end). Both finished.
+  void Merge(const SumSink& other, size_t begin, size_t end);
 
   // Some row fell into the cell.
   bool Touched(size_t cell) const;
@@ -62,7 +63,9 @@ class SumSink final : public Sink {
   const SumLayout& layout_;
   const size_t cells_;
   const size_t ways_;
+  // Made with the first row, by the thread that reads it.
   std::vector<Total> sums_;
+  bool has_rows_ = false;
   std::array<uint8_t, 64> place_of_class_ = {};  // of the slot, in a cell
   // By slot: keep of the classes in it, 0xFF or 0.
   std::vector<std::array<uint8_t, 256>> classes_of_slot_;

@@ -22,7 +22,7 @@ class DivideAsker final : public StatisticAsker {
     catalog_ = &reader_;
   }
   static World MakeWorld(uint64_t seed, const std::string& zone) {
-    return testing::MakeWorld(seed, 250, zone);
+    return WithoutSuccessors(testing::MakeWorld(seed, 250, zone));
   }
 
   void Ask() {

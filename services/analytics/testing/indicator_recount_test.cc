@@ -23,7 +23,7 @@ class IndicatorAsker final : public StatisticAsker {
     catalog_ = &reader_;
   }
   static World MakeWorld(uint64_t seed, const std::string& zone) {
-    return testing::MakeWorld(seed, 220, zone);
+    return WithoutChanges(testing::MakeWorld(seed, 220, zone));
   }
 
   void Ask() {

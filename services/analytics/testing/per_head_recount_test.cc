@@ -25,7 +25,7 @@ class PerHeadAsker final : public StatisticAsker {
     catalog_ = &reader_;
   }
   static World MakeWorld(uint64_t seed, const std::string& zone) {
-    return testing::MakeWorld(seed, 200, zone);
+    return WithoutSuccessors(testing::MakeWorld(seed, 200, zone));
   }
 
   void Ask() {

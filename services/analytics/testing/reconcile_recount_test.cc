@@ -39,7 +39,7 @@ class ReconcileAsker final : public StatisticAsker {
               [](const PlainSeries& a, const PlainSeries& b) { return a.name < b.name; });
   }
   static World MakeWorld(uint64_t seed, const std::string& zone) {
-    return testing::MakeWorld(seed, 220, zone);
+    return WithoutChanges(testing::MakeWorld(seed, 220, zone));
   }
 
   void Ask() {

@@ -26,7 +26,7 @@ class TargetAsker final : public StatisticAsker {
     catalog_ = &reader_;
   }
   static World MakeWorld(uint64_t seed, const std::string& zone) {
-    return testing::MakeWorld(seed, 150, zone);
+    return WithoutChanges(testing::MakeWorld(seed, 150, zone));
   }
 
   void Ask() {

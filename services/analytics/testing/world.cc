@@ -348,6 +348,24 @@ class BlockMaker {
 
 }  // namespace
 
+World WithoutSuccessors(World world) {
+  for (WorldRegion& region : world.regions) {
+    region.successor.clear();
+    region.succeeded.reset();
+  }
+  return world;
+}
+
+World WithoutChanges(World world) {
+  for (WorldGroup& group : world.groups) {
+    for (WorldMember& member : group.members) {
+      member.start.reset();
+      member.end.reset();
+    }
+  }
+  return WithoutSuccessors(std::move(world));
+}
+
 World MakeWorld(uint64_t seed, size_t events, const std::string& zone) {
   return Maker(seed, zone).Make(events);
 }

@@ -130,6 +130,13 @@ struct World {
 // `events`: about how many; `years` of event time, from a start that depends on the zone.
 World MakeWorld(uint64_t seed, size_t events, const std::string& zone);
 
+// The same world, but nothing takes over a region: figures of regions are those that were stated.
+// (How they are brought to later boundaries is recounted end to end, in integration_geography and
+// integration_indicator.)
+World WithoutSuccessors(World world);
+// Nor do groups change their members: what is compared is of the same places at all times.
+World WithoutChanges(World world);
+
 // Applies the world's catalog as one version.
 void WriteCatalog(const World& world, catalog_client::CatalogBuilder* catalog);
 

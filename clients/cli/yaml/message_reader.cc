@@ -10,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "clients/cli/app/nearest.h"
@@ -195,7 +196,8 @@ absl::Status MessageReader::ReadDate(const YAML::Node& node, const std::string& 
   absl::CivilDay day;
   const std::string text = node.Scalar();
   // ParseCivilTime takes more than we want: the text must be the day as we would write it.
-  if (!absl::ParseCivilTime(text, &day) || absl::FormatCivilTime(day) != text) {
+  if (!absl::ParseCivilTime(text, &day) || day.year() < 1 || day.year() > 9999 ||
+      absl::StrFormat("%04d-%02d-%02d", day.year(), day.month(), day.day()) != text) {
     return Error(node, path, absl::StrCat("`", text, "`, want a date such as 2024-03-05"));
   }
   const auto set = [&](const char* name, int value) {

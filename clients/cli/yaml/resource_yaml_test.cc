@@ -12,6 +12,7 @@ namespace {
 using ::google::protobuf::util::MessageDifferencer;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr std::string_view kTwo = R"(
 name: regions/cn-330200
@@ -101,6 +102,9 @@ TEST(ResourceYamlTest, ErrorsNameFileLineFieldAndTheNearestName) {
               AllOf(HasSubstr("region.level"), HasSubstr("CITY")));
   EXPECT_THAT(ErrorOf("name: s\nsource: {new_codes_per_day: -1}"), HasSubstr("integer"));
   EXPECT_THAT(ErrorOf("name: s\nregion: {valid: {start: 2023-02-30}}"), HasSubstr("date"));
+  EXPECT_THAT(ErrorOf("name: s\nregion: {valid: {start: 348-01-01}}"), HasSubstr("date"));
+  EXPECT_THAT(ErrorOf("name: s\nregion: {valid: {start: 0348-01-01}}"),
+              Not(HasSubstr("want a date")));
   EXPECT_THAT(ErrorOf("name: [unclosed"), AllOf(HasSubstr("f.yaml:"), HasSubstr("not YAML")));
   EXPECT_THAT(ErrorOf("just a text"), HasSubstr("mapping"));
   // Of two values one would be lost unseen.

@@ -228,7 +228,7 @@ class TableMaker {
     Column& complete = columns_.table().columns[at];
     Column& expected = columns_.table().columns[at + 1];
     // What decides the texts: whether the row is partial, its flags, its period.
-    constexpr size_t kFlagSets = kPartYear + kCarried + kQualified + 1;
+    constexpr size_t kFlagSets = kPartYear + kCarried + kQualified + kWeighed + 1;
     const size_t per_period = flags.empty() ? 2 : 2 * kFlagSets;
     std::vector<uint32_t> kinds(columns_.rows().size());
     std::vector<uint8_t> used(plan_.periods.size() * per_period);

@@ -32,7 +32,8 @@ class QueryStreams {
   };
   explicit QueryStreams(const Options& options) : options_(options) {}
 
-  // Errors of QueryHandler::Check, with its field names; what a snapshot decides comes with the first message.
+  // Errors of QueryHandler::Check, with its field names; what a snapshot decides comes with the
+  // first message.
   absl::StatusOr<std::unique_ptr<rpc::StreamSource>> Open(const rpc::CallContext& call,
                                                           const v1::QueryRequest& request,
                                                           std::shared_ptr<rpc::StreamWaker> waker);

@@ -9,11 +9,11 @@
 #include "absl/status/statusor.h"
 #include "services/analytics/domain/source_day.h"
 #include "services/analytics/domain/stat_store.h"
-#include "services/analytics/statistics/catalog_reader.h"
 #include "services/analytics/query/engine_plan.h"
 #include "services/analytics/query/plan.h"
 #include "services/analytics/query/query.h"
 #include "services/analytics/query/table.h"
+#include "services/analytics/statistics/catalog_reader.h"
 
 namespace tidemark::analytics {
 

@@ -143,6 +143,8 @@ TIDEMARK_AVX512 void Selected(const PackedRows& rows, size_t n, const uint64_t* 
   }
 }
 
+// By width, as in block_kernels.cc: what they have in common cannot be shared, since neither
+// lambdas nor templates of other files are compiled for these instructions.
 template <typename T>
 TIDEMARK_AVX512 void Decode(const PackedRows& rows, size_t n, T* out) {
   switch (rows.width) {

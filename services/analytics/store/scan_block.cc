@@ -78,14 +78,14 @@ BlockReader::BlockReader(const ScanPlan& plan, const CellSpace* cells)
 // What is cheap by row comes first.
 void BlockReader::Select(const ScanUnit& unit) {
   RowSelection& rows = block_.selection_;
-  size_t left = 0;
-  for (const CodeStep& step : unit.filters) left += SelectBytes(step) ? 0 : 1;
+  for (const CodeStep& step : unit.filters) {
+    if (Column(step.slot).width == 1) SelectBytes(step);
+  }
   if (unit.slices.by_second() && rows.size() != 0) SelectSeconds(unit.slices);
   if (unit.check_effective && rows.size() != 0) SelectEffective();
-  if (left != 0) {
-    for (const CodeStep& step : unit.filters) {
-      if (Column(step.slot).width > 1 && rows.size() != 0) SelectCodes(step);
-    }
+  // Of a filter that remains, a column of width 0 is kept as a whole.
+  for (const CodeStep& step : unit.filters) {
+    if (Column(step.slot).width > 1 && rows.size() != 0) SelectCodes(step);
   }
   for (const ScanFacts::OrderIds& orders : plan_.facts().order_filters) {
     if (rows.size() != 0) SelectOrders(orders);
@@ -94,14 +94,11 @@ void BlockReader::Select(const ScanUnit& unit) {
   if (has_periods_ && rows.size() != 0) SelectSlices(unit);
 }
 
-// False: its codes do not lie in bytes.
-bool BlockReader::SelectBytes(const CodeStep& step) {
+void BlockReader::SelectBytes(const CodeStep& step) {
   const ColumnView& column = Column(step.slot);
-  if (column.width != 1) return column.width == 0;
   Kernels().keep_bytes(column.data + block_.start_, block_.selection_.span(),
                        step.table->keep() + column.base, block_.selection_.mask());
   block_.selection_.Recount();
-  return true;
 }
 
 void BlockReader::SelectCodes(const CodeStep& step) {

@@ -78,7 +78,7 @@ class BlockReader {
   bool SkipZone(const ScanUnit& unit, size_t start) const;
   // The rows of the block that pass everything.
   void Select(const ScanUnit& unit);
-  bool SelectBytes(const CodeStep& step);
+  void SelectBytes(const CodeStep& step);
   void SelectCodes(const CodeStep& step);
   void SelectOrders(const ScanFacts::OrderIds& orders);
   void SelectSeconds(const SliceFinder& slices);

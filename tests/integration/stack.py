@@ -19,8 +19,8 @@ import time
 
 import grpc
 
-from tidemark.analytics.v1 import analytics_service_pb2_grpc
-from tidemark.catalog.v1 import catalog_service_pb2_grpc
+from tidemark.analytics.v1 import analytics_service_pb2, analytics_service_pb2_grpc
+from tidemark.catalog.v1 import catalog_service_pb2, catalog_service_pb2_grpc
 from tidemark.ingest.v1 import ingest_service_pb2_grpc
 
 BIN = os.environ["TIDEMARK_BIN"]
@@ -203,6 +203,23 @@ class Stack:
 
     def metadata(self, token=None):
         return [("authorization", f"Bearer {token or self.token()}")]
+
+    def issue_token(self, id, token, seconds=30):
+        """The secret of a new token. Analytics, which follows the catalog, knows it by then."""
+        request = catalog_service_pb2.IssueTokenRequest(id=id, token=token)
+        secret = self.catalog().IssueToken(request, metadata=self.metadata(), timeout=60).secret
+        stub = self.analytics()
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                stub.GetFoldStatus(analytics_service_pb2.GetFoldStatusRequest(), metadata=self.metadata(secret), timeout=60)
+                return secret
+            except grpc.RpcError as error:
+                if error.code() == grpc.StatusCode.PERMISSION_DENIED:
+                    return secret
+                if error.code() != grpc.StatusCode.UNAUTHENTICATED or time.monotonic() > deadline:
+                    raise
+            time.sleep(0.02)
 
     def channel(self, name):
         options = [("grpc.max_receive_message_length", 64 << 20)]

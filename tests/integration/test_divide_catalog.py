@@ -11,7 +11,7 @@ from fractions import Fraction
 
 import grpc
 from tidemark.analytics.v1 import divide_pb2, query_pb2, statistics_service_pb2_grpc
-from tidemark.catalog.v1 import catalog_service_pb2, types_pb2
+from tidemark.catalog.v1 import types_pb2
 from tidemark.type.v1 import role_pb2
 
 import official_world as world
@@ -185,8 +185,7 @@ class DivideCatalog(unittest.TestCase):
 
     def test_who_may_see_a_region_is_told_of_it_only(self):
         token = types_pb2.Token(principal="west", roles=[role_pb2.ROLE_ANALYST], region_scope="regions/west")
-        secret = self.stack.catalog().IssueToken(catalog_service_pb2.IssueTokenRequest(id="scoped", token=token),
-                                                 metadata=self.stack.metadata()).secret
+        secret = self.stack.issue_token("scoped", token)
         size, _, cells = self.snapshots[-1]
         for r in rows(self.ask(self.request(size), secret).groups):
             found = self.size_of(cells, "regions/west", (r["age_band"], r["area_type"]), int(r["period"])) \

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import grpc
 from tidemark.analytics.v1 import flows_pb2, query_pb2, statistics_service_pb2_grpc
-from tidemark.catalog.v1 import catalog_service_pb2, types_pb2
+from tidemark.catalog.v1 import types_pb2
 from tidemark.ingest.v1 import ingest_service_pb2 as ingest
 from tidemark.type.v1 import role_pb2
 
@@ -171,8 +171,7 @@ class Flows(unittest.TestCase):
 
     def test_who_may_see_a_region_sees_its_residents_flows_only(self):
         token = types_pb2.Token(principal="east", roles=[role_pb2.ROLE_ANALYST], region_scope="regions/east")
-        secret = self.stack.catalog().IssueToken(catalog_service_pb2.IssueTokenRequest(id="scoped", token=token),
-                                                 metadata=self.stack.metadata()).secret
+        secret = self.stack.issue_token("scoped", token)
         answer = self.ask(secret=secret, level="province")
         self.assertEqual({r["from"] for r in rows(answer.flows)}, {"east"})
         self.assertEqual(answer.flows.notes[0].code, "REGION_SCOPE")

@@ -170,8 +170,8 @@ class Indicators(unittest.TestCase):
         self.assertEqual(float(next(csv.DictReader(io.StringIO(told)))["net"]), node["value"])
 
     def test_a_confined_token_sees_its_region_of_the_events(self):
-        token = self.stack.catalog().IssueToken(catalog_service_pb2.IssueTokenRequest(id="confined", token=types_pb2.Token(
-            principal="p", roles=[role_pb2.ROLE_ANALYST], region_scope="regions/east")), metadata=self.stack.metadata()).secret
+        token = self.stack.issue_token("confined", types_pb2.Token(
+            principal="p", roles=[role_pb2.ROLE_ANALYST], region_scope="regions/east"))
         made = world.resource_pb2.Resource(name="indicators/all-net")
         made.CopyFrom(self.indicators[0])
         made.name = "indicators/all-net"

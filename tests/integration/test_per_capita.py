@@ -10,7 +10,7 @@ from fractions import Fraction
 import grpc
 from tidemark.analytics.v1 import analytics_service_pb2 as service
 from tidemark.analytics.v1 import explain_pb2, statistics_service_pb2_grpc, watch_pb2
-from tidemark.catalog.v1 import catalog_service_pb2, formula_pb2, types_pb2
+from tidemark.catalog.v1 import formula_pb2, types_pb2
 from tidemark.type.v1 import role_pb2
 
 import official_world as world
@@ -197,8 +197,7 @@ class PerCapita(unittest.TestCase):
 
     def test_who_may_see_a_region_is_told_its_figures_only(self):
         token = types_pb2.Token(principal="east", roles=[role_pb2.ROLE_ANALYST], region_scope="regions/east")
-        secret = self.stack.catalog().IssueToken(catalog_service_pb2.IssueTokenRequest(id="scoped", token=token),
-                                                 metadata=self.stack.metadata()).secret
+        secret = self.stack.issue_token("scoped", token)
         stub = self.stack.analytics()
         for dimension in ("provider_region@city", "consumer_region@nation", "consumer_region@city"):
             q = query(["net"], dimensions=[dimension])

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 import grpc
 from tidemark.analytics.v1 import statistics_service_pb2_grpc, target_progress_pb2
-from tidemark.catalog.v1 import catalog_service_pb2, types_pb2
+from tidemark.catalog.v1 import types_pb2
 from tidemark.ingest.v1 import event_pb2
 from tidemark.ingest.v1 import ingest_service_pb2 as ingest
 from tidemark.type.v1 import role_pb2
@@ -281,9 +281,7 @@ class Targets(Asking, unittest.TestCase):
 
     def test_a_token_for_a_region_sees_the_targets_there(self):
         token = types_pb2.Token(principal="qinghai", roles=[role_pb2.ROLE_ANALYST], region_scope="regions/cn-63")
-        secret = self.stack.catalog().IssueToken(
-            catalog_service_pb2.IssueTokenRequest(id="qinghai", token=token), metadata=self.stack.metadata(),
-            timeout=60).secret
+        secret = self.stack.issue_token("qinghai", token)
         inside = [t.name for t in self.world.targets if t.region in ("regions/cn-63", "regions/cn-6301")]
         answer = self.ask(secret, parent="programmes/pilot")
         self.assertEqual([r["target"] for r in rows(answer.progress)], inside)

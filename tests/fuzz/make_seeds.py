@@ -93,7 +93,7 @@ STATE_FILES = [
     "\n=====\nPRIVATE+KEY+x+00000000+AAAA", "\n=====\n\n=====\n\n=====\n00\n=====\n\n=====\n\u2014 x y\n",
     json.dumps({"rows": 5, "mapping": "mapping", "head_hash": "", "head_bytes": 0, "rejects_bytes": 9}),
     json.dumps({"rows": -5, "mapping": "other", "head_hash": None, "head_bytes": 1e99, "rejects_bytes": "9"}),
-    "[" * 3000,
+    "[" * 3000, json.dumps({"rows": 1e99, "rejects_bytes": "9"}),
 ]
 
 FILTERS = [

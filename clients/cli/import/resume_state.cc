@@ -33,6 +33,44 @@ absl::StatusOr<std::pair<std::string, uint64_t>> HashHead(const std::string& pat
       static_cast<uint64_t>(have));
 }
 
+// A count as Save writes it. nlohmann's own conversion takes any number: what a negative one, a
+// fraction or 1e99 becomes is nothing that was counted.
+absl::StatusOr<uint64_t> CountAt(const nlohmann::json& json, const char* name) {
+  const nlohmann::json& value = json.at(name);
+  if (!value.is_number_unsigned()) {
+    return absl::DataLossError(absl::StrCat(name, " is no whole number from 0"));
+  }
+  return value.get<uint64_t>();
+}
+
+// Throws nlohmann::json::exception for text that is no JSON, and for a name that is missing or of
+// another type.
+absl::StatusOr<ResumeState> Parse(const std::string& text) {
+  const nlohmann::json json = nlohmann::json::parse(text);
+  ResumeState state;
+  TM_ASSIGN_OR_RETURN(state.rows, CountAt(json, "rows"));
+  state.mapping_fingerprint = json.at("mapping").get<std::string>();
+  state.head_hash = json.at("head_hash").get<std::string>();
+  TM_ASSIGN_OR_RETURN(state.head_bytes, CountAt(json, "head_bytes"));
+  TM_ASSIGN_OR_RETURN(state.rejects_bytes, CountAt(json, "rejects_bytes"));
+  return state;
+}
+
+absl::StatusOr<ResumeState> ParseOrRefuse(const std::string& state_path, const std::string& text) {
+  std::string why;
+  try {
+    auto state = Parse(text);
+    if (state.ok()) return state;
+    why = std::string(state.status().message());
+  } catch (const nlohmann::json::exception& e) {
+    why = e.what();
+  }
+  return absl::DataLossError(
+      absl::StrCat(state_path, " is no state of an import (", why,
+                   "); give the name of a new file, or, if this one was damaged, delete it and "
+                   "import from the start"));
+}
+
 }  // namespace
 
 absl::StatusOr<ResumeState> ResumeState::ForInput(const std::string& path,
@@ -52,20 +90,7 @@ absl::StatusOr<ResumeState> ResumeState::Load(const std::string& state_path,
   if (!file) return ForInput(path, mapping_fingerprint);
   std::ostringstream text;
   text << file.rdbuf();
-  ResumeState state;
-  try {
-    const nlohmann::json json = nlohmann::json::parse(text.str());
-    state.rows = json.at("rows").get<uint64_t>();
-    state.mapping_fingerprint = json.at("mapping").get<std::string>();
-    state.head_hash = json.at("head_hash").get<std::string>();
-    state.head_bytes = json.at("head_bytes").get<uint64_t>();
-    state.rejects_bytes = json.at("rejects_bytes").get<uint64_t>();
-  } catch (const nlohmann::json::exception&) {
-    return absl::DataLossError(
-        absl::StrCat(state_path,
-                     " is no state of an import; give the name of a new file, or, if this one was "
-                     "damaged, delete it and import from the start"));
-  }
+  TM_ASSIGN_OR_RETURN(const ResumeState state, ParseOrRefuse(state_path, text.str()));
   if (state.mapping_fingerprint != mapping_fingerprint) {
     return absl::FailedPreconditionError(
         absl::StrCat(state_path,

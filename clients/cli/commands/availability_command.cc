@@ -24,11 +24,9 @@ Examples:
 absl::StatusOr<ExitCode> ShowAvailability(CommandHost& host, const StatisticFlags& flags) {
   TM_ASSIGN_OR_RETURN(v1::GetAvailabilityRequest request, MakeAvailabilityRequest(flags.clauses));
   TM_ASSIGN_OR_RETURN(*request.mutable_read(), ReadOptionsOf(host, flags));
-  TM_ASSIGN_OR_RETURN(
-      const auto answer,
-      AskStatistic(host, flags, &v1::StatisticsService::Stub::GetAvailability, request));
-  return PrintStatistic(host, flags, {{"places", &answer.places()}, {"cells", &answer.cells()}},
-                        answer.meta(), "cells");
+  TM_ASSIGN_OR_RETURN(const StatisticAnswer answer, AskStatistic(host, flags, request));
+  return PrintStatistic(host, flags, {answer.Table("places"), answer.Table("cells")}, answer.meta(),
+                        "cells");
 }
 
 }  // namespace

@@ -35,13 +35,10 @@ absl::StatusOr<ExitCode> Show(CommandHost& host, const Flags& flags) {
                       MakeCoConsumptionRequest({flags.common.clauses, flags.of,
                                                 flags.goods_and_services, flags.within}));
   TM_ASSIGN_OR_RETURN(*request.mutable_read(), ReadOptionsOf(host, flags.common));
-  TM_ASSIGN_OR_RETURN(
-      const v1::CoConsumptionResponse answer,
-      AskStatistic(host, flags.common, &v1::StatisticsService::Stub::CoConsumption, request));
-  return PrintStatistic(
-      host, flags.common,
-      {{"pairs", &answer.pairs()}, {"members", &answer.members()}, {"totals", &answer.totals()}},
-      answer.meta());
+  TM_ASSIGN_OR_RETURN(const StatisticAnswer answer, AskStatistic(host, flags.common, request));
+  return PrintStatistic(host, flags.common,
+                        {answer.Table("pairs"), answer.Table("members"), answer.Table("totals")},
+                        answer.meta());
 }
 
 }  // namespace

@@ -25,10 +25,8 @@ Examples:
 absl::StatusOr<ExitCode> Show(CommandHost& host, const StatisticFlags& flags) {
   TM_ASSIGN_OR_RETURN(v1::ConcentrationRequest request, MakeConcentrationRequest(flags.clauses));
   TM_ASSIGN_OR_RETURN(*request.mutable_read(), ReadOptionsOf(host, flags));
-  TM_ASSIGN_OR_RETURN(
-      const v1::ConcentrationResponse answer,
-      AskStatistic(host, flags, &v1::StatisticsService::Stub::Concentration, request));
-  return PrintStatistic(host, flags, {{"cells", &answer.cells()}}, answer.meta());
+  TM_ASSIGN_OR_RETURN(const StatisticAnswer answer, AskStatistic(host, flags, request));
+  return PrintStatistic(host, flags, {answer.Table("cells")}, answer.meta());
 }
 
 }  // namespace

@@ -158,13 +158,10 @@ absl::StatusOr<ExitCode> Show(CommandHost& host, const Flags& flags) {
   for (const std::string& pair : flags.pairs) TM_RETURN_IF_ERROR(AddPair(pair, &request));
   request.set_decompose_by(flags.apart_by);
   TM_ASSIGN_OR_RETURN(*request.mutable_read(), ReadOptionsOf(host, flags.common));
-  TM_ASSIGN_OR_RETURN(
-      const v1::DivideResponse answer,
-      AskStatistic(host, flags.common, &v1::StatisticsService::Stub::Divide, request));
-  return PrintStatistic(
-      host, flags.common,
-      {{"groups", &answer.groups()}, {"indices", &answer.indices()}, {"pairs", &answer.pairs()}},
-      answer.meta());
+  TM_ASSIGN_OR_RETURN(const StatisticAnswer answer, AskStatistic(host, flags.common, request));
+  return PrintStatistic(host, flags.common,
+                        {answer.Table("groups"), answer.Table("indices"), answer.Table("pairs")},
+                        answer.meta());
 }
 
 }  // namespace

@@ -1,3 +1,5 @@
+#include <grpcpp/grpcpp.h>
+
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <ostream>
@@ -8,7 +10,10 @@
 #include "clients/cli/commands/statistic_command.h"
 #include "clients/cli/table/text_table.h"
 #include "clients/cpp/query/parse.h"
-#include "tidemark/analytics/v1/explain.pb.h"
+#include "common/rpc/channel_factory.h"
+#include "common/status/grpc_status.h"
+#include "common/status/status_macros.h"
+#include "tidemark/analytics/v1/statistics_service.grpc.pb.h"
 
 namespace tidemark::cli {
 namespace {
@@ -80,8 +85,13 @@ absl::StatusOr<ExitCode> Explain(CommandHost& host, const StatisticFlags& flags,
   v1::ExplainRequest request;
   *request.mutable_query() = *std::move(query);
   TM_ASSIGN_OR_RETURN(*request.mutable_read(), ReadOptionsOf(host, flags));
-  TM_ASSIGN_OR_RETURN(const v1::ExplainResponse told,
-                      AskStatistic(host, &v1::StatisticsService::Stub::Explain, request));
+  TM_ASSIGN_OR_RETURN(const std::string token, host.connection().Token());
+  TM_ASSIGN_OR_RETURN(auto channel, host.connection().Channel(Service::kAnalytics));
+  grpc::ClientContext context;
+  rpc::PrepareCall(&context, token, kStatisticTimeout);
+  v1::ExplainResponse told;
+  TM_RETURN_IF_ERROR(status::FromGrpcStatus(
+      v1::StatisticsService::Stub(channel).Explain(&context, request, &told)));
   TextTable table({{"about"}, {"what"}, {"told"}});
   table.AddTexts({"query", "canonical", told.meta().canonical_query()});
   AddWords(told, &table);

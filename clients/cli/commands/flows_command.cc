@@ -35,12 +35,10 @@ absl::StatusOr<ExitCode> Show(CommandHost& host, const Flags& flags) {
   TM_ASSIGN_OR_RETURN(v1::FlowsRequest request, MakeFlowsRequest({flags.common.clauses, flags.level,
                                                                   flags.to, flags.groups}));
   TM_ASSIGN_OR_RETURN(*request.mutable_read(), ReadOptionsOf(host, flags.common));
-  TM_ASSIGN_OR_RETURN(
-      const v1::FlowsResponse answer,
-      AskStatistic(host, flags.common, &v1::StatisticsService::Stub::Flows, request));
-  std::vector<NamedResult> tables = {
-      {"flows", &answer.flows()}, {"places", &answer.places()}, {"totals", &answer.totals()}};
-  if (!flags.groups.empty()) tables.push_back({"groups", &answer.groups()});
+  TM_ASSIGN_OR_RETURN(const StatisticAnswer answer, AskStatistic(host, flags.common, request));
+  std::vector<NamedTable> tables = {answer.Table("flows"), answer.Table("places"),
+                                    answer.Table("totals")};
+  if (!flags.groups.empty()) tables.push_back(answer.Table("groups"));
   return PrintStatistic(host, flags.common, tables, answer.meta(), "flows");
 }
 

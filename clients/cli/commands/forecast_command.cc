@@ -33,24 +33,21 @@ struct Flags : StatisticFlags {
 absl::StatusOr<ExitCode> ShowForecast(CommandHost& host, const Flags& flags) {
   TM_ASSIGN_OR_RETURN(v1::ForecastRequest request, MakeForecastRequest(flags.question));
   TM_ASSIGN_OR_RETURN(*request.mutable_read(), ReadOptionsOf(host, flags));
-  TM_ASSIGN_OR_RETURN(const auto answer,
-                      AskStatistic(host, flags, &v1::StatisticsService::Stub::Forecast, request));
+  TM_ASSIGN_OR_RETURN(const StatisticAnswer answer, AskStatistic(host, flags, request));
   if (!flags.chart.form.empty() && flags.table.empty()) {
     TM_ASSIGN_OR_RETURN(const NumberFormat numbers,
                         NumberFormatOf(host, flags.amounts, flags.labels));
     AnswerTable history(/*brief=*/true, numbers);
-    history.AddPage(answer.history());
+    AddPages(answer.Table("history"), &history);
     AnswerTable forecast(/*brief=*/true, numbers);
-    forecast.AddPage(answer.forecast());
+    AddPages(answer.Table("forecast"), &forecast);
     TM_RETURN_IF_ERROR(PrintForecastChart(host, flags.chart, history.rows(), forecast.rows()));
     PrintStatisticFooter(host, forecast, answer.meta());
     return ExitCode::kOk;
   }
   return PrintStatistic(host, flags,
-                        {{"forecast", &answer.forecast()},
-                         {"models", &answer.models()},
-                         {"back_test", &answer.back_test()},
-                         {"history", &answer.history()}},
+                        {answer.Table("forecast"), answer.Table("models"),
+                         answer.Table("back_test"), answer.Table("history")},
                         answer.meta());
 }
 

@@ -45,13 +45,12 @@ absl::StatusOr<ExitCode> Show(CommandHost& host, const Flags& flags) {
   for (const std::string& region : flags.regions) request.add_regions(FullName("regions", region));
   request.set_explain(flags.explain);
   TM_ASSIGN_OR_RETURN(*request.mutable_read(), ReadOptionsOf(host, flags.common));
-  TM_ASSIGN_OR_RETURN(
-      const v1::EvaluateIndicatorResponse answer,
-      AskStatistic(host, flags.common, &v1::StatisticsService::Stub::EvaluateIndicator, request));
-  std::vector<NamedResult> tables = {{"values", &answer.values()}};
-  if (flags.explain) tables.push_back({"nodes", &answer.nodes()});
+  TM_ASSIGN_OR_RETURN(const StatisticAnswer answer, AskStatistic(host, flags.common, request));
+  std::vector<NamedTable> tables = {answer.Table("values")};
+  if (flags.explain) tables.push_back(answer.Table("nodes"));
   if (host.output_format() == OutputFormat::kTable && flags.common.table.empty())
-    host.terminal().out << request.indicator() << " = " << answer.formula() << "\n\n";
+    host.terminal().out << request.indicator() << " = "
+                        << answer.Rest<v1::EvaluateIndicatorResponse>().formula() << "\n\n";
   return PrintStatistic(host, flags.common, tables, answer.meta());
 }
 

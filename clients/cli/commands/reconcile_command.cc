@@ -41,10 +41,8 @@ absl::StatusOr<ExitCode> Show(CommandHost& host, const Flags& flags) {
     request.add_series(FullName("observationSeries", series));
   for (const std::string& region : flags.regions) request.add_regions(FullName("regions", region));
   TM_ASSIGN_OR_RETURN(*request.mutable_read(), ReadOptionsOf(host, flags.common));
-  TM_ASSIGN_OR_RETURN(
-      const v1::ReconcileResponse answer,
-      AskStatistic(host, flags.common, &v1::StatisticsService::Stub::Reconcile, request));
-  return PrintStatistic(host, flags.common, {{"figures", &answer.figures()}}, answer.meta());
+  TM_ASSIGN_OR_RETURN(const StatisticAnswer answer, AskStatistic(host, flags.common, request));
+  return PrintStatistic(host, flags.common, {answer.Table("figures")}, answer.meta());
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "clients/cli/commands/report_asker.h"
 
+#include <initializer_list>
+#include <string_view>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -11,6 +13,9 @@
 #include "clients/cli/commands/statistic_requests.h"
 #include "clients/cpp/query/canonical.h"
 #include "clients/cpp/query/parse.h"
+#include "common/rpc/channel_factory.h"
+#include "common/status/grpc_status.h"
+#include "common/status/status_macros.h"
 #include "tidemark/analytics/v1/analytics_service.grpc.pb.h"
 
 namespace tidemark::cli {
@@ -65,20 +70,19 @@ std::string CanonicalOf(const Question& question) {
   return absl::StrCat(kNames[question.kind], clauses.empty() ? "" : " ", clauses, options);
 }
 
-// Asks a statistic and takes the tables that `tables_of` names from its answer.
-template <typename Request, typename Response, typename TablesOf>
+// Asks a statistic and takes these tables from its answer.
+template <typename Request>
 absl::StatusOr<Answer> AskNamed(CommandHost& host, const Question& question,
                                 const v1::ReadOptions& read, absl::StatusOr<Request> request,
-                                StatisticCall<Request, Response> call, TablesOf tables_of) {
+                                std::initializer_list<std::string_view> tables) {
   if (!request.ok()) return InTemplate(request.status());
   *request->mutable_read() = read;
-  TM_ASSIGN_OR_RETURN(Response response, AskStatistic(host, call, *request));
-  return Answer{.tables = tables_of(response),
-                .snapshot = SnapshotOf(response.meta()),
-                .canonical = CanonicalOf(question)};
+  TM_ASSIGN_OR_RETURN(const StatisticAnswer told, AskStatistic(host, *request));
+  Answer answer{.snapshot = SnapshotOf(told.meta()), .canonical = CanonicalOf(question)};
+  for (const std::string_view name : tables)
+    answer.tables.emplace_back(name, *told.Table(name).pages);
+  return answer;
 }
-
-using Tables = decltype(Answer::tables);
 
 }  // namespace
 
@@ -110,54 +114,30 @@ absl::StatusOr<Answer> ReportAsker::AskQuery(const Question& question) {
 }
 
 absl::StatusOr<Answer> ReportAsker::AskAny(const Question& question) {
-  using Stub = v1::StatisticsService::Stub;
   const std::string& text = question.text;
   switch (question.kind) {
     case Question::kForecast:
-      return AskNamed<v1::ForecastRequest, v1::ForecastResponse>(
+      return AskNamed(
           host_, question, read_,
           MakeForecastRequest({.query = text,
                                .horizon = question.horizon,
                                .season = question.season,
                                .join_january_february = question.join_january_february}),
-          &Stub::Forecast, [](const v1::ForecastResponse& answer) {
-            return Tables{{"forecast", {answer.forecast()}},
-                          {"models", {answer.models()}},
-                          {"back_test", {answer.back_test()}},
-                          {"history", {answer.history()}}};
-          });
+          {"forecast", "models", "back_test", "history"});
     case Question::kFlows:
-      return AskNamed<v1::FlowsRequest, v1::FlowsResponse>(
-          host_, question, read_,
-          MakeFlowsRequest({text, question.level, question.to, question.groups}), &Stub::Flows,
-          [](const v1::FlowsResponse& answer) {
-            return Tables{{"flows", {answer.flows()}},
-                          {"places", {answer.places()}},
-                          {"totals", {answer.totals()}},
-                          {"groups", {answer.groups()}}};
-          });
+      return AskNamed(host_, question, read_,
+                      MakeFlowsRequest({text, question.level, question.to, question.groups}),
+                      {"flows", "places", "totals", "groups"});
     case Question::kAvailability:
-      return AskNamed<v1::GetAvailabilityRequest, v1::GetAvailabilityResponse>(
-          host_, question, read_, MakeAvailabilityRequest(text), &Stub::GetAvailability,
-          [](const v1::GetAvailabilityResponse& answer) {
-            return Tables{{"places", {answer.places()}}, {"cells", {answer.cells()}}};
-          });
+      return AskNamed(host_, question, read_, MakeAvailabilityRequest(text), {"places", "cells"});
     case Question::kConcentration:
-      return AskNamed<v1::ConcentrationRequest, v1::ConcentrationResponse>(
-          host_, question, read_, MakeConcentrationRequest(text), &Stub::Concentration,
-          [](const v1::ConcentrationResponse& answer) {
-            return Tables{{"cells", {answer.cells()}}};
-          });
+      return AskNamed(host_, question, read_, MakeConcentrationRequest(text), {"cells"});
     case Question::kCoConsumption:
-      return AskNamed<v1::CoConsumptionRequest, v1::CoConsumptionResponse>(
+      return AskNamed(
           host_, question, read_,
           MakeCoConsumptionRequest({text, question.of.empty() ? "category" : question.of,
                                     question.goods_and_services, question.within}),
-          &Stub::CoConsumption, [](const v1::CoConsumptionResponse& answer) {
-            return Tables{{"pairs", {answer.pairs()}},
-                          {"members", {answer.members()}},
-                          {"totals", {answer.totals()}}};
-          });
+          {"pairs", "members", "totals"});
     default:
       return AskQuery(question);
   }

@@ -48,13 +48,9 @@ absl::StatusOr<ExitCode> Show(CommandHost& host, const Flags& flags) {
   const bool first_only = table.empty() && host.output_format() != OutputFormat::kTable;
   request.set_without_parts(first_only || table == "holders" || table == "subjects");
   TM_ASSIGN_OR_RETURN(*request.mutable_read(), ReadOptionsOf(host, flags.common));
-  TM_ASSIGN_OR_RETURN(
-      const v1::SettleResponse answer,
-      AskStatistic(host, flags.common, &v1::StatisticsService::Stub::Settle, request));
+  TM_ASSIGN_OR_RETURN(const StatisticAnswer answer, AskStatistic(host, flags.common, request));
   return PrintStatistic(host, flags.common,
-                        {{"holders", &answer.holders()},
-                         {"parts", &answer.parts()},
-                         {"subjects", &answer.subjects()}},
+                        {answer.Table("holders"), answer.Table("parts"), answer.Table("subjects")},
                         answer.meta());
 }
 

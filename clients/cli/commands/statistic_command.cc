@@ -20,6 +20,19 @@ absl::Status NoSuchTable(const std::string& name, const std::vector<std::string>
       absl::StrCat("--table: `", name, "`; want one of ", absl::StrJoin(tables, ", "))));
 }
 
+// Whether --table names a table of the response, which is a field that is a Result.
+absl::Status CheckTable(const StatisticFlags& flags, const google::protobuf::Descriptor& response) {
+  if (flags.table.empty()) return absl::OkStatus();
+  std::vector<std::string> tables;
+  for (int i = 0; i < response.field_count(); ++i) {
+    const google::protobuf::FieldDescriptor& field = *response.field(i);
+    if (field.message_type() != v1::Result::descriptor()) continue;
+    if (field.name() == flags.table) return absl::OkStatus();
+    tables.push_back(field.name());
+  }
+  return NoSuchTable(flags.table, tables);
+}
+
 }  // namespace
 
 void AddReadFlags(CLI::App* command, StatisticFlags* flags) {
@@ -67,33 +80,31 @@ absl::StatusOr<v1::ReadOptions> ReadOptionsOf(CommandHost& host, const Statistic
   return read;
 }
 
-absl::Status CheckTable(const StatisticFlags& flags, const google::protobuf::Descriptor& response) {
-  if (flags.table.empty()) return absl::OkStatus();
-  std::vector<std::string> tables;
-  for (int i = 0; i < response.field_count(); ++i) {
-    const google::protobuf::FieldDescriptor& field = *response.field(i);
-    if (field.message_type() != v1::Result::descriptor()) continue;
-    if (field.name() == flags.table) return absl::OkStatus();
-    tables.push_back(field.name());
-  }
-  return NoSuchTable(flags.table, tables);
+absl::StatusOr<StatisticAnswer> AskStatistic(CommandHost& host, const StatisticFlags& flags,
+                                             const google::protobuf::Message& question) {
+  TM_RETURN_IF_ERROR(CheckTable(flags, ResponseTo(question)));
+  return AskStatistic(host, question);
 }
 
 namespace {
 
 // The tables that --table leaves. UsageError.
-absl::StatusOr<std::vector<NamedResult>> ChosenTables(const std::string& name,
-                                                      const std::vector<NamedResult>& tables) {
+absl::StatusOr<std::vector<NamedTable>> ChosenTables(const std::string& name,
+                                                     const std::vector<NamedTable>& tables) {
   if (name.empty()) return tables;
-  for (const NamedResult& table : tables) {
-    if (table.name == name) return std::vector<NamedResult>{table};
+  for (const NamedTable& table : tables) {
+    if (table.name == name) return std::vector<NamedTable>{table};
   }
   std::vector<std::string> names;
-  for (const NamedResult& table : tables) names.emplace_back(table.name);
+  for (const NamedTable& table : tables) names.emplace_back(table.name);
   return NoSuchTable(name, names);
 }
 
 }  // namespace
+
+void AddPages(const NamedTable& named, AnswerTable* table) {
+  for (const v1::Result& page : *named.pages) table->AddPage(page);
+}
 
 void PrintStatisticFooter(CommandHost& host, const AnswerTable& table, const v1::QueryMeta& meta) {
   std::ostream& out = host.terminal().out;
@@ -102,19 +113,19 @@ void PrintStatisticFooter(CommandHost& host, const AnswerTable& table, const v1:
 }
 
 absl::StatusOr<ExitCode> PrintStatistic(CommandHost& host, const StatisticFlags& flags,
-                                        const std::vector<NamedResult>& tables,
+                                        const std::vector<NamedTable>& tables,
                                         const v1::QueryMeta& meta, std::string_view drawn) {
   const OutputFormat format = host.output_format();
   const bool for_people = format == OutputFormat::kTable;
   TM_ASSIGN_OR_RETURN(const NumberFormat numbers,
                       NumberFormatOf(host, flags.amounts, flags.labels));
-  TM_ASSIGN_OR_RETURN(std::vector<NamedResult> shown, ChosenTables(flags.table, tables));
+  TM_ASSIGN_OR_RETURN(std::vector<NamedTable> shown, ChosenTables(flags.table, tables));
   std::ostream& out = host.terminal().out;
   if (!flags.chart.form.empty()) {
     const auto named = std::find_if(shown.begin(), shown.end(),
-                                    [&](const NamedResult& one) { return one.name == drawn; });
+                                    [&](const NamedTable& one) { return one.name == drawn; });
     AnswerTable table(/*brief=*/true, numbers);
-    table.AddPage(*(named == shown.end() ? shown.front() : *named).result);
+    AddPages(named == shown.end() ? shown.front() : *named, &table);
     TM_RETURN_IF_ERROR(PrintChart(host, flags.chart, table.rows()));
     PrintStatisticFooter(host, table, meta);
     return ExitCode::kOk;
@@ -122,9 +133,9 @@ absl::StatusOr<ExitCode> PrintStatistic(CommandHost& host, const StatisticFlags&
   if (!for_people) shown.resize(1);
   std::vector<std::string> notes;
   std::string units;
-  for (const NamedResult& named : shown) {
+  for (const NamedTable& named : shown) {
     AnswerTable table(/*brief=*/for_people, numbers);
-    table.AddPage(*named.result);
+    AddPages(named, &table);
     if (for_people && shown.size() > 1) {
       if (&named != &shown.front()) out << '\n';
       out << named.name << ":\n";

@@ -1,8 +1,6 @@
 #ifndef TIDEMARK_CLIENTS_CLI_COMMANDS_STATISTIC_COMMAND_H_
 #define TIDEMARK_CLIENTS_CLI_COMMANDS_STATISTIC_COMMAND_H_
 
-#include <grpcpp/grpcpp.h>
-
 #include <CLI/CLI.hpp>
 #include <string>
 #include <string_view>
@@ -16,13 +14,10 @@
 #include "clients/cli/commands/amounts_flags.h"
 #include "clients/cli/commands/answer_table.h"
 #include "clients/cli/commands/chart_flags.h"
-#include "common/rpc/channel_factory.h"
-#include "common/status/grpc_status.h"
+#include "clients/cli/commands/statistic_answer.h"
 #include "common/status/status_macros.h"
 #include "tidemark/analytics/v1/query.pb.h"
 #include "tidemark/analytics/v1/read_options.pb.h"
-#include "tidemark/analytics/v1/result.pb.h"
-#include "tidemark/analytics/v1/statistics_service.grpc.pb.h"
 
 // What the commands of named statistics share: which events, which snapshot, and how tables are
 // shown.
@@ -79,49 +74,19 @@ absl::Status SetClauses(const std::string& clauses, Request* request) {
 absl::StatusOr<analytics::v1::ReadOptions> ReadOptionsOf(CommandHost& host,
                                                          const StatisticFlags& flags);
 
-template <typename Request, typename Response>
-using StatisticCall = grpc::Status (analytics::v1::StatisticsService::Stub::*)(
-    grpc::ClientContext* context, const Request& request, Response* response);
-
-// Whether --table names a table of the response, which is a field that is a Result, so that nobody
-// waits for a statistic that cannot be shown. UsageError.
-absl::Status CheckTable(const StatisticFlags& flags, const google::protobuf::Descriptor& response);
-
-inline constexpr absl::Duration kStatisticTimeout = absl::Seconds(120);
-
-template <typename Request, typename Response>
-absl::StatusOr<Response> AskStatistic(CommandHost& host, StatisticCall<Request, Response> call,
-                                      const Request& request) {
-  TM_ASSIGN_OR_RETURN(const std::string token, host.connection().Token());
-  TM_ASSIGN_OR_RETURN(auto channel, host.connection().Channel(Service::kAnalytics));
-  analytics::v1::StatisticsService::Stub stub(channel);
-  grpc::ClientContext context;
-  rpc::PrepareCall(&context, token, kStatisticTimeout);
-  Response response;
-  TM_RETURN_IF_ERROR(status::FromGrpcStatus((stub.*call)(&context, request, &response)));
-  return response;
-}
-
-// The same, after CheckTable.
-template <typename Request, typename Response>
-absl::StatusOr<Response> AskStatistic(CommandHost& host, const StatisticFlags& flags,
-                                      StatisticCall<Request, Response> call,
-                                      const Request& request) {
-  TM_RETURN_IF_ERROR(CheckTable(flags, *Response::descriptor()));
-  return AskStatistic(host, call, request);
-}
-
-struct NamedResult {
-  std::string_view name;
-  const analytics::v1::Result* result;
-};
+// AskStatistic, for a --table that the answer has, so that nobody waits for a statistic that cannot
+// be shown. UsageError.
+absl::StatusOr<StatisticAnswer> AskStatistic(CommandHost& host, const StatisticFlags& flags,
+                                             const google::protobuf::Message& question);
 
 // Prints the tables, or the one that --table names: UsageError for a name that is none of theirs.
 // With --chart draws that table, or `drawn`; empty: the first.
 absl::StatusOr<ExitCode> PrintStatistic(CommandHost& host, const StatisticFlags& flags,
-                                        const std::vector<NamedResult>& tables,
+                                        const std::vector<NamedTable>& tables,
                                         const analytics::v1::QueryMeta& meta,
                                         std::string_view drawn = "");
+// A whole table.
+void AddPages(const NamedTable& named, AnswerTable* table);
 // Only the footer of such an answer.
 void PrintStatisticFooter(CommandHost& host, const AnswerTable& table,
                           const analytics::v1::QueryMeta& meta);

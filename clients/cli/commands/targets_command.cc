@@ -40,14 +40,11 @@ absl::StatusOr<ExitCode> ShowTargets(CommandHost& host, const Flags& flags) {
   request.set_parent(flags.parent);
   request.set_period(flags.period);
   TM_ASSIGN_OR_RETURN(*request.mutable_read(), ReadOptionsOf(host, flags));
-  TM_ASSIGN_OR_RETURN(
-      const v1::TargetProgressResponse answer,
-      AskStatistic(host, flags, &v1::StatisticsService::Stub::TargetProgress, request));
-  return PrintStatistic(host, flags,
-                        {{"progress", &answer.progress()},
-                         {"like_for_like", &answer.like_for_like()},
-                         {"qualitative", &answer.qualitative()}},
-                        answer.meta());
+  TM_ASSIGN_OR_RETURN(const StatisticAnswer answer, AskStatistic(host, flags, request));
+  return PrintStatistic(
+      host, flags,
+      {answer.Table("progress"), answer.Table("like_for_like"), answer.Table("qualitative")},
+      answer.meta());
 }
 
 }  // namespace

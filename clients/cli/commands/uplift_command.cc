@@ -89,13 +89,10 @@ absl::StatusOr<ExitCode> ShowUplift(CommandHost& host, const Flags& flags) {
   request.mutable_left_out()->Add(flags.left_out.begin(), flags.left_out.end());
   request.mutable_public_holidays()->Add(flags.holidays.begin(), flags.holidays.end());
   request.set_placebo_dates(flags.placebo_dates);
-  TM_ASSIGN_OR_RETURN(const auto answer,
-                      AskStatistic(host, flags, &v1::StatisticsService::Stub::Uplift, request));
+  TM_ASSIGN_OR_RETURN(const StatisticAnswer answer, AskStatistic(host, flags, request));
   return PrintStatistic(host, flags,
-                        {{"effect", &answer.effect()},
-                         {"regions", &answer.regions()},
-                         {"placebos", &answer.placebos()},
-                         {"days", &answer.days()}},
+                        {answer.Table("effect"), answer.Table("regions"), answer.Table("placebos"),
+                         answer.Table("days")},
                         answer.meta());
 }
 

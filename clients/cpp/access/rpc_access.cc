@@ -87,6 +87,7 @@ constexpr RpcRule kTable[] = {
     {"/tidemark.analytics.v1.StatisticsService/TargetProgress", kStatisticReaders, Scope::kRegion},
     {"/tidemark.analytics.v1.StatisticsService/Settle", kStatisticReaders, Scope::kRegion},
     {"/tidemark.analytics.v1.StatisticsService/Watch", kStatisticReaders, Scope::kRegion},
+    {"/tidemark.analytics.v1.StatisticsService/StreamStatistic", kStatisticReaders, Scope::kRegion},
 
     // For fronts of the ingest service. A front goes on taking events while tokens are stale, so
     // its owner does.

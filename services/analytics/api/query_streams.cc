@@ -2,14 +2,13 @@
 
 #include <grpcpp/support/byte_buffer.h>
 
-#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
 
-#include "common/status/error.h"
 #include "common/status/status_macros.h"
 #include "services/analytics/api/query_pages.h"
+#include "services/analytics/api/snapshot_wait.h"
 #include "tidemark/analytics/v1/analytics_service.pb.h"
 
 namespace tidemark::analytics {
@@ -22,24 +21,23 @@ class QueryStreams::Source final : public rpc::StreamSource {
       : streams_(*streams),
         call_(*call),
         request_(request),
-        token_(std::move(token)),
-        waker_(std::move(waker)) {}
+        token_(token),
+        wait_({.resolver = &streams->options_.queries->resolver(),
+               .waiter = streams->options_.waiter,
+               .clock = streams->options_.clock,
+               .patience = streams->options_.patience},
+              call, request, std::move(token), std::move(waker)) {}
   ~Source() override {
-    if (pages_ != nullptr) streams_.bytes_.fetch_sub(pages_->bytes());
-    if (waiting_ != nullptr) waiting_->gone.store(true);
+    if (pages_ != nullptr) streams_.memory_.Give(pages_->bytes());
   }
 
   absl::StatusOr<rpc::Pulled> Next(grpc::ByteBuffer* out) override {
     if (pages_ == nullptr) {
-      const SnapshotResolver& resolver = streams_.options_.queries->resolver();
-      if (!resolver.IsReady(request_, token_)) {
-        if (waiting_ != nullptr && waiting_->over.load()) return resolver.Behind(request_, token_);
-        if (waiting_ == nullptr) WaitForFold();
-        return rpc::Pulled::kIdle;
-      }
+      TM_ASSIGN_OR_RETURN(const bool folded, wait_.IsOver());
+      if (!folded) return rpc::Pulled::kIdle;
       TM_ASSIGN_OR_RETURN(auto pages,
                           streams_.options_.queries->OpenPages(call_, request_, token_));
-      TM_RETURN_IF_ERROR(streams_.Charge(pages->bytes()));
+      TM_RETURN_IF_ERROR(streams_.memory_.Take(pages->bytes()));
       pages_ = std::move(pages);
     }
     TM_ASSIGN_OR_RETURN(const std::optional<std::string> page, pages_->Next());
@@ -50,32 +48,11 @@ class QueryStreams::Source final : public rpc::StreamSource {
   }
 
  private:
-  // Shared with the waiter, which may outlive the stream.
-  struct Waiting {
-    std::atomic<bool> gone{false};
-    std::atomic<bool> over{false};
-  };
-
-  void WaitForFold() {
-    waiting_ = std::make_shared<Waiting>();
-    const Options& options = streams_.options_;
-    const absl::Duration left = call_.deadline - absl::FromUnixMicros(options.clock->NowMicros());
-    options.waiter->Wait(
-        [waiting = waiting_, &resolver = options.queries->resolver(), request = request_,
-         token = token_] { return waiting->gone.load() || resolver.IsReady(request, token); },
-        std::min(options.patience, left), 2 * request_.SpaceUsedLong() + call_.request_bytes,
-        [waiting = waiting_, waker = waker_](bool) {
-          waiting->over.store(true);
-          waker->Wake();
-        });
-  }
-
   QueryStreams& streams_;
   const rpc::CallContext& call_;
   const v1::QueryRequest request_;
   const std::optional<PageToken> token_;
-  const std::shared_ptr<rpc::StreamWaker> waker_;
-  std::shared_ptr<Waiting> waiting_;
+  SnapshotWait wait_;
   std::unique_ptr<QueryHandler::Pages> pages_;
 };
 
@@ -85,18 +62,6 @@ absl::StatusOr<std::unique_ptr<rpc::StreamSource>> QueryStreams::Open(
   TM_ASSIGN_OR_RETURN(std::optional<PageToken> token,
                       options_.queries->Check(call.caller, request));
   return std::make_unique<Source>(this, &call, request, std::move(token), std::move(waker));
-}
-
-absl::Status QueryStreams::Charge(size_t bytes) {
-  const size_t before = bytes_.fetch_add(bytes);
-  if (before == 0 || before + bytes <= options_.max_bytes) return absl::OkStatus();
-  bytes_.fetch_sub(bytes);
-  return status::WithRetryAfter(
-      status::WithReason(absl::ResourceExhaustedError(
-                             "the answers that are being read take too much memory; read those "
-                             "that are open to their end, narrow the query, or ask again"),
-                         "STREAMS_FULL"),
-      absl::Seconds(1));
 }
 
 }  // namespace tidemark::analytics

@@ -1,7 +1,6 @@
 #ifndef TIDEMARK_SERVICES_ANALYTICS_API_QUERY_STREAMS_H_
 #define TIDEMARK_SERVICES_ANALYTICS_API_QUERY_STREAMS_H_
 
-#include <atomic>
 #include <cstddef>
 #include <memory>
 
@@ -12,6 +11,7 @@
 #include "common/rpc/raw_stream.h"
 #include "services/analytics/api/fold_waiter.h"
 #include "services/analytics/api/query_handler.h"
+#include "services/analytics/api/stream_memory.h"
 
 namespace tidemark::analytics {
 
@@ -30,22 +30,20 @@ class QueryStreams {
     // Of the tables of all streams; one alone may be larger.
     size_t max_bytes = size_t{512} << 20;
   };
-  explicit QueryStreams(const Options& options) : options_(options) {}
+  explicit QueryStreams(const Options& options) : options_(options), memory_(options.max_bytes) {}
 
   // Errors of QueryHandler::Check, with its field names; what a snapshot decides comes with the
   // first message.
   absl::StatusOr<std::unique_ptr<rpc::StreamSource>> Open(const rpc::CallContext& call,
                                                           const v1::QueryRequest& request,
                                                           std::shared_ptr<rpc::StreamWaker> waker);
-  size_t bytes() const { return bytes_.load(); }
+  size_t bytes() const { return memory_.bytes(); }
 
  private:
   class Source;
-  // RESOURCE_EXHAUSTED (STREAMS_FULL).
-  absl::Status Charge(size_t bytes);
 
   const Options options_;
-  std::atomic<size_t> bytes_{0};
+  StreamMemory memory_;
 };
 
 }  // namespace tidemark::analytics

@@ -1,4 +1,5 @@
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -53,31 +54,28 @@ absl::StatusOr<SettleQuestion> MakeQuestion(const v1::SettleRequest& request) {
   return question;
 }
 
-// Labels: what people call subjects and holders, which the catalog view does not have.
+// What people call subjects and holders, which the catalog view does not have.
 class NameLabels {
  public:
-  explicit NameLabels(const StatisticCall& call) : call_(call) {}
-
-  absl::Status Read() {
-    if (call_.label_language.empty()) return absl::OkStatus();
+  absl::Status Read(const StatisticCall& call) {
     for (const char* collection : {"products", "organisations", "providers"}) {
       TM_ASSIGN_OR_RETURN(
           const CatalogReader::Resources resources,
-          call_.context.catalog->List(collection, "", call_.context.snapshot.catalog_version));
+          call.context.catalog->List(collection, "", call.context.snapshot.catalog_version));
       for (const catalog::v1::Resource& resource : *resources) {
         if (resource.display_names().empty()) continue;
         catalog_client::Entity entity;
         const std::map<std::string, std::string> sorted(resource.display_names().begin(),
                                                         resource.display_names().end());
         entity.display_names.assign(sorted.begin(), sorted.end());
-        labels_.emplace(resource.name(), catalog_client::DisplayName(entity, call_.label_language));
+        labels_.emplace(resource.name(), catalog_client::DisplayName(entity, call.label_language));
       }
     }
     return absl::OkStatus();
   }
 
-  void Write(v1::Result* result) const {
-    for (v1::Column& column : *result->mutable_columns()) {
+  void Write(v1::Result* page) const {
+    for (v1::Column& column : *page->mutable_columns()) {
       if (!column.has_dictionary()) continue;
       for (v1::Member& member : *column.mutable_dictionary()->mutable_members()) {
         const auto found = labels_.find(member.code());
@@ -87,24 +85,22 @@ class NameLabels {
   }
 
  private:
-  const StatisticCall& call_;
   std::map<std::string, std::string, std::less<>> labels_;
 };
 
+absl::StatusOr<LabelWriter> MakeLabelWriter(const StatisticCall& call) {
+  if (call.label_language.empty()) return LabelWriter();
+  const auto labels = std::make_shared<NameLabels>();
+  TM_RETURN_IF_ERROR(labels->Read(call));
+  return [labels](v1::Result* page) { labels->Write(page); };
+}
+
 absl::Status WriteTable(const StatisticCall& call, const Table& table, std::string_view what,
-                        const NameLabels& labels, v1::Result* result) {
-  const uint64_t written =
-      WritePage(table, *call.context.view, 0, table.row_count, call.label_language, result);
-  labels.Write(result);
-  if (written == table.row_count && result->ByteSizeLong() <= kMaxPageBytes)
-    return absl::OkStatus();
-  return status::WithReason(
-      absl::ResourceExhaustedError(
-          absl::StrCat(what, " has ", table.row_count,
-                       " rows, which do not fit one answer; leave the parts out, or name some of "
-                       "the subjects, or "
-                       "of the holders: what they get does not depend on whom else you ask for")),
-      "TOO_MANY_ROWS");
+                        const LabelWriter& labels, v1::Result* result) {
+  return WriteWholeTable(
+      call, table, what, result, labels,
+      "leave the parts out, or name some of the subjects, or of the holders: what they get does "
+      "not depend on whom else you ask for");
 }
 
 }  // namespace
@@ -113,8 +109,7 @@ absl::Status SettleRevenue(const StatisticRunner& runner, const StatisticCall& c
                            const v1::SettleRequest& request, v1::SettleResponse* response) {
   TM_ASSIGN_OR_RETURN(const SettleQuestion question, MakeQuestion(request));
   TM_ASSIGN_OR_RETURN(const Settlement settled, ComputeSettlement(call.context, question));
-  NameLabels labels(call);
-  TM_RETURN_IF_ERROR(labels.Read());
+  TM_ASSIGN_OR_RETURN(const LabelWriter labels, MakeLabelWriter(call));
   TM_RETURN_IF_ERROR(
       WriteTable(call, settled.holders, "holders", labels, response->mutable_holders()));
   if (!request.without_parts()) {

@@ -16,14 +16,6 @@
 namespace tidemark::analytics {
 namespace {
 
-v1::QueryRequest SnapshotRequest(const v1::ReadOptions& read) {
-  v1::QueryRequest snapshot;
-  if (read.has_as_of()) *snapshot.mutable_as_of() = read.as_of();
-  snapshot.set_min_log_size(read.min_log_size());
-  snapshot.set_log_id(read.log_id());
-  return snapshot;
-}
-
 absl::Status InRead(const absl::Status& status) {
   return status::WithFieldPrefix(status, "", "read.");
 }
@@ -38,12 +30,27 @@ StatisticRunner::StatisticRunner(Options options)
              .executor = options_.executor,
              .patience = options_.patience}) {}
 
+v1::QueryRequest StatisticRunner::SnapshotRequest(const v1::ReadOptions& read) {
+  v1::QueryRequest snapshot;
+  if (read.has_as_of()) *snapshot.mutable_as_of() = read.as_of();
+  snapshot.set_min_log_size(read.min_log_size());
+  snapshot.set_log_id(read.log_id());
+  return snapshot;
+}
+
+absl::Status StatisticRunner::Check(const v1::ReadOptions& read) const {
+  absl::Status checked = CheckLabelLanguage(read.label_language());
+  if (checked.ok()) {
+    checked = options_.queries->resolver().Check(SnapshotRequest(read), std::nullopt);
+  }
+  return checked.ok() ? checked : InRead(checked);
+}
+
 void StatisticRunner::Start(const rpc::CallContext& call, const v1::ReadOptions& read,
                             absl::AnyInvocable<void(absl::StatusOr<StatisticCall>)> go) const {
+  const absl::Status checked = Check(read);
+  if (!checked.ok()) return go(checked);
   const v1::QueryRequest snapshot = SnapshotRequest(read);
-  absl::Status checked = CheckLabelLanguage(read.label_language());
-  if (checked.ok()) checked = options_.queries->resolver().Check(snapshot, std::nullopt);
-  if (!checked.ok()) return go(InRead(checked));
   gate_.Pass(call, snapshot,
              [this, &call, snapshot, language = read.label_language(),
               go = std::move(go)](absl::Status passed) mutable {
@@ -86,14 +93,22 @@ void StatisticRunner::WriteMeta(const StatisticCall& call, uint64_t effects_scan
 }
 
 absl::Status WriteWholeTable(const StatisticCall& call, const Table& table, std::string_view what,
-                             v1::Result* result) {
+                             v1::Result* result, const LabelWriter& labels,
+                             std::string_view narrow) {
+  if (call.streamed != nullptr) {
+    call.streamed->push_back({.field = result, .table = table, .labels = labels});
+    return absl::OkStatus();
+  }
   const uint64_t written =
       WritePage(table, *call.context.view, 0, table.row_count, call.label_language, result);
-  if (written == table.row_count) return absl::OkStatus();
+  if (labels) labels(result);
+  if (written == table.row_count && (!labels || result->ByteSizeLong() <= kMaxPageBytes)) {
+    return absl::OkStatus();
+  }
   return status::WithReason(
-      absl::ResourceExhaustedError(absl::StrCat(
-          what, " has ", table.row_count, " rows, and only ", written,
-          " fit the answer; narrow the filters, the range or the level, or set a limit")),
+      absl::ResourceExhaustedError(
+          absl::StrCat(what, " has ", table.row_count, " rows, which do not fit one answer; ",
+                       narrow, "; or ask by StreamStatistic, which has no such limit")),
       "TOO_MANY_ROWS");
 }
 

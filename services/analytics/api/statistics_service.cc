@@ -7,6 +7,7 @@
 #include "common/rpc/raw_unary.h"
 #include "services/analytics/api/analytics_service.h"
 #include "services/analytics/api/statistic_methods.h"
+#include "services/analytics/api/statistic_streams.h"
 #include "services/analytics/api/watches.h"
 #include "tidemark/analytics/v1/statistics_service.grpc.pb.h"
 
@@ -29,7 +30,8 @@ using WithReconcile = v1::StatisticsService::WithRawCallbackMethod_Reconcile<Wit
 using WithTargetProgress =
     v1::StatisticsService::WithRawCallbackMethod_TargetProgress<WithReconcile>;
 using WithSettle = v1::StatisticsService::WithRawCallbackMethod_Settle<WithTargetProgress>;
-using Base = v1::StatisticsService::WithRawCallbackMethod_Watch<WithSettle>;
+using WithWatch = v1::StatisticsService::WithRawCallbackMethod_Watch<WithSettle>;
+using Base = v1::StatisticsService::WithRawCallbackMethod_StreamStatistic<WithWatch>;
 
 class StatisticsServiceImpl final : public Base {
  public:
@@ -49,9 +51,11 @@ class StatisticsServiceImpl final : public Base {
         target_progress_(Method("TargetProgress")),
         settle_(Method("Settle")),
         watch_(Method("Watch")),
+        stream_statistic_(Method("StreamStatistic")),
         watches_({.queries = options_.runner.queries,
                   .store = options_.runner.store,
-                  .clock = options_.runner.clock}) {}
+                  .clock = options_.runner.clock}),
+        streams_(&runner_) {}
 
   grpc::ServerUnaryReactor* GetAvailability(grpc::CallbackServerContext* context,
                                             const grpc::ByteBuffer* request,
@@ -131,6 +135,16 @@ class StatisticsServiceImpl final : public Base {
         });
   }
 
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* StreamStatistic(
+      grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) override {
+    return rpc::HandleStream<v1::StreamStatisticRequest>(
+        context, request, stream_statistic_,
+        [this](const rpc::CallContext& call, const v1::StreamStatisticRequest& request,
+               std::shared_ptr<rpc::StreamWaker> waker) {
+          return streams_.Open(call, request, std::move(waker));
+        });
+  }
+
  private:
   rpc::MethodOptions Method(std::string_view name) const {
     return {.name = absl::StrCat("/", kStatisticsServiceName, "/", name),
@@ -183,7 +197,9 @@ class StatisticsServiceImpl final : public Base {
   const rpc::MethodOptions target_progress_;
   const rpc::MethodOptions settle_;
   const rpc::MethodOptions watch_;
+  const rpc::MethodOptions stream_statistic_;
   Watches watches_;
+  StatisticStreams streams_;
 };
 
 }  // namespace

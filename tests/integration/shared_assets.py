@@ -66,7 +66,7 @@ class SharedAssets(unittest.TestCase):
     def setUpClass(cls):
         cls.stack = Stack(redis=False).__enter__()
         cls.addClassCleanup(cls.stack.__exit__)
-        cls.stack.cli("apply", "-f", "-", "--yes", input=CATALOG)
+        cls.stack.apply("-f", "-", input=CATALOG)
         cls.secret = {}
         for id, role, acts_for in (("lab", "GRANTEE", "organisations/lab"), ("other", "GRANTEE", "organisations/other"),
                                    ("owner", "VIEWER", "organisations/owner"), ("auditor", "AUDITOR", ""),

@@ -21,7 +21,7 @@ import grpc
 
 from tidemark.analytics.v1 import analytics_service_pb2, analytics_service_pb2_grpc
 from tidemark.catalog.v1 import catalog_service_pb2, catalog_service_pb2_grpc
-from tidemark.ingest.v1 import ingest_service_pb2_grpc
+from tidemark.ingest.v1 import ingest_service_pb2, ingest_service_pb2_grpc
 
 BIN = os.environ["TIDEMARK_BIN"]
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
@@ -151,9 +151,11 @@ class Stack:
                     return s.recv(16).startswith(b"+PONG")
             except OSError:
                 return False
-        # grpc.health.v1 by hand: a HealthCheckRequest with the service's name; SERVING answers the bytes 08 01. As a
-        # whole ingest is only SERVING once the catalog has an observatory.
-        service = b"tidemark.ingest.v1.IngestService" if name.startswith(("ingest", "front")) else b""
+        # As a whole ingest is only SERVING once the catalog has an observatory.
+        return self._serves(name, b"tidemark.ingest.v1.IngestService" if name.startswith(("ingest", "front")) else b"")
+
+    def _serves(self, name, service):
+        # grpc.health.v1 by hand: a HealthCheckRequest with the service's name; SERVING answers the bytes 08 01.
         request = b"\x0a" + bytes([len(service)]) + service if service else b""
         try:
             with self.channel(name) as channel:
@@ -192,6 +194,25 @@ class Stack:
         if check and done.returncode != 0:
             raise RuntimeError(f"tidemark {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
         return done
+
+    def apply(self, *arguments, input=None, seconds=60):
+        """Applies resources; the catalog has an observatory then. Ingest, which follows the catalog, judges events by them."""
+        self.cli("apply", *arguments, "--yes", input=input)
+        request = catalog_service_pb2.ListResourcesRequest(collection="sources", page_size=1)
+        self.wait_judged_by(self.catalog().ListResources(request, metadata=self.metadata(), timeout=60).version)
+        self._wait_ingest(lambda: self._serves("ingest", b""), "takes no events", seconds)
+
+    def wait_judged_by(self, version, seconds=60):
+        """Until ingest judges events by this version of the catalog, or a later one."""
+        status = lambda: self.ingest().GetLogStatus(ingest_service_pb2.GetLogStatusRequest(), metadata=self.metadata(), timeout=60)
+        self._wait_ingest(lambda: status().catalog_version >= version, f"is not at version {version} of the catalog", seconds)
+
+    def _wait_ingest(self, reached, complaint, seconds):
+        deadline = time.monotonic() + seconds
+        while not reached():
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"ingest {complaint} after {seconds} s:\n{self.log('ingest')[-4000:]}")
+            time.sleep(0.02)
 
     def cli_start(self, *arguments):
         return subprocess.Popen([f"{BIN}/tidemark", *arguments], env=self.environment(), stdout=subprocess.PIPE,

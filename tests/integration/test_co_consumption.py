@@ -50,7 +50,7 @@ class CoConsumption(unittest.TestCase):
     def setUpClass(cls):
         cls.stack = Stack(redis=False).__enter__()
         cls.addClassCleanup(cls.stack.__exit__)
-        cls.stack.cli("apply", "-f", "-", "--yes", input=CATALOG)
+        cls.stack.apply("-f", "-", input=CATALOG)
         cls.events = Market(13, 1200, people=60).events
         cls.sizes = []  # (log size, number of events)
         for begin in range(0, len(cls.events), 300):

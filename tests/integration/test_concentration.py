@@ -53,7 +53,7 @@ class Concentration(unittest.TestCase):
     def setUpClass(cls):
         cls.stack = Stack(redis=False).__enter__()
         cls.addClassCleanup(cls.stack.__exit__)
-        cls.stack.cli("apply", "-f", "-", "--yes", input=CATALOG + PROVIDERS)
+        cls.stack.apply("-f", "-", input=CATALOG + PROVIDERS)
         cls.events = Market(23, 1200).events
         cls.sizes = []  # (log size, number of events)
         for begin in range(0, len(cls.events), 300):

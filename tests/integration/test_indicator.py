@@ -49,7 +49,7 @@ class Indicators(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.stack = cls.enterClassContext(Stack(redis=False))
-        cls.stack.cli("apply", "-f", "-", "--yes", input=world.CATALOG)
+        cls.stack.apply("-f", "-", input=world.CATALOG)
         trees = world.Trees(11)
         cls.indicators = [trees.indicator(i) for i in range(TREES)]
         vintage, cells = world.figures(5)
@@ -70,8 +70,8 @@ class Indicators(unittest.TestCase):
     def apply(cls, resources):
         for resource in resources:
             resource.display_names["en"] = resource.name
-        cls.stack.catalog().ApplyResources(catalog_service_pb2.ApplyResourcesRequest(resources=resources),
-                                           metadata=cls.stack.metadata(), timeout=60)
+        request = catalog_service_pb2.ApplyResourcesRequest(resources=resources)
+        cls.stack.wait_judged_by(cls.stack.catalog().ApplyResources(request, metadata=cls.stack.metadata(), timeout=60).version)
 
     def ask(self, name, places, grain, periods, online=False, explain=False, token=None):
         request = indicator_pb2.EvaluateIndicatorRequest(indicator=name, regions=places, explain=explain)
@@ -243,9 +243,8 @@ class Samples(unittest.TestCase):
     def setUpClass(cls):
         cls.stack = cls.enterClassContext(Stack(redis=False))
         samples = os.path.join(ROOT, "deploy", "samples")
-        cls.stack.cli("apply", "-f", os.path.join(samples, "regions", "china.yaml"), "-f", os.path.join(samples, "yangtze-delta"),
-                      "--yes")
-        cls.stack.cli("apply", "-f", "-", "--yes", input="name: sources/shop\nsource: {kind: LIVE, reports: {start: 2012-01-01}}\n")
+        cls.stack.apply("-f", os.path.join(samples, "regions", "china.yaml"), "-f", os.path.join(samples, "yangtze-delta"))
+        cls.stack.apply("-f", "-", input="name: sources/shop\nsource: {kind: LIVE, reports: {start: 2012-01-01}}\n")
         event = event_pb2.Event(source="shop", id="1", kind=world.PURCHASE, amount=54_600_000_000, consumer_region="cn-6301",
                                 event_time_us=1_370_000_000_000_000)
         cls.stack.ingest().SubmitEvents(ingest.SubmitEventsRequest(events=[event]), metadata=cls.stack.metadata(), timeout=60)

@@ -23,7 +23,7 @@ class LinkedEvents(unittest.TestCase):
     def setUpClass(cls):
         cls.stack = Stack().__enter__()
         cls.addClassCleanup(cls.stack.__exit__)
-        cls.stack.cli("apply", "-f", "-", "--yes", input=CATALOG)
+        cls.stack.apply("-f", "-", input=CATALOG)
         cls.random = random.Random(20240229)
         cls.events = World(11, 1500).events
         cls.random.shuffle(cls.events)

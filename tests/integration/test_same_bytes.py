@@ -25,7 +25,7 @@ class SameBytes(unittest.TestCase):
         flags = ["--run_records=60000", "--cache_from=0s"]
         cls.stack = Stack(replicas=2, extra={"analytics": flags, "analytics2": flags}).__enter__()
         cls.addClassCleanup(cls.stack.__exit__)
-        cls.stack.cli("apply", "-f", os.path.join(SAMPLE, "catalog.yaml"), "--yes")
+        cls.stack.apply("-f", os.path.join(SAMPLE, "catalog.yaml"))
         cls.stack.cli("import", os.path.join(SAMPLE, "online_retail.csv.gz"), "--mapping",
                       os.path.join(SAMPLE, "mapping.yaml"))
         cls.size = cls.log_size()

@@ -132,7 +132,7 @@ class Settle(unittest.TestCase):
         # Small runs, so that sealing, merging and the tail all take part.
         cls.stack = Stack(redis=False, extra={"analytics": ["--run_records=700"]}).__enter__()
         cls.addClassCleanup(cls.stack.__exit__)
-        cls.stack.cli("apply", "-f", "-", "--yes", input=WORLD)
+        cls.stack.apply("-f", "-", input=WORLD)
         cls.events = Sales(41, 2400).events
         cls.sizes = []  # (log size, number of events)
         for begin in range(0, len(cls.events), 400):

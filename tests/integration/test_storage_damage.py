@@ -42,7 +42,7 @@ class Damage(unittest.TestCase):
     def setUpClass(cls):
         cls.stack = Stack(extra={"analytics": ["--run_records=20000"]}).__enter__()
         cls.addClassCleanup(cls.stack.__exit__)
-        cls.stack.cli("apply", "-f", os.path.join(SAMPLE, "catalog.yaml"), "--yes")
+        cls.stack.apply("-f", os.path.join(SAMPLE, "catalog.yaml"))
         cls.stack.cli("import", os.path.join(SAMPLE, "online_retail.csv.gz"), "--mapping",
                       os.path.join(SAMPLE, "mapping.yaml"), "--limit", ROWS)
         cls.size = cls.stack.ingest().GetLogStatus(ingest.GetLogStatusRequest(), metadata=cls.stack.metadata()).log_size
@@ -122,7 +122,7 @@ class Damage(unittest.TestCase):
         if not mounted:
             self.skipTest("needs the right to mount a tmpfs")
         with Stack(redis=False, data={"ingest": folder}) as stack:
-            stack.cli("apply", "-f", os.path.join(SAMPLE, "catalog.yaml"), "--yes")
+            stack.apply("-f", os.path.join(SAMPLE, "catalog.yaml"))
             stack.cli("import", os.path.join(SAMPLE, "online_retail.csv.gz"), "--mapping",
                       os.path.join(SAMPLE, "mapping.yaml"), "--limit", "100")
             self.fill(stack)

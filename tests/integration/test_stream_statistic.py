@@ -63,7 +63,7 @@ class StreamStatistic(unittest.TestCase):
     def setUpClass(cls):
         cls.stack = Stack(redis=False).__enter__()
         cls.addClassCleanup(cls.stack.__exit__)
-        cls.stack.cli("apply", "-f", "-", "--yes", input=CATALOG)
+        cls.stack.apply("-f", "-", input=CATALOG)
         r = random.Random(41)
         place = lambda: f"p{r.randrange(PLACES):03}"
         events = [event_pb2.Event(source="shop", id=f"e{i}", kind=event_pb2.EVENT_KIND_PURCHASE, amount=1 + r.randrange(99_999),

@@ -38,7 +38,7 @@ class Watch(unittest.TestCase):
     def setUpClass(cls):
         cls.stack = Stack(redis=False).__enter__()
         cls.addClassCleanup(cls.stack.__exit__)
-        cls.stack.cli("apply", "-f", "-", "--yes", input=CATALOG)
+        cls.stack.apply("-f", "-", input=CATALOG)
         cls.events, cls.sent = Market(11, 6 * BATCH).events, 0
         cls.send()
 

@@ -16,6 +16,7 @@
 #include "services/analytics/api/snapshot_gate.h"
 #include "services/analytics/domain/source_day.h"
 #include "services/analytics/statistics/catalog_reader.h"
+#include "services/analytics/statistics/grant_use_reader.h"
 #include "services/analytics/statistics/statistic_context.h"
 
 namespace tidemark::analytics::v1 {
@@ -46,6 +47,8 @@ class StatisticRunner {
     // May be null.
     const SourceDays* source_days = nullptr;
     CatalogReader* catalog = nullptr;
+    // Metered beside snapshot and catalog version.
+    GrantUseReader* grant_use = nullptr;
     const base::Clock* clock = nullptr;
     base::Executor* executor = nullptr;
     absl::Duration patience = absl::Seconds(1);
@@ -59,6 +62,7 @@ class StatisticRunner {
 
   QueryHandler& queries() const { return *options_.queries; }
   const base::Clock& clock() const { return *options_.clock; }
+  GrantUseReader* grant_use() const { return options_.grant_use; }
 
   // Of an answer made for `call` out of `effects_scanned` effects, with so many rows in its first
   // table.

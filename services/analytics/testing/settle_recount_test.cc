@@ -104,6 +104,12 @@ class Settlements final : public StatisticAsker {
     int64_t first = 0, end = 0;
   };
 
+  // The zone has no such day, so it can neither be asked for nor be one of use.
+  bool IsLeftOut(int64_t day) const {
+    const NaiveCalendar calendar(folded_.world.zone);
+    return calendar.DayAt(calendar.StartOfDay(day)) != day;
+  }
+
   // Whole days, without filters; products beside them are sold in the observatory's currency.
   Days AddAssets(SettleQuestion* question, v1::Query* query) {
     for (const PlainAsset& asset : assets_) {
@@ -117,7 +123,9 @@ class Settlements final : public StatisticAsker {
     ++counters_[products ? "settle assets beside products" : "settle assets"];
     Days days;
     days.first = DayNumber(folded_.world.observatory_start) + static_cast<int64_t>(Below(500));
+    days.first += IsLeftOut(days.first) ? 1 : 0;
     days.end = days.first + 1 + static_cast<int64_t>(Below(400));
+    days.end += IsLeftOut(days.end - 1) ? 1 : 0;
     const auto name = [](int64_t day) {
       const NaiveDate date = DateOf(day);
       return absl::StrFormat("%04d-%02d-%02d", date.year, date.month, date.day);
@@ -177,8 +185,9 @@ class Settlements final : public StatisticAsker {
       for (uint64_t i = Below(60); i > 0; --i) {
         const std::vector<std::string> currencies = {folded_.world.currency, folded_.world.currency,
                                                      "USD", ""};
-        asset.uses.push_back({start + static_cast<int64_t>(Below(900)),
-                              static_cast<int64_t>(Below(uint64_t{1} << Below(30))),
+        const int64_t day = start + static_cast<int64_t>(Below(900));
+        if (IsLeftOut(day)) continue;
+        asset.uses.push_back({day, static_cast<int64_t>(Below(uint64_t{1} << Below(30))),
                               static_cast<int>(Below(7)), Pick(currencies)});
       }
       assets_.push_back(asset);

@@ -12,12 +12,12 @@ import grpc
 from tidemark.analytics.v1 import query_pb2, settle_pb2, statistics_service_pb2_grpc
 from tidemark.catalog.v1 import types_pb2
 from tidemark.ingest.v1 import event_pb2
-from tidemark.ingest.v1 import ingest_service_pb2 as ingest
 from tidemark.type.v1 import role_pb2
 
 from answers import rows
 from linked_world import CATALOG, DAY, PURCHASE, REFUND, REGIONS, START, VOID, World, judged
 from stack import Stack
+from test_targets import send_events
 
 ZONE = 8 * DAY // 24  # Asia/Shanghai
 HOLDERS = {"organisations/museum": "博物馆", "organisations/press": "出版社", "providers/li": "李画家",
@@ -143,10 +143,7 @@ class Settle(unittest.TestCase):
 
     @classmethod
     def submit(cls, batch):
-        verdict = cls.stack.ingest().SubmitEvents(ingest.SubmitEventsRequest(events=batch), metadata=cls.stack.metadata(),
-                                                  timeout=60).verdict
-        assert verdict.accepted == len(batch), verdict
-        return verdict.first_leaf + verdict.accepted
+        return send_events(cls.stack, batch)
 
     def ask(self, first, last=None, size=None, token=None, language="", **more):
         request = settle_pb2.SettleRequest(range=query_pb2.PeriodRange(first=first, last=last or first), **more)

@@ -62,11 +62,13 @@ def reason(error):
 
 
 class SharedAssets(unittest.TestCase):
+    world = CATALOG  # what is applied first
+
     @classmethod
     def setUpClass(cls):
         cls.stack = Stack(redis=False).__enter__()
         cls.addClassCleanup(cls.stack.__exit__)
-        cls.stack.apply("-f", "-", input=CATALOG)
+        cls.stack.apply("-f", "-", input=cls.world)
         cls.secret = {}
         for id, role, acts_for in (("lab", "GRANTEE", "organisations/lab"), ("other", "GRANTEE", "organisations/other"),
                                    ("owner", "VIEWER", "organisations/owner"), ("auditor", "AUDITOR", ""),

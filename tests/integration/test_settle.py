@@ -287,7 +287,7 @@ class Settle(unittest.TestCase):
         self.assertIn("range: `2024-03` to `2024-01`", refused_range(first="2024-03"))
         self.assertIn("subjects[1]: `products/albun`", refused(subjects=["products/album", "products/albun"]))
         self.assertIn("subjects[0]: `album`", refused(subjects=["album"]))
-        self.assertIn("subjects[0]: `dataAssets/map` is an asset", refused(subjects=["dataAssets/map"]))
+        self.assertIn("subjects[0]: `dataAssets/map` is not an asset", refused(subjects=["dataAssets/map"]))
         self.assertIn("named twice", refused(subjects=["products/album"] * 2))
         self.assertIn("subjects: 10001 names", refused(subjects=["products/album"] * 10_001))
         self.assertIn("holders[0]: `organisations/nobody`", refused(holders=["organisations/nobody"]))

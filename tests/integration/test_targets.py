@@ -36,6 +36,12 @@ CATALOG = """
 - {name: regions/cn-33, region: {level: PROVINCE, parent: regions/cn}}
 - {name: regions/cn-63, region: {level: PROVINCE, parent: regions/cn}}
 - {name: regions/cn-6301, region: {level: CITY, parent: regions/cn-63}}
+- name: regions/cn-62
+  region:
+    level: PROVINCE
+    parent: regions/cn
+    successors: [{region: regions/cn-64, date: 2012-07-01, basis: POPULATION, weight: 0.25}]
+- {name: regions/cn-64, region: {level: PROVINCE, parent: regions/cn}}
 - name: regionGroups/pair
   regionGroup: {members: [{member: regions/cn-33}, {member: regions/cn-6301}]}
 - {name: programmes/pilot, programme: {}}
@@ -100,6 +106,13 @@ OTHERS = """
     due: '2015'
     quantitative:
       {indicator: indicators/money, kind: AT_LEAST, unit: {kind: MONEY, currency: CNY}, value: 5, series: observationSeries/changed}
+- name: targets/grown
+  target:
+    region: regions/cn-64
+    due: '2015'
+    quantitative:
+      {indicator: indicators/money, kind: AT_LEAST, unit: {kind: MONEY, currency: CNY}, value: 5, series: observationSeries/changed,
+       baseline: {period: '2011', value: 2}}
 - name: targets/computed
   target:
     region: regions/cn-33
@@ -138,6 +151,8 @@ OTHERS = """
         regions:
           - region: regions/cn-33
             cells: [{period: 2012-H2, value: 3, status: PROVISIONAL}, {period: 2013-H1, value: 4, breakBefore: true, qualifier: NEARLY}]
+          - region: regions/cn-64
+            cells: [{period: '2011', value: 2.5}, {period: '2013', value: 4}]
 """
 
 
@@ -257,6 +272,15 @@ class Targets(Asking, unittest.TestCase):
         self.assertEqual((row["actual"], row["period"], row["status"], row["flags"], row["source"]),
                          (7, "2012-H2..2013-H1", "P", "TRAILING_FOUR_QUARTERS ANNUALISED QUALIFIED BREAK",
                           "observationSeries/changed vintages/others"))
+
+    def test_a_baseline_of_another_area_is_not_converted_and_flagged(self):
+        row, = rows(self.ask(targets=["targets/grown"]).progress)
+        self.assertEqual((row["actual"], row["period"], row["baseline"], row["progress"], row["flags"]),
+                         (4, "2013", 2, float(Fraction(4 - 2, 5 - 2)), "OTHER_AREA"))
+        row, = rows(self.ask(targets=["targets/grown"], period="2011").progress)
+        self.assertEqual((row["actual"], row["flags"]), (2.5, ""))
+        row, = rows(self.ask(targets=["targets/grown"], period="2012").progress)
+        self.assertEqual((row["actual"], row["flags"]), (null("NO_ACTUAL"), ""))
 
     def test_without_a_series_the_formula_is_evaluated(self):
         names = ["targets/computed", "targets/computed-of-group", "targets/apps"]

@@ -90,6 +90,8 @@ STATISTIC_MUTANTS = [
     of_catalog("codes_of_all_sources_first", STATISTICS + "settle/product_codes.cc",
                "for (const std::string_view of : {source, std::string_view()}) {",
                "for (const std::string_view of : {std::string_view(), source}) {"),
+    of_catalog("coarse_prices_are_as_fine", STATISTICS + "settle/asset_revenue.cc",
+               "piece.gross += owed.units * TenTo(revenue_.decimals - owed.decimals);", "piece.gross += owed.units;"),
     of_catalog("days_come_before_years", STATISTICS + "denominators/stated_denominators.cc",
                "        ++order;\n", "        --order;\n"),
     of_catalog("the_middle_of_the_year_is_july", STATISTICS + "denominators/stated_denominators.cc",

@@ -1,10 +1,12 @@
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 
-#include "absl/strings/match.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "clients/cpp/access/rpc_access.h"
 #include "clients/cpp/catalog/entities.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
@@ -18,12 +20,46 @@ namespace tidemark::analytics {
 namespace {
 
 constexpr int kMaxNames = 10'000;
-constexpr std::string_view kAssets = "dataAssets/";
 
 absl::Status CheckCount(const char* field, int count) {
   if (count <= kMaxNames) return absl::OkStatus();
   return status::InvalidArgument(
       field, absl::StrCat(count, " names; want at most ", kMaxNames, " in one call"), "TOO_MANY");
+}
+
+absl::Status CheckCurrency(const std::string& code) {
+  if (code.empty() ||
+      (code.size() == 3 && std::all_of(code.begin(), code.end(), absl::ascii_isupper)))
+    return absl::OkStatus();
+  return status::InvalidArgument(
+      "currency",
+      absl::StrCat("`", code.substr(0, 256), "`; want an ISO 4217 code such as CNY, or nothing"),
+      "INVALID_CURRENCY");
+}
+
+// Use is read as a service, so what the caller may see of it is decided here, as the catalog would
+// of ListUse by role; whoever sees the own grants only is not told what all together owe.
+absl::Status CheckMaySeeUse(const rpc::Caller& caller, const v1::SettleRequest& request) {
+  for (int i = 0; i < request.subjects_size(); ++i) {
+    if (!IsAsset(request.subjects(i))) continue;
+    const std::string field = absl::StrCat("subjects[", i, "]");
+    if (!access::MaySeeGrants(caller)) {
+      return status::WithReason(
+          absl::PermissionDeniedError(absl::StrCat(
+              field,
+              " is a data asset: what its use owes is told to the roles steward, auditor, "
+              "admin and service only; ask for products alone")),
+          "GRANTS_HIDDEN");
+    }
+    if (!caller.region_scope.empty()) {
+      return status::WithReason(
+          absl::PermissionDeniedError(absl::StrCat(
+              field, " is a data asset: its use is of no region, and the token may read only ",
+              caller.region_scope, "; ask for products alone")),
+          "REGION_SCOPE");
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<SettleQuestion> MakeQuestion(const v1::SettleRequest& request) {
@@ -35,15 +71,7 @@ absl::StatusOr<SettleQuestion> MakeQuestion(const v1::SettleRequest& request) {
   }
   TM_RETURN_IF_ERROR(CheckCount("subjects", request.subjects_size()));
   TM_RETURN_IF_ERROR(CheckCount("holders", request.holders_size()));
-  for (int i = 0; i < request.subjects_size(); ++i) {
-    if (!absl::StartsWith(request.subjects(i), kAssets)) continue;
-    return status::InvalidArgument(
-        absl::StrCat("subjects[", i, "]"),
-        absl::StrCat("`", request.subjects(i).substr(0, 256),
-                     "` is an asset, and what its use owes is no part of the log "
-                     "(`tidemark grants use` lists it); want products/ID"),
-        "NOT_SETTLED");
-  }
+  TM_RETURN_IF_ERROR(CheckCurrency(request.currency()));
   v1::Query query;
   *query.mutable_filters() = request.filters();
   *query.mutable_range() = request.range();
@@ -51,6 +79,7 @@ absl::StatusOr<SettleQuestion> MakeQuestion(const v1::SettleRequest& request) {
   question.query = FromProto(query);
   question.subjects.assign(request.subjects().begin(), request.subjects().end());
   question.holders.assign(request.holders().begin(), request.holders().end());
+  question.currency = request.currency();
   return question;
 }
 
@@ -58,7 +87,7 @@ absl::StatusOr<SettleQuestion> MakeQuestion(const v1::SettleRequest& request) {
 class NameLabels {
  public:
   absl::Status Read(const StatisticCall& call) {
-    for (const char* collection : {"products", "organisations", "providers"}) {
+    for (const char* collection : {"products", "dataAssets", "organisations", "providers"}) {
       TM_ASSIGN_OR_RETURN(
           const CatalogReader::Resources resources,
           call.context.catalog->List(collection, "", call.context.snapshot.catalog_version));
@@ -108,7 +137,9 @@ absl::Status WriteTable(const StatisticCall& call, const Table& table, std::stri
 absl::Status SettleRevenue(const StatisticRunner& runner, const StatisticCall& call,
                            const v1::SettleRequest& request, v1::SettleResponse* response) {
   TM_ASSIGN_OR_RETURN(const SettleQuestion question, MakeQuestion(request));
-  TM_ASSIGN_OR_RETURN(const Settlement settled, ComputeSettlement(call.context, question));
+  TM_RETURN_IF_ERROR(CheckMaySeeUse(call.call->caller, request));
+  TM_ASSIGN_OR_RETURN(const Settlement settled,
+                      ComputeSettlement(call.context, runner.grant_use(), question));
   TM_ASSIGN_OR_RETURN(const LabelWriter labels, MakeLabelWriter(call));
   TM_RETURN_IF_ERROR(
       WriteTable(call, settled.holders, "holders", labels, response->mutable_holders()));

@@ -19,6 +19,7 @@
 #include "services/analytics/domain/source_day.h"
 #include "services/analytics/query/table.h"
 #include "services/analytics/statistics/catalog_reader.h"
+#include "services/analytics/statistics/grant_use_reader.h"
 #include "services/analytics/statistics/statistic_context.h"
 
 namespace tidemark::analytics::v1 {
@@ -64,6 +65,8 @@ class StatisticRunner {
     // May be null.
     const SourceDays* source_days = nullptr;
     CatalogReader* catalog = nullptr;
+    // Metered beside snapshot and catalog version.
+    GrantUseReader* grant_use = nullptr;
     const base::Clock* clock = nullptr;
     base::Executor* executor = nullptr;
     absl::Duration patience = absl::Seconds(1);
@@ -90,6 +93,7 @@ class StatisticRunner {
   const Options& options() const { return options_; }
   QueryHandler& queries() const { return *options_.queries; }
   const base::Clock& clock() const { return *options_.clock; }
+  GrantUseReader* grant_use() const { return options_.grant_use; }
 
   // Of an answer made for `call` out of `effects_scanned` effects, with so many rows in its first
   // table.

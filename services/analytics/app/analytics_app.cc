@@ -280,6 +280,7 @@ absl::Status AnalyticsApp::Parts::Serve() {
                                                 .store = store.get(),
                                                 .source_days = &follower->source_days(),
                                                 .catalog = remote_catalog.get(),
+                                                .grant_use = remote_catalog.get(),
                                                 .clock = options.clock,
                                                 .executor = &queries},
                                      .authorizer = authorizer.get(),

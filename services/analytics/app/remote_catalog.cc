@@ -7,6 +7,7 @@
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
 #include "tidemark/catalog/v1/catalog_service.pb.h"
+#include "tidemark/catalog/v1/grant_use.pb.h"
 
 namespace tidemark::analytics {
 namespace {
@@ -133,6 +134,19 @@ absl::StatusOr<CatalogReader::Observations> RemoteCatalog::ListObservations(
   } while (!request.page_token().empty());
   Keep(std::move(key), observations, bytes);
   return observations;
+}
+
+absl::Status RemoteCatalog::ReadUse(const pb::ListUseRequest& asked, TakePage take) {
+  pb::ListUseRequest request = asked;
+  request.set_page_size(kPageSize);
+  request.clear_page_token();
+  do {
+    const auto page = client_->ListUse(request);
+    if (!page.ok()) return Explained(page.status());
+    TM_RETURN_IF_ERROR(take(*page));
+    request.set_page_token(page->next_page_token());
+  } while (!request.page_token().empty());
+  return absl::OkStatus();
 }
 
 }  // namespace tidemark::analytics

@@ -14,11 +14,13 @@
 #include "clients/cpp/catalog/catalog_client.h"
 #include "common/base/mutex.h"
 #include "services/analytics/statistics/catalog_reader.h"
+#include "services/analytics/statistics/grant_use_reader.h"
 
 namespace tidemark::analytics {
 
-// The catalog service as a CatalogReader. Keeps what it read, least recently used forgotten first.
-class RemoteCatalog final : public CatalogReader {
+// The catalog service as a CatalogReader, of which it keeps what it read, least recently used
+// forgotten first; and as a GrantUseReader, of which it keeps nothing.
+class RemoteCatalog final : public CatalogReader, public GrantUseReader {
  public:
   // `client` is not owned.
   explicit RemoteCatalog(catalog_client::CatalogClient* client,
@@ -30,6 +32,7 @@ class RemoteCatalog final : public CatalogReader {
                                  uint64_t version) override;
   absl::StatusOr<Observations> ListObservations(const catalog::v1::ObservationFilter& filter,
                                                 uint64_t version) override;
+  absl::Status ReadUse(const catalog::v1::ListUseRequest& request, TakePage take) override;
 
   // Bytes of what is kept, about.
   size_t kept_bytes() const;

@@ -27,7 +27,20 @@ struct PlainProduct {
   std::vector<PlainShare> rights;
 };
 
-// Who gets which part of what products made.
+// What is owed for the use under one grant on a day for one purpose: digits ÷ 10^decimals.
+struct PlainUse {
+  int64_t day = 0;
+  int64_t digits = 0;
+  int decimals = 0;
+  std::string currency;
+};
+struct PlainAsset {
+  std::string id;
+  std::vector<PlainShare> rights;
+  std::vector<PlainUse> uses;
+};
+
+// Who gets which part of what products made, and of what assets that are named are owed.
 class SettleOracle : public PlainEvents {
  public:
   using PlainEvents::PlainEvents;
@@ -35,55 +48,119 @@ class SettleOracle : public PlainEvents {
   struct SettleRows {
     PlainTable holders, parts, subjects;
   };
-  // `subjects`: names of products, empty: all with rights; `holders`: empty: all.
+  // `subjects`: names, empty: all products with rights; `holders`: empty: all. Of assets the days
+  // [first_day, end_day) and the currency.
   SettleRows Count(const std::vector<PlainProduct>& products,
                    const std::vector<std::string>& subjects,
-                   const std::vector<std::string>& holders) const {
+                   const std::vector<std::string>& holders,
+                   const std::vector<PlainAsset>& assets = {}, int64_t first_day = 0,
+                   int64_t end_day = 0, const std::string& currency = "") const {
+    std::vector<Revenue> revenues;
+    for (const PlainAsset& asset : assets) {
+      const std::string name = "dataAssets/" + asset.id;
+      if (std::find(subjects.begin(), subjects.end(), name) == subjects.end()) continue;
+      revenues.push_back(OfAsset(asset, first_day, end_day, currency));
+    }
     std::map<std::string, PlainProduct> asked;
     for (const PlainProduct& product : products) {
       const std::string name = "products/" + product.id;
       const bool named = std::find(subjects.begin(), subjects.end(), name) != subjects.end();
       if (subjects.empty() ? !product.rights.empty() : named) asked[name] = product;
     }
+    for (const auto& [name, product] : asked) {
+      Revenue revenue = OfProduct(products, product);
+      if (!revenue.any && subjects.empty()) continue;
+      revenues.push_back(std::move(revenue));
+    }
+    return Rows(std::move(revenues), holders);
+  }
+
+  // Refunds that were charged to shares of another day than their own.
+  int64_t refunds_of_other_days() const { return refunds_of_other_days_; }
+  int64_t ties() const { return ties_; }
+  int64_t losses() const { return losses_; }
+
+ private:
+  // Amounts are units of 10^-decimals.
+  struct Revenue {
+    std::string name;
+    int decimals = 0;
+    bool any = false;
+    int64_t gross = 0, refunds = 0, unsettled = 0;
+    // By what everyone's fraction is.
+    std::map<std::map<std::string, Exact>, int64_t> sets;
+
+    void Add(const std::map<std::string, Exact>& fractions, int64_t amount) {
+      if (fractions.empty())
+        unsettled += amount;
+      else
+        sets[fractions] += amount;
+    }
+  };
+
+  Revenue OfProduct(const std::vector<PlainProduct>& products, const PlainProduct& product) const {
+    Revenue revenue{.name = "products/" + product.id, .decimals = world_.scale};
+    for (const PlainEvent& e : events_) {
+      const int64_t plus = Gross(*e.event), minus = Refund(*e.event);
+      if ((plus == 0 && minus == 0) || IdOf(products, *e.event) != product.id) continue;
+      revenue.any = true;
+      revenue.gross += plus, revenue.refunds += minus;
+      revenue.Add(FractionsOn(product.rights, DayOfShares(*e.event)), plus - minus);
+    }
+    return revenue;
+  }
+
+  Revenue OfAsset(const PlainAsset& asset, int64_t first_day, int64_t end_day,
+                  const std::string& currency) const {
+    Revenue revenue{.name = "dataAssets/" + asset.id, .decimals = world_.scale};
+    std::vector<PlainUse> uses;
+    for (const PlainUse& use : asset.uses) {
+      if (use.day < first_day || end_day <= use.day || use.digits == 0) continue;
+      if (use.currency != currency) continue;
+      uses.push_back(use);
+      revenue.decimals = std::max(revenue.decimals, use.decimals);
+    }
+    for (const PlainUse& use : uses) {
+      const int64_t amount = Units(use.digits, revenue.decimals - use.decimals);
+      revenue.gross += amount;
+      revenue.Add(FractionsOn(asset.rights, use.day), amount);
+    }
+    return revenue;
+  }
+
+  static int64_t Units(int64_t amount, int more_decimals) {
+    return Exact(ExactOf(amount) * TenTo(more_decimals)).get_num().get_si();
+  }
+
+  SettleRows Rows(std::vector<Revenue> revenues, const std::vector<std::string>& holders) const {
+    int decimals = world_.scale;
+    for (const Revenue& revenue : revenues) decimals = std::max(decimals, revenue.decimals);
     std::map<std::string, std::pair<int64_t, int64_t>> by_holder;  // amount, subjects
     for (const std::string& holder : holders) by_holder[holder] = {0, 0};
     SettleRows rows;
-    for (const auto& [name, product] : asked) {
-      int64_t gross = 0, refunds = 0, unsettled = 0;
-      bool any = false;
-      // By what everyone's fraction is.
-      std::map<std::map<std::string, Exact>, int64_t> revenues;
-      for (const PlainEvent& e : events_) {
-        const int64_t plus = Gross(*e.event), minus = Refund(*e.event);
-        if ((plus == 0 && minus == 0) || IdOf(products, *e.event) != product.id) continue;
-        any = true;
-        gross += plus, refunds += minus;
-        const auto fractions = FractionsOn(product, DayOfShares(*e.event));
-        if (fractions.empty())
-          unsettled += plus - minus;
-        else
-          revenues[fractions] += plus - minus;
-      }
-      if (!any && subjects.empty()) continue;
+    for (const Revenue& revenue : revenues) {
+      const auto whole = [&](int64_t amount) {
+        return PlainValue::Whole(Units(amount, decimals - revenue.decimals));
+      };
       std::map<std::string, int64_t> parts;
-      for (const auto& [fractions, revenue] : revenues) {
-        for (const auto& [holder, part] : Split(revenue, fractions)) parts[holder] += part;
+      for (const auto& [fractions, amount] : revenue.sets) {
+        for (const auto& [holder, part] : Split(amount, fractions)) parts[holder] += part;
       }
-      const int64_t net = gross - refunds;
-      rows.subjects.push_back({{"subject", PlainValue::Text(name)},
-                               {"gross", PlainValue::Whole(gross)},
-                               {"refunds", PlainValue::Whole(refunds)},
-                               {"net", PlainValue::Whole(net)},
-                               {"settled", PlainValue::Whole(net - unsettled)},
-                               {"unsettled", PlainValue::Whole(unsettled)},
+      const int64_t net = revenue.gross - revenue.refunds;
+      rows.subjects.push_back({{"subject", PlainValue::Text(revenue.name)},
+                               {"gross", whole(revenue.gross)},
+                               {"refunds", whole(revenue.refunds)},
+                               {"net", whole(net)},
+                               {"settled", whole(net - revenue.unsettled)},
+                               {"unsettled", whole(revenue.unsettled)},
                                {"holders", PlainValue::Whole(static_cast<int64_t>(parts.size()))}});
       for (const auto& [holder, part] : parts) {
         if (!holders.empty() && std::find(holders.begin(), holders.end(), holder) == holders.end())
           continue;
-        rows.parts.push_back({{"subject", PlainValue::Text(name)},
+        rows.parts.push_back({{"subject", PlainValue::Text(revenue.name)},
                               {"holder", PlainValue::Text(holder)},
-                              {"amount", PlainValue::Whole(part)}});
-        by_holder[holder].first += part;
+                              {"amount", whole(part)}});
+        by_holder[holder].first += Units(part, decimals - revenue.decimals);
         ++by_holder[holder].second;
       }
     }
@@ -95,12 +172,6 @@ class SettleOracle : public PlainEvents {
     return rows;
   }
 
-  // Refunds that were charged to shares of another day than their own.
-  int64_t refunds_of_other_days() const { return refunds_of_other_days_; }
-  int64_t ties() const { return ties_; }
-  int64_t losses() const { return losses_; }
-
- private:
   static std::string IdOf(const std::vector<PlainProduct>& products, const WorldEvent& event) {
     const auto code = event.fields.find("product");
     if (code == event.fields.end()) return "";
@@ -129,10 +200,11 @@ class SettleOracle : public PlainEvents {
     return own;
   }
 
-  static std::map<std::string, Exact> FractionsOn(const PlainProduct& product, int64_t day) {
+  static std::map<std::string, Exact> FractionsOn(const std::vector<PlainShare>& rights,
+                                                  int64_t day) {
     std::map<std::string, Exact> fractions;
     int64_t all = 0;
-    for (const PlainShare& share : product.rights) {
+    for (const PlainShare& share : rights) {
       if ((share.start && day < *share.start) || (share.end && *share.end <= day)) continue;
       fractions[share.holder] = ExactOf(share.weight);
       all += share.weight;

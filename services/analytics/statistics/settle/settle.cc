@@ -2,17 +2,21 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string_view>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/hash/hash.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
-#include "services/analytics/query/table_builder.h"
+#include "services/analytics/statistics/settle/asset_revenue.h"
 #include "services/analytics/statistics/settle/product_codes.h"
+#include "services/analytics/statistics/settle/settle_tables.h"
 #include "services/analytics/statistics/settle/share_history.h"
 #include "services/analytics/statistics/settle/split.h"
 #include "services/analytics/statistics/settle/subject_revenue.h"
@@ -22,20 +26,6 @@ namespace tidemark::analytics {
 namespace {
 
 using catalog::v1::Resource;
-
-struct SubjectRow {
-  std::string_view name;
-  int64_t gross = 0, refunds = 0, net = 0, settled = 0, unsettled = 0;
-  int64_t holders = 0;
-};
-struct PartRow {
-  std::string_view subject, holder;
-  int64_t amount = 0;
-};
-struct HolderRow {
-  __int128 amount = 0;
-  int64_t subjects = 0;
-};
 
 // Revenue by set of shares. A set may be large and there may be many, so of each only a time is
 // kept at which it holds.
@@ -71,57 +61,95 @@ class SetRevenues {
 
 class Settler {
  public:
-  Settler(const StatisticContext& context, const SettleQuestion& question)
-      : context_(context), question_(question) {}
+  Settler(const StatisticContext& context, GrantUseReader* use, const SettleQuestion& question)
+      : context_(context), use_(use), question_(question) {}
 
   absl::StatusOr<Settlement> Run() {
-    TM_ASSIGN_OR_RETURN(products_,
-                        context_.catalog->List("products", "", context_.snapshot.catalog_version));
+    rows_.currency = question_.currency.empty() ? context_.currency() : question_.currency;
+    rows_.decimals = context_.scale();
+    TM_ASSIGN_OR_RETURN(products_, List("products"));
     const ProductCodes codes(*products_);
     TM_RETURN_IF_ERROR(FindSubjects(codes));
+    TM_RETURN_IF_ERROR(CheckCurrency());
     TM_RETURN_IF_ERROR(FindHolders());
-    TM_ASSIGN_OR_RETURN(const SubjectRevenues revenues,
-                        AskRevenues(context_, question_.query, codes, subjects_));
-    for (size_t i = 0; i < subjects_.size(); ++i) {
-      if (context_.stop) TM_RETURN_IF_ERROR(context_.stop());
-      if (revenues.subjects[i].empty() && question_.subjects.empty()) continue;
-      TM_RETURN_IF_ERROR(Settle(subjects_[i], revenues.subjects[i]));
+    Settlement made;
+    TM_RETURN_IF_ERROR(SettleAssets());
+    TM_RETURN_IF_ERROR(SettleProducts(codes, &made));
+    TM_RETURN_IF_ERROR(WriteSettleTables(rows_, &made));
+    for (Table* table : {&made.holders, &made.parts, &made.subjects}) {
+      table->notes = notes_;
+      table->region_role = region_role_;
     }
-    return Tables(revenues);
+    return made;
   }
 
  private:
-  void AddSubject(int product) {
+  absl::StatusOr<CatalogReader::Resources> List(std::string_view collection) const {
+    return context_.catalog->List(collection, "", context_.snapshot.catalog_version);
+  }
+
+  void AddProduct(int product) {
     const Resource& resource = (*products_)[static_cast<size_t>(product)];
     subjects_.push_back(
         {resource.name(), product, {resource.product().rights(), *context_.calendar}});
   }
 
+  // False: there is no such asset.
+  absl::StatusOr<bool> AddAsset(std::string_view name) {
+    if (assets_of_catalog_ == nullptr) {
+      TM_ASSIGN_OR_RETURN(assets_of_catalog_, List("dataAssets"));
+      for (const Resource& asset : *assets_of_catalog_) asset_by_name_[asset.name()] = &asset;
+    }
+    const auto found = asset_by_name_.find(name);
+    if (found == asset_by_name_.end()) return false;
+    const Resource& asset = *found->second;
+    assets_.push_back({asset.name(), -1, {asset.data_asset().rights(), *context_.calendar}});
+    return true;
+  }
+
   absl::Status FindSubjects(const ProductCodes& codes) {
     for (size_t i = 0; question_.subjects.empty() && i < products_->size(); ++i) {
-      if (!(*products_)[i].product().rights().empty()) AddSubject(static_cast<int>(i));
+      if (!(*products_)[i].product().rights().empty()) AddProduct(static_cast<int>(i));
     }
     absl::flat_hash_set<std::string_view> seen;
     for (size_t i = 0; i < question_.subjects.size(); ++i) {
       const std::string& name = question_.subjects[i];
       const std::string field = absl::StrCat("subjects[", i, "]");
       const int product = codes.FindName(name);
-      if (product < 0) {
+      bool known = product >= 0;
+      if (IsAsset(name)) {
+        TM_ASSIGN_OR_RETURN(known, AddAsset(name));
+      } else if (known) {
+        AddProduct(product);
+      }
+      if (!known) {
         return status::InvalidArgument(
             field,
-            absl::StrCat("`", name.substr(0, 256),
-                         "` is not a product in the catalog at this snapshot; want products/ID"),
+            absl::StrCat("`", name.substr(0, 256), "` is not ",
+                         IsAsset(name) ? "an asset" : "a product",
+                         " in the catalog at this snapshot; want products/ID or dataAssets/ID"),
             "UNKNOWN_SUBJECT");
       }
       if (!seen.insert(name).second) {
         return status::InvalidArgument(field, absl::StrCat("`", name, "` is named twice"),
                                        "DUPLICATE");
       }
-      AddSubject(product);
     }
-    std::sort(subjects_.begin(), subjects_.end(),
-              [](const auto& a, const auto& b) { return a.name < b.name; });
+    for (std::vector<SettledSubject>* subjects : {&subjects_, &assets_}) {
+      std::sort(subjects->begin(), subjects->end(),
+                [](const auto& a, const auto& b) { return a.name < b.name; });
+    }
     return absl::OkStatus();
+  }
+
+  absl::Status CheckCurrency() const {
+    const bool products = question_.subjects.empty() || !subjects_.empty();
+    if (!products || rows_.currency == context_.currency()) return absl::OkStatus();
+    return status::InvalidArgument(
+        "currency",
+        absl::StrCat("`", rows_.currency, "`, and products are sold in ", context_.currency(),
+                     " only; name data assets alone"),
+        "CURRENCY_MISMATCH");
   }
 
   // One without any right is more likely a slip than somebody who gets nothing.
@@ -129,6 +157,7 @@ class Settler {
     if (question_.holders.empty()) return absl::OkStatus();
     absl::flat_hash_set<std::string_view> names;
     for (const SettledSubject& subject : subjects_) subject.shares.AddHolders(&names);
+    for (const SettledSubject& asset : assets_) asset.shares.AddHolders(&names);
     for (size_t i = 0; i < question_.holders.size(); ++i) {
       const std::string& name = question_.holders[i];
       const std::string field = absl::StrCat("holders[", i, "]");
@@ -136,7 +165,7 @@ class Settler {
         return status::InvalidArgument(
             field,
             absl::StrCat("`", name.substr(0, 256),
-                         "` has no share in any of the products on any day; want the name of a "
+                         "` has no share in any of the subjects on any day; want the name of a "
                          "holder, organisations/ID or providers/ID"),
             "UNKNOWN_HOLDER");
       }
@@ -144,7 +173,7 @@ class Settler {
         return status::InvalidArgument(field, absl::StrCat("`", name, "` is named twice"),
                                        "DUPLICATE");
       }
-      holders_.emplace(name, HolderRow());
+      rows_.asked_holders.push_back(name);
     }
     return absl::OkStatus();
   }
@@ -153,7 +182,64 @@ class Settler {
     return shown_holders_.empty() || shown_holders_.contains(holder);
   }
 
-  absl::Status Settle(const SettledSubject& subject, const std::map<size_t, PieceRevenue>& pieces) {
+  absl::Status SettleProducts(const ProductCodes& codes, Settlement* made) {
+    if (subjects_.empty() && !question_.subjects.empty()) return absl::OkStatus();
+    TM_ASSIGN_OR_RETURN(const SubjectRevenues revenues,
+                        AskRevenues(context_, question_.query, codes, subjects_));
+    made->effects_scanned = revenues.effects_scanned;
+    region_role_ = revenues.plan.region_role;
+    notes_.insert(notes_.end(), revenues.plan.notes.begin(), revenues.plan.notes.end());
+    const auto& periods = revenues.plan.periods;
+    if (std::any_of(periods.begin(), periods.end(),
+                    [](const PlannedPeriod& period) { return period.coverage.partial; })) {
+      notes_.push_back({"PARTIAL",
+                        "The period is not over or not fully covered: what its sources have not "
+                        "sent yet is not settled here."});
+    }
+    for (size_t i = 0; i < subjects_.size(); ++i) {
+      if (context_.stop) TM_RETURN_IF_ERROR(context_.stop());
+      if (revenues.subjects[i].empty() && question_.subjects.empty()) continue;
+      TM_RETURN_IF_ERROR(Settle(subjects_[i], revenues.subjects[i], context_.scale()));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status SettleAssets() {
+    if (assets_.empty()) return absl::OkStatus();
+    TM_RETURN_IF_ERROR(CheckFilters());
+    AssetQuestion question{.currency = rows_.currency, .decimals = rows_.decimals};
+    TM_ASSIGN_OR_RETURN(question.range, ParseDayRange(*context_.calendar, question_.query));
+    std::set<std::string> other_currencies;
+    for (const SettledSubject& asset : assets_) {
+      if (context_.stop) TM_RETURN_IF_ERROR(context_.stop());
+      TM_ASSIGN_OR_RETURN(const AssetRevenue revenue,
+                          ReadAssetRevenue(context_, use_, question, asset, &other_currencies));
+      TM_RETURN_IF_ERROR(Settle(asset, revenue.pieces, revenue.decimals));
+    }
+    notes_.push_back({"USE_AS_METERED",
+                      "What the use of data assets owes is as the catalog knew it when asked: it "
+                      "is metered beside the log, and no snapshot holds it."});
+    if (!other_currencies.empty()) {
+      notes_.push_back(
+          {"OTHER_CURRENCIES",
+           absl::StrCat("Use of the data assets is owed in ", absl::StrJoin(other_currencies, ", "),
+                        " too, which is not among these amounts; ask for it by `currency`.")});
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status CheckFilters() const {
+    if (question_.query.filters.empty()) return absl::OkStatus();
+    return status::InvalidArgument(
+        "filters",
+        absl::StrCat("narrow events, and the use of ", assets_.front().name,
+                     " is none; leave them out, or ask for products alone"),
+        "NOT_FOR_ASSETS");
+  }
+
+  // `decimals`: of the units of the pieces.
+  absl::Status Settle(const SettledSubject& subject, const std::map<size_t, PieceRevenue>& pieces,
+                      int decimals) {
     SetRevenues sets(subject.shares);
     __int128 gross = 0, refunds = 0, unsettled = 0;
     for (const auto& [number, piece] : pieces) {
@@ -168,20 +254,18 @@ class Settler {
       if (context_.stop) TM_RETURN_IF_ERROR(context_.stop());
       TM_RETURN_IF_ERROR(Split(subject.shares.At(of.time_us), of.revenue, &parts));
     }
-    SubjectRow row{.name = subject.name, .holders = static_cast<int64_t>(parts.size())};
+    SubjectRow row{
+        .name = subject.name, .decimals = decimals, .holders = static_cast<int64_t>(parts.size())};
     TM_ASSIGN_OR_RETURN(row.gross, Narrow(gross));
     TM_ASSIGN_OR_RETURN(row.refunds, Narrow(refunds));
     TM_ASSIGN_OR_RETURN(row.net, Narrow(gross - refunds));
     TM_ASSIGN_OR_RETURN(row.settled, Narrow(gross - refunds - unsettled));
     TM_ASSIGN_OR_RETURN(row.unsettled, Narrow(unsettled));
-    subject_rows_.push_back(row);
+    rows_.subjects.push_back(row);
     for (const auto& [holder, amount] : parts) {
       if (!IsShown(holder)) continue;
       TM_ASSIGN_OR_RETURN(const int64_t narrow, Narrow(amount));
-      part_rows_.push_back({subject.name, holder, narrow});
-      HolderRow& of_holder = holders_[holder];
-      of_holder.amount += amount;
-      ++of_holder.subjects;
+      rows_.parts.push_back({subject.name, holder, decimals, narrow});
     }
     return absl::OkStatus();
   }
@@ -197,96 +281,27 @@ class Settler {
     return absl::OkStatus();
   }
 
-  static void AddNames(const char* name, const std::vector<Member>& names, TableBuilder* builder) {
-    builder->AddTexts(name, ColumnKind::kDimension, nullptr, names);
-  }
-
-  absl::StatusOr<Settlement> Tables(const SubjectRevenues& revenues) const {
-    Settlement made;
-    TM_ASSIGN_OR_RETURN(made.holders, HolderTable());
-    made.parts = PartTable();
-    made.subjects = SubjectTable();
-    made.effects_scanned = revenues.effects_scanned;
-    std::vector<PlanNote> notes = revenues.plan.notes;
-    const auto& periods = revenues.plan.periods;
-    if (std::any_of(periods.begin(), periods.end(),
-                    [](const PlannedPeriod& period) { return period.coverage.partial; })) {
-      notes.push_back({"PARTIAL",
-                       "The period is not over or not fully covered: what its sources have not "
-                       "sent yet is not settled here."});
-    }
-    for (Table* table : {&made.holders, &made.parts, &made.subjects}) {
-      table->notes = notes;
-      table->region_role = revenues.plan.region_role;
-    }
-    return made;
-  }
-
-  absl::StatusOr<Table> HolderTable() const {
-    std::vector<Member> names;
-    for (const auto& [holder, row] : holders_) names.push_back({std::string(holder)});
-    TableBuilder builder(names.size());
-    AddNames("holder", names, &builder);
-    Column& amount = AddMoney(context_, "amount", &builder);
-    Column& subjects = builder.AddIntegers("subjects", ColumnKind::kStatistic, "count");
-    size_t at = 0;
-    for (const auto& [holder, row] : holders_) {
-      TM_ASSIGN_OR_RETURN(amount.integers[at], Narrow(row.amount));
-      subjects.integers[at++] = row.subjects;
-    }
-    return std::move(builder).Build();
-  }
-
-  Table PartTable() const {
-    std::vector<Member> subjects, holders;
-    for (const PartRow& row : part_rows_) {
-      subjects.push_back({std::string(row.subject)});
-      holders.push_back({std::string(row.holder)});
-    }
-    TableBuilder builder(part_rows_.size());
-    AddNames("subject", subjects, &builder);
-    AddNames("holder", holders, &builder);
-    Column& amount = AddMoney(context_, "amount", &builder);
-    for (size_t i = 0; i < part_rows_.size(); ++i) amount.integers[i] = part_rows_[i].amount;
-    return std::move(builder).Build();
-  }
-
-  Table SubjectTable() const {
-    std::vector<Member> names;
-    for (const SubjectRow& row : subject_rows_) names.push_back({std::string(row.name)});
-    TableBuilder builder(names.size());
-    AddNames("subject", names, &builder);
-    const auto add = [&](const char* name, int64_t SubjectRow::*field) {
-      Column& column = AddMoney(context_, name, &builder);
-      for (size_t i = 0; i < subject_rows_.size(); ++i)
-        column.integers[i] = subject_rows_[i].*field;
-    };
-    add("gross", &SubjectRow::gross);
-    add("refunds", &SubjectRow::refunds);
-    add("net", &SubjectRow::net);
-    add("settled", &SubjectRow::settled);
-    add("unsettled", &SubjectRow::unsettled);
-    Column& holders = builder.AddIntegers("holders", ColumnKind::kStatistic, "count");
-    for (size_t i = 0; i < subject_rows_.size(); ++i)
-      holders.integers[i] = subject_rows_[i].holders;
-    return std::move(builder).Build();
-  }
-
   const StatisticContext& context_;
+  GrantUseReader* const use_;
   const SettleQuestion& question_;
   CatalogReader::Resources products_;
-  std::vector<SettledSubject> subjects_;  // by name
+  // Read when an asset is named; null till then.
+  CatalogReader::Resources assets_of_catalog_;
+  absl::flat_hash_map<std::string_view, const Resource*> asset_by_name_;
+  std::vector<SettledSubject> subjects_, assets_;  // by name
   absl::flat_hash_set<std::string_view> shown_holders_;
-  std::map<std::string_view, HolderRow> holders_;
-  std::vector<PartRow> part_rows_;
-  std::vector<SubjectRow> subject_rows_;
+  SettledRows rows_;
+  std::vector<PlanNote> notes_;
+  RegionRole region_role_ = RegionRole::kNone;
 };
 
 }  // namespace
 
-absl::StatusOr<Settlement> ComputeSettlement(const StatisticContext& context,
+bool IsAsset(std::string_view subject) { return absl::StartsWith(subject, "dataAssets/"); }
+
+absl::StatusOr<Settlement> ComputeSettlement(const StatisticContext& context, GrantUseReader* use,
                                              const SettleQuestion& question) {
-  return Settler(context, question).Run();
+  return Settler(context, use, question).Run();
 }
 
 }  // namespace tidemark::analytics

@@ -35,7 +35,8 @@ struct ShareSet {
   }
 };
 
-// ShareHistory: the rights in one product over time, whose days are those of a calendar's zone.
+// ShareHistory: the rights in one product or asset over time, whose days are those of a calendar's
+// zone.
 class ShareHistory {
  public:
   // Refers to `rights`.

@@ -14,10 +14,10 @@
 
 namespace tidemark::analytics {
 
-// What is settled: a product, of whose shares it has the history.
+// What is settled: a product or asset, of whose shares it has the history.
 struct SettledSubject {
   std::string_view name;
-  int product = 0;  // position in ProductCodes
+  int product = 0;  // position in ProductCodes; of an asset -1
   ShareHistory shares;
 };
 
@@ -37,7 +37,8 @@ struct SubjectRevenues {
   uint64_t effects_scanned = 0;
 };
 
-// `query` has filters and range only. Errors of PlanQuery, MakeEnginePlan and AskStore.
+// `query` has filters and range only, `subjects` are products. Errors of PlanQuery, MakeEnginePlan
+// and AskStore.
 absl::StatusOr<SubjectRevenues> AskRevenues(const StatisticContext& context, const Query& query,
                                             const ProductCodes& codes,
                                             const std::vector<SettledSubject>& subjects);

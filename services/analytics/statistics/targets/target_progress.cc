@@ -10,6 +10,7 @@
 #include "common/status/status_macros.h"
 #include "services/analytics/statistics/targets/formula_actual.h"
 #include "services/analytics/statistics/targets/series_figures.h"
+#include "services/analytics/statistics/targets/target_area.h"
 #include "services/analytics/statistics/targets/target_scope.h"
 #include "services/analytics/statistics/targets/target_tables.h"
 
@@ -110,6 +111,17 @@ absl::Status Judge(const StatisticContext& context, const TargetQuestion& questi
   return absl::OkStatus();
 }
 
+// The baseline was declared of the place as it is at the end of its period, as figures are.
+bool IsOfOtherArea(const StatisticContext& context, const JudgedTarget& judged,
+                   Crosswalk* crosswalk) {
+  if (!judged.goal.baseline || IsNull(judged.actual.value)) return false;
+  const auto last_us = [&](const PeriodSpan& period) {
+    return context.calendar->StartOfDay(period.end_day()) - 1;
+  };
+  return AreaChanges(crosswalk, judged.target->target().region(),
+                     last_us(judged.goal.baseline->period), last_us(*judged.actual.period));
+}
+
 void AddNotes(const TargetQuestion& question, const std::vector<JudgedTarget>& judged,
               std::vector<PlanNote>* notes) {
   const auto mismatches = std::count_if(judged.begin(), judged.end(), [](const JudgedTarget& one) {
@@ -150,9 +162,11 @@ absl::StatusOr<TargetProgressTables> TellTargets(const StatisticContext& context
     if (!goal.ok()) return status::Prefixed(target->name(), goal.status());
     judged.push_back({.target = target.get(), .goal = *std::move(goal)});
   }
+  Crosswalk crosswalk(*context.view);
   for (JudgedTarget& one : judged) {
     TM_RETURN_IF_ERROR(context.stop());
     TM_RETURN_IF_ERROR(Judge(context, question, &figures, &one));
+    one.other_area = IsOfOtherArea(context, one, &crosswalk);
   }
   TargetProgressTables tables{.progress = ProgressTable(judged),
                               .like_for_like = LikeForLikeTable(judged),

@@ -63,6 +63,7 @@ std::string FlagsOf(const JudgedTarget& judged) {
   add(actual.partial, "PARTIAL");
   add(actual.break_before, "BREAK");
   add(actual.weighed, "CROSSWALK");
+  add(judged.other_area, "OTHER_AREA");
   return flags;
 }
 

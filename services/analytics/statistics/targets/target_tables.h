@@ -27,6 +27,8 @@ struct JudgedTarget {
   Goal goal;
   Actual actual;
   std::optional<FirstMonths> first_months;
+  // By the actual value's period the place is another area than at the baseline's.
+  bool other_area = false;
 };
 
 Table ProgressTable(const std::vector<JudgedTarget>& judged);

@@ -10,7 +10,7 @@ void SetUpHeap([[maybe_unused]] const HeapOptions& options) {
   if (!options.give_back) return;
   // Setting either stops glibc from moving both.
   ::mallopt(M_MMAP_THRESHOLD, 4 << 20);
-  ::mallopt(M_TRIM_THRESHOLD, 128 << 10);
+  ::mallopt(M_TRIM_THRESHOLD, 64 << 20);
 #endif
 }
 

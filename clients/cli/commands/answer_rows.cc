@@ -1,6 +1,7 @@
 #include "clients/cli/commands/answer_rows.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -25,6 +26,15 @@ std::string ReasonAt(const v1::Column& column, int row) {
   constexpr std::string_view kPrefix = "NULL_REASON_";
   return absl::StartsWith(name, kPrefix) ? name.substr(kPrefix.size())
                                          : absl::StrCat("reason ", reason);
+}
+
+// The shortest decimal that is this value and no other: what was published as 6.2 reads so.
+std::string ShortestDecimal(double value) {
+  for (int digits = 15; digits < 17; ++digits) {
+    const std::string text = absl::StrFormat("%.*g", digits, value);
+    if (std::strtod(text.c_str(), nullptr) == value) return text;
+  }
+  return absl::StrFormat("%.17g", value);
 }
 
 std::string DoubleShown(const v1::Column& column, double value, std::optional<uint32_t> decimals) {
@@ -109,7 +119,7 @@ AnswerCell AnswerRows::CellOf(const v1::Column& column, int row) const {
     }
     case v1::Column::kDoubles: {
       const double value = column.doubles().values(row);
-      const std::string exact = absl::StrFormat("%.17g", value);
+      const std::string exact = ShortestDecimal(value);
       const bool rounded = for_people_ || format_.decimals;
       cell.text = scaled ? MoneyCell(rounded ? ExactDecimal(value) : exact)
                          : Cell{exact, DoubleShown(column, value, format_.ratio_decimals)};

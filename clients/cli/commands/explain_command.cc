@@ -97,9 +97,7 @@ absl::StatusOr<ExitCode> Explain(CommandHost& host, const StatisticFlags& flags,
   AddWords(told, &table);
   AddWork(told, &table);
   table.Print(host.output_format(), host.terminal().out);
-  if (host.output_format() == OutputFormat::kTable) {
-    PrintFooter(told.meta(), "", host.terminal().out);
-  }
+  PrintFooter(host, told.meta(), told.meta().total_row_count(), "", {});
   return ExitCode::kOk;
 }
 

@@ -156,10 +156,7 @@ absl::StatusOr<ExitCode> RunQuery(CommandHost& host, const Options& options) {
   } else {
     TM_RETURN_IF_ERROR(PrintChart(host, options.chart, table.rows()));
   }
-  if (for_people) {
-    PrintFooter(meta, table.units(), host.terminal().out);
-    for (const std::string& note : table.notes()) host.terminal().out << note << '\n';
-  }
+  PrintFooter(host, meta, table.rows().rows().size(), table.units(), table.notes());
   return ExitCode::kOk;
 }
 

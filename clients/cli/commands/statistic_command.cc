@@ -107,9 +107,7 @@ void AddPages(const NamedTable& named, AnswerTable* table) {
 }
 
 void PrintStatisticFooter(CommandHost& host, const AnswerTable& table, const v1::QueryMeta& meta) {
-  std::ostream& out = host.terminal().out;
-  PrintFooter(meta, table.units(), out);
-  for (const std::string& note : table.notes()) out << note << '\n';
+  PrintFooter(host, meta, table.rows().rows().size(), table.units(), table.notes());
 }
 
 absl::StatusOr<ExitCode> PrintStatistic(CommandHost& host, const StatisticFlags& flags,
@@ -133,6 +131,7 @@ absl::StatusOr<ExitCode> PrintStatistic(CommandHost& host, const StatisticFlags&
   if (!for_people) shown.resize(1);
   std::vector<std::string> notes;
   std::string units;
+  uint64_t rows = 0;
   for (const NamedTable& named : shown) {
     AnswerTable table(/*brief=*/for_people, numbers);
     AddPages(named, &table);
@@ -141,14 +140,13 @@ absl::StatusOr<ExitCode> PrintStatistic(CommandHost& host, const StatisticFlags&
       out << named.name << ":\n";
     }
     table.Print(format, out);
+    rows += table.rows().rows().size();
     for (const std::string& note : table.notes()) {
       if (std::find(notes.begin(), notes.end(), note) == notes.end()) notes.push_back(note);
     }
     if (units.empty()) units = table.units();
   }
-  if (!for_people) return ExitCode::kOk;
-  PrintFooter(meta, units, out);
-  for (const std::string& note : notes) out << note << '\n';
+  PrintFooter(host, meta, rows, units, notes);
   return ExitCode::kOk;
 }
 

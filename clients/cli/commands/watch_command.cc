@@ -4,6 +4,8 @@
 #include <memory>
 #include <optional>
 #include <ostream>
+#include <set>
+#include <string>
 
 #include "absl/strings/str_cat.h"
 #include "clients/cli/app/command_host.h"
@@ -75,9 +77,23 @@ void PrintForPrograms(const v1::WatchResponse& message, std::ostream& out) {
   out << "}\n" << std::flush;
 }
 
+// What is to be known about the answer, each once: people read it above the rows, who reads json in
+// the messages.
+void TellNewNotes(CommandHost& host, const v1::WatchResponse& message,
+                  std::set<std::string>* told) {
+  AnswerTable table(/*brief=*/true);
+  table.AddPage(message.changed());
+  std::ostream& out =
+      host.output_format() == OutputFormat::kTable ? host.terminal().out : host.terminal().err;
+  for (const std::string& note : table.notes()) {
+    if (told->insert(note).second) out << note << '\n';
+  }
+}
+
 // One stream, until it ends. `left`: messages still wanted; absent: all.
 absl::Status Follow(CommandHost& host, const v1::WatchRequest& request,
                     std::optional<uint64_t>* left) {
+  std::set<std::string> told;
   TM_ASSIGN_OR_RETURN(const std::string token, host.connection().Token());
   TM_ASSIGN_OR_RETURN(auto channel, host.connection().Channel(Service::kAnalytics));
   v1::StatisticsService::Stub stub(channel);
@@ -89,6 +105,7 @@ absl::Status Follow(CommandHost& host, const v1::WatchRequest& request,
   });
   v1::WatchResponse message;
   while (*left != 0 && reader->Read(&message)) {
+    TellNewNotes(host, message, &told);
     if (host.output_format() == OutputFormat::kTable) {
       PrintForPeople(message, host.terminal().out);
     } else {

@@ -28,7 +28,13 @@ absl::Status FindGroups(const catalog_client::CatalogView& view, const v1::Flows
   for (int i = 0; i < request.region_groups_size(); ++i) {
     const std::string_view name = request.region_groups(i);
     const std::string_view id = absl::StripPrefix(name, kGroupPrefix);
-    const auto* const group = id.size() == name.size() ? nullptr : view.region_groups().Find(id);
+    const auto* const group = view.region_groups().Find(id);
+    if (group != nullptr && id.size() == name.size()) {
+      return status::InvalidArgument(
+          absl::StrCat("region_groups[", i, "]"),
+          absl::StrCat("`", name, "` is no resource name; write ", kGroupPrefix, name),
+          "INVALID_NAME");
+    }
     if (group == nullptr) {
       return status::InvalidArgument(
           absl::StrCat("region_groups[", i, "]"),

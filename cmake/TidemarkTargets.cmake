@@ -96,6 +96,11 @@ function(tidemark_benchmark)
       DEPS ${ARG_DEPS} benchmark::benchmark benchmark::benchmark_main)
 endfunction()
 
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  find_program(TIDEMARK_GOLD ld.gold)
+  mark_as_advanced(TIDEMARK_GOLD)
+endif()
+
 function(tidemark_test)
   _tidemark_parse(test ${ARGN})
   if(NOT ARG_LABELS)
@@ -108,6 +113,9 @@ function(tidemark_test)
       DEPS ${ARG_DEPS} GTest::gtest_main GTest::gmock)
   # A third less time to compile; what a test tests is in libraries, which keep their optimisation.
   target_compile_options(${ARG_NAME} PRIVATE $<$<CONFIG:Release>:-O1>)
+  if(TIDEMARK_GOLD) # a third of the time to link
+    target_link_options(${ARG_NAME} PRIVATE $<$<CONFIG:Release>:-fuse-ld=gold>)
+  endif()
   add_test(NAME ${ARG_NAME} COMMAND ${ARG_NAME})
   set_tests_properties(${ARG_NAME} PROPERTIES
       LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT} COST ${ARG_TIMEOUT})

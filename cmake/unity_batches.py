@@ -5,9 +5,10 @@
 
 TARGETS has lines "target;folder;source;source...", OUTPUT becomes CMake commands that group the sources. Two files are
 never in one batch when a name that the one keeps to itself (in an unnamed namespace, `static`, an alias, a macro) occurs in
-the other in any way that could mean it, or is declared by a header of the other: they would collide, or, worse, not. Names that many files of a target keep to
-themselves, as each command of the CLI has its `kExamples`, get the number of their file by a macro, if no header that the
-target includes has them; a file that has them in another sense stays alone. ROOT is what includes start from.
+the other in any way that could mean it, or is declared by a header of the other: they would collide, or, worse, not; nor
+when a type of the one's headers is a function or variable in the other's, which would hide it. Names that many files of a
+target keep to themselves, as each command of the CLI has its `kExamples`, get the number of their file by a macro, if no
+header that the target includes has them; a file that has them in another sense stays alone. ROOT is what includes start from.
 """
 
 import collections
@@ -23,7 +24,7 @@ BATCH_BYTES = 90_000
 MANY = 5
 
 _SKIPPED = re.compile(
-    r'//[^\n]*|/\*.*?\*/|R"(?P<d>[^ ()\\\n]*)\(.*?\)(?P=d)"|"(?:\\.|[^"\\\n])*"|(?<![0-9a-fA-F])\'(?:\\.|[^\'\\\n])+\'', re.S)
+    r'//[^\n]*|/\*.*?\*/|\[\[[^][]*\]\]|R"(?P<d>[^ ()\\\n]*)\(.*?\)(?P=d)"|"(?:\\.|[^"\\\n])*"|(?<![0-9a-fA-F])\'(?:\\.|[^\'\\\n])+\'', re.S)
 _DIRECTIVE = re.compile(r"^[ \t]*#[ \t]*(?P<word>\w+)(?P<rest>(?:[^\n]*\\\n)*[^\n]*)", re.M)
 _TOKEN = re.compile(r"[A-Za-z_]\w*|\d[\w.']*|::|->|\S")
 _INCLUDE = re.compile(r'^[ \t]*(?:#[ \t]*include|import)[ \t]+"([^"\n]+)"', re.M)
@@ -37,8 +38,26 @@ def _is_name(token):
     return _NAME.match(token) is not None
 
 
+def _past_template(statement):
+    if statement[:1] != ["template"]:
+        return statement
+    depth = 0
+    for i, token in enumerate(statement):
+        depth += (token == "<") - (token == ">")
+        if token == ">" and depth == 0:
+            return _past_template(statement[i + 1:])
+    return []
+
+
+def _is_type(statement):
+    """Whether a statement that ends before its `;` or `{` names a class or enumeration."""
+    statement = _past_template(statement)
+    return bool(statement) and statement[0] in _KINDS and not {"(", "="}.intersection(statement)
+
+
 def _declared(statement):
     """Names that a statement of a namespace declares; `statement` ends before its `;` or `{`."""
+    statement = _past_template(statement)
     if not statement:
         return set()
     first = statement[0]
@@ -48,13 +67,6 @@ def _declared(statement):
         return {statement[-1]} if "namespace" not in statement else set()
     if first == "namespace":
         return {statement[1]} if "=" in statement else set()
-    if first == "template":
-        depth = 0
-        for i, token in enumerate(statement):
-            depth += (token == "<") - (token == ">")
-            if token == ">" and depth == 0:
-                return _declared(statement[i + 1:])
-        return set()
     if first in _KINDS:
         words = [t for t in statement[1:] if _is_name(t) and t not in _KINDS | {"alignas", "final"}]
         if words and "(" not in statement and "=" not in statement:
@@ -80,9 +92,9 @@ def _declared(statement):
 
 def names_of(text):
     """(names that the file keeps to itself, each with what it stands for if an alias; names that occur in it by themselves;
-    names that occur as members; names that it declares for others)."""
+    names that occur as members; names that it declares for others; those of the latter that are types)."""
     text = _SKIPPED.sub(lambda m: '""' if m.group(0)[0] in "\"'R" else " ", text)
-    own, shown = {}, set()
+    own, shown, types = {}, set(), set()
     for directive in _DIRECTIVE.finditer(text):
         if directive["word"] == "define":
             own[re.match(r"\s*(\w+)", directive["rest"])[1]] = None
@@ -100,7 +112,11 @@ def names_of(text):
         words = [t for t in statement if t not in _SPECIFIERS]
         alias = words[:1] in (["using"], ["namespace"])
         local = "unnamed" in scopes or alias or "static" in statement or statement[:1] in (["constexpr"], ["const"])
-        for name in _declared(words[:words.index("{}")] if "{}" in words else words):
+        words = words[:words.index("{}")] if "{}" in words else words
+        declared = _declared(words)
+        if alias or _is_type(words) and not local:
+            types.update(declared)
+        for name in declared:
             if local:  # Any other declaration of the name is one too many.
                 own[name] = " ".join(words) if alias and name not in own else None
             else:
@@ -130,13 +146,13 @@ def names_of(text):
             statement = []
         elif outside:
             statement.append(token)
-    return own, used, members, shown
+    return own, used, members, shown, types
 
 
 def _clash(a, b):
-    """Whether b has a name that a keeps to itself. One that headers of both declare is of another namespace."""
+    """Whether b has a name that a keeps to itself, where one that headers of both declare is of another namespace; or hides a type."""
     return any(name in b.used and (what is None or b.own.get(name) != what) or name in b.declared and name not in a.declared
-               for name, what in a.own.items())
+               for name, what in a.own.items()) or not (a.types - a.values).isdisjoint(b.values)
 
 
 @dataclasses.dataclass
@@ -146,6 +162,12 @@ class Names:
     own: dict
     used: set
     declared: set  # by its headers
+    types: set = dataclasses.field(default_factory=set)  # of these
+    values: set = dataclasses.field(default_factory=set)  # functions and variables of these
+
+    def __or__(self, other):
+        return Names(self.own | other.own, self.used | other.used, self.declared | other.declared,
+                     self.types | other.types, self.values | other.values)
 
 
 def batches(files):
@@ -160,7 +182,7 @@ def batches(files):
             made.append(batch)
         batch[0].append(path)
         batch[1] += size
-        batch[2] = Names(batch[2].own | names.own, batch[2].used | names.used, batch[2].declared | names.declared)
+        batch[2] |= names
     return [paths for paths, _, _ in made]
 
 
@@ -185,7 +207,7 @@ class Headers:
         self._root, self._read_files = root, {}
 
     def _read(self, path):
-        """(words, names declared, paths included)."""
+        """(words, names declared, types, functions and variables, paths included)."""
         if path not in self._read_files:
             is_proto = path.endswith(".pb.h")
             file = os.path.join(self._root, "protos", path[:-5] + "proto") if is_proto else os.path.join(self._root, path)
@@ -193,22 +215,23 @@ class Headers:
             if os.path.exists(file):
                 with open(file, encoding="utf-8") as f:
                     text = f.read()
-            own, _, _, shown = ({}, set(), set(), set()) if is_proto else names_of(text)
-            self._read_files[path] = set(_WORD.findall(_SKIPPED.sub(" ", text))), shown.union(own), _INCLUDE.findall(text)
+            own, _, _, shown, types = ({}, set(), set(), set(), set()) if is_proto else names_of(text)
+            self._read_files[path] = (set(_WORD.findall(_SKIPPED.sub(" ", text))), shown.union(own), types, shown - types,
+                                      _INCLUDE.findall(text))
         return self._read_files[path]
 
     def names(self, text):
-        """(words, names declared) of all that a source includes."""
-        left, seen, words, declared = _INCLUDE.findall(text), set(), set(), set()
+        """(words, names declared, types, functions and variables) of all that a source includes."""
+        left, seen, all_found = _INCLUDE.findall(text), set(), (set(), set(), set(), set())
         while left:
             path = left.pop()
             if path not in seen:
                 seen.add(path)
-                found = self._read(path)
-                words |= found[0]
-                declared |= found[1]
-                left += found[2]
-        return words, declared
+                *found, included = self._read(path)
+                for names, more in zip(all_found, found):
+                    names |= more
+                left += included
+        return all_found
 
 
 def _renaming(target, names):
@@ -245,10 +268,10 @@ def main(root, targets, output):
         again, alone = renamed([known[path][1][:3] for path in paths], taken)
         files = []
         for i, path in enumerate(paths):
-            size, (own, used, _, _), (_, declared) = known[path]
+            size, (own, used, *_), (_, *of_headers) = known[path]
             if i not in alone:
                 own = {name: what for name, what in own.items() if name not in again}
-                files.append((path, size, Names(own, used - again, declared)))
+                files.append((path, size, Names(own, used - again, *of_headers)))
         for number, batch in enumerate(batch for batch in batches(files) if len(batch) > 1):
             quoted = " ".join(f'"{path}"' for path in batch)
             commands.append(f"set_source_files_properties({quoted}\n    DIRECTORY \"{folder}\" "

@@ -13,7 +13,7 @@ def split(*texts, sizes=None, declared=None):
     """Numbers of the texts that may be one."""
     files = []
     for i, text in enumerate(texts):
-        own, used, _, _ = names_of(text)
+        own, used, *_ = names_of(text)
         files.append((i, sizes[i] if sizes else len(text), Names(own, used, declared[i] if declared else set())))
     return batches(files)
 
@@ -62,10 +62,28 @@ class UnityBatches(unittest.TestCase):
                                ("b.h", "namespace n { inline constexpr int kSize = 3; int F(int x); struct B { void G(); }; } // word")):
                 with open(os.path.join(root, name), "w", encoding="utf-8") as f:
                     f.write(text)
-            words, declared = Headers(root).names('#include <vector>\n#include "a.h"\n')
+            words, declared, types, values = Headers(root).names('#include <vector>\n#include "a.h"\n')
         self.assertEqual(declared, {"A", "B", "F", "kSize"})
+        self.assertEqual((types, values), ({"A", "B"}, {"F", "kSize"}))
         self.assertLessEqual(declared | {"inside", "G"}, words)
         self.assertNotIn("word", words)
+
+    def test_a_type_that_a_function_would_hide(self):
+        types_of = lambda text: names_of(text)[4]
+        for text in ("struct Query { int x; };", "template <typename T> class Query;", "enum class Query : int { kA };",
+                     "using Query = std::vector<int>;", "namespace n { class [[nodiscard]] Query final : Base {}; }"):
+            with self.subTest(text=text):
+                self.assertIn("Query", types_of(text))
+        for text in ("struct Plan Query(int x);", "inline std::string Query(int x) { return {}; }", "struct Plan Query = {};",
+                     "namespace n { class Plan { class Query {}; }; }"):
+            with self.subTest(text=text):
+                self.assertNotIn("Query", types_of(text))
+        of_headers = {"type": ({"Query"}, set()), "function": (set(), {"Query"}), "both": ({"Query"}, {"Query"})}
+        for a, b, parts in (("type", "function", 2), ("type", "both", 2), ("both", "function", 1), ("type", "type", 1)):
+            for pair in ((a, b), (b, a)):
+                with self.subTest(pair=pair):
+                    files = [(i, 1, Names({}, set(), {"Query"}, *of_headers[kind])) for i, kind in enumerate(pair)]
+                    self.assertEqual(len(batches(files)), parts)
 
     def test_a_name_of_many_files_is_told_apart(self):
         own = ["namespace { struct Flags { int x; }; }"] * MANY

@@ -38,7 +38,7 @@ Examples:
 // Of a resource that must not exist; the contract's word.
 constexpr char kAbsentEtag[] = "absent";
 
-struct Options {
+struct Flags {
   std::vector<std::string> files;
   bool dry_run = false;
   bool yes = false;
@@ -71,8 +71,8 @@ absl::StatusOr<std::vector<std::string>> FilesOf(const std::vector<std::string>&
   return files;
 }
 
-absl::StatusOr<std::vector<Resource>> ReadFiles(const Options& options, std::istream& in) {
-  TM_ASSIGN_OR_RETURN(const std::vector<std::string> files, FilesOf(options.files));
+absl::StatusOr<std::vector<Resource>> ReadFiles(const Flags& flags, std::istream& in) {
+  TM_ASSIGN_OR_RETURN(const std::vector<std::string> files, FilesOf(flags.files));
   std::vector<Resource> all;
   for (const std::string& file : files) {
     std::string text;
@@ -138,9 +138,9 @@ int PrintChanges(const catalog::v1::ApplyResourcesResponse& answer, std::ostream
   return created + updated;
 }
 
-absl::StatusOr<ExitCode> Apply(CommandHost& host, const Options& options) {
+absl::StatusOr<ExitCode> Apply(CommandHost& host, const Flags& flags) {
   const Terminal& terminal = host.terminal();
-  auto resources = ReadFiles(options, terminal.in);
+  auto resources = ReadFiles(flags, terminal.in);
   if (!resources.ok()) return DataError(resources.status());
   TM_ASSIGN_OR_RETURN(auto client, ConnectCatalog(host));
   catalog::v1::ApplyResourcesRequest request;
@@ -148,8 +148,8 @@ absl::StatusOr<ExitCode> Apply(CommandHost& host, const Options& options) {
   request.set_dry_run(true);
   TM_ASSIGN_OR_RETURN(auto planned, client->ApplyResources(request));
   const int changes = PrintChanges(planned, terminal.out);
-  if (changes == 0 || options.dry_run) return ExitCode::kOk;
-  if (!options.yes) {
+  if (changes == 0 || flags.dry_run) return ExitCode::kOk;
+  if (!flags.yes) {
     TM_ASSIGN_OR_RETURN(const bool confirmed, Confirmed(terminal, "Apply?"));
     if (!confirmed) {
       terminal.err << "nothing was changed\n";
@@ -175,15 +175,15 @@ void AddApplyCommand(CLI::App& app, CommandHost& host) {
   CLI::App* command =
       app.add_subcommand("apply", "Create or change catalog resources from YAML files");
   command->footer(kExamples);
-  auto options = std::make_shared<Options>();
+  auto flags = std::make_shared<Flags>();
   command
-      ->add_option("-f,--file", options->files,
+      ->add_option("-f,--file", flags->files,
                    "YAML file, folder of such, - for standard input; may be repeated")
       ->required();
-  command->add_flag("--dry-run", options->dry_run, "only show what would change");
-  command->add_flag("-y,--yes", options->yes, "apply without asking");
+  command->add_flag("--dry-run", flags->dry_run, "only show what would change");
+  command->add_flag("-y,--yes", flags->yes, "apply without asking");
   command->callback(
-      [&host, options] { host.SetAction([&host, options] { return Apply(host, *options); }); });
+      [&host, flags] { host.SetAction([&host, flags] { return Apply(host, *flags); }); });
 }
 
 }  // namespace tidemark::cli

@@ -52,7 +52,7 @@ Examples:
   tidemark history sources/uk-online-retail -o json
 )";
 
-struct Options {
+struct Flags {
   std::vector<std::string> names;
   std::string filter;
   uint64_t version = 0;
@@ -75,11 +75,11 @@ std::string StateText(Resource state) {
   return ToJson(state, true);
 }
 
-absl::StatusOr<ExitCode> Get(CommandHost& host, const Options& options) {
+absl::StatusOr<ExitCode> Get(CommandHost& host, const Flags& flags) {
   TM_ASSIGN_OR_RETURN(auto client, ConnectCatalog(host));
   catalog::v1::BatchGetResourcesRequest request;
-  for (const std::string& name : options.names) request.add_names(name);
-  request.set_version(options.version);
+  for (const std::string& name : flags.names) request.add_names(name);
+  request.set_version(flags.version);
   TM_ASSIGN_OR_RETURN(const auto answer, client->BatchGetResources(request));
   std::ostream& out = host.terminal().out;
   if (host.output_format() == OutputFormat::kJson) {
@@ -111,12 +111,12 @@ std::string Parent(const Resource& r) {
   }
 }
 
-absl::StatusOr<ExitCode> List(CommandHost& host, const Options& options) {
+absl::StatusOr<ExitCode> List(CommandHost& host, const Flags& flags) {
   TM_ASSIGN_OR_RETURN(auto client, ConnectCatalog(host));
   const Terminal& terminal = host.terminal();
   if (host.output_format() == OutputFormat::kJson) {
     std::vector<std::string> all;
-    TM_RETURN_IF_ERROR(ForEachResource(*client, options.names[0], options.filter, options.version,
+    TM_RETURN_IF_ERROR(ForEachResource(*client, flags.names[0], flags.filter, flags.version,
                                        [&](const Resource& r) { all.push_back(ToJson(r)); }));
     terminal.out << "[" << absl::StrJoin(all, ",\n") << "]\n";
     return ExitCode::kOk;
@@ -127,8 +127,8 @@ absl::StatusOr<ExitCode> List(CommandHost& host, const Options& options) {
                    {"version", TextTable::kNumber},
                    {"updated"},
                    {"by"}});
-  TM_RETURN_IF_ERROR(ForEachResource(
-      *client, options.names[0], options.filter, options.version, [&](const Resource& r) {
+  TM_RETURN_IF_ERROR(
+      ForEachResource(*client, flags.names[0], flags.filter, flags.version, [&](const Resource& r) {
         table.AddTexts({r.name(), DisplayName(r, terminal), Parent(r), absl::StrCat(r.version()),
                         UtcText(r.update_time_us()), r.updated_by()});
       }));
@@ -136,9 +136,9 @@ absl::StatusOr<ExitCode> List(CommandHost& host, const Options& options) {
   return ExitCode::kOk;
 }
 
-absl::StatusOr<ExitCode> Delete(CommandHost& host, const Options& options) {
+absl::StatusOr<ExitCode> Delete(CommandHost& host, const Flags& flags) {
   TM_ASSIGN_OR_RETURN(auto client, ConnectCatalog(host));
-  for (const std::string& name : options.names) {
+  for (const std::string& name : flags.names) {
     catalog::v1::DeleteResourceRequest request;
     request.set_name(name);
     TM_ASSIGN_OR_RETURN(const auto answer, client->DeleteResource(request));
@@ -160,11 +160,11 @@ std::string KindText(catalog::v1::ChangeKind kind) {
   }
 }
 
-absl::StatusOr<ExitCode> History(CommandHost& host, const Options& options) {
+absl::StatusOr<ExitCode> History(CommandHost& host, const Flags& flags) {
   TM_ASSIGN_OR_RETURN(auto client, ConnectCatalog(host));
   TextTable table({{"version", TextTable::kNumber}, {"time"}, {"by"}, {"change"}, {"state"}});
   catalog::v1::ListResourceHistoryRequest request;
-  request.set_name(options.names[0]);
+  request.set_name(flags.names[0]);
   do {
     TM_ASSIGN_OR_RETURN(const auto page, client->ListResourceHistory(request));
     for (const auto& change : page.changes()) {
@@ -178,40 +178,38 @@ absl::StatusOr<ExitCode> History(CommandHost& host, const Options& options) {
   return ExitCode::kOk;
 }
 
-using Run = absl::StatusOr<ExitCode> (*)(CommandHost&, const Options&);
+using Run = absl::StatusOr<ExitCode> (*)(CommandHost&, const Flags&);
 
-std::shared_ptr<Options> AddNamesCommand(CLI::App& app, CommandHost& host, Run run,
-                                         const char* name, const char* summary,
-                                         const char* examples, const char* argument, bool many,
-                                         CLI::App** added) {
+std::shared_ptr<Flags> AddNamesCommand(CLI::App& app, CommandHost& host, Run run, const char* name,
+                                       const char* summary, const char* examples,
+                                       const char* argument, bool many, CLI::App** added) {
   CLI::App* command = app.add_subcommand(name, summary);
   command->footer(examples);
-  auto options = std::make_shared<Options>();
-  auto* names = command->add_option(argument, options->names, "")->required();
+  auto flags = std::make_shared<Flags>();
+  auto* names = command->add_option(argument, flags->names, "")->required();
   names->description(many ? "one or more names, COLLECTION/ID" : "one name");
   if (!many) names->expected(1);
-  command->callback([&host, options, run] {
-    host.SetAction([&host, options, run] { return run(host, *options); });
-  });
+  command->callback(
+      [&host, flags, run] { host.SetAction([&host, flags, run] { return run(host, *flags); }); });
   *added = command;
-  return options;
+  return flags;
 }
 
 }  // namespace
 
 void AddGetCommand(CLI::App& app, CommandHost& host) {
   CLI::App* command;
-  auto options = AddNamesCommand(app, host, Get, "get", "Print catalog resources", kGetExamples,
-                                 "NAME", true, &command);
-  command->add_option("--at-version", options->version, "catalog version; 0: the newest");
+  auto flags = AddNamesCommand(app, host, Get, "get", "Print catalog resources", kGetExamples,
+                               "NAME", true, &command);
+  command->add_option("--at-version", flags->version, "catalog version; 0: the newest");
 }
 
 void AddListCommand(CLI::App& app, CommandHost& host) {
   CLI::App* command;
-  auto options = AddNamesCommand(app, host, List, "list", "List a collection of the catalog",
-                                 kListExamples, "COLLECTION", false, &command);
-  command->add_option("--filter", options->filter, "comparisons joined by AND");
-  command->add_option("--at-version", options->version, "catalog version; 0: the newest");
+  auto flags = AddNamesCommand(app, host, List, "list", "List a collection of the catalog",
+                               kListExamples, "COLLECTION", false, &command);
+  command->add_option("--filter", flags->filter, "comparisons joined by AND");
+  command->add_option("--at-version", flags->version, "catalog version; 0: the newest");
 }
 
 void AddDeleteCommand(CLI::App& app, CommandHost& host) {

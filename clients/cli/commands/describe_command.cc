@@ -34,7 +34,7 @@ constexpr int kMaxBatch = 1000;
 // Of a description, when some of its names cannot be read.
 constexpr int kMaxAlone = 50;
 
-struct Options {
+struct Flags {
   std::string name;
 };
 
@@ -117,10 +117,10 @@ absl::StatusOr<ShownNames> NamesOf(catalog_client::CatalogClient& client,
   return shown;
 }
 
-absl::StatusOr<ExitCode> Describe(CommandHost& host, const Options& options) {
+absl::StatusOr<ExitCode> Describe(CommandHost& host, const Flags& flags) {
   TM_ASSIGN_OR_RETURN(auto client, ConnectCatalog(host));
   v1::GetResourceRequest request;
-  request.set_name(options.name);
+  request.set_name(flags.name);
   TM_ASSIGN_OR_RETURN(const auto answer, client->GetResource(request));
   const v1::Resource& resource = answer.resource();
   absl::btree_set<std::string> names;
@@ -157,10 +157,10 @@ void AddDescribeCommand(CLI::App& app, CommandHost& host) {
   CLI::App* command =
       app.add_subcommand("describe", "Show a catalog resource with the names of what it refers to");
   command->footer(kExamples);
-  auto options = std::make_shared<Options>();
-  command->add_option("NAME", options->name, "the resource, COLLECTION/ID")->required();
+  auto flags = std::make_shared<Flags>();
+  command->add_option("NAME", flags->name, "the resource, COLLECTION/ID")->required();
   command->callback(
-      [&host, options] { host.SetAction([&host, options] { return Describe(host, *options); }); });
+      [&host, flags] { host.SetAction([&host, flags] { return Describe(host, *flags); }); });
 }
 
 }  // namespace tidemark::cli

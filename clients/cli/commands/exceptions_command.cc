@@ -35,7 +35,7 @@ Examples:
 constexpr absl::Duration kTimeout = absl::Seconds(30);
 constexpr uint32_t kPageSize = 10'000;
 
-struct Options {
+struct Flags {
   std::string source;
   uint64_t limit = 1'000;
 };
@@ -51,7 +51,7 @@ const char* ReasonText(analytics::v1::RefundExceptionReason reason) {
   }
 }
 
-absl::StatusOr<ExitCode> Show(CommandHost& host, const Options& options) {
+absl::StatusOr<ExitCode> Show(CommandHost& host, const Flags& flags) {
   TM_ASSIGN_OR_RETURN(const importer::ObservatoryUnits units, ReadUnits(host));
   const auto scale = static_cast<uint32_t>(units.scale);
   TM_ASSIGN_OR_RETURN(const std::string token, host.connection().Token());
@@ -65,12 +65,12 @@ absl::StatusOr<ExitCode> Show(CommandHost& host, const Options& options) {
                    {"leaf", TextTable::kNumber},
                    {"original_leaf", TextTable::kNumber}});
   analytics::v1::ListExceptionsRequest request;
-  request.set_source(options.source);
+  request.set_source(flags.source);
   analytics::v1::ListExceptionsResponse page;
   uint64_t shown = 0;
   do {
     request.set_page_size(
-        static_cast<uint32_t>(std::min<uint64_t>(kPageSize, options.limit - shown)));
+        static_cast<uint32_t>(std::min<uint64_t>(kPageSize, flags.limit - shown)));
     grpc::ClientContext context;
     rpc::PrepareCall(&context, token, kTimeout);
     TM_RETURN_IF_ERROR(status::FromGrpcStatus(stub->ListExceptions(&context, request, &page)));
@@ -87,7 +87,7 @@ absl::StatusOr<ExitCode> Show(CommandHost& host, const Options& options) {
       ++shown;
     }
     request.set_page_token(page.next_page_token());
-  } while (!page.next_page_token().empty() && shown < options.limit);
+  } while (!page.next_page_token().empty() && shown < flags.limit);
   table.Print(host.output_format(), host.terminal().out);
   if (host.output_format() == OutputFormat::kTable) {
     host.terminal().err << shown << " of " << page.total_count()
@@ -103,12 +103,12 @@ void AddExceptionsCommand(CLI::App& app, CommandHost& host) {
   CLI::App* command =
       app.add_subcommand("exceptions", "List the refunds that do not count, and why");
   command->footer(kExamples);
-  auto options = std::make_shared<Options>();
-  command->add_option("--source", options->source, "only those of this source");
-  command->add_option("--limit", options->limit, "most refunds to list (1000)")
+  auto flags = std::make_shared<Flags>();
+  command->add_option("--source", flags->source, "only those of this source");
+  command->add_option("--limit", flags->limit, "most refunds to list (1000)")
       ->check(CLI::Range(uint64_t{1}, uint64_t{10'000'000}));
   command->callback(
-      [&host, options] { host.SetAction([&host, options] { return Show(host, *options); }); });
+      [&host, flags] { host.SetAction([&host, flags] { return Show(host, *flags); }); });
 }
 
 }  // namespace tidemark::cli

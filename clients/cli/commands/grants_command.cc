@@ -31,7 +31,7 @@ Examples:
   tidemark grants use --grant grants/lab-2026 --by day -o json
 )";
 
-struct Options {
+struct Flags {
   std::string asset;
   std::string purpose;
   std::string grantee;
@@ -41,11 +41,11 @@ struct Options {
   std::string by = "grant";
 };
 
-absl::StatusOr<ExitCode> Check(CommandHost& host, const Options& options) {
+absl::StatusOr<ExitCode> Check(CommandHost& host, const Flags& flags) {
   v1::CheckGrantRequest request;
-  request.set_asset(options.asset);
-  request.set_grantee(options.grantee);
-  TM_ASSIGN_OR_RETURN(const type::v1::Purpose purpose, ParsePurpose(options.purpose));
+  request.set_asset(flags.asset);
+  request.set_grantee(flags.grantee);
+  TM_ASSIGN_OR_RETURN(const type::v1::Purpose purpose, ParsePurpose(flags.purpose));
   request.set_purpose(purpose);
   TM_ASSIGN_OR_RETURN(auto client, ConnectCatalog(host));
   TM_ASSIGN_OR_RETURN(const auto answer, client->CheckGrant(request));
@@ -76,23 +76,23 @@ std::string DayText(const v1::UseRow& row) {
   return absl::StrFormat("%04d-%02d-%02d", row.day().year(), row.day().month(), row.day().day());
 }
 
-absl::StatusOr<v1::ListUseRequest> UseRequest(const Options& options) {
+absl::StatusOr<v1::ListUseRequest> UseRequest(const Flags& flags) {
   v1::ListUseRequest request;
-  request.set_grant(options.grant);
-  request.set_asset(options.asset);
-  request.set_grantee(options.grantee);
-  if (!options.from.empty()) {
-    TM_ASSIGN_OR_RETURN(*request.mutable_first(), ParseDay("--from", options.from));
+  request.set_grant(flags.grant);
+  request.set_asset(flags.asset);
+  request.set_grantee(flags.grantee);
+  if (!flags.from.empty()) {
+    TM_ASSIGN_OR_RETURN(*request.mutable_first(), ParseDay("--from", flags.from));
   }
-  if (!options.to.empty()) {
-    TM_ASSIGN_OR_RETURN(*request.mutable_last(), ParseDay("--to", options.to));
+  if (!flags.to.empty()) {
+    TM_ASSIGN_OR_RETURN(*request.mutable_last(), ParseDay("--to", flags.to));
   }
-  request.set_detail(options.by == "day" ? v1::USE_DETAIL_DAY : v1::USE_DETAIL_GRANT);
+  request.set_detail(flags.by == "day" ? v1::USE_DETAIL_DAY : v1::USE_DETAIL_GRANT);
   return request;
 }
 
-absl::StatusOr<ExitCode> Use(CommandHost& host, const Options& options) {
-  TM_ASSIGN_OR_RETURN(v1::ListUseRequest request, UseRequest(options));
+absl::StatusOr<ExitCode> Use(CommandHost& host, const Flags& flags) {
+  TM_ASSIGN_OR_RETURN(v1::ListUseRequest request, UseRequest(flags));
   const bool by_day = request.detail() == v1::USE_DETAIL_DAY;
   TM_ASSIGN_OR_RETURN(auto client, ConnectCatalog(host));
   std::vector<TextTable::Column> columns = {{"grant"}, {"asset"}, {"grantee"}};
@@ -130,26 +130,25 @@ void AddGrantsCommand(CLI::App& app, CommandHost& host) {
       app.add_subcommand("grants", "Check grants of shared assets and list what was used");
   command->footer(kExamples);
   command->require_subcommand(1);
-  auto options = std::make_shared<Options>();
+  auto flags = std::make_shared<Flags>();
 
   CLI::App* check = command->add_subcommand("check", "Tell whether an asset may be used now");
-  check->add_option("ASSET", options->asset, "dataAssets/ID")->required();
-  check->add_option("--purpose", options->purpose, kPurposeHelp)->required();
-  check->add_option("--grantee", options->grantee,
+  check->add_option("ASSET", flags->asset, "dataAssets/ID")->required();
+  check->add_option("--purpose", flags->purpose, kPurposeHelp)->required();
+  check->add_option("--grantee", flags->grantee,
                     "organisations/ID or providers/ID; default: whom the token acts for");
   check->callback(
-      [&host, options] { host.SetAction([&host, options] { return Check(host, *options); }); });
+      [&host, flags] { host.SetAction([&host, flags] { return Check(host, *flags); }); });
 
   CLI::App* use = command->add_subcommand("use", "List what was used, and what is owed for it");
-  use->add_option("--grant", options->grant, "only of this grant, grants/ID");
-  use->add_option("--asset", options->asset, "only of this asset, dataAssets/ID");
-  use->add_option("--grantee", options->grantee, "only by this organisations/ID or providers/ID");
-  use->add_option("--from", options->from, "first day, such as 2026-01-01");
-  use->add_option("--to", options->to, "last day, included");
-  use->add_option("--by", options->by, "grant (default), or day: each day and purpose by itself")
+  use->add_option("--grant", flags->grant, "only of this grant, grants/ID");
+  use->add_option("--asset", flags->asset, "only of this asset, dataAssets/ID");
+  use->add_option("--grantee", flags->grantee, "only by this organisations/ID or providers/ID");
+  use->add_option("--from", flags->from, "first day, such as 2026-01-01");
+  use->add_option("--to", flags->to, "last day, included");
+  use->add_option("--by", flags->by, "grant (default), or day: each day and purpose by itself")
       ->check(CLI::IsMember({"grant", "day"}));
-  use->callback(
-      [&host, options] { host.SetAction([&host, options] { return Use(host, *options); }); });
+  use->callback([&host, flags] { host.SetAction([&host, flags] { return Use(host, *flags); }); });
 }
 
 }  // namespace tidemark::cli

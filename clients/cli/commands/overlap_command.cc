@@ -38,7 +38,7 @@ Examples:
 
 constexpr absl::Duration kTimeout = absl::Seconds(60);
 
-struct Options {
+struct Flags {
   std::string range;
   std::string as_of;
 };
@@ -62,10 +62,10 @@ absl::Status SetRange(const std::string& text, v1::ListOverlapsRequest& request)
   return absl::OkStatus();
 }
 
-absl::StatusOr<ExitCode> Show(CommandHost& host, const Options& options) {
+absl::StatusOr<ExitCode> Show(CommandHost& host, const Flags& flags) {
   v1::ListOverlapsRequest request;
-  TM_RETURN_IF_ERROR(SetRange(options.range, request));
-  TM_RETURN_IF_ERROR(SetAsOfField(options.as_of, request));
+  TM_RETURN_IF_ERROR(SetRange(flags.range, request));
+  TM_RETURN_IF_ERROR(SetAsOfField(flags.as_of, request));
   TM_ASSIGN_OR_RETURN(const importer::ObservatoryUnits units, ReadUnits(host));
   const auto scale = static_cast<uint32_t>(units.scale);
   TM_ASSIGN_OR_RETURN(const std::string token, host.connection().Token());
@@ -104,12 +104,12 @@ void AddOverlapCommand(CLI::App& app, CommandHost& host) {
   CLI::App* command =
       app.add_subcommand("overlap", "Show which sources reported the same purchases");
   command->footer(kExamples);
-  auto options = std::make_shared<Options>();
-  command->add_option("--range", options->range,
+  auto flags = std::make_shared<Flags>();
+  command->add_option("--range", flags->range,
                       "periods, as a query has them: 2024-03, 2024-01..02, 'from A to B'");
-  command->add_option("--as-of", options->as_of, kAsOfHelp);
+  command->add_option("--as-of", flags->as_of, kAsOfHelp);
   command->callback(
-      [&host, options] { host.SetAction([&host, options] { return Show(host, *options); }); });
+      [&host, flags] { host.SetAction([&host, flags] { return Show(host, *flags); }); });
 }
 
 }  // namespace tidemark::cli

@@ -41,7 +41,7 @@ Examples:
 // Names of one BatchGetResources; candidates are small.
 constexpr int kBatch = 500;
 
-struct Options {
+struct Flags {
   std::string programme;
   std::string round;
   std::vector<std::string> explain;
@@ -91,16 +91,16 @@ absl::Status ForEachCandidacy(CatalogClient& client, const std::string& programm
                          version, use);
 }
 
-absl::StatusOr<ExitCode> Show(CommandHost& host, const Options& options) {
+absl::StatusOr<ExitCode> Show(CommandHost& host, const Flags& flags) {
   TM_ASSIGN_OR_RETURN(auto client, ConnectCatalog(host));
   const Terminal& terminal = host.terminal();
-  const std::string name = FullName("programmes", options.programme);
-  TM_ASSIGN_OR_RETURN(const Resource resource, ReadResource(*client, name, options.version));
+  const std::string name = FullName("programmes", flags.programme);
+  TM_ASSIGN_OR_RETURN(const Resource resource, ReadResource(*client, name, flags.version));
   const catalog::v1::Programme& programme = resource.programme();
   if (host.output_format() == OutputFormat::kTable) {
     std::map<catalog::v1::CandidacyOutcome, int> outcomes;
     int count = 0;
-    TM_RETURN_IF_ERROR(ForEachCandidacy(*client, name, options.version, [&](const Resource& r) {
+    TM_RETURN_IF_ERROR(ForEachCandidacy(*client, name, flags.version, [&](const Resource& r) {
       ++outcomes[r.candidacy().outcome()];
       ++count;
     }));
@@ -169,14 +169,14 @@ std::string MeansText(const catalog::v1::RankedCandidacy& ranked) {
   });
 }
 
-absl::StatusOr<ExitCode> Rank(CommandHost& host, const Options& options) {
+absl::StatusOr<ExitCode> Rank(CommandHost& host, const Flags& flags) {
   catalog::v1::RankCandidaciesRequest request;
-  request.set_programme(FullName("programmes", options.programme));
+  request.set_programme(FullName("programmes", flags.programme));
   TM_ASSIGN_OR_RETURN(const int round, ParseWord(*catalog::v1::AssessmentRound_descriptor(),
-                                                 "--round", options.round));
+                                                 "--round", flags.round));
   request.set_round(static_cast<catalog::v1::AssessmentRound>(round));
-  request.set_version(options.version);
-  for (const std::string& name : options.explain) request.add_explain(name);
+  request.set_version(flags.version);
+  for (const std::string& name : flags.explain) request.add_explain(name);
   TM_ASSIGN_OR_RETURN(auto client, ConnectCatalog(host));
   TM_ASSIGN_OR_RETURN(const auto answer, client->RankCandidacies(request));
   TM_ASSIGN_OR_RETURN(auto names,
@@ -188,7 +188,7 @@ absl::StatusOr<ExitCode> Rank(CommandHost& host, const Options& options) {
                                             {"outcome"},
                                             {"reason"},
                                             {"decided_by"}};
-  if (!options.explain.empty()) columns.push_back({"means"});
+  if (!flags.explain.empty()) columns.push_back({"means"});
   TextTable table(std::move(columns));
   for (const catalog::v1::RankedCandidacy& ranked : answer.selection().candidacies()) {
     const auto number = [&](std::string text) {
@@ -201,7 +201,7 @@ absl::StatusOr<ExitCode> Rank(CommandHost& host, const Options& options) {
                                         {OutcomeText(ranked.outcome()), {}},
                                         {ReasonText(ranked.reason()), {}},
                                         {ranked.decided_by(), {}}};
-    if (!options.explain.empty()) row.push_back({MeansText(ranked), {}});
+    if (!flags.explain.empty()) row.push_back({MeansText(ranked), {}});
     table.Add(std::move(row));
   }
   table.Print(host.output_format(), host.terminal().out);
@@ -232,15 +232,15 @@ void PrintStep(const Resource& before, const catalog::v1::AdvanceProgrammeRespon
   out << '\n';
 }
 
-absl::StatusOr<ExitCode> Advance(CommandHost& host, const Options& options) {
+absl::StatusOr<ExitCode> Advance(CommandHost& host, const Flags& flags) {
   catalog::v1::AdvanceProgrammeRequest request;
-  request.set_programme(FullName("programmes", options.programme));
+  request.set_programme(FullName("programmes", flags.programme));
   TM_ASSIGN_OR_RETURN(const int stage,
-                      ParseWord(*catalog::v1::ProgrammeStage_descriptor(), "STAGE", options.stage));
+                      ParseWord(*catalog::v1::ProgrammeStage_descriptor(), "STAGE", flags.stage));
   request.set_stage(static_cast<catalog::v1::ProgrammeStage>(stage));
-  request.set_reason(options.reason);
-  request.set_selection_id(options.selection);
-  request.set_ranked_at_version(options.ranked_at);
+  request.set_reason(flags.reason);
+  request.set_selection_id(flags.selection);
+  request.set_ranked_at_version(flags.ranked_at);
   request.set_dry_run(true);
   TM_ASSIGN_OR_RETURN(auto client, ConnectCatalog(host));
   TM_ASSIGN_OR_RETURN(const Resource before, ReadResource(*client, request.programme(), 0));
@@ -249,8 +249,8 @@ absl::StatusOr<ExitCode> Advance(CommandHost& host, const Options& options) {
   const Terminal& terminal = host.terminal();
   const bool for_people = host.output_format() == OutputFormat::kTable;
   if (for_people) PrintStep(before, step, terminal.out);
-  if (!options.dry_run) {
-    if (!options.yes) {
+  if (!flags.dry_run) {
+    if (!flags.yes) {
       TM_ASSIGN_OR_RETURN(const bool confirmed,
                           Confirmed(terminal, "There is no way back. Take the step?"));
       if (!confirmed) {
@@ -259,7 +259,7 @@ absl::StatusOr<ExitCode> Advance(CommandHost& host, const Options& options) {
       }
     }
     // What was shown is what is decided.
-    if (!options.selection.empty() && options.ranked_at == 0) {
+    if (!flags.selection.empty() && flags.ranked_at == 0) {
       request.set_ranked_at_version(step.selection().selection().decided_at_version());
     }
     request.set_dry_run(false);
@@ -280,15 +280,14 @@ absl::StatusOr<ExitCode> Advance(CommandHost& host, const Options& options) {
   return ExitCode::kOk;
 }
 
-using Run = absl::StatusOr<ExitCode> (*)(CommandHost&, const Options&);
+using Run = absl::StatusOr<ExitCode> (*)(CommandHost&, const Flags&);
 
-CLI::App* AddBelow(CLI::App& command, CommandHost& host, const std::shared_ptr<Options>& options,
+CLI::App* AddBelow(CLI::App& command, CommandHost& host, const std::shared_ptr<Flags>& flags,
                    Run run, const char* name, const char* summary) {
   CLI::App* below = command.add_subcommand(name, summary);
-  below->add_option("PROGRAMME", options->programme, "programmes/ID, or its id")->required();
-  below->callback([&host, options, run] {
-    host.SetAction([&host, options, run] { return run(host, *options); });
-  });
+  below->add_option("PROGRAMME", flags->programme, "programmes/ID, or its id")->required();
+  below->callback(
+      [&host, flags, run] { host.SetAction([&host, flags, run] { return run(host, *flags); }); });
   return below;
 }
 
@@ -298,33 +297,33 @@ void AddProgrammeCommand(CLI::App& app, CommandHost& host) {
   CLI::App* command = app.add_subcommand("programme", "Show, rank and advance a pilot programme");
   command->footer(kExamples);
   command->require_subcommand(1);
-  auto options = std::make_shared<Options>();
+  auto flags = std::make_shared<Flags>();
 
   CLI::App* show =
-      AddBelow(*command, host, options, Show, "show", "Show a programme's stage and steps");
-  show->add_option("--at-version", options->version, "catalog version; 0: the newest");
+      AddBelow(*command, host, flags, Show, "show", "Show a programme's stage and steps");
+  show->add_option("--at-version", flags->version, "catalog version; 0: the newest");
 
-  CLI::App* rank = AddBelow(*command, host, options, Rank, "rank",
+  CLI::App* rank = AddBelow(*command, host, flags, Rank, "rank",
                             "Rank its candidacies, and say why each would be taken or not");
-  rank->add_option("--round", options->round, "assessment (for the shortlist) or defence")
+  rank->add_option("--round", flags->round, "assessment (for the shortlist) or defence")
       ->default_val("assessment");
-  rank->add_option("--explain", options->explain,
+  rank->add_option("--explain", flags->explain,
                    "candidacies/ID whose mean scores are shown; may be repeated");
-  rank->add_option("--at-version", options->version, "catalog version; 0: the newest");
+  rank->add_option("--at-version", flags->version, "catalog version; 0: the newest");
 
   CLI::App* advance =
-      AddBelow(*command, host, options, Advance, "advance", "Take the next step of its life");
+      AddBelow(*command, host, flags, Advance, "advance", "Take the next step of its life");
   advance
-      ->add_option("STAGE", options->stage,
+      ->add_option("STAGE", flags->stage,
                    "open, assessing, defence, selected, running, closed or cancelled")
       ->required();
-  advance->add_option("--reason", options->reason, "why, or on whose decision")->required();
-  advance->add_option("--selection", options->selection,
+  advance->add_option("--reason", flags->reason, "why, or on whose decision")->required();
+  advance->add_option("--selection", flags->selection,
                       "id of the selection that the step to defence or selected makes");
-  advance->add_option("--ranked-at", options->ranked_at,
+  advance->add_option("--ranked-at", flags->ranked_at,
                       "catalog version of the ranking that was seen; another by now is refused");
-  advance->add_flag("--dry-run", options->dry_run, "only show what the step would do");
-  advance->add_flag("-y,--yes", options->yes, "take it without asking");
+  advance->add_flag("--dry-run", flags->dry_run, "only show what the step would do");
+  advance->add_flag("-y,--yes", flags->yes, "take it without asking");
 }
 
 }  // namespace tidemark::cli

@@ -48,7 +48,7 @@ takes as `prehashed` (docs/import-mapping.md, "An exported quarantine").
 constexpr absl::Duration kTimeout = absl::Seconds(60);
 constexpr int kPageSize = 1000;
 
-struct Options {
+struct Flags {
   std::string source;
   std::string reason;
   std::string field;
@@ -100,27 +100,27 @@ absl::Status SetTime(std::string_view flag, const std::string& text, int64_t* mi
   return absl::OkStatus();
 }
 
-absl::StatusOr<v1::QuarantineFilter> FilterOf(const Options& options) {
+absl::StatusOr<v1::QuarantineFilter> FilterOf(const Flags& flags) {
   v1::QuarantineFilter filter;
-  filter.set_reason(options.reason);
-  filter.set_field(options.field);
+  filter.set_reason(flags.reason);
+  filter.set_field(flags.field);
   int64_t since = 0;
   int64_t until = 0;
-  TM_RETURN_IF_ERROR(SetTime("--since", options.since, &since));
-  TM_RETURN_IF_ERROR(SetTime("--until", options.until, &until));
+  TM_RETURN_IF_ERROR(SetTime("--since", flags.since, &since));
+  TM_RETURN_IF_ERROR(SetTime("--until", flags.until, &until));
   filter.set_start_time_us(since);
   filter.set_end_time_us(until);
   return filter;
 }
 
-// Calls `use` for each event, over all pages, until there are `options.limit` (0: no limit).
-absl::Status ForEachEvent(CommandHost& host, const Options& options,
+// Calls `use` for each event, over all pages, until there are `flags.limit` (0: no limit).
+absl::Status ForEachEvent(CommandHost& host, const Flags& flags,
                           const std::function<void(const v1::QuarantinedEvent&)>& use) {
   TM_ASSIGN_OR_RETURN(Client client, Client::Connect(host));
   v1::ListQuarantineRequest request;
-  request.set_source(options.source);
-  TM_ASSIGN_OR_RETURN(*request.mutable_filter(), FilterOf(options));
-  uint64_t left = options.limit == 0 ? UINT64_MAX : options.limit;
+  request.set_source(flags.source);
+  TM_ASSIGN_OR_RETURN(*request.mutable_filter(), FilterOf(flags));
+  uint64_t left = flags.limit == 0 ? UINT64_MAX : flags.limit;
   do {
     request.set_page_size(static_cast<int>(std::min<uint64_t>(left, kPageSize)));
     TM_ASSIGN_OR_RETURN(const auto page, client.Call(&Stub::ListQuarantine, request));
@@ -132,7 +132,7 @@ absl::Status ForEachEvent(CommandHost& host, const Options& options,
   return absl::OkStatus();
 }
 
-absl::StatusOr<ExitCode> List(CommandHost& host, const Options& options) {
+absl::StatusOr<ExitCode> List(CommandHost& host, const Flags& flags) {
   TextTable table({{"id", TextTable::kNumber},
                    {"event"},
                    {"reason"},
@@ -141,7 +141,7 @@ absl::StatusOr<ExitCode> List(CommandHost& host, const Options& options) {
                    {"count", TextTable::kNumber},
                    {"last"},
                    {"resubmittable"}});
-  TM_RETURN_IF_ERROR(ForEachEvent(host, options, [&](const v1::QuarantinedEvent& event) {
+  TM_RETURN_IF_ERROR(ForEachEvent(host, flags, [&](const v1::QuarantinedEvent& event) {
     table.AddTexts({event.id(), event.event_id(), event.reason(), event.field(), event.message(),
                     absl::StrCat(event.count()), UtcText(event.last_time_us()),
                     event.resubmittable() ? "yes" : "no"});
@@ -150,9 +150,9 @@ absl::StatusOr<ExitCode> List(CommandHost& host, const Options& options) {
   return ExitCode::kOk;
 }
 
-absl::StatusOr<ExitCode> Export(CommandHost& host, const Options& options) {
+absl::StatusOr<ExitCode> Export(CommandHost& host, const Flags& flags) {
   uint64_t events = 0;
-  TM_RETURN_IF_ERROR(ForEachEvent(host, options, [&](const v1::QuarantinedEvent& event) {
+  TM_RETURN_IF_ERROR(ForEachEvent(host, flags, [&](const v1::QuarantinedEvent& event) {
     std::string json;
     google::protobuf::util::JsonPrintOptions print;
     print.preserve_proto_field_names = true;
@@ -165,10 +165,10 @@ absl::StatusOr<ExitCode> Export(CommandHost& host, const Options& options) {
   return ExitCode::kOk;
 }
 
-absl::StatusOr<ExitCode> Stats(CommandHost& host, const Options& options) {
+absl::StatusOr<ExitCode> Stats(CommandHost& host, const Flags& flags) {
   TM_ASSIGN_OR_RETURN(Client client, Client::Connect(host));
   v1::GetQuarantineStatsRequest request;
-  request.set_source(options.source);
+  request.set_source(flags.source);
   TM_ASSIGN_OR_RETURN(const auto stats, client.Call(&Stub::GetQuarantineStats, request));
   TextTable table({{"reason"},
                    {"field"},
@@ -209,13 +209,13 @@ struct Outcome {
   }
 };
 
-absl::StatusOr<ExitCode> Resubmit(CommandHost& host, const Options& options) {
+absl::StatusOr<ExitCode> Resubmit(CommandHost& host, const Flags& flags) {
   TM_ASSIGN_OR_RETURN(Client client, Client::Connect(host));
   v1::ResubmitQuarantineRequest request;
-  request.set_source(options.source);
-  for (const std::string& id : options.ids) request.add_ids(id);
-  TM_ASSIGN_OR_RETURN(*request.mutable_filter(), FilterOf(options));
-  request.set_validate_only(options.dry_run);
+  request.set_source(flags.source);
+  for (const std::string& id : flags.ids) request.add_ids(id);
+  TM_ASSIGN_OR_RETURN(*request.mutable_filter(), FilterOf(flags));
+  request.set_validate_only(flags.dry_run);
   Outcome outcome;
   do {
     TM_ASSIGN_OR_RETURN(const auto part, client.Call(&Stub::ResubmitQuarantine, request));
@@ -225,7 +225,7 @@ absl::StatusOr<ExitCode> Resubmit(CommandHost& host, const Options& options) {
   } while (!request.page_token().empty());
   TextTable table({{"outcome"}, {"reason"}, {"field"}, {"events", TextTable::kNumber}});
   table.AddTexts(
-      {options.dry_run ? "would be accepted" : "accepted", "", "", absl::StrCat(outcome.accepted)});
+      {flags.dry_run ? "would be accepted" : "accepted", "", "", absl::StrCat(outcome.accepted)});
   table.AddTexts({"duplicate", "", "", absl::StrCat(outcome.duplicates)});
   table.AddTexts({"not resubmittable", "", "", absl::StrCat(outcome.not_resubmittable)});
   for (const auto& [what, events] : outcome.refused) {
@@ -236,13 +236,13 @@ absl::StatusOr<ExitCode> Resubmit(CommandHost& host, const Options& options) {
                                                                    : ExitCode::kSomeRejected;
 }
 
-absl::StatusOr<ExitCode> Delete(CommandHost& host, const Options& options) {
+absl::StatusOr<ExitCode> Delete(CommandHost& host, const Flags& flags) {
   TM_ASSIGN_OR_RETURN(Client client, Client::Connect(host));
   v1::DeleteQuarantineRequest request;
-  request.set_source(options.source);
-  for (const std::string& id : options.ids) request.add_ids(id);
-  TM_ASSIGN_OR_RETURN(*request.mutable_filter(), FilterOf(options));
-  request.set_all(options.all);
+  request.set_source(flags.source);
+  for (const std::string& id : flags.ids) request.add_ids(id);
+  TM_ASSIGN_OR_RETURN(*request.mutable_filter(), FilterOf(flags));
+  request.set_all(flags.all);
   TM_ASSIGN_OR_RETURN(const auto answer, client.Call(&Stub::DeleteQuarantine, request));
   host.terminal().out << "deleted " << answer.deleted() << '\n';
   return ExitCode::kOk;
@@ -255,22 +255,21 @@ void AddQuarantineCommand(CLI::App& app, CommandHost& host) {
       app.add_subcommand("quarantine", "See, export and resubmit events that were rejected");
   command->footer(kExamples);
   command->require_subcommand(1);
-  auto options = std::make_shared<Options>();
-  using Run = absl::StatusOr<ExitCode> (*)(CommandHost&, const Options&);
+  auto flags = std::make_shared<Flags>();
+  using Run = absl::StatusOr<ExitCode> (*)(CommandHost&, const Flags&);
   const auto add = [&](const char* name, const char* what, Run run) {
     CLI::App* sub = command->add_subcommand(name, what);
-    sub->add_option("--source", options->source, "id of the source, or - for unreadable ones")
+    sub->add_option("--source", flags->source, "id of the source, or - for unreadable ones")
         ->required();
-    sub->callback([&host, options, run] {
-      host.SetAction([&host, options, run] { return run(host, *options); });
-    });
+    sub->callback(
+        [&host, flags, run] { host.SetAction([&host, flags, run] { return run(host, *flags); }); });
     return sub;
   };
   const auto add_filter = [&](CLI::App* sub) {
-    sub->add_option("--reason", options->reason, "only those rejected so: UNKNOWN_CATEGORY");
-    sub->add_option("--field", options->field, "only those with this field at fault: category");
-    sub->add_option("--since", options->since, "only those last rejected at or after this time");
-    sub->add_option("--until", options->until, "only those last rejected before this time");
+    sub->add_option("--reason", flags->reason, "only those rejected so: UNKNOWN_CATEGORY");
+    sub->add_option("--field", flags->field, "only those with this field at fault: category");
+    sub->add_option("--since", flags->since, "only those last rejected at or after this time");
+    sub->add_option("--until", flags->until, "only those last rejected before this time");
   };
   CLI::App* list = add("list", "List events and why they were rejected", List);
   CLI::App* stats = add("stats", "Count by reason and field, and what was not kept", Stats);
@@ -280,13 +279,13 @@ void AddQuarantineCommand(CLI::App& app, CommandHost& host) {
   (void)stats;
   for (CLI::App* sub : {list, exported, resubmit, removal}) add_filter(sub);
   for (CLI::App* sub : {list, exported}) {
-    sub->add_option("--limit", options->limit, "at most so many events");
+    sub->add_option("--limit", flags->limit, "at most so many events");
   }
   for (CLI::App* sub : {resubmit, removal}) {
-    sub->add_option("--id", options->ids, "ids that `list` shows, instead of a filter");
+    sub->add_option("--id", flags->ids, "ids that `list` shows, instead of a filter");
   }
-  resubmit->add_flag("--dry-run", options->dry_run, "judge only, change nothing");
-  removal->add_flag("--all", options->all, "everything of the source");
+  resubmit->add_flag("--dry-run", flags->dry_run, "judge only, change nothing");
+  removal->add_flag("--all", flags->all, "everything of the source");
 }
 
 }  // namespace tidemark::cli

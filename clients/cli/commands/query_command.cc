@@ -53,7 +53,7 @@ Examples:
 A time of --as-of must lie before the newest record: from then on the answer stays the same for ever.
 )";
 
-struct Options {
+struct Flags {
   std::string text;
   std::string as_of;
   std::string min_log_size;
@@ -122,28 +122,28 @@ absl::StatusOr<v1::QueryResponse> AskPage(CommandHost& host, const std::string& 
   }
 }
 
-absl::StatusOr<ExitCode> RunQuery(CommandHost& host, const Options& options) {
+absl::StatusOr<ExitCode> RunQuery(CommandHost& host, const Flags& flags) {
   const OutputFormat format = host.output_format();
-  TM_RETURN_IF_ERROR(CheckChart(host, options.chart));
+  TM_RETURN_IF_ERROR(CheckChart(host, flags.chart));
   TM_ASSIGN_OR_RETURN(const NumberFormat numbers,
-                      NumberFormatOf(host, options.amounts, options.labels));
+                      NumberFormatOf(host, flags.amounts, flags.labels));
   v1::QueryRequest request;
-  auto query = query::ParseQuery(options.text);
+  auto query = query::ParseQuery(flags.text);
   if (!query.ok()) return UsageError(query.status());
   *request.mutable_query() = *std::move(query);
-  request.set_bypass_cache(options.no_cache);
-  request.set_label_language(LabelLanguage(options.labels, host.terminal(), format));
-  request.set_log_id(options.log_id);
-  if (!options.asset.empty()) {
-    request.set_asset(options.asset);
-    TM_ASSIGN_OR_RETURN(const type::v1::Purpose purpose, ParsePurpose(options.purpose));
+  request.set_bypass_cache(flags.no_cache);
+  request.set_label_language(LabelLanguage(flags.labels, host.terminal(), format));
+  request.set_log_id(flags.log_id);
+  if (!flags.asset.empty()) {
+    request.set_asset(flags.asset);
+    TM_ASSIGN_OR_RETURN(const type::v1::Purpose purpose, ParsePurpose(flags.purpose));
     request.set_purpose(purpose);
   }
-  TM_RETURN_IF_ERROR(SetAsOfField(options.as_of, request));
+  TM_RETURN_IF_ERROR(SetAsOfField(flags.as_of, request));
   TM_ASSIGN_OR_RETURN(const std::string token, host.connection().Token());
-  TM_RETURN_IF_ERROR(SetMinLogSize(host, options.min_log_size, token, request));
+  TM_RETURN_IF_ERROR(SetMinLogSize(host, flags.min_log_size, token, request));
   const bool for_people = format == OutputFormat::kTable;
-  AnswerTable table(for_people && !options.all_columns, for_people, numbers);
+  AnswerTable table(for_people && !flags.all_columns, for_people, numbers);
   v1::QueryMeta meta;
   do {
     TM_ASSIGN_OR_RETURN(auto answer, AskPage(host, token, request));
@@ -151,10 +151,10 @@ absl::StatusOr<ExitCode> RunQuery(CommandHost& host, const Options& options) {
     meta = std::move(*answer.mutable_meta());
     request.set_page_token(meta.next_page_token());
   } while (!request.page_token().empty());
-  if (options.chart.form.empty()) {
+  if (flags.chart.form.empty()) {
     table.Print(format, host.terminal().out);
   } else {
-    TM_RETURN_IF_ERROR(PrintChart(host, options.chart, table.rows()));
+    TM_RETURN_IF_ERROR(PrintChart(host, flags.chart, table.rows()));
   }
   PrintFooter(host, meta, table.rows().rows().size(), table.units(), table.notes());
   return ExitCode::kOk;
@@ -197,30 +197,30 @@ absl::StatusOr<ExitCode> ShowVocabulary(CommandHost& host) {
 void AddQueryCommand(CLI::App& app, CommandHost& host) {
   CLI::App* command = app.add_subcommand("query", "Ask for statistics");
   command->footer(kExamples);
-  auto options = std::make_shared<Options>();
-  auto* text = command->add_option("QUERY", options->text, "what to compute, in quotes");
-  auto* vocabulary = command->add_flag("--vocabulary", options->vocabulary,
+  auto flags = std::make_shared<Flags>();
+  auto* text = command->add_option("QUERY", flags->text, "what to compute, in quotes");
+  auto* vocabulary = command->add_flag("--vocabulary", flags->vocabulary,
                                        "list measures, dimensions, grains and comparisons");
   text->excludes(vocabulary);
-  command->add_option("--as-of", options->as_of, kAsOfHelp);
-  command->add_option("--min-log-size", options->min_log_size,
+  command->add_option("--as-of", flags->as_of, kAsOfHelp);
+  command->add_option("--min-log-size", flags->min_log_size,
                       "wait until this many records are folded, or latest");
-  command->add_option("--log-id", options->log_id,
+  command->add_option("--log-id", flags->log_id,
                       "refuse to answer from another log than the one of this name");
-  auto* asset = command->add_option("--asset", options->asset,
+  auto* asset = command->add_option("--asset", flags->asset,
                                     "shared asset that is used, dataAssets/ID; see docs/rights.md");
-  auto* purpose = command->add_option("--purpose", options->purpose, kPurposeHelp);
+  auto* purpose = command->add_option("--purpose", flags->purpose, kPurposeHelp);
   asset->needs(purpose);
   purpose->needs(asset);
-  command->add_option("--labels", options->labels, kLabelsHelp);
-  AddAmountsFlags(command, &options->amounts);
-  AddChartFlags(command, &options->chart);
-  command->add_flag("--all-columns", options->all_columns, "show coverage and status columns too");
-  command->add_flag("--no-cache", options->no_cache, "compute anew");
-  command->callback([&host, options] {
-    if (options->vocabulary) return host.SetAction([&host] { return ShowVocabulary(host); });
-    if (options->text.empty()) throw CLI::RequiredError("QUERY");
-    host.SetAction([&host, options] { return RunQuery(host, *options); });
+  command->add_option("--labels", flags->labels, kLabelsHelp);
+  AddAmountsFlags(command, &flags->amounts);
+  AddChartFlags(command, &flags->chart);
+  command->add_flag("--all-columns", flags->all_columns, "show coverage and status columns too");
+  command->add_flag("--no-cache", flags->no_cache, "compute anew");
+  command->callback([&host, flags] {
+    if (flags->vocabulary) return host.SetAction([&host] { return ShowVocabulary(host); });
+    if (flags->text.empty()) throw CLI::RequiredError("QUERY");
+    host.SetAction([&host, flags] { return RunQuery(host, *flags); });
   });
 }
 

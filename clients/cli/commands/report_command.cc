@@ -34,7 +34,7 @@ Examples:
   tidemark report monthly.yaml --set period=2011-11 --as-of 541909
 )";
 
-struct Options {
+struct Flags {
   std::string file;
   std::string format = "md";
   std::string language;
@@ -66,9 +66,9 @@ absl::Status WriteReport(const std::string& path, const std::string& text) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<report::LayoutOptions> LayoutOptionsOf(const Options& options) {
-  report::LayoutOptions layout{.language = options.language, .parameters = {}};
-  for (const std::string& text : options.parameters) {
+absl::StatusOr<report::LayoutOptions> LayoutOptionsOf(const Flags& flags) {
+  report::LayoutOptions layout{.language = flags.language, .parameters = {}};
+  for (const std::string& text : flags.parameters) {
     std::pair<std::string, std::string> pair = absl::StrSplit(text, absl::MaxSplits('=', 1));
     if (text.find('=') == std::string::npos || !layout.parameters.insert(std::move(pair)).second) {
       return UsageError(absl::InvalidArgumentError(
@@ -78,13 +78,13 @@ absl::StatusOr<report::LayoutOptions> LayoutOptionsOf(const Options& options) {
   return layout;
 }
 
-absl::StatusOr<ExitCode> MakeReport(CommandHost& host, const Options& options) {
+absl::StatusOr<ExitCode> MakeReport(CommandHost& host, const Flags& flags) {
   analytics::v1::ReadOptions read;
-  TM_RETURN_IF_ERROR(SetAsOfField(options.as_of, read));
-  read.set_log_id(options.log_id);
-  TM_ASSIGN_OR_RETURN(report::LayoutOptions layout, LayoutOptionsOf(options));
-  TM_ASSIGN_OR_RETURN(const std::string text, ReadTemplateFile(options.file));
-  const auto report = report::ReadTemplate(text, options.file);
+  TM_RETURN_IF_ERROR(SetAsOfField(flags.as_of, read));
+  read.set_log_id(flags.log_id);
+  TM_ASSIGN_OR_RETURN(report::LayoutOptions layout, LayoutOptionsOf(flags));
+  TM_ASSIGN_OR_RETURN(const std::string text, ReadTemplateFile(flags.file));
+  const auto report = report::ReadTemplate(text, flags.file);
   if (!report.ok()) return DataError(report.status());
   if (layout.language.empty()) layout.language = report->language;
   read.set_label_language(layout.language);
@@ -93,11 +93,11 @@ absl::StatusOr<ExitCode> MakeReport(CommandHost& host, const Options& options) {
       *report, layout, [&asker](const report::Question& question) { return asker.Ask(question); });
   if (!document.ok()) return DataError(document.status());
   const std::string made =
-      options.format == "html" ? report::ToHtml(*document) : report::ToMarkdown(*document);
-  if (options.out.empty()) {
+      flags.format == "html" ? report::ToHtml(*document) : report::ToMarkdown(*document);
+  if (flags.out.empty()) {
     host.terminal().out << made;
   } else {
-    TM_RETURN_IF_ERROR(WriteReport(options.out, made));
+    TM_RETURN_IF_ERROR(WriteReport(flags.out, made));
   }
   return ExitCode::kOk;
 }
@@ -107,24 +107,23 @@ absl::StatusOr<ExitCode> MakeReport(CommandHost& host, const Options& options) {
 void AddReportCommand(CLI::App& app, CommandHost& host) {
   CLI::App* command = app.add_subcommand("report", "Make a bulletin of a template");
   command->footer(kExamples);
-  auto options = std::make_shared<Options>();
-  command->add_option("TEMPLATE", options->file, "YAML file: see docs/report.md")->required();
-  command->add_option("-o,--output", options->format, "md (Markdown) or html; default: md")
+  auto flags = std::make_shared<Flags>();
+  command->add_option("TEMPLATE", flags->file, "YAML file: see docs/report.md")->required();
+  command->add_option("-o,--output", flags->format, "md (Markdown) or html; default: md")
       ->check(CLI::IsMember({"md", "html"}))
       ->type_name("FORMAT");
-  command->add_option("--language", options->language, "zh or en; default: that of the template")
+  command->add_option("--language", flags->language, "zh or en; default: that of the template")
       ->check(CLI::IsMember({"zh", "en"}));
-  command->add_option("--out", options->out, "file to write; default: standard output")
+  command->add_option("--out", flags->out, "file to write; default: standard output")
       ->type_name("FILE");
-  command->add_option("--set", options->parameters,
+  command->add_option("--set", flags->parameters,
                       "NAME=VALUE, in place of a parameter's value in the template; may be "
                       "repeated");
-  command->add_option("--as-of", options->as_of, kAsOfHelp);
-  command->add_option("--log-id", options->log_id,
+  command->add_option("--as-of", flags->as_of, kAsOfHelp);
+  command->add_option("--log-id", flags->log_id,
                       "refuse to answer from another log than the one of this name");
-  command->callback([&host, options] {
-    host.SetAction([&host, options] { return MakeReport(host, *options); });
-  });
+  command->callback(
+      [&host, flags] { host.SetAction([&host, flags] { return MakeReport(host, *flags); }); });
 }
 
 }  // namespace tidemark::cli

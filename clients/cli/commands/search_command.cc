@@ -48,7 +48,7 @@ Examples:
 // So many of a request are guessed at.
 constexpr int kMaxTexts = 200;
 
-struct Options {
+struct Flags {
   std::vector<std::string> texts;
   std::vector<std::string> collections;
   std::vector<std::string> levels;
@@ -70,25 +70,25 @@ std::string Found(const google::protobuf::RepeatedPtrField<v1::SearchMatch>& mat
   return absl::StrJoin(words, ", ");
 }
 
-absl::StatusOr<ExitCode> Search(CommandHost& host, const Options& options) {
+absl::StatusOr<ExitCode> Search(CommandHost& host, const Flags& flags) {
   v1::SearchResourcesRequest request;
-  request.set_query(absl::StrJoin(options.texts, " "));
-  for (const std::string& collection : options.collections) request.add_collections(collection);
-  if (!options.valid_on.empty()) {
-    TM_ASSIGN_OR_RETURN(*request.mutable_valid_on(), ParseDay("--valid-on", options.valid_on));
+  request.set_query(absl::StrJoin(flags.texts, " "));
+  for (const std::string& collection : flags.collections) request.add_collections(collection);
+  if (!flags.valid_on.empty()) {
+    TM_ASSIGN_OR_RETURN(*request.mutable_valid_on(), ParseDay("--valid-on", flags.valid_on));
   }
   TM_ASSIGN_OR_RETURN(auto client, ConnectCatalog(host));
   TextTable table({{"name"}, {"display_name"}, {"found"}});
   do {
     request.set_page_size(
-        static_cast<int32_t>(std::min<size_t>(100, options.limit - table.row_count())));
+        static_cast<int32_t>(std::min<size_t>(100, flags.limit - table.row_count())));
     TM_ASSIGN_OR_RETURN(const auto page, client->SearchResources(request));
     for (const v1::SearchHit& hit : page.hits()) {
       table.AddTexts(
           {hit.name(), NameFor(hit.display_names(), host.terminal()), Found(hit.matches())});
     }
     request.set_page_token(page.next_page_token());
-  } while (!request.page_token().empty() && table.row_count() < options.limit);
+  } while (!request.page_token().empty() && table.row_count() < flags.limit);
   table.Print(host.output_format(), host.terminal().out);
   if (host.output_format() == OutputFormat::kTable) {
     host.terminal().err << table.row_count() << " found"
@@ -97,8 +97,8 @@ absl::StatusOr<ExitCode> Search(CommandHost& host, const Options& options) {
   return ExitCode::kOk;
 }
 
-absl::Status SetLevels(const Options& options, v1::ResolveRegionsRequest* request) {
-  for (const std::string& level : options.levels) {
+absl::Status SetLevels(const Flags& flags, v1::ResolveRegionsRequest* request) {
+  for (const std::string& level : flags.levels) {
     v1::RegionLevel parsed;
     if (!v1::RegionLevel_Parse(absl::StrCat("REGION_LEVEL_", level), &parsed)) {
       return UsageError(absl::InvalidArgumentError(
@@ -130,16 +130,16 @@ void AddRows(const std::string& text, const v1::RegionResolution& resolution,
   }
 }
 
-absl::StatusOr<ExitCode> Resolve(CommandHost& host, const Options& options) {
+absl::StatusOr<ExitCode> Resolve(CommandHost& host, const Flags& flags) {
   v1::ResolveRegionsRequest request;
-  TM_RETURN_IF_ERROR(SetLevels(options, &request));
-  request.set_within(options.within);
-  if (!options.valid_on.empty()) {
-    TM_ASSIGN_OR_RETURN(*request.mutable_valid_on(), ParseDay("--valid-on", options.valid_on));
+  TM_RETURN_IF_ERROR(SetLevels(flags, &request));
+  request.set_within(flags.within);
+  if (!flags.valid_on.empty()) {
+    TM_ASSIGN_OR_RETURN(*request.mutable_valid_on(), ParseDay("--valid-on", flags.valid_on));
   }
-  request.set_max_candidates(static_cast<int32_t>(std::min<size_t>(options.limit, 20)));
+  request.set_max_candidates(static_cast<int32_t>(std::min<size_t>(flags.limit, 20)));
   const Terminal& terminal = host.terminal();
-  const std::vector<std::string> texts = options.texts.empty() ? Lines(terminal.in) : options.texts;
+  const std::vector<std::string> texts = flags.texts.empty() ? Lines(terminal.in) : flags.texts;
   TM_ASSIGN_OR_RETURN(auto client, ConnectCatalog(host));
   TextTable table(
       {{"text"}, {"outcome"}, {"region"}, {"display_name"}, {"found"}, {"successor_of"}});
@@ -164,29 +164,29 @@ absl::StatusOr<ExitCode> Resolve(CommandHost& host, const Options& options) {
 void AddSearchCommand(CLI::App& app, CommandHost& host) {
   CLI::App* command = app.add_subcommand("search", "Find catalog resources by what people type");
   command->footer(kSearchExamples);
-  auto options = std::make_shared<Options>();
-  command->add_option("WORDS", options->texts, "words, each of which must be found")->required();
-  command->add_option("--in", options->collections, "only this collection; may be repeated");
-  command->add_option("--valid-on", options->valid_on, "day on which it must be valid");
-  command->add_option("--limit", options->limit, "most hits, 1 to 1,000; 20 by default")
+  auto flags = std::make_shared<Flags>();
+  command->add_option("WORDS", flags->texts, "words, each of which must be found")->required();
+  command->add_option("--in", flags->collections, "only this collection; may be repeated");
+  command->add_option("--valid-on", flags->valid_on, "day on which it must be valid");
+  command->add_option("--limit", flags->limit, "most hits, 1 to 1,000; 20 by default")
       ->check(CLI::Range(1, 1000));
   command->callback(
-      [&host, options] { host.SetAction([&host, options] { return Search(host, *options); }); });
+      [&host, flags] { host.SetAction([&host, flags] { return Search(host, *flags); }); });
 }
 
 void AddResolveCommand(CLI::App& app, CommandHost& host) {
   CLI::App* command = app.add_subcommand("resolve", "Tell which regions texts name");
   command->footer(kResolveExamples);
-  auto options = std::make_shared<Options>();
-  options->limit = 5;
-  command->add_option("TEXT", options->texts, "texts; none: the lines of standard input");
-  command->add_option("--level", options->levels, "level of the regions; may be repeated");
-  command->add_option("--within", options->within, "region or group that they lie in");
-  command->add_option("--valid-on", options->valid_on, "day on which they are valid");
-  command->add_option("--limit", options->limit, "most candidates of a text, 1 to 20; 5 by default")
+  auto flags = std::make_shared<Flags>();
+  flags->limit = 5;
+  command->add_option("TEXT", flags->texts, "texts; none: the lines of standard input");
+  command->add_option("--level", flags->levels, "level of the regions; may be repeated");
+  command->add_option("--within", flags->within, "region or group that they lie in");
+  command->add_option("--valid-on", flags->valid_on, "day on which they are valid");
+  command->add_option("--limit", flags->limit, "most candidates of a text, 1 to 20; 5 by default")
       ->check(CLI::Range(1, 20));
   command->callback(
-      [&host, options] { host.SetAction([&host, options] { return Resolve(host, *options); }); });
+      [&host, flags] { host.SetAction([&host, flags] { return Resolve(host, *flags); }); });
 }
 
 }  // namespace tidemark::cli

@@ -29,11 +29,15 @@ Examples:
 
 constexpr absl::Duration kTimeout = absl::Seconds(20);
 
-absl::StatusOr<ExitCode> ShowStatement(CommandHost& host, const std::string& source,
-                                       const std::string& day) {
+struct Flags {
+  std::string source;
+  std::string day;
+};
+
+absl::StatusOr<ExitCode> ShowStatement(CommandHost& host, const Flags& flags) {
   ingest::v1::GetStatementRequest request;
-  request.set_source(source);
-  TM_ASSIGN_OR_RETURN(*request.mutable_day(), ParseDay("DAY", day));
+  request.set_source(flags.source);
+  TM_ASSIGN_OR_RETURN(*request.mutable_day(), ParseDay("DAY", flags.day));
   TM_ASSIGN_OR_RETURN(const importer::ObservatoryUnits units, ReadUnits(host));
   TM_ASSIGN_OR_RETURN(auto channel, host.connection().Channel(Service::kIngest));
   TM_ASSIGN_OR_RETURN(const std::string token, host.connection().Token());
@@ -55,18 +59,13 @@ absl::StatusOr<ExitCode> ShowStatement(CommandHost& host, const std::string& sou
 void AddStatementCommand(CLI::App& app, CommandHost& host) {
   CLI::App* command =
       app.add_subcommand("statement", "Show what was received of a source for a day");
-  struct Flags {
-    std::string source;
-    std::string day;
-  };
   auto flags = std::make_shared<Flags>();
   command->add_option("SOURCE", flags->source, "Id of the source")->required();
   command->add_option("DAY", flags->day, "Day in the observatory's zone, such as 2024-03-05")
       ->required();
   command->footer(kExamples);
-  command->callback([&host, flags] {
-    host.SetAction([&host, flags] { return ShowStatement(host, flags->source, flags->day); });
-  });
+  command->callback(
+      [&host, flags] { host.SetAction([&host, flags] { return ShowStatement(host, *flags); }); });
 }
 
 }  // namespace tidemark::cli

@@ -29,7 +29,7 @@ Examples:
   tidemark token revoke report
 )";
 
-struct Options {
+struct Flags {
   std::string id;
   std::string principal;
   std::vector<std::string> roles;
@@ -52,23 +52,23 @@ absl::StatusOr<type::v1::Role> ParseRole(const std::string& text) {
       absl::StrCat("--role: unknown role `", text, "`", NearestHint(text, known))));
 }
 
-absl::StatusOr<ExitCode> Issue(CommandHost& host, const Options& options) {
+absl::StatusOr<ExitCode> Issue(CommandHost& host, const Flags& flags) {
   catalog::v1::IssueTokenRequest request;
-  request.set_id(options.id);
+  request.set_id(flags.id);
   catalog::v1::Token& token = *request.mutable_token();
-  token.set_principal(options.principal);
-  for (const std::string& text : options.roles) {
+  token.set_principal(flags.principal);
+  for (const std::string& text : flags.roles) {
     TM_ASSIGN_OR_RETURN(const type::v1::Role role, ParseRole(text));
     token.add_roles(role);
   }
-  for (const std::string& source : options.sources) token.add_sources(source);
-  token.set_region_scope(options.region_scope);
-  token.set_acts_for(options.acts_for);
-  if (!options.expires.empty()) {
+  for (const std::string& source : flags.sources) token.add_sources(source);
+  token.set_region_scope(flags.region_scope);
+  token.set_acts_for(flags.acts_for);
+  if (!flags.expires.empty()) {
     absl::Duration after;
-    if (!absl::ParseDuration(options.expires, &after) || after <= absl::ZeroDuration()) {
+    if (!absl::ParseDuration(flags.expires, &after) || after <= absl::ZeroDuration()) {
       return UsageError(absl::InvalidArgumentError(
-          absl::StrCat("--expires: `", options.expires, "`, want a duration such as 720h or 90m")));
+          absl::StrCat("--expires: `", flags.expires, "`, want a duration such as 720h or 90m")));
     }
     token.set_expire_time_us(host.terminal().clock.NowMicros() + absl::ToInt64Microseconds(after));
   }
@@ -113,10 +113,10 @@ absl::StatusOr<ExitCode> ListTokens(CommandHost& host) {
   return ExitCode::kOk;
 }
 
-absl::StatusOr<ExitCode> Revoke(CommandHost& host, const Options& options) {
+absl::StatusOr<ExitCode> Revoke(CommandHost& host, const Flags& flags) {
   TM_ASSIGN_OR_RETURN(auto client, ConnectCatalog(host));
   catalog::v1::DeleteResourceRequest request;
-  request.set_name(absl::StrCat("tokens/", options.id));
+  request.set_name(absl::StrCat("tokens/", flags.id));
   TM_RETURN_IF_ERROR(client->DeleteResource(request).status());
   host.terminal().out << "revoked " << request.name() << '\n';
   return ExitCode::kOk;
@@ -128,31 +128,31 @@ void AddTokenCommand(CLI::App& app, CommandHost& host) {
   CLI::App* command = app.add_subcommand("token", "Issue, list and revoke tokens");
   command->footer(kExamples);
   command->require_subcommand(1);
-  auto options = std::make_shared<Options>();
+  auto flags = std::make_shared<Flags>();
 
   CLI::App* issue = command->add_subcommand("issue", "Make a token and print its secret");
-  issue->add_option("ID", options->id, "id of the token, [a-z0-9.-]")->required();
-  issue->add_option("--principal", options->principal, "who holds it; recorded with what it does")
+  issue->add_option("ID", flags->id, "id of the token, [a-z0-9.-]")->required();
+  issue->add_option("--principal", flags->principal, "who holds it; recorded with what it does")
       ->required();
-  issue->add_option("--role", options->roles, "what it may do; may be repeated")->required();
-  issue->add_option("--source", options->sources,
+  issue->add_option("--role", flags->roles, "what it may do; may be repeated")->required();
+  issue->add_option("--source", flags->sources,
                     "sources/ID it may send for, or *; may be repeated");
-  issue->add_option("--region-scope", options->region_scope,
+  issue->add_option("--region-scope", flags->region_scope,
                     "regions/ID or regionGroups/ID that reading is limited to");
-  issue->add_option("--acts-for", options->acts_for,
+  issue->add_option("--acts-for", flags->acts_for,
                     "organisations/ID or providers/ID whose grants the holder uses");
-  issue->add_option("--expires", options->expires,
+  issue->add_option("--expires", flags->expires,
                     "how long it works, such as 720h; default: for ever");
   issue->callback(
-      [&host, options] { host.SetAction([&host, options] { return Issue(host, *options); }); });
+      [&host, flags] { host.SetAction([&host, flags] { return Issue(host, *flags); }); });
 
   CLI::App* list = command->add_subcommand("list", "List tokens, without secrets");
   list->callback([&host] { host.SetAction([&host] { return ListTokens(host); }); });
 
   CLI::App* revoke = command->add_subcommand("revoke", "Revoke a token within a second");
-  revoke->add_option("ID", options->id, "id of the token")->required();
+  revoke->add_option("ID", flags->id, "id of the token")->required();
   revoke->callback(
-      [&host, options] { host.SetAction([&host, options] { return Revoke(host, *options); }); });
+      [&host, flags] { host.SetAction([&host, flags] { return Revoke(host, *flags); }); });
 }
 
 }  // namespace tidemark::cli

@@ -34,7 +34,7 @@ Examples:
   tidemark watch 'events by source' --messages 3 -o json
 )";
 
-struct Options {
+struct Flags {
   std::string text;
   std::string labels = "auto";
   std::string log_id;
@@ -118,20 +118,20 @@ absl::Status Follow(CommandHost& host, const v1::WatchRequest& request,
   return *left == 0 || host.terminal().interrupted() ? absl::OkStatus() : end;
 }
 
-absl::StatusOr<ExitCode> Watch(CommandHost& host, const Options& options) {
+absl::StatusOr<ExitCode> Watch(CommandHost& host, const Flags& flags) {
   if (host.output_format() == OutputFormat::kCsv) {
     return UsageError(absl::InvalidArgumentError(
         "-o csv: changes of a table are no table; take json, or the default for people"));
   }
-  auto query = query::ParseQuery(options.text);
+  auto query = query::ParseQuery(flags.text);
   if (!query.ok()) return UsageError(query.status());
   v1::WatchRequest request;
   *request.mutable_query() = *std::move(query);
-  request.set_interval_ms(options.interval_ms);
-  request.set_log_id(options.log_id);
-  request.set_label_language(LabelLanguage(options.labels, host.terminal(), host.output_format()));
+  request.set_interval_ms(flags.interval_ms);
+  request.set_log_id(flags.log_id);
+  request.set_label_language(LabelLanguage(flags.labels, host.terminal(), host.output_format()));
   std::optional<uint64_t> left;
-  if (options.messages != 0) left = options.messages;
+  if (flags.messages != 0) left = flags.messages;
   TM_RETURN_IF_ERROR(Follow(host, request, &left));
   return ExitCode::kOk;
 }
@@ -141,16 +141,16 @@ absl::StatusOr<ExitCode> Watch(CommandHost& host, const Options& options) {
 void AddWatchCommand(CLI::App& app, CommandHost& host) {
   CLI::App* command = app.add_subcommand("watch", "Answer a query and tell what changes in it");
   command->footer(kExamples);
-  auto options = std::make_shared<Options>();
-  command->add_option("QUERY", options->text, "what to compute, in quotes")->required();
-  command->add_option("--interval", options->interval_ms,
+  auto flags = std::make_shared<Flags>();
+  command->add_option("QUERY", flags->text, "what to compute, in quotes")->required();
+  command->add_option("--interval", flags->interval_ms,
                       "least milliseconds between two messages, 100 to 60000; default 1000");
-  command->add_option("--messages", options->messages, "end after so many; default: never");
-  command->add_option("--log-id", options->log_id,
+  command->add_option("--messages", flags->messages, "end after so many; default: never");
+  command->add_option("--log-id", flags->log_id,
                       "refuse to answer from another log than the one of this name");
-  command->add_option("--labels", options->labels, kLabelsHelp);
+  command->add_option("--labels", flags->labels, kLabelsHelp);
   command->callback(
-      [&host, options] { host.SetAction([&host, options] { return Watch(host, *options); }); });
+      [&host, flags] { host.SetAction([&host, flags] { return Watch(host, *flags); }); });
 }
 
 }  // namespace tidemark::cli

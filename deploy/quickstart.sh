@@ -37,6 +37,12 @@ samples=$root/deploy/samples
 sample=$samples/uk-online-retail
 export TIDEMARK_DATA=$data TIDEMARK_INGEST=$ingest TIDEMARK_CATALOG=$catalog TIDEMARK_ANALYTICS=$analytics
 
+# For whoever has set ports: the CLI looks for the services where they are by default.
+own_ports() {
+  [[ $ingest,$catalog,$analytics == 127.0.0.1:7301,127.0.0.1:7302,127.0.0.1:7303 ]] ||
+    printf '\n  export TIDEMARK_INGEST=%s TIDEMARK_CATALOG=%s TIDEMARK_ANALYTICS=%s' "$ingest" "$catalog" "$analytics"
+}
+
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 die() { printf 'quickstart: %s\n' "$*" >&2; exit 1; }
 
@@ -147,7 +153,7 @@ print_next_steps() {
   admin token               $data/catalog/admin.token (the CLI finds it)
 
 Try next:
-  export PATH=$bin:\$PATH$([[ $data == "$HOME/.tidemark" ]] || printf '\n  export TIDEMARK_DATA=%s' "$data")
+  export PATH=$bin:\$PATH$([[ $data == "$HOME/.tidemark" ]] || printf '\n  export TIDEMARK_DATA=%s' "$data")$(own_ports)
   tidemark query $next
   tidemark get $resource -o json
   tidemark --help

@@ -22,13 +22,15 @@ constexpr char kGetExamples[] = R"(
 Prints resources as YAML, the format that `tidemark apply` reads; -o json gives JSON.
 
 Examples:
-  tidemark get regions/cn-330200
+  tidemark get regions/cn-3302
   tidemark get categories/products sources/uk-online-retail -o json
   tidemark get regions/gb --at-version 3         as it was at catalog version 3
 )";
 
 constexpr char kListExamples[] = R"(
-Collections: observatories, sources, identifierSchemes, regions, regionGroups, categories, tokens.
+Collections: observatories, sources, identifierSchemes, regions, regionGroups, categories, tokens, organisations, policies,
+providers, products, scenarios, projects, digitalApps, venues, batches, activities, cooperations, programmes, candidacies,
+assessments, selections, tasks, targets, indicators, observationSeries, vintages, dataAssets, savedQueries, grants.
 
 Examples:
   tidemark list regions
@@ -48,7 +50,7 @@ Examples:
 
 constexpr char kHistoryExamples[] = R"(
 Examples:
-  tidemark history regions/cn-330200
+  tidemark history regions/cn-3302
   tidemark history sources/uk-online-retail -o json
 )";
 

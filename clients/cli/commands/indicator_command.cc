@@ -18,7 +18,7 @@ its value and where that comes from. Without a period in `by` it is the indicato
 
 Examples:
   tidemark indicator information-consumption --region cn-3302 'by quarter from 2022 to 2023'
-  tidemark indicator information-consumption --region cn-31 --region regionGroups/yangtze-delta 'in 2023-01..02 where channel = online'
+  tidemark indicator information-consumption --region cn-31 --region regionGroups/yangtze-delta 'in 2023-Q1 where channel = online'
   tidemark indicator information-consumption-to-gdp --region cn-3304 --explain 'by year from 2020 to 2023'
 )";
 

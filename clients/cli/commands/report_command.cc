@@ -31,7 +31,7 @@ snapshot gives the same bytes. docs/report.md describes templates.
 Examples:
   tidemark report deploy/samples/reports/uk-online-retail.yaml
   tidemark report deploy/samples/reports/yangtze-delta-synthetic.yaml -o html --language zh --out delta.html
-  tidemark report monthly.yaml --set period=2011-11 --as-of 541909
+  tidemark report monthly.yaml --set period=2011-11 --as-of 539395
 )";
 
 struct Flags {

@@ -19,7 +19,7 @@ quarters: like_for_like sets those in proportion to their months.
 
 Examples:
   tidemark targets xining-information-consumption-2015
-  tidemark targets --parent programmes/pilot-cities
+  tidemark targets --parent cooperations/NAME --table progress
   tidemark targets --parent candidacies/xining-2013 --period 2014
   tidemark targets xining-information-consumption-2015 --period 2013-Q1..Q3 --table like_for_like -o csv
 )";

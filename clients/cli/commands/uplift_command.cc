@@ -22,8 +22,8 @@ them with at least as large an effect, and the placebo range spans what they sho
 regions had drifted apart before, the comparison does not hold.
 
 Examples:
-  tidemark uplift --treated cn-330200 --during 2024-06-18,2024-06-20 --place consumer_region@city
-  tidemark uplift 'where category = products' --treated cn-310000 --during 2024-05-01,2024-05-05 --place consumer_region@province
+  tidemark uplift --treated cn-3302 --during 2024-06-18,2024-06-20 --place consumer_region@city
+  tidemark uplift 'where category = products' --treated cn-31 --during 2024-05-01,2024-05-05 --place consumer_region@province
   tidemark uplift --treated a,b --leave-out c,d --during 2024-06 --before 2024-04,2024-05 --holidays 2024-05-01,2024-04-04
   tidemark uplift --activity city-tour-2021-ningbo --place consumer_region@city --table effect
   tidemark uplift --treated a --controls b,c,d --during 2024-06-18 --table placebos -o csv

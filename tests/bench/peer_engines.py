@@ -7,6 +7,7 @@ import glob
 import http.client
 import os
 import socket
+import subprocess
 import time
 import urllib.parse
 
@@ -29,6 +30,7 @@ class PostgresInsert:
 
     def __init__(self, folder, port):
         import psycopg2
+        self.port = port
         self.connection = psycopg2.connect(host="127.0.0.1", port=port, user="postgres", dbname="postgres")
         self.connection.autocommit = True
         self.cursor = self.connection.cursor()
@@ -54,6 +56,22 @@ class PostgresInsert:
         self.cursor.execute(sql)
         self.asked_s = time.perf_counter() - start
         return self.cursor.fetchall()
+
+    def ask_by_psql(self, sql, times):
+        """Milliseconds of each call as whoever has no driver asks: one psql all the time, by pipes."""
+        command = ["psql", "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", "-qAtX"]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as psql:
+            def ask():
+                start = time.perf_counter()
+                psql.stdin.write(f"{sql};\n\\echo end\n".encode())
+                psql.stdin.flush()
+                while psql.stdout.readline() != b"end\n":
+                    pass
+                return 1e3 * (time.perf_counter() - start)
+            ask()
+            measured = [ask() for _ in range(times)]
+            psql.stdin.close()
+        return measured
 
     def load(self, path, question_columns, more=()):
         """The table `q` that questions are put to, with indexes that suit them. `more`: columns of the file behind

@@ -46,6 +46,8 @@ def serve(engine):
                 rows = engine.ask(command["sql"])
                 times.append(1e3 * engine.asked_s)
             answer = {"ms": times, "rows": [[str(cell) for cell in row] for row in rows]}
+        elif command["do"] == "ask_by_psql":
+            answer = engine.ask_by_psql(command["sql"], command["times"])
         print(json.dumps(answer), flush=True)
 
 

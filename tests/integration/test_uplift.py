@@ -13,7 +13,7 @@ from tidemark.analytics.v1 import query_pb2, result_pb2, statistics_service_pb2_
 from tidemark.ingest.v1 import event_pb2
 from tidemark.ingest.v1 import ingest_service_pb2 as ingest
 
-from answers import Null, ask, query, rows
+from answers import Null, ask, query, rows, shown, units
 from stack import Stack
 
 NO_DATA = Null(result_pb2.NULL_REASON_NO_DATA)
@@ -221,6 +221,18 @@ class Uplift(unittest.TestCase):
         self.assertEqual(roles["c05"]["gross"], sum(self.gross[("c05", d)] for d in ACTIVITY))
         self.assertEqual(roles["c05"]["gross_before"], sum(self.gross[("c05", d)] for d in before))
         self.assertEqual({n.code for n in answer.effect.notes} & {"PLACEBO_RANGE", "PARTIAL_DAYS"}, {"PLACEBO_RANGE"})
+
+    def test_logarithms_are_numbers_and_the_effect_is_in_per_cent(self):
+        answer = self.uplift(treated=["c00"])
+        of = [{c: u for c, u in units(table).items() if u in ("ratio", "number")} for table in (answer.effect, answer.placebos, answer.days)]
+        self.assertEqual(of[0], {"effect": "ratio", "p": "ratio"} | dict.fromkeys(
+            ("log_effect", "placebo_low", "placebo_high", "trend_difference", "trend_deviation"), "number"))
+        self.assertEqual(of[1:], [{"log_effect": "number"}, dict.fromkeys(("treated", "control", "difference"), "number")])
+        effect, = rows(answer.effect)
+        told = self.stack.cli("uplift", "--treated", "c00", "--during", "2024-06-18,2024-06-20", "--place", "consumer_region@city",
+                               "--table", "effect").stdout
+        for text in (shown(effect["log_effect"]), f"{100 * effect['effect']:.2f} %", shown(effect["trend_deviation"])):
+            self.assertIn(text, told)
 
     def test_named_controls_days_and_neighbours(self):
         controls = ["c07", "c04", "c05"]

@@ -95,11 +95,11 @@ Table EffectTable(const UpliftDays& days, const UpliftRegions& regions, const Da
     const auto [least, most] = std::minmax_element(differences.begin(), differences.end());
     return Number{low ? *least : *most, NullReason::kNone};
   };
-  add("log_effect", "ratio", {difference});
+  add("log_effect", "number", {difference});
   add("effect", "ratio", {base::Exp(difference) - 1});
   add("p", "ratio", {PlaceboP(difference, differences)});
-  add("placebo_low", "ratio", extreme(true));
-  add("placebo_high", "ratio", extreme(false));
+  add("placebo_low", "number", extreme(true));
+  add("placebo_high", "number", extreme(false));
   count("placebo_regions", placebos.size() - dates);
   count("placebo_dates", dates);
   count("treated_regions", regions.treated.size());
@@ -118,8 +118,8 @@ Table EffectTable(const UpliftDays& days, const UpliftRegions& regions, const Da
     slope = {line.slope};
     deviation = {line.deviation};
   }
-  add("trend_difference", "ratio", slope);
-  add("trend_deviation", "ratio", deviation);
+  add("trend_difference", "number", slope);
+  add("trend_deviation", "number", deviation);
   return std::move(builder).Build();
 }
 
@@ -132,7 +132,7 @@ Table PlaceboTable(const std::vector<Placebo>& placebos) {
   }
   builder.AddTexts("kind", ColumnKind::kStatistic, nullptr, kinds);
   builder.AddTexts("name", ColumnKind::kStatistic, nullptr, names);
-  Column& differences = builder.AddDoubles("log_effect", ColumnKind::kStatistic, "ratio");
+  Column& differences = builder.AddDoubles("log_effect", ColumnKind::kStatistic, "number");
   for (size_t row = 0; row < placebos.size(); ++row)
     differences.doubles[row] = placebos[row].difference;
   return std::move(builder).Build();
@@ -179,9 +179,9 @@ Table DayTable(const StatisticContext& context, const UpliftDays& days, const Da
   }
   builder.AddTexts("period", ColumnKind::kPeriod, nullptr, periods);
   builder.AddTexts("window", ColumnKind::kStatistic, nullptr, windows);
-  Column& treated = builder.AddDoubles("treated", ColumnKind::kStatistic, "");
-  Column& control = builder.AddDoubles("control", ColumnKind::kStatistic, "");
-  Column& difference = builder.AddDoubles("difference", ColumnKind::kStatistic, "ratio");
+  Column& treated = builder.AddDoubles("treated", ColumnKind::kStatistic, "number");
+  Column& control = builder.AddDoubles("control", ColumnKind::kStatistic, "number");
+  Column& difference = builder.AddDoubles("difference", ColumnKind::kStatistic, "number");
   const double unit = context.scale() * base::Log(10);
   for (size_t i = 0; i < means.days.size(); ++i) {
     treated.doubles[i] = means.treated[i] - unit;

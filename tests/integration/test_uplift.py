@@ -234,7 +234,7 @@ class Uplift(unittest.TestCase):
 
     def test_what_an_estimate_lacks_is_told(self):
         usual = between(datetime.date(2024, 5, 21), datetime.date(2024, 6, 17))
-        # Everything holds: 9 regions and more than 10 dates.
+        # Everything holds: 8 regions and 11 dates are the 19 placebos that it takes.
         self.check(self.uplift(treated=["c02"], placebo_dates=50, left_out=["c00", "c01"]), ["c02"], CITIES[3:11], usual, ACTIVITY, 50)
         self.check(self.uplift(treated=["c02"], controls=["c03", "c04"]), ["c02"], ["c03", "c04"], usual, ACTIVITY)
         # The sale is the end of the days before: until then c00 grew against the others.

@@ -1,5 +1,7 @@
 """Reads answers of analytics: a Result as a list of rows, each a dict from column name to value."""
 
+import decimal
+
 from tidemark.analytics.v1 import analytics_service_pb2 as service
 from tidemark.analytics.v1 import query_pb2, result_pb2
 
@@ -47,6 +49,15 @@ def rows(result):
     for name, column in zip(names, values):
         assert len(column) == result.row_count, f"{name} has {len(column)} entries, want {result.row_count}"
     return [dict(zip(names, row)) for row in zip(*values)]
+
+
+def shown(number):
+    """As the command line shows people a number without a unit: four decimals, half away from zero."""
+    return str(decimal.Decimal(number).quantize(decimal.Decimal("0.0001"), decimal.ROUND_HALF_UP))
+
+
+def units(result):
+    return {column.name: column.unit for column in result.columns}
 
 
 def query(measures, grain="ALL", dimensions=(), filters=(), comparisons=(), **more):

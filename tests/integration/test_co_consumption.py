@@ -9,7 +9,7 @@ import grpc
 from tidemark.analytics.v1 import co_consumption_pb2, query_pb2, statistics_service_pb2_grpc
 from tidemark.ingest.v1 import ingest_service_pb2 as ingest
 
-from answers import rows
+from answers import rows, shown, units
 from market_world import CATALOG, DAY, NATURE, PURCHASE, USE, Market, at_level, field, month, standing
 from stack import Stack
 
@@ -117,6 +117,15 @@ class CoConsumption(unittest.TestCase):
         cut = self.ask("provider", limit=4, order_by=[query_pb2.OrderBy(column="lift", descending=True)])
         self.assertEqual([r["lift"] for r in rows(cut.pairs)],
                          sorted((r["lift"] for r in whole), reverse=True)[:4])
+
+    def test_lift_is_a_number_and_parts_are_in_per_cent(self):
+        pairs = self.ask("category", within_days=30).pairs
+        self.assertEqual({c: u for c, u in units(pairs).items() if u in ("ratio", "number")},
+                         {"confidence": "ratio", "lift": "number", "jaccard": "ratio", "sequence": "ratio"})
+        text = self.stack.cli("co-consumption", "--of", "category", "--table", "pairs").stdout
+        for r in rows(pairs):
+            self.assertRegex(text, rf"(?m)^{r['a']} +{r['b']} .* {100 * r['confidence']:.2f} % +{shown(r['lift'])} +"
+                                    rf"{100 * r['jaccard']:.2f} %")
 
     def test_wrong_words_are_named(self):
         def refused(*positional, **more):

@@ -9,7 +9,7 @@ import grpc
 from tidemark.analytics.v1 import concentration_pb2, query_pb2, statistics_service_pb2_grpc
 from tidemark.ingest.v1 import ingest_service_pb2 as ingest
 
-from answers import Null, rows
+from answers import Null, rows, shown, units
 from market_world import CATALOG, DAY, DAYS, PURCHASE, START, Market, at_level, date, field, month, standing
 from stack import Stack
 
@@ -114,6 +114,13 @@ class Concentration(unittest.TestCase):
         want = rows(self.ask([("category", "")], limit=3,
                              order_by=[query_pb2.OrderBy(column="hhi", descending=True)]).cells)
         self.assertEqual([(r["category"], float(r["hhi"])) for r in told], [(r["category"], r["hhi"]) for r in want])
+
+    def test_shares_are_in_per_cent_and_the_index_is_a_number(self):
+        answer = self.ask([("category", "")]).cells
+        self.assertEqual([units(answer)[c] for c in ("largest_share", "hhi")], ["ratio", "number"])
+        text = self.stack.cli("concentration", "by category").stdout
+        for r in rows(answer):
+            self.assertRegex(text, rf"(?m)^{r['category']} .* {100 * r['largest_share']:.2f} % +{shown(r['hhi'])}\b")
 
 
 if __name__ == "__main__":

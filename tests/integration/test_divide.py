@@ -14,7 +14,7 @@ from tidemark.analytics.v1 import divide_pb2, query_pb2, statistics_service_pb2_
 from tidemark.ingest.v1 import event_pb2
 from tidemark.ingest.v1 import ingest_service_pb2 as ingest
 
-from answers import Null, rows
+from answers import Null, rows, units
 from market_world import CATALOG, PURCHASE, USE, Market, month, standing
 from stack import Stack
 
@@ -134,6 +134,13 @@ class Divide(unittest.TestCase):
         for size, count in self.sizes:
             for monthly in (False, True):
                 self.check(size, count, monthly)
+
+    def test_indices_are_numbers_and_participation_is_in_per_cent(self):
+        answer = self.ask(self.request())
+        numbers = [{c for c, u in units(table).items() if u == "number"} for table in (answer.groups, answer.indices, answer.pairs)]
+        self.assertEqual(numbers, [set(), {"gini", "theil", "theil_between", "theil_within"}, {"ratio"}])
+        ratios = {c for table in (answer.groups, answer.indices, answer.pairs) for c, u in units(table).items() if u == "ratio"}
+        self.assertEqual(ratios, {"participation", "participation_of", "participation_to"})
 
     def test_wrong_words_are_named(self):
         def refused(change):

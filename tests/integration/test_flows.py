@@ -76,6 +76,7 @@ class Flows(unittest.TestCase):
         cls.addClassCleanup(cls.stack.__exit__)
         cls.stack.apply("-f", "-", input=CATALOG)
         cls.events = Market(7, 1500).events
+        cls.nested = set()
         cls.sizes = []  # (log size, number of events)
         for begin in range(0, len(cls.events), 300):
             batch = cls.events[begin:begin + 300]
@@ -105,6 +106,7 @@ class Flows(unittest.TestCase):
             p = r.get("period")
             self.assertEqual(r["gross"], want.flows[p, r["from"], r["to"]])
             self.assertEqual(r["share"], quotient(r["gross"], of_from[p, r["from"]]))
+        self.check_nested(answer, {code for _, *ends in want.shown for code in ends if is_place(code)})
         places = want.places()
         got = {(r.get("period"), r["region"]): r for r in rows(answer.places)}
         self.assertEqual(set(got), set(places))
@@ -141,12 +143,29 @@ class Flows(unittest.TestCase):
         self.assertEqual(answer.meta.snapshot.log_size, size)
         self.assertEqual(answer.meta.total_row_count, len(flows))
 
+    def check_nested(self, answer, codes):
+        def around(code):
+            while code in PARENT:
+                code = PARENT[code]
+                yield code
+        pair = next(((c, outer) for c in sorted(codes) for outer in around(c) if outer in codes), None)
+        told = [[n.message for n in table.notes if n.code == "NESTED_PLACES"] for table in (answer.flows, answer.places, answer.totals)]
+        if pair is None:
+            self.assertEqual(told, [[], [], []])
+        else:
+            self.assertEqual(len(told[0]), 1)
+            self.assertEqual(told, [told[0]] * 3)
+            self.assertIn("`%s` in `%s`" % pair, told[0][0])
+        self.assertNotIn("NESTED_PLACES", {n.code for n in answer.groups.notes})
+        self.nested.add(pair is not None)
+
     def test_every_snapshot_equals_the_recount(self):
         for size, count in self.sizes:
             for to in ENDS:
                 for level in ("", "city", "province"):
                     for monthly in (False, True):
                         self.check(size, count, to, level, monthly)
+        self.assertEqual(self.nested, {True, False})
 
     def test_rows_are_ordered_and_cut_but_not_what_they_add_up_to(self):
         whole = self.ask(level="city")
@@ -184,6 +203,7 @@ class Flows(unittest.TestCase):
         places = self.stack.cli("flows", "--level", "city", "--to", "place_of_use", "--table", "places",
                                 "by month where category = phone")
         self.assertIn("visitors", places.stdout)
+        self.assertIn("NESTED_PLACES: ", self.stack.cli("flows").stdout)
         group = self.stack.cli("flows", "--group", "regionGroups/pair", "--table", "groups", "-o", "csv").stdout
         self.assertIn("integration", group.splitlines()[0])
 

@@ -13,11 +13,12 @@ from tidemark.ingest.v1 import event_pb2
 from tidemark.ingest.v1 import ingest_service_pb2 as ingest
 
 import ets_oracle as oracle
-from answers import Null, ask, query, rows
+from answers import Null, ask, query, rows, units
 from stack import Stack
 
 ZONE = datetime.timezone(datetime.timedelta(hours=8))
 TOO_SHORT = Null(result_pb2.NULL_REASON_TOO_SHORT)
+NOT_IN_MODEL = Null(result_pb2.NULL_REASON_NOT_IN_MODEL)
 Z80, Z95 = 1.2815515655446004, 1.959963984540054
 # 2019-01 to 2024-06.
 MONTHS = [(2019 + i // 12, i % 12 + 1) for i in range(66)]
@@ -118,6 +119,16 @@ class Forecast(unittest.TestCase):
     def codes(self, result):
         return {note.code for note in result.notes}
 
+    def fill_in(self, row):
+        """A model has the parameters of its form only; without them it goes on as by these."""
+        _, trend, season = oracle.parse(row["model"])
+        for key, there, otherwise in (("beta", trend != "N", 0.0), ("gamma", season != "N", 0.0), ("phi", trend == "Ad", 1.0)):
+            if there:
+                self.assertIsInstance(row[key], float, row)
+            else:
+                self.assertEqual(row[key], NOT_IN_MODEL, row)
+                row[key] = otherwise
+
     def test_additive_models_are_those_of_the_oracle(self):
         answer = self.forecast(region="south", horizon=5)
         values = [south(i) / 100 for i in range(66)]
@@ -127,7 +138,10 @@ class Forecast(unittest.TestCase):
         self.assertEqual(answer.history.columns[1].unit, "CNY")
         models = rows(answer.models)
         self.assertEqual(len(models), 6)
+        self.assertEqual({c for c, u in units(answer.models).items() if u == "number"},
+                         {"aicc", "log_likelihood", "alpha", "beta", "gamma", "phi", "deviation"})
         for row in models:
+            self.fill_in(row)
             season = 12 if oracle.parse(row["model"])[2] == "A" else 1
             errors, (level, trend, _) = oracle.fit(row, season, values)
             likelihood = oracle.log_likelihood(errors)
@@ -174,6 +188,8 @@ class Forecast(unittest.TestCase):
         want = naive_back_test([north(i) / 100 for i in range(66)], 12, 3, 14)
         got = rows(answer.back_test)
         self.assertEqual([r["periods_ahead"] for r in got], list(range(1, 15)))
+        self.assertEqual([units(answer.back_test)[c] for c in ("mase", "coverage_80", "mase_naive", "coverage_95_naive")],
+                         ["number", "ratio", "number", "ratio"])
         for h, row in enumerate(got):
             if want[h] is None:
                 self.assertEqual((row["forecasts"], row["mase"], row["mase_naive"]), (0, TOO_SHORT, TOO_SHORT))

@@ -162,6 +162,30 @@ class PerCapita(unittest.TestCase):
         self.assertEqual([(t.name, t.title) for t in words.figures],
                          [("per_capita", "人均"), ("ratio_to_gdp", "相当于GDP比重")])
 
+    def test_groups_of_people_are_divided_by_all_people(self):
+        size, count, cells = self.snapshots[-1]
+        q = per_head(query(["net", "gross", "consumers"], dimensions=["consumer_region@city", "age_band"]))
+        q.range.first = q.range.last = "2024"
+        answer = self.stack.analytics().Query(service.QueryRequest(query=q, as_of={"log_size": size}), metadata=self.stack.metadata())
+        note, = (n.message for n in answer.result.notes if n.code == "POPULATION_WHOLE")
+        self.assertIn("of its age_band; `divide --by 'age_band'`", note)
+        events, met = defaultdict(list), set()
+        for e in self.events[:count]:
+            if e.HasField("consumer_region") and world.day_of(e).year == 2024:
+                events[e.consumer_region, e.age_band if e.HasField("age_band") else "UNKNOWN"].append(e)
+        for r in rows(answer.result):
+            if r["consumer_region"] not in world.PARENT:
+                continue
+            values = measured(events[r["consumer_region"], r["age_band"]])
+            self.assertEqual({m: r[m] for m in values}, values)
+            self.check_row(r, cells, f"regions/{r['consumer_region']}", date(2024, 1, 1), date(2024, 12, 31), values)
+            met.add(r["age_band"])
+        self.assertLessEqual({*world.AGES, "UNKNOWN"}, met)
+        for plain in (["consumer_region@city"], ["consumer_region@city", "channel"]):
+            q = per_head(query(["net", "gross", "consumers"], dimensions=plain))
+            answer = self.stack.analytics().Query(service.QueryRequest(query=q), metadata=self.stack.metadata())
+            self.assertNotIn("POPULATION_WHOLE", {n.code for n in answer.result.notes})
+
     def test_kept_answers_are_of_their_catalog_version(self):
         q = per_head(query(["net", "gross", "consumers"], "YEAR", ["consumer_region@city"]))
         answers = [ask(self.stack, q, as_of=size)[1] for size, _, _ in self.snapshots for _ in range(3)]

@@ -7,16 +7,18 @@ import math
 import random
 import time
 import unittest
+from fractions import Fraction
 
 import grpc
 from tidemark.analytics.v1 import query_pb2, result_pb2, statistics_service_pb2_grpc, uplift_pb2
 from tidemark.ingest.v1 import event_pb2
 from tidemark.ingest.v1 import ingest_service_pb2 as ingest
 
-from answers import Null, ask, query, rows
+from answers import Null, ask, query, rows, shown, units
 from stack import Stack
 
 NO_DATA = Null(result_pb2.NULL_REASON_NO_DATA)
+CONDITIONS = ("PRE_TREND", "FEW_CONTROLS", "P_FLOOR")
 ZONE = datetime.timezone(datetime.timedelta(hours=8))
 FIRST, LAST = datetime.date(2024, 3, 1), datetime.date(2024, 6, 23)
 DAYS = [FIRST + datetime.timedelta(days=i) for i in range((LAST - FIRST).days + 1)]
@@ -138,6 +140,7 @@ class Uplift(unittest.TestCase):
         for name in ("analytics", "analytics2"):
             ask(cls.stack, query(["net"]), name=name, min_log_size=cls.size)
         cls.recount = Recount(cls.gross)
+        cls.told, cls.kept = set(), set()
 
     @classmethod
     def send(cls, events):
@@ -182,7 +185,12 @@ class Uplift(unittest.TestCase):
         self.assertEqual((effect["placebo_regions"], effect["placebo_dates"]), (len(placebos) - len(of_dates), len(of_dates)))
         self.assertEqual((effect["treated_regions"], effect["control_regions"], effect["days_before"], effect["days"]),
                          (len(treated), len(controls), len(before), len(activity)))
-        self.check_trend(effect, treated, controls, before)
+        drifts = self.check_trend(effect, treated, controls, before)
+        told = [n.code for n in answer.effect.notes if n.code in CONDITIONS]
+        lacks = (drifts, len(controls) < 3, Fraction(1, 1 + len(placebos)) > Fraction(5, 100))
+        self.assertEqual(told, [code for code, fails in zip(CONDITIONS, lacks) if fails])
+        self.told |= set(told)
+        self.kept |= set(CONDITIONS) - set(told)
         self.assertEqual([(r["period"], r["window"]) for r in rows(answer.days)],
                          [(str(d), "BEFORE") for d in before] + [(str(d), "ACTIVITY") for d in activity])
         for row in rows(answer.days):
@@ -202,7 +210,9 @@ class Uplift(unittest.TestCase):
         slope = sum((x - mx) * (y - my) for x, y in zip(xs, ys)) / xx
         rest = sum((y - my - slope * (x - mx)) ** 2 for x, y in zip(xs, ys))
         self.assertAlmostEqual(effect["trend_difference"], slope, 9)
-        self.assertAlmostEqual(effect["trend_deviation"], math.sqrt(rest / (len(xs) - 2) / xx), 9)
+        deviation = math.sqrt(rest / (len(xs) - 2) / xx)
+        self.assertAlmostEqual(effect["trend_deviation"], deviation, 9)
+        return abs(slope) > 2 * deviation
 
     def test_all_others_are_controls_but_those_with_zero_days(self):
         answer = self.uplift(treated=["c00", "c01"], public_holidays=HOLIDAYS)
@@ -221,6 +231,32 @@ class Uplift(unittest.TestCase):
         self.assertEqual(roles["c05"]["gross"], sum(self.gross[("c05", d)] for d in ACTIVITY))
         self.assertEqual(roles["c05"]["gross_before"], sum(self.gross[("c05", d)] for d in before))
         self.assertEqual({n.code for n in answer.effect.notes} & {"PLACEBO_RANGE", "PARTIAL_DAYS"}, {"PLACEBO_RANGE"})
+
+    def test_what_an_estimate_lacks_is_told(self):
+        usual = between(datetime.date(2024, 5, 21), datetime.date(2024, 6, 17))
+        # Everything holds: 8 regions and 11 dates are the 19 placebos that it takes.
+        self.check(self.uplift(treated=["c02"], placebo_dates=50, left_out=["c00", "c01"]), ["c02"], CITIES[3:11], usual, ACTIVITY, 50)
+        self.check(self.uplift(treated=["c02"], controls=["c03", "c04"]), ["c02"], ["c03", "c04"], usual, ACTIVITY)
+        # The sale is the end of the days before: until then c00 grew against the others.
+        window, after = between(datetime.date(2024, 6, 7), ACTIVITY[-1]), between(datetime.date(2024, 6, 21), LAST)
+        answer = self.uplift(treated=["c00"], left_out=["c01"], activity=query_pb2.PeriodRange(first=str(after[0]), last=str(after[-1])),
+                             before=query_pb2.PeriodRange(first=str(window[0]), last=str(window[-1])))
+        self.check(answer, ["c00"], CITIES[2:11], window, after)
+        text = next(n.message for n in answer.effect.notes if n.code == "PRE_TREND")
+        self.assertIn("%.4g a day" % rows(answer.effect)[0]["trend_difference"], text)
+        self.assertEqual((self.told, self.kept), (set(CONDITIONS), set(CONDITIONS)))
+
+    def test_logarithms_are_numbers_and_the_effect_is_in_per_cent(self):
+        answer = self.uplift(treated=["c00"])
+        of = [{c: u for c, u in units(table).items() if u in ("ratio", "number")} for table in (answer.effect, answer.placebos, answer.days)]
+        self.assertEqual(of[0], {"effect": "ratio", "p": "ratio"} | dict.fromkeys(
+            ("log_effect", "placebo_low", "placebo_high", "trend_difference", "trend_deviation"), "number"))
+        self.assertEqual(of[1:], [{"log_effect": "number"}, dict.fromkeys(("treated", "control", "difference"), "number")])
+        effect, = rows(answer.effect)
+        told = self.stack.cli("uplift", "--treated", "c00", "--during", "2024-06-18,2024-06-20", "--place", "consumer_region@city",
+                               "--table", "effect").stdout
+        for text in (shown(effect["log_effect"]), f"{100 * effect['effect']:.2f} %", shown(effect["trend_deviation"])):
+            self.assertIn(text, told)
 
     def test_named_controls_days_and_neighbours(self):
         controls = ["c07", "c04", "c05"]

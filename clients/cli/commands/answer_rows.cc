@@ -17,6 +17,8 @@ namespace v1 = analytics::v1;
 using Cell = TextTable::Cell;
 
 constexpr uint32_t kDecimalsForPeople = 2;
+// A Gini coefficient of 0.28 and one of 0.2832 are not the same to whoever compares years.
+constexpr uint32_t kDecimalsOfNumbers = 4;
 
 // Empty: there is a value.
 std::string ReasonAt(const v1::Column& column, int row) {
@@ -47,6 +49,7 @@ std::string DoubleShown(const v1::Column& column, double value, std::optional<ui
     const std::string text = RoundedDecimal(ExactDecimal(value), 0, *decimals);
     return absl::StrCat(text[0] == '-' ? "" : "+", text, " pp");
   }
+  if (column.unit() == "number") decimals = decimals.value_or(kDecimalsOfNumbers);
   if (decimals) return GroupThousands(RoundedDecimal(ExactDecimal(value), 0, *decimals));
   return GroupThousands(
       absl::StrFormat("%.*f", column.decimals() > 0 ? column.decimals() : 2, value));

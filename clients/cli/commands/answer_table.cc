@@ -11,7 +11,8 @@ namespace tidemark::cli {
 
 void AnswerTable::AddUnit(const AnswerColumn& column) {
   const std::string& unit = column.shown_unit.empty() ? column.unit : column.shown_unit;
-  for (const char* plain : {"", "count", "ratio", "percentage_points", "source_days", "orders"}) {
+  for (const char* plain :
+       {"", "count", "ratio", "number", "percentage_points", "source_days", "orders"}) {
     if (unit == plain) return;
   }
   if (absl::StrContains(absl::StrCat(", ", units_, ","), absl::StrCat(", ", unit, ","))) return;

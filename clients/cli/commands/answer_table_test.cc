@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <sstream>
 
 #include "tidemark/analytics/v1/result.pb.h"
@@ -56,6 +57,49 @@ TEST(AnswerTableTest, TableIsForPeople) {
             "宁波 (cn-3302)   -1,234.567    50.00 %\n"
             "UNKNOWN               0.005  - NO_BASE\n");
   EXPECT_EQ(table.units(), "GBP");
+}
+
+TEST(AnswerTableTest, PureNumbersAreNotInPerCent) {
+  v1::Result result;
+  result.set_row_count(3);
+  for (const char* unit : {"ratio", "number"}) {
+    v1::Column& column = *result.add_columns();
+    column.set_name(unit);
+    column.set_unit(unit);
+    for (const double value : {13.353526, 0.47514, -1234.5})
+      column.mutable_doubles()->add_values(value);
+  }
+  AnswerTable table(true);
+  table.AddPage(result);
+  std::ostringstream people, programs;
+  table.Print(OutputFormat::kTable, people);
+  EXPECT_EQ(people.str(),
+            "       ratio       number\n"
+            "   1335.35 %      13.3535\n"
+            "     47.51 %       0.4751\n"
+            "-123450.00 %  -1,234.5000\n");
+  EXPECT_EQ(table.units(), "");
+  table.Print(OutputFormat::kCsv, programs);
+  EXPECT_EQ(programs.str(),
+            "ratio,number\r\n13.353526,13.353526\r\n0.47514000000000001,0.47514000000000001\r\n"
+            "-1234.5,-1234.5\r\n");
+}
+
+TEST(AnswerTableTest, NumbersAreRoundedAsAskedAndZeroHasNoSign) {
+  v1::Result result;
+  result.set_row_count(1);
+  v1::Column& slope = *result.add_columns();
+  slope.set_unit("number");
+  slope.mutable_doubles()->add_values(-0.00004);
+  const auto shown = [&](std::optional<uint32_t> decimals) {
+    NumberFormat format;
+    format.ratio_decimals = decimals;
+    AnswerRows rows(/*brief=*/true, format, /*for_people=*/true);
+    rows.AddPage(result);
+    return rows.rows()[0][0].text.shown;
+  };
+  EXPECT_EQ(shown(std::nullopt), "0.0000");
+  EXPECT_EQ(shown(5), "-0.00004");
 }
 
 TEST(AnswerTableTest, CsvIsExactAndHasEveryColumn) {

@@ -19,7 +19,8 @@ constexpr char kExamples[] = R"(
 Estimates by how much gross rose in some regions during an activity, against regions without it: difference in differences
 of the logarithm of daily gross. Regions and earlier dates without the activity are tried as placebos; `p` is the share of
 them with at least as large an effect, and the placebo range spans what they show. Look at trend_difference: where the
-regions had drifted apart before, the comparison does not hold.
+regions had drifted apart before, the comparison does not hold. Notes say so (PRE_TREND), and where there are few controls
+(FEW_CONTROLS) or too few placebos for p to be small (P_FLOOR).
 
 Examples:
   tidemark uplift --treated cn-3302 --during 2024-06-18,2024-06-20 --place consumer_region@city

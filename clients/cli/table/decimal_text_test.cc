@@ -75,7 +75,7 @@ TEST(MoneyUnitTest, WordsInBothLanguages) {
 
 TEST(MoneyUnitTest, OnlyCurrenciesAreMoney) {
   EXPECT_TRUE(IsMoney("CNY"));
-  for (const char* unit : {"", "count", "items", "ratio", "orders", "CN", "CNYX"}) {
+  for (const char* unit : {"", "count", "items", "ratio", "number", "orders", "CN", "CNYX"}) {
     EXPECT_FALSE(IsMoney(unit)) << unit;
   }
 }

@@ -116,6 +116,22 @@ TEST_F(AnalyticsServiceTest, OneNamedPeriodIsComparedWithTheYearBefore) {
   EXPECT_GT(compared, 0);
 }
 
+TEST_F(AnalyticsServiceTest, SharesAreRatiosAndLocationQuotientsNumbers) {
+  const auto response = Ask(Query(R"pb(
+    measures { name: "gross" }
+    dimensions { name: "consumer_region" }
+    dimensions { name: "category" }
+    shares { measure: "gross" }
+    location_quotients { measure: "gross" dimension: "consumer_region" }
+  )pb"));
+  ASSERT_OK(response);
+  std::map<std::string, std::string> units;
+  for (const v1::Column& column : response->result().columns())
+    units[column.name()] = column.unit();
+  EXPECT_EQ(units["share(gross)"], "ratio");
+  EXPECT_EQ(units["location_quotient(gross of consumer_region)"], "number");
+}
+
 TEST_F(AnalyticsServiceTest, CodesNobodyReportedAreUnknown) {
   // A product, and an order, that come late.
   const auto late = [&](const std::string& field) {

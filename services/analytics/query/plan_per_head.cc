@@ -1,7 +1,12 @@
+#include <algorithm>
 #include <set>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
 #include "services/analytics/query/plan_words.h"
@@ -84,6 +89,41 @@ absl::StatusOr<PlannedPerHead> PlanRatioToGdp(const Query::RatioToGdp& ratio, st
       "NOT_MONEY");
 }
 
+// Whether rows of the dimension are of parts of a population: it tells who consumes.
+bool SplitsPeople(const DimensionWord& word) {
+  switch (word.field) {
+    case Field::kSegment:
+    case Field::kAgeBand:
+    case Field::kAreaType:
+    case Field::kIncomeBand:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// Each row has what a part of the people consumed, and the population of all.
+void NoteWholePopulation(Plan* plan) {
+  const bool per_capita =
+      std::any_of(plan->per_head.begin(), plan->per_head.end(),
+                  [](const PlannedPerHead& per_head) { return per_head.by_population; });
+  std::vector<std::string_view> split, of_divide;
+  for (const PlannedDimension& dimension : plan->dimensions) {
+    if (!SplitsPeople(*dimension.word)) continue;
+    split.push_back(dimension.word->name);
+    if (dimension.word->field != Field::kSegment) of_divide.push_back(dimension.word->name);
+  }
+  if (!per_capita || split.empty()) return;
+  std::string message = absl::StrCat(
+      "per_capita divides each row by the whole population of its place, not by the people of its ",
+      absl::StrJoin(split, " and "));
+  if (!of_divide.empty()) {
+    absl::StrAppend(&message, "; `divide --by '", absl::StrJoin(of_divide, ", "),
+                    "'` has figures per head of each group");
+  }
+  plan->notes.push_back({"POPULATION_WHOLE", std::move(message)});
+}
+
 }  // namespace
 
 absl::Status PlanPerHead(const Query& query, Plan* plan) {
@@ -119,6 +159,7 @@ absl::Status PlanPerHead(const Query& query, Plan* plan) {
     TM_RETURN_IF_ERROR(add(item, query.ratios_to_gdp[i].column,
                            PlanRatioToGdp(query.ratios_to_gdp[i], item, *plan)));
   }
+  NoteWholePopulation(plan);
   return absl::OkStatus();
 }
 

@@ -8,6 +8,7 @@ using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 using ::tidemark::testing::ReasonIs;
 using ::tidemark::testing::StatusIs;
@@ -69,6 +70,33 @@ TEST_F(PlanPerHeadTest, WithoutOnePlaceNobodyKnowsWhosePopulationIsMeant) {
   // The same is found without a snapshot.
   query_.filters.clear();
   EXPECT_THAT(CheckWords(query_, nullptr), ReasonIs("PLACE_MISSING"));
+}
+
+TEST_F(PlanPerHeadTest, RowsOfGroupsOfPeopleAreDividedByAllOfThem) {
+  const auto told = [this](std::vector<Query::DimensionRef> dimensions) {
+    query_.dimensions = std::move(dimensions);
+    const auto plan = Make();
+    EXPECT_OK(plan.status());
+    std::string text;
+    for (const PlanNote& note : plan->notes) {
+      if (note.code == "POPULATION_WHOLE") text += note.message;
+    }
+    return text;
+  };
+  EXPECT_THAT(told({}), IsEmpty());
+  EXPECT_THAT(told({{"consumer_region", "province"}, {"category", ""}, {"channel", ""}}),
+              IsEmpty());
+  EXPECT_THAT(told({{"age_band", ""}, {"category", ""}, {"area_type", ""}}),
+              AllOf(HasSubstr("the whole population of its place, not by the people of its "
+                              "age_band and area_type"),
+                    HasSubstr("`divide --by 'age_band, area_type'`")));
+  EXPECT_THAT(told({{"income_band", ""}, {"segment", ""}}),
+              AllOf(HasSubstr("income_band and segment"), HasSubstr("--by 'income_band'`")));
+  // `divide` knows no segments.
+  EXPECT_THAT(told({{"segment", ""}}),
+              AllOf(HasSubstr("of its segment"), Not(HasSubstr("divide --by"))));
+  query_.per_capita.clear();
+  EXPECT_THAT(told({{"age_band", ""}}), IsEmpty());
 }
 
 TEST_F(PlanPerHeadTest, OnlySumsAndConsumersHaveAValuePerHead) {

@@ -191,7 +191,7 @@ class TableMaker {
 
   absl::Status AddQuotient(const PlannedQuotient& quotient) {
     Column& column =
-        columns_.Add(quotient.column, ColumnKind::kShare, Column::Type::kDoubles, "ratio");
+        columns_.Add(quotient.column, ColumnKind::kShare, Column::Type::kDoubles, "number");
     const CellValues& values = facts_.values(static_cast<size_t>(quotient.measure));
     TM_ASSIGN_OR_RETURN(
         const std::vector<Number> numbers,

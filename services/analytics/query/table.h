@@ -39,6 +39,7 @@ enum class NullReason : uint8_t {
   kNotAdditive = 18,
   kSuppressed = 19,
   kNoWeight = 20,
+  kNotInModel = 21,
 };
 
 enum class ColumnKind : uint8_t {

@@ -89,6 +89,7 @@ class EtsChecks {
     if (!perfect) ChallengeFit(model, run.log_likelihood);
     if (perfect) ++counters_["forecast perfect fit"];
     const long double variance = run.squares / (n - model.parameters() + 1);
+    const PlainValue none = PlainValue::Null(NullReason::kNotInModel);
     return {{"model", PlainValue::Text(model.name())},
             {"parameters", PlainValue::Whole(model.parameters())},
             {"aicc", perfect ? PlainValue::Real(fit.aicc)
@@ -96,9 +97,9 @@ class EtsChecks {
             {"log_likelihood",
              perfect ? PlainValue::Real(fit.log_likelihood) : Close(run.log_likelihood)},
             {"alpha", Close(model.alpha)},
-            {"beta", Close(model.beta)},
-            {"gamma", Close(model.gamma)},
-            {"phi", Close(model.phi)},
+            {"beta", model.trend == 'N' ? none : Close(model.beta)},
+            {"gamma", model.season == 'N' ? none : Close(model.gamma)},
+            {"phi", model.trend == 'D' ? Close(model.phi) : none},
             {"level", Close(run.end.level)},
             {"trend", Close(run.end.slope)},
             {"deviation",

@@ -1,4 +1,10 @@
 // Uplift of random activities in random worlds with gross on most days, through both engines.
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <string>
+#include <vector>
+
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "clients/cpp/query/canonical.h"
@@ -82,6 +88,7 @@ class UpliftAsker final : public StatisticAsker {
       if (!first) first = effect;
       for (auto& [name, value] : (*first)[0]) value.tolerance = 1e-9;
       EXPECT_EQ(FirstDifference(*first, effect), "");
+      CheckConditions(want, got->effect.notes);
       if (want.tie) effect[0].erase("p"), want.effect[0].erase("p");
       CompareRows("uplift.effect", want.effect, effect);
       Compare("uplift.placebos", want.placebos, got->placebos);
@@ -94,6 +101,24 @@ class UpliftAsker final : public StatisticAsker {
   }
 
  private:
+  void CheckConditions(const UpliftOracle::UpliftRows& want, const std::vector<PlanNote>& notes) {
+    const PlainRow& effect = want.effect[0];
+    const PlainValue &slope = effect.at("trend_difference"),
+                     &deviation = effect.at("trend_deviation");
+    const double beyond = std::abs(slope.value) - 2 * deviation.value;
+    std::map<std::string, bool> conditions = {
+        {"PRE_TREND", slope.null == NullReason::kNone && beyond > 0},
+        {"FEW_CONTROLS", std::stoi(effect.at("control_regions").text) < 3},
+        {"P_FLOOR", want.placebos.size() + 1 < 20}};
+    // Of what is on the border rounding decides.
+    if (slope.null == NullReason::kNone && std::abs(beyond) < 1e-8) conditions.erase("PRE_TREND");
+    for (const auto& [code, fails] : conditions) {
+      const bool told = std::any_of(notes.begin(), notes.end(),
+                                    [&code = code](const PlanNote& n) { return n.code == code; });
+      EXPECT_EQ(told, fails) << code;
+      ++counters_[absl::StrCat("uplift ", code, told ? " told" : " not told")];
+    }
+  }
   void MakeQuery() {
     query_.Clear();
     query_.add_measures()->set_name("gross");
@@ -192,6 +217,11 @@ TEST(UpliftRecountTest, RandomActivitiesEqualARecount) {
                        NullOf("uplift.effect.trend_deviation", NullReason::kTooShort),
                        NullOf("uplift.effect.placebo_low", NullReason::kNoData),
                        NullOf("uplift.effect.placebo_high", NullReason::kNoData),
+                       "uplift PRE_TREND told",
+                       "uplift PRE_TREND not told",
+                       "uplift FEW_CONTROLS told",
+                       "uplift FEW_CONTROLS not told",
+                       "uplift P_FLOOR told",
                        "uplift REGION",
                        "uplift DATE",
                        "uplift role TREATED",

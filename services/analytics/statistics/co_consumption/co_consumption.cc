@@ -260,15 +260,17 @@ class Counter {
     const auto count = [&](const char* name) -> Column& {
       return builder->AddIntegers(name, ColumnKind::kStatistic, "pseudonyms");
     };
-    const auto ratio = [&](const char* name) -> Column& {
-      return builder->AddDoubles(name, ColumnKind::kStatistic, "ratio");
+    const auto quotient = [&](const char* name, const char* unit) -> Column& {
+      return builder->AddDoubles(name, ColumnKind::kStatistic, unit);
     };
     constexpr NullReason kZero = NullReason::kZeroDenominator;
     Column &of_a = count("consumers_a"), &of_b = count("consumers_b"), &both = count("both");
-    Column &confidence = ratio("confidence"), &lift = ratio("lift"), &jaccard = ratio("jaccard");
+    Column& confidence = quotient("confidence", "ratio");
+    Column& lift = quotient("lift", "number");
+    Column& jaccard = quotient("jaccard", "ratio");
     const bool sequence = question_.within_days != 0;
     Column* const then = sequence ? &count("then_b") : nullptr;
-    Column* const share = sequence ? &ratio("sequence") : nullptr;
+    Column* const share = sequence ? &quotient("sequence", "ratio") : nullptr;
     for (size_t row = 0; row < pairs.size(); ++row) {
       const auto& [period, a, b] = pairs[row];
       const int64_t x = period->shared->Consumers(a), y = period->shared->Consumers(b);

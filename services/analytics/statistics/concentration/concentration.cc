@@ -210,7 +210,7 @@ absl::StatusOr<Table> ComputeConcentration(const StatisticContext& context, cons
   Column& known = AddMoney(context, "with_provider", &builder);
   Column& holdings = builder.AddIntegers("holdings", ColumnKind::kStatistic, "count");
   Column& largest = builder.AddDoubles("largest_share", ColumnKind::kStatistic, "ratio");
-  Column& index = builder.AddDoubles("hhi", ColumnKind::kStatistic, "ratio");
+  Column& index = builder.AddDoubles("hhi", ColumnKind::kStatistic, "number");
   const std::vector<std::string> keys = KeysOf(table);
   const std::vector<__int128> none;
   for (size_t row = 0; row < keys.size(); ++row) {

@@ -211,11 +211,11 @@ class DivideTables {
     Column& gross = AddMoney(context_, "gross", &builder);
     Column& left_out = AddMoney(context_, "gross_left_out", &builder);
     Column& per_head = builder.AddDoubles("per_head", ColumnKind::kStatistic, context_.currency());
-    Column& gini = builder.AddDoubles("gini", ColumnKind::kStatistic, "ratio");
-    Column& theil = builder.AddDoubles("theil", ColumnKind::kStatistic, "ratio");
+    Column& gini = builder.AddDoubles("gini", ColumnKind::kStatistic, "number");
+    Column& theil = builder.AddDoubles("theil", ColumnKind::kStatistic, "number");
     const bool apart = question_.decompose_by >= 0;
     const auto more = [&](const char* name) {
-      return apart ? &builder.AddDoubles(name, ColumnKind::kStatistic, "ratio") : nullptr;
+      return apart ? &builder.AddDoubles(name, ColumnKind::kStatistic, "number") : nullptr;
     };
     Column *const between = more("theil_between"), *const within = more("theil_within");
     for (size_t row = 0; row < of_.size(); ++row) {
@@ -281,7 +281,7 @@ class DivideTables {
     };
     const std::string& money = context_.currency();
     Column &per_head_of = add("per_head_of", money), &per_head_to = add("per_head_to", money);
-    Column &ratio = add("ratio", "ratio"), &gap = add("gap", money);
+    Column &ratio = add("ratio", "number"), &gap = add("gap", money);
     Column& participation_of = add("participation_of", "ratio");
     Column& participation_to = add("participation_to", "ratio");
     Column& participation_gap = add("participation_gap", "percentage_points");

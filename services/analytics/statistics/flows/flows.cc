@@ -1,11 +1,13 @@
 #include "services/analytics/statistics/flows/flows.h"
 
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/status/status_macros.h"
 #include "services/analytics/query/table_builder.h"
 #include "services/analytics/statistics/flows/integration.h"
+#include "services/analytics/statistics/flows/nested_places.h"
 #include "services/analytics/statistics/flows/place_sums.h"
 #include "services/analytics/statistics/flows/visitors.h"
 #include "services/analytics/statistics/table_parts.h"
@@ -131,6 +133,8 @@ class FlowTables {
     return table;
   }
 
+  std::optional<PlanNote> Nested() const { return NestedPlaces(*context_.view, places_.members()); }
+
  private:
   std::string PeriodOf(uint32_t row) const { return std::string(PeriodNameAt(period_, row)); }
 
@@ -201,6 +205,10 @@ absl::StatusOr<Flows> ComputeFlows(const StatisticContext& context, const FlowsQ
     of_groups.query.order_by.clear();
     of_groups.query.limit = 0;
     TM_ASSIGN_OR_RETURN(flows.groups, tables.OfGroups(of_groups, &flows.effects_scanned));
+  }
+  // Groups know whose member a place is, so they count nothing between nested places as theirs.
+  if (const std::optional<PlanNote> note = tables.Nested()) {
+    for (Table* table : {&flows.flows, &flows.places, &flows.totals}) table->notes.push_back(*note);
   }
   TM_RETURN_IF_ERROR(OrderRows(question.query.order_by, question.query.limit, &flows.flows));
   return flows;

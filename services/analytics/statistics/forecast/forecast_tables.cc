@@ -27,13 +27,6 @@ void AddPoints(const std::string& name, const std::string& unit,
   }
 }
 
-template <typename Value>
-void AddOfFits(const std::string& name, const std::string& unit, const std::vector<EtsFit>& fits,
-               Value value, TableBuilder* builder) {
-  Column& column = builder->AddDoubles(name, ColumnKind::kStatistic, unit);
-  for (size_t row = 0; row < fits.size(); ++row) column.doubles[row] = value(fits[row]);
-}
-
 // part ÷ whole of a back-test.
 Number ShareOf(double part, int64_t whole, NullReason when_zero) {
   if (whole == 0) return {0, when_zero};
@@ -42,7 +35,7 @@ Number ShareOf(double part, int64_t whole, NullReason when_zero) {
 
 void AddScores(const std::string& suffix, const std::vector<BackTestScore>& scores,
                TableBuilder* builder) {
-  Column& mase = builder->AddDoubles("mase" + suffix, ColumnKind::kStatistic, "ratio");
+  Column& mase = builder->AddDoubles("mase" + suffix, ColumnKind::kStatistic, "number");
   Column& in_80 = builder->AddDoubles("coverage_80" + suffix, ColumnKind::kStatistic, "ratio");
   Column& in_95 = builder->AddDoubles("coverage_95" + suffix, ColumnKind::kStatistic, "ratio");
   for (size_t row = 0; row < scores.size(); ++row) {
@@ -103,24 +96,26 @@ Table ModelsTable(const History& history, const ForecastFigures& figures) {
   Column& parameters = builder.AddIntegers("parameters", ColumnKind::kStatistic, "count");
   for (size_t row = 0; row < fits.size(); ++row)
     parameters.integers[row] = ParameterCount(fits[row].form);
-  AddOfFits(
-      "aicc", "", fits, [](const EtsFit& fit) { return fit.aicc; }, &builder);
-  AddOfFits(
-      "log_likelihood", "", fits, [](const EtsFit& fit) { return fit.log_likelihood; }, &builder);
-  AddOfFits(
-      "alpha", "ratio", fits, [](const EtsFit& fit) { return fit.smoothing.alpha; }, &builder);
-  AddOfFits(
-      "beta", "ratio", fits, [](const EtsFit& fit) { return fit.smoothing.beta; }, &builder);
-  AddOfFits(
-      "gamma", "ratio", fits, [](const EtsFit& fit) { return fit.smoothing.gamma; }, &builder);
-  AddOfFits(
-      "phi", "ratio", fits, [](const EtsFit& fit) { return fit.smoothing.phi; }, &builder);
-  AddOfFits(
-      "level", history.unit, fits, [](const EtsFit& fit) { return fit.state.level; }, &builder);
-  AddOfFits(
-      "trend", history.unit, fits, [](const EtsFit& fit) { return fit.state.trend; }, &builder);
-  AddOfFits(
-      "deviation", "", fits, [](const EtsFit& fit) { return std::sqrt(fit.variance); }, &builder);
+  const auto add = [&](const std::string& name, const std::string& unit, auto value) {
+    Column& column = builder.AddDoubles(name, ColumnKind::kStatistic, unit);
+    for (size_t row = 0; row < fits.size(); ++row) SetNumber(&column, row, value(fits[row]));
+  };
+  const auto parameter = [](bool is_there, double value) {
+    return is_there ? Number{value} : Number{0, NullReason::kNotInModel};
+  };
+  add("aicc", "number", [](const EtsFit& fit) { return Number{fit.aicc}; });
+  add("log_likelihood", "number", [](const EtsFit& fit) { return Number{fit.log_likelihood}; });
+  add("alpha", "number", [](const EtsFit& fit) { return Number{fit.smoothing.alpha}; });
+  add("beta", "number",
+      [&](const EtsFit& fit) { return parameter(fit.form.HasTrend(), fit.smoothing.beta); });
+  add("gamma", "number",
+      [&](const EtsFit& fit) { return parameter(fit.form.HasSeason(), fit.smoothing.gamma); });
+  add("phi", "number", [&](const EtsFit& fit) {
+    return parameter(fit.form.trend == EtsTrend::kDamped, fit.smoothing.phi);
+  });
+  add("level", history.unit, [](const EtsFit& fit) { return Number{fit.state.level}; });
+  add("trend", history.unit, [](const EtsFit& fit) { return Number{fit.state.trend}; });
+  add("deviation", "number", [](const EtsFit& fit) { return Number{std::sqrt(fit.variance)}; });
   return std::move(builder).Build();
 }
 

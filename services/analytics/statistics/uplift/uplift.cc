@@ -1,6 +1,7 @@
 #include "services/analytics/statistics/uplift/uplift.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -8,6 +9,7 @@
 #include "common/status/status_macros.h"
 #include "services/analytics/query/table_builder.h"
 #include "services/analytics/statistics/table_parts.h"
+#include "services/analytics/statistics/uplift/conditions.h"
 #include "services/analytics/statistics/uplift/uplift_days.h"
 #include "services/analytics/statistics/uplift/uplift_regions.h"
 
@@ -74,8 +76,20 @@ DayMeans MeansOf(const UpliftDays& days, const UpliftRegions& regions) {
   return means;
 }
 
-Table EffectTable(const UpliftDays& days, const UpliftRegions& regions, const DayMeans& means,
-                  const std::vector<Placebo>& placebos, double difference) {
+// Through the differences before the activity; none: too few days.
+std::optional<Line> TrendBefore(size_t days_before, const DayMeans& means) {
+  if (days_before < 3) return std::nullopt;
+  std::vector<double> positions, values;
+  for (size_t i = 0; i < days_before; ++i) {
+    positions.push_back(static_cast<double>(means.days[i]));
+    values.push_back(means.treated[i] - means.controls[i]);
+  }
+  return FitLine(positions, values);
+}
+
+Table EffectTable(const UpliftDays& days, const UpliftRegions& regions,
+                  const std::optional<Line>& trend, const std::vector<Placebo>& placebos,
+                  double difference) {
   TableBuilder builder(1);
   const auto add = [&builder](const char* name, const char* unit, Number number) {
     SetNumber(&builder.AddDoubles(name, ColumnKind::kStatistic, unit), 0, number);
@@ -95,31 +109,20 @@ Table EffectTable(const UpliftDays& days, const UpliftRegions& regions, const Da
     const auto [least, most] = std::minmax_element(differences.begin(), differences.end());
     return Number{low ? *least : *most, NullReason::kNone};
   };
-  add("log_effect", "ratio", {difference});
+  add("log_effect", "number", {difference});
   add("effect", "ratio", {base::Exp(difference) - 1});
   add("p", "ratio", {PlaceboP(difference, differences)});
-  add("placebo_low", "ratio", extreme(true));
-  add("placebo_high", "ratio", extreme(false));
+  add("placebo_low", "number", extreme(true));
+  add("placebo_high", "number", extreme(false));
   count("placebo_regions", placebos.size() - dates);
   count("placebo_dates", dates);
   count("treated_regions", regions.treated.size());
   count("control_regions", regions.controls.size());
-  const size_t before = days.windows.before.size();
-  count("days_before", before);
+  count("days_before", days.windows.before.size());
   count("days", days.windows.activity.size());
-  Number slope{0, NullReason::kTooShort}, deviation = slope;
-  if (before >= 3) {
-    std::vector<double> positions, values;
-    for (size_t i = 0; i < before; ++i) {
-      positions.push_back(static_cast<double>(means.days[i]));
-      values.push_back(means.treated[i] - means.controls[i]);
-    }
-    const Line line = FitLine(positions, values);
-    slope = {line.slope};
-    deviation = {line.deviation};
-  }
-  add("trend_difference", "ratio", slope);
-  add("trend_deviation", "ratio", deviation);
+  const Number none{0, NullReason::kTooShort};
+  add("trend_difference", "number", trend ? Number{trend->slope} : none);
+  add("trend_deviation", "number", trend ? Number{trend->deviation} : none);
   return std::move(builder).Build();
 }
 
@@ -132,7 +135,7 @@ Table PlaceboTable(const std::vector<Placebo>& placebos) {
   }
   builder.AddTexts("kind", ColumnKind::kStatistic, nullptr, kinds);
   builder.AddTexts("name", ColumnKind::kStatistic, nullptr, names);
-  Column& differences = builder.AddDoubles("log_effect", ColumnKind::kStatistic, "ratio");
+  Column& differences = builder.AddDoubles("log_effect", ColumnKind::kStatistic, "number");
   for (size_t row = 0; row < placebos.size(); ++row)
     differences.doubles[row] = placebos[row].difference;
   return std::move(builder).Build();
@@ -179,9 +182,9 @@ Table DayTable(const StatisticContext& context, const UpliftDays& days, const Da
   }
   builder.AddTexts("period", ColumnKind::kPeriod, nullptr, periods);
   builder.AddTexts("window", ColumnKind::kStatistic, nullptr, windows);
-  Column& treated = builder.AddDoubles("treated", ColumnKind::kStatistic, "");
-  Column& control = builder.AddDoubles("control", ColumnKind::kStatistic, "");
-  Column& difference = builder.AddDoubles("difference", ColumnKind::kStatistic, "ratio");
+  Column& treated = builder.AddDoubles("treated", ColumnKind::kStatistic, "number");
+  Column& control = builder.AddDoubles("control", ColumnKind::kStatistic, "number");
+  Column& difference = builder.AddDoubles("difference", ColumnKind::kStatistic, "number");
   const double unit = context.scale() * base::Log(10);
   for (size_t i = 0; i < means.days.size(); ++i) {
     treated.doubles[i] = means.treated[i] - unit;
@@ -203,13 +206,16 @@ absl::StatusOr<Uplift> EstimateUpliftOf(const StatisticContext& context,
   TM_ASSIGN_OR_RETURN(const std::vector<Placebo> placebos,
                       Placebos(context, days, regions, controls));
   const DayMeans means = MeansOf(days, regions);
-  Uplift uplift{.effect = EffectTable(days, regions, means, placebos, difference),
+  const std::optional<Line> trend = TrendBefore(days.windows.before.size(), means);
+  Uplift uplift{.effect = EffectTable(days, regions, trend, placebos, difference),
                 .placebos = PlaceboTable(placebos),
                 .days = DayTable(context, days, means),
                 .effects_scanned = regions.effects_scanned};
   TM_ASSIGN_OR_RETURN(uplift.regions,
                       RegionTable(context, question.query.dimensions[0].name, days, regions));
   uplift.effect.notes = regions.notes;
+  for (PlanNote& note : FailedConditions(trend, regions.controls.size(), placebos.size()))
+    uplift.effect.notes.push_back(std::move(note));
   uplift.effect.notes.push_back(
       {"PLACEBO_RANGE",
        "placebo_low and placebo_high span what is found where nothing happened; they are no "

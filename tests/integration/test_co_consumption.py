@@ -124,7 +124,7 @@ class CoConsumption(unittest.TestCase):
                          {"confidence": "ratio", "lift": "number", "jaccard": "ratio", "sequence": "ratio"})
         text = self.stack.cli("co-consumption", "--of", "category", "--table", "pairs").stdout
         for r in rows(pairs):
-            self.assertRegex(text, rf"(?m)^{r['a']} +{r['b']} .* {100 * r['confidence']:.2f} % +{shown(r['lift'])} +"
+            self.assertRegex(text, rf"(?m)^{r['a']} .* {r['b']} .* {100 * r['confidence']:.2f} % +{shown(r['lift'])} +"
                                     rf"{100 * r['jaccard']:.2f} %")
 
     def test_wrong_words_are_named(self):

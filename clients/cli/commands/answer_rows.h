@@ -19,8 +19,8 @@ struct NumberFormat {
   // Digits behind the point of money, half away from zero; none: 2 for people, all for programs.
   // Without `amounts` it rounds money in the currency.
   std::optional<uint32_t> decimals;
-  // Digits of what is neither money nor counted: ratios in per cent, points, indices, numbers; none:
-  // 2, of numbers 4.
+  // Digits of what is neither money nor counted: ratios in per cent, points, indices, numbers;
+  // none: 2, of numbers 4.
   std::optional<uint32_t> ratio_decimals;
   // Units in Chinese.
   bool chinese = false;

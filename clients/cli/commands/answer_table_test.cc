@@ -81,7 +81,7 @@ TEST(AnswerTableTest, PureNumbersAreNotInPerCent) {
   EXPECT_EQ(table.units(), "");
   table.Print(OutputFormat::kCsv, programs);
   EXPECT_EQ(programs.str(),
-            "ratio,number\r\n13.353526,13.353526\r\n0.47514000000000001,0.47514000000000001\r\n"
+            "ratio,number\r\n13.353526,13.353526\r\n0.47514,0.47514\r\n"
             "-1234.5,-1234.5\r\n");
 }
 

@@ -128,7 +128,9 @@ class StreamStatistic(unittest.TestCase):
         self.assertEqual(again, [message.page.SerializeToString(deterministic=True) for message in pages])
 
     def test_the_command_line_shows_it_whole(self):
-        told = self.stack.cli("flows", "-o", "csv", "--as-of", str(self.size)).stdout.splitlines()
+        done = self.stack.cli("flows", "-o", "csv", "--as-of", str(self.size))
+        self.assertRegex(done.stderr, rf"^{len(self.gross)} rows; snapshot [0-9a-f]{{32}} at {self.size}, .*; in CNY;")
+        told = done.stdout.splitlines()
         self.assertEqual(len(told), 1 + len(self.gross))
         names = told[0].split(",")
         at = [names.index(name) for name in ("from", "to", "gross")]

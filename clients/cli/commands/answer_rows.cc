@@ -77,6 +77,10 @@ std::optional<double> Drawn(std::string_view decimal, int power) {
 
 }  // namespace
 
+std::string NoteText(const v1::Note& note) {
+  return absl::StrCat(note.code(), ": ", note.message());
+}
+
 bool AnswerRows::IsShown(const v1::Column& column) const {
   return !brief_ ||
          (column.kind() != v1::COLUMN_KIND_COVERAGE && column.kind() != v1::COLUMN_KIND_STATUS);
@@ -146,7 +150,7 @@ void AnswerRows::AddPage(const v1::Result& result) {
   if (columns_.empty()) {
     for (const v1::Column* column : shown) columns_.push_back(Describe(*column));
     for (const v1::Note& note : result.notes()) {
-      notes_.push_back(absl::StrCat(note.code(), ": ", note.message()));
+      notes_.push_back(NoteText(note));
     }
   }
   for (int row = 0; row < static_cast<int>(result.row_count()); ++row) {

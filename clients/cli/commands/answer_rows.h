@@ -47,6 +47,9 @@ struct AnswerCell {
   std::string reason;
 };
 
+// What is to be known about an answer, `CODE: message`.
+std::string NoteText(const analytics::v1::Note& note);
+
 // The pages of an answer of analytics, row by row.
 class AnswerRows {
  public:

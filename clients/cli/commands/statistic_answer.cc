@@ -71,6 +71,10 @@ absl::StatusOr<StatisticAnswer> AskStatistic(CommandHost& host, const Message& q
     }
   }
   TM_RETURN_IF_ERROR(status::FromGrpcStatus(reader->Finish()));
+  if (answer.rest_.answer_case() == v1::StatisticRest::ANSWER_NOT_SET) {
+    return absl::InternalError(
+        "the answer ended before its last message; have the service and this program one release?");
+  }
   return answer;
 }
 

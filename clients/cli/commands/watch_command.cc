@@ -81,12 +81,11 @@ void PrintForPrograms(const v1::WatchResponse& message, std::ostream& out) {
 // the messages.
 void TellNewNotes(CommandHost& host, const v1::WatchResponse& message,
                   std::set<std::string>* told) {
-  AnswerTable table(/*brief=*/true);
-  table.AddPage(message.changed());
   std::ostream& out =
       host.output_format() == OutputFormat::kTable ? host.terminal().out : host.terminal().err;
-  for (const std::string& note : table.notes()) {
-    if (told->insert(note).second) out << note << '\n';
+  for (const v1::Note& note : message.changed().notes()) {
+    const std::string text = NoteText(note);
+    if (told->insert(text).second) out << text << '\n';
   }
 }
 

@@ -18,6 +18,7 @@
 #include "common/status/status_macros.h"
 #include "services/ingest/domain/row_blocks.h"
 #include "services/ingest/store/block_cache.h"
+#include "services/ingest/store/owner_calls.h"
 #include "services/ingest/store/owner_messages.h"
 #include "services/ingest/store/owner_watcher.h"
 #include "tidemark/internal/v1/log_store.grpc.pb.h"
@@ -26,10 +27,38 @@ namespace tidemark::ingest {
 namespace {
 
 namespace pb = internal::v1;
-using Stub = pb::LogStoreService::Stub;
+using Stub = OwnerCalls::Stub;
+using AsyncStub = OwnerCalls::AsyncStub;
 
 absl::Status Stopping() {
   return absl::UnavailableError("the ingest service is shutting down; send the batch again");
+}
+
+absl::StatusOr<Statement> StatementOf(const grpc::Status& status,
+                                      const pb::ReadStatementResponse& response) {
+  // Of an earlier release: it is an owner, or this front would not have started.
+  if (status.error_code() == grpc::StatusCode::UNIMPLEMENTED) return OwnerTooOld("make statements");
+  if (!status.ok()) return FromOwner(status::FromGrpcStatus(status));
+  if (!response.has_standing()) return OwnerTooOld("say what stands of a day");
+  return FromProto(response);
+}
+
+// `asked`: how many ids.
+absl::StatusOr<std::vector<FoundEvent>> FoundOf(int asked, const grpc::Status& status,
+                                                const pb::FindEventsResponse& response) {
+  if (!status.ok()) return FromOwner(status::FromGrpcStatus(status));
+  const auto& leaves = response.leaves();
+  if (leaves.size() != asked + response.further_positions_size()) {
+    return absl::InternalError(
+        absl::StrCat("the owner of the log sent ", leaves.size(), " leaves for ", asked, " ids"));
+  }
+  std::vector<FoundEvent> found;
+  for (int i = 0; i < leaves.size(); ++i) {
+    const uint32_t position =
+        i < asked ? static_cast<uint32_t>(i) : response.further_positions(i - asked);
+    if (leaves[i] != ledger::kNoLeaf) found.push_back({position, leaves[i]});
+  }
+  return found;
 }
 
 }  // namespace
@@ -38,36 +67,22 @@ struct GrpcLogStore::Parts {
   explicit Parts(Options o)
       : options(std::move(o)),
         stub(pb::LogStoreService::NewStub(options.channel)),
+        calls({.stub = stub.get(), .token = options.token, .timeout = options.call_timeout}),
         watcher({.stub = stub.get(), .token = options.token, .retry = options.retry}),
         blocks(options.block_cache_bytes) {}
-
-  // Makes a call and waits for its answer.
-  template <typename Request, typename Response>
-  absl::StatusOr<Response> Call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
-                                                             Response*),
-                                const Request& request) const;
-  // As above, of a request that names the log.
-  template <typename Request, typename Response>
-  absl::StatusOr<Response> Ask(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
-                                                            Response*),
-                               Request request) const {
-    request.set_log_id(log_id);
-    return Call(method, request);
-  }
 
   absl::Status Describe();
   // Describe, again and again while the owner starts.
   absl::Status AwaitOwner();
   absl::Status LoadOpenCodes();
   std::string_view Intern(std::string_view text);
-  // False: stopping. Every true is followed by one Leave.
-  bool Enter();
-  void Leave();
+  AppendResult ResultOf(const AppendBatch& batch, const grpc::Status& status,
+                        const pb::AppendResponse& response);
   absl::StatusOr<BlockCache::Entry> Block(uint64_t leaf);
 
   const Options options;
   const std::unique_ptr<Stub> stub;
-  std::string log_id;
+  OwnerCalls calls;
   std::string verifier_key;
   std::string pseudonym_key;
   std::array<uint64_t, 3> open_code_seeds = {};
@@ -75,25 +90,10 @@ struct GrpcLogStore::Parts {
   OwnerWatcher watcher;
   BlockCache blocks;
 
-  mutable base::Mutex mutex;
-  base::CondVar changed;
+  base::Mutex mutex;
   // Names of fields, of which there are few.
   std::set<std::string, std::less<>> texts ABSL_GUARDED_BY(mutex);
-  size_t under_way ABSL_GUARDED_BY(mutex) = 0;
-  bool stopping ABSL_GUARDED_BY(mutex) = false;
 };
-
-template <typename Request, typename Response>
-absl::StatusOr<Response> GrpcLogStore::Parts::Call(
-    grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-    const Request& request) const {
-  grpc::ClientContext context;
-  rpc::PrepareCall(&context, options.token, options.call_timeout);
-  Response response;
-  const grpc::Status status = (stub.get()->*method)(&context, request, &response);
-  if (!status.ok()) return FromOwner(status::FromGrpcStatus(status));
-  return response;
-}
 
 absl::Status GrpcLogStore::Parts::Describe() {
   grpc::ClientContext context;
@@ -102,7 +102,7 @@ absl::Status GrpcLogStore::Parts::Describe() {
   pb::DescribeLogResponse described;
   const grpc::Status status = stub->DescribeLog(&context, {}, &described);
   if (!status.ok()) return FromOwner(status::FromGrpcStatus(status));
-  log_id = described.log_id();
+  calls.NameLog(described.log_id());
   verifier_key = described.verifier_key();
   pseudonym_key = described.pseudonym_key();
   std::copy_n(described.open_code_seeds().begin(),
@@ -125,7 +125,7 @@ absl::Status GrpcLogStore::Parts::LoadOpenCodes() {
   grpc::ClientContext context;
   rpc::PrepareCall(&context, options.token, options.call_timeout);
   pb::ListOpenCodesRequest request;
-  request.set_log_id(log_id);
+  request.set_log_id(calls.log_id());
   rpc::StreamReader<pb::ListOpenCodesResponse> reader;
   stub->async()->ListOpenCodes(&context, &request, reader.reactor());
   reader.Start();
@@ -142,23 +142,30 @@ std::string_view GrpcLogStore::Parts::Intern(std::string_view text) {
   return found != texts.end() ? *found : *texts.emplace(text).first;
 }
 
-bool GrpcLogStore::Parts::Enter() {
-  base::MutexLock lock(mutex);
-  if (stopping) return false;
-  ++under_way;
-  return true;
-}
-
-void GrpcLogStore::Parts::Leave() {
-  base::MutexLock lock(mutex);
-  if (--under_way == 0) changed.NotifyAll();
+AppendResult GrpcLogStore::Parts::ResultOf(const AppendBatch& batch, const grpc::Status& status,
+                                           const pb::AppendResponse& response) {
+  if (!status.ok()) {
+    const absl::Status failed = FromOwner(status::FromGrpcStatus(status));
+    // It misses the events.
+    const bool too_old = batch.rows.empty() && absl::IsInternal(failed);
+    return {.status = too_old ? OwnerTooOld("close days") : failed};
+  }
+  absl::StatusOr<AppendResult> result =
+      FromProto(response, [this](std::string_view text) { return Intern(text); });
+  if (!result.ok()) return {.status = result.status()};
+  // An owner that does not know the field has left it out.
+  if (result->status.ok() && result->source_day_leaves.size() != batch.source_days.size()) {
+    result->status = OwnerTooOld("close days");
+  }
+  return *std::move(result);
 }
 
 absl::StatusOr<BlockCache::Entry> GrpcLogStore::Parts::Block(uint64_t leaf) {
   if (auto cached = blocks.Find(leaf); cached.has_value()) return *std::move(cached);
   pb::ReadBlockRequest request;
   request.set_leaf(leaf);
-  TM_ASSIGN_OR_RETURN(pb::ReadBlockResponse response, Ask(&Stub::ReadBlock, std::move(request)));
+  TM_ASSIGN_OR_RETURN(pb::ReadBlockResponse response,
+                      calls.Ask(&Stub::ReadBlock, std::move(request)));
   BlockCache::Entry entry{
       .ref = {.first_leaf = response.first_leaf(),
               .record_count = response.record_count(),
@@ -172,7 +179,7 @@ absl::StatusOr<std::unique_ptr<GrpcLogStore>> GrpcLogStore::Open(Options options
   auto parts = std::make_unique<Parts>(std::move(options));
   TM_RETURN_IF_ERROR(parts->AwaitOwner());
   TM_RETURN_IF_ERROR(parts->LoadOpenCodes());
-  parts->watcher.Start(parts->log_id);
+  parts->watcher.Start(parts->calls.log_id());
   return std::unique_ptr<GrpcLogStore>(new GrpcLogStore(std::move(parts)));
 }
 
@@ -180,11 +187,7 @@ GrpcLogStore::GrpcLogStore(std::unique_ptr<Parts> parts) : parts_(std::move(part
 GrpcLogStore::~GrpcLogStore() { Stop(); }
 
 void GrpcLogStore::Stop() {
-  {
-    base::MutexLock lock(parts_->mutex);
-    parts_->stopping = true;
-    while (parts_->under_way > 0) parts_->changed.Wait(parts_->mutex);
-  }
+  parts_->calls.Stop();
   parts_->watcher.Stop();
 }
 
@@ -194,169 +197,81 @@ const std::array<uint64_t, 3>& GrpcLogStore::open_code_seeds() const {
   return parts_->open_code_seeds;
 }
 const std::vector<uint64_t>& GrpcLogStore::open_code_keys() const { return parts_->open_code_keys; }
-const std::string& GrpcLogStore::log_id() const { return parts_->log_id; }
+const std::string& GrpcLogStore::log_id() const { return parts_->calls.log_id(); }
 const std::string& GrpcLogStore::verifier_key() const { return parts_->verifier_key; }
 
 LogState GrpcLogStore::state() const { return parts_->watcher.state(); }
 
 void GrpcLogStore::Append(AppendBatch* batch) {
-  struct Pending {
-    grpc::ClientContext context;
-    pb::AppendRequest request;
-    pb::AppendResponse response;
-  };
-  const auto answer = [](AppendBatch* answered, AppendResult result) {
+  const auto answer = [batch](AppendResult result) {
     // It may destroy the batch.
-    auto done = std::move(answered->done);
+    auto done = std::move(batch->done);
     done(std::move(result));
   };
   absl::StatusOr<std::vector<std::string>> rows = std::vector<std::string>();
   if (!batch->rows.empty()) rows = EncodeRows(batch->rows);
-  if (!rows.ok()) return answer(batch, {.status = rows.status()});
-  if (!parts_->Enter()) return answer(batch, {.status = Stopping()});
-  auto pending = std::make_shared<Pending>();
-  pb::AppendRequest& request = pending->request;
-  request.set_log_id(parts_->log_id);
+  if (!rows.ok()) return answer({.status = rows.status()});
+  pb::AppendRequest request;
   request.set_principal(batch->principal);
   ToProto(batch->stamp, request.mutable_stamp());
   for (std::string& block : *rows) request.add_blocks(std::move(block));
   for (const ledger::SourceDay& day : batch->source_days) ToProto(day, request.add_source_days());
   request.set_dry_run(batch->dry_run);
   request.set_want_leaf_hashes(batch->want_leaf_hashes);
-  rpc::PrepareCall(&pending->context, parts_->options.token, parts_->options.call_timeout);
-  parts_->stub->async()->Append(
-      &pending->context, &request, &pending->response,
-      [this, batch, pending, answer](const grpc::Status& status) {
-        AppendResult result;
-        if (status.ok()) {
-          auto answered = FromProto(pending->response,
-                                    [this](std::string_view text) { return parts_->Intern(text); });
-          if (answered.ok()) {
-            result = *std::move(answered);
-          } else {
-            result.status = answered.status();
-          }
-          // An owner that does not know the field has left it out.
-          if (result.status.ok() && result.source_day_leaves.size() != batch->source_days.size()) {
-            result.status = OwnerTooOld("close days");
-          }
-          parts_->watcher.Heard(pending->response.state());
-        } else {
-          result.status = FromOwner(status::FromGrpcStatus(status));
-          // It misses the events.
-          if (batch->rows.empty() && absl::IsInternal(result.status)) {
-            result.status = OwnerTooOld("close days");
-          }
-        }
-        answer(batch, std::move(result));
-        parts_->Leave();
+  const bool started = parts_->calls.Start<pb::AppendRequest, pb::AppendResponse>(
+      &AsyncStub::Append, std::move(request),
+      [this, batch, answer](const grpc::Status& status, const pb::AppendResponse& response) {
+        if (status.ok()) parts_->watcher.Heard(response.state());
+        answer(parts_->ResultOf(*batch, status, response));
       });
+  if (!started) answer({.status = Stopping()});
 }
 
 void GrpcLogStore::MarkCatalog(const CatalogStamp& stamp) {
-  struct Pending {
-    grpc::ClientContext context;
-    pb::MarkCatalogRequest request;
-    pb::MarkCatalogResponse response;
-  };
-  if (!parts_->Enter()) return;
-  auto pending = std::make_shared<Pending>();
-  pending->request.set_log_id(parts_->log_id);
-  ToProto(stamp, pending->request.mutable_stamp());
-  rpc::PrepareCall(&pending->context, parts_->options.token, parts_->options.call_timeout);
-  parts_->stub->async()->MarkCatalog(
-      &pending->context, &pending->request, &pending->response,
-      [parts = parts_.get(), pending](const grpc::Status&) { parts->Leave(); });
+  pb::MarkCatalogRequest request;
+  ToProto(stamp, request.mutable_stamp());
+  parts_->calls.Start<pb::MarkCatalogRequest, pb::MarkCatalogResponse>(
+      &AsyncStub::MarkCatalog, std::move(request),
+      [](const grpc::Status&, const pb::MarkCatalogResponse&) {});
 }
 
 void GrpcLogStore::CountRefused(std::vector<RefusedCount> counts) {
-  struct Pending {
-    grpc::ClientContext context;
-    pb::CountRefusedRequest request;
-    pb::CountRefusedResponse response;
-  };
-  if (!parts_->Enter()) return;
-  auto pending = std::make_shared<Pending>();
-  pending->request.set_log_id(parts_->log_id);
-  for (const RefusedCount& count : counts) ToMessage(count, pending->request.add_counts());
-  rpc::PrepareCall(&pending->context, parts_->options.token, parts_->options.call_timeout);
-  parts_->stub->async()->CountRefused(
-      &pending->context, &pending->request, &pending->response,
-      [parts = parts_.get(), pending](const grpc::Status&) { parts->Leave(); });
+  pb::CountRefusedRequest request;
+  for (const RefusedCount& count : counts) ToMessage(count, request.add_counts());
+  parts_->calls.Start<pb::CountRefusedRequest, pb::CountRefusedResponse>(
+      &AsyncStub::CountRefused, std::move(request),
+      [](const grpc::Status&, const pb::CountRefusedResponse&) {});
 }
 
 void GrpcLogStore::ReadStatement(std::string source, int32_t day, absl::TimeZone zone,
                                  absl::AnyInvocable<void(absl::StatusOr<Statement>)> done) {
-  struct Pending {
-    grpc::ClientContext context;
-    pb::ReadStatementRequest request;
-    pb::ReadStatementResponse response;
-    absl::AnyInvocable<void(absl::StatusOr<Statement>)> done;
-  };
-  if (!parts_->Enter()) return done(Stopping());
-  auto pending = std::make_shared<Pending>();
-  pending->request.set_log_id(parts_->log_id);
-  pending->request.set_source(std::move(source));
-  pending->request.set_day(day);
-  pending->request.set_time_zone(zone.name());
-  pending->done = std::move(done);
-  rpc::PrepareCall(&pending->context, parts_->options.token, parts_->options.call_timeout);
-  parts_->stub->async()->ReadStatement(
-      &pending->context, &pending->request, &pending->response,
-      [parts = parts_.get(), pending](const grpc::Status& status) {
-        // Of an earlier release: it is an owner, or this front would not have started.
-        if (status.error_code() == grpc::StatusCode::UNIMPLEMENTED) {
-          pending->done(OwnerTooOld("make statements"));
-        } else if (!status.ok()) {
-          pending->done(FromOwner(status::FromGrpcStatus(status)));
-        } else if (!pending->response.has_standing()) {
-          pending->done(OwnerTooOld("say what stands of a day"));
-        } else {
-          pending->done(FromProto(pending->response));
-        }
-        parts->Leave();
+  pb::ReadStatementRequest request;
+  request.set_source(std::move(source));
+  request.set_day(day);
+  request.set_time_zone(zone.name());
+  const auto shared = std::make_shared<decltype(done)>(std::move(done));
+  const bool started = parts_->calls.Start<pb::ReadStatementRequest, pb::ReadStatementResponse>(
+      &AsyncStub::ReadStatement, std::move(request),
+      [shared](const grpc::Status& status, const pb::ReadStatementResponse& response) {
+        (*shared)(StatementOf(status, response));
       });
+  if (!started) (*shared)(Stopping());
 }
 
 void GrpcLogStore::FindEvents(
     std::string source, std::vector<std::string> ids,
     absl::AnyInvocable<void(absl::StatusOr<std::vector<FoundEvent>>)> done) {
-  struct Pending {
-    grpc::ClientContext context;
-    pb::FindEventsRequest request;
-    pb::FindEventsResponse response;
-    absl::AnyInvocable<void(absl::StatusOr<std::vector<FoundEvent>>)> done;
-  };
-  if (!parts_->Enter()) return done(Stopping());
-  auto pending = std::make_shared<Pending>();
-  pending->request.set_log_id(parts_->log_id);
-  pending->request.set_source(std::move(source));
-  for (std::string& id : ids) pending->request.add_ids(std::move(id));
-  pending->done = std::move(done);
-  rpc::PrepareCall(&pending->context, parts_->options.token, parts_->options.call_timeout);
-  parts_->stub->async()->FindEvents(
-      &pending->context, &pending->request, &pending->response,
-      [parts = parts_.get(), pending](const grpc::Status& status) {
-        const auto& leaves = pending->response.leaves();
-        if (!status.ok()) {
-          pending->done(FromOwner(status::FromGrpcStatus(status)));
-        } else if (leaves.size() !=
-                   pending->request.ids_size() + pending->response.further_positions_size()) {
-          pending->done(absl::InternalError(absl::StrCat("the owner of the log sent ",
-                                                         leaves.size(), " leaves for ",
-                                                         pending->request.ids_size(), " ids")));
-        } else {
-          std::vector<FoundEvent> found;
-          for (int i = 0; i < leaves.size(); ++i) {
-            const int further = i - pending->request.ids_size();
-            const uint32_t position = further < 0 ? static_cast<uint32_t>(i)
-                                                  : pending->response.further_positions(further);
-            if (leaves[i] != ledger::kNoLeaf) found.push_back({position, leaves[i]});
-          }
-          pending->done(std::move(found));
-        }
-        parts->Leave();
+  pb::FindEventsRequest request;
+  request.set_source(std::move(source));
+  for (std::string& id : ids) request.add_ids(std::move(id));
+  const auto shared = std::make_shared<decltype(done)>(std::move(done));
+  const bool started = parts_->calls.Start<pb::FindEventsRequest, pb::FindEventsResponse>(
+      &AsyncStub::FindEvents, std::move(request),
+      [shared, asked = static_cast<int>(ids.size())](const grpc::Status& status,
+                                                     const pb::FindEventsResponse& response) {
+        (*shared)(FoundOf(asked, status, response));
       });
+  if (!started) (*shared)(Stopping());
 }
 
 absl::Status GrpcLogStore::ReadEvents(std::span<const uint64_t> leaves, const TakeEvent& take) {
@@ -364,7 +279,7 @@ absl::Status GrpcLogStore::ReadEvents(std::span<const uint64_t> leaves, const Ta
   pb::ReadEventsRequest request;
   request.mutable_leaves()->Add(leaves.begin(), leaves.end());
   TM_ASSIGN_OR_RETURN(const pb::ReadEventsResponse response,
-                      parts_->Ask(&Stub::ReadEvents, std::move(request)));
+                      parts_->calls.Ask(&Stub::ReadEvents, std::move(request)));
   TM_ASSIGN_OR_RETURN(const std::vector<ledger::Hash> hashes, HashesOf(response.leaf_hashes()));
   TM_ASSIGN_OR_RETURN(
       RowBlocks blocks,
@@ -401,8 +316,9 @@ void GrpcLogStore::SetSizeListener(std::function<void()> listener) {
 }
 
 absl::StatusOr<StoredCheckpoint> GrpcLogStore::NewestCheckpoint() {
-  TM_ASSIGN_OR_RETURN(const pb::GetNewestCheckpointResponse newest,
-                      parts_->Ask(&Stub::GetNewestCheckpoint, pb::GetNewestCheckpointRequest()));
+  TM_ASSIGN_OR_RETURN(
+      const pb::GetNewestCheckpointResponse newest,
+      parts_->calls.Ask(&Stub::GetNewestCheckpoint, pb::GetNewestCheckpointRequest()));
   TM_ASSIGN_OR_RETURN(const ledger::Hash root, HashOf(newest.root()));
   return StoredCheckpoint{.note = newest.note(),
                           .size = newest.size(),
@@ -415,7 +331,7 @@ absl::StatusOr<ledger::Hash> GrpcLogStore::LeafHash(uint64_t leaf) {
   request.set_leaf(leaf);
   request.set_want_hash(true);
   TM_ASSIGN_OR_RETURN(const pb::GetLeafResponse answer,
-                      parts_->Ask(&Stub::GetLeaf, std::move(request)));
+                      parts_->calls.Ask(&Stub::GetLeaf, std::move(request)));
   return HashOf(answer.hash());
 }
 
@@ -425,7 +341,7 @@ absl::StatusOr<std::vector<ledger::Hash>> GrpcLogStore::InclusionProof(uint64_t 
   request.set_leaf(leaf);
   request.set_tree_size(size);
   TM_ASSIGN_OR_RETURN(const pb::GetLeafResponse answer,
-                      parts_->Ask(&Stub::GetLeaf, std::move(request)));
+                      parts_->calls.Ask(&Stub::GetLeaf, std::move(request)));
   return HashesOf(answer.path());
 }
 
@@ -435,7 +351,7 @@ absl::StatusOr<std::vector<ledger::Hash>> GrpcLogStore::ConsistencyProof(uint64_
   request.set_old_size(old_size);
   request.set_new_size(new_size);
   TM_ASSIGN_OR_RETURN(const pb::GetTreeConsistencyResponse answer,
-                      parts_->Ask(&Stub::GetTreeConsistency, std::move(request)));
+                      parts_->calls.Ask(&Stub::GetTreeConsistency, std::move(request)));
   return HashesOf(answer.path());
 }
 
@@ -444,7 +360,7 @@ absl::StatusOr<std::string> GrpcLogStore::SourceOf(uint64_t leaf) {
   request.set_leaf(leaf);
   request.set_want_source(true);
   TM_ASSIGN_OR_RETURN(const pb::GetLeafResponse answer,
-                      parts_->Ask(&Stub::GetLeaf, std::move(request)));
+                      parts_->calls.Ask(&Stub::GetLeaf, std::move(request)));
   return answer.source();
 }
 

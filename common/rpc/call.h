@@ -32,9 +32,10 @@ struct MethodOptions {
   // calls turned away; an exchange waits for room before it reads on. Null: the executor's queue is
   // the only limit.
   RequestBudget* budget = nullptr;
-  // Unary calls only. Not null: the handler of a request of at most kMaxOwnThreadBytes begins on
-  // the thread on which gRPC tells of it, as far as the gate lets it. There it must not wait, and
-  // hands what is more than a moment's work to the executor itself (CallContext::on_grpc_thread).
+  // Unary calls and exchanges. Not null: the handler of a request of at most kMaxOwnThreadBytes
+  // begins on the thread on which gRPC tells of it, as far as the gate lets it. There it must not
+  // wait, and hands what is more than a moment's work to the executor itself
+  // (CallContext::on_grpc_thread).
   OwnThreadGate* own_thread = nullptr;
   // Streams and exchanges only: those open when the server drains.
   StreamRegistry* streams = nullptr;

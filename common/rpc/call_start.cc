@@ -46,11 +46,14 @@ absl::Status StartCall(const grpc::CallbackServerContext& context, const grpc::B
   call->deadline = DeadlineOf(context);
   call->request_bytes = request.Length();
   call->traceparent = std::string(MetadataValue(context, "traceparent"));
-  if (call->request_bytes <= options.max_request_bytes) return absl::OkStatus();
+  return CheckSize(options, call->request_bytes);
+}
+
+absl::Status CheckSize(const MethodOptions& options, size_t bytes) {
+  if (bytes <= options.max_request_bytes) return absl::OkStatus();
   return status::WithReason(
-      absl::ResourceExhaustedError(absl::StrCat("request of ", call->request_bytes,
-                                                " bytes, want <= ", options.max_request_bytes,
-                                                "; send it in several")),
+      absl::ResourceExhaustedError(absl::StrCat("request of ", bytes, " bytes, want <= ",
+                                                options.max_request_bytes, "; send it in several")),
       "REQUEST_TOO_LARGE", {{"max_bytes", absl::StrCat(options.max_request_bytes)}});
 }
 

@@ -13,9 +13,12 @@
 namespace tidemark::rpc::internal {
 
 // Fills `call` and decides whether it may go on: UNAUTHENTICATED or PERMISSION_DENIED from the
-// authorizer, RESOURCE_EXHAUSTED for a request above the method's limit.
+// authorizer, or CheckSize's.
 absl::Status StartCall(const grpc::CallbackServerContext& context, const grpc::ByteBuffer& request,
                        const MethodOptions& options, CallContext* call);
+
+// RESOURCE_EXHAUSTED (REQUEST_TOO_LARGE) for a request or message above the method's limit.
+absl::Status CheckSize(const MethodOptions& options, size_t bytes);
 
 // The token of an `authorization: Bearer` header; empty when it is missing or is none.
 std::string_view BearerToken(const grpc::CallbackServerContext& context);

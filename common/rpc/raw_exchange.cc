@@ -13,6 +13,7 @@
 #include "common/rpc/call_start.h"
 #include "common/rpc/exchange_message.h"
 #include "common/rpc/fault_log.h"
+#include "common/rpc/own_thread_gate.h"
 #include "common/rpc/raw_stream.h"
 #include "common/rpc/request_budget.h"
 #include "common/status/grpc_status.h"
@@ -87,10 +88,14 @@ class Exchange final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::By
   void Cancelled() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void DropWaiting() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  // The way of a message that was read: Admit, on the executor, then Begin when the budget has
-  // room, then Work.
-  void Admit();
-  void Begin(size_t cost, bool on_executor);
+  // Where a message is on its way.
+  enum class Place { kExecutor, kOwnThread, kElsewhere };
+
+  // The way of a message that was read: Admit, on the executor or on gRPC's thread, then Begin when
+  // the budget has room, then Work.
+  void Hand();
+  void Admit(Place place);
+  void Begin(size_t cost, Place place);
   void Work(Message& message);
   // The message that is being admitted is answered with an error.
   void Refuse(const absl::Status& status);
@@ -199,17 +204,27 @@ void Exchange::OnReadDone(bool ok) {
       admit = admitting_ = true;
     }
   }
-  if (admit && !options_.executor->TryPost([self = shared_from_this()] { self->Admit(); })) {
-    auto message = std::make_unique<Message>(this);
-    absl::Status status = message->Take(&read_);
-    if (status.ok()) status = internal::Overloaded(options_);
-    {
-      base::MutexLock lock(mutex_);
-      incoming_ = std::move(message);
-    }
-    Refuse(status);
-  }
+  if (admit) Hand();
   Advance();
+}
+
+void Exchange::Hand() {
+  if (options_.own_thread != nullptr && read_.Length() <= kMaxOwnThreadBytes &&
+      options_.own_thread->TryEnter()) {
+    Admit(Place::kOwnThread);
+    return options_.own_thread->Leave();
+  }
+  if (options_.executor->TryPost([self = shared_from_this()] { self->Admit(Place::kExecutor); })) {
+    return;
+  }
+  auto message = std::make_unique<Message>(this);
+  absl::Status status = message->Take(&read_);
+  if (status.ok()) status = internal::Overloaded(options_);
+  {
+    base::MutexLock lock(mutex_);
+    incoming_ = std::move(message);
+  }
+  Refuse(status);
 }
 
 void Exchange::OnWriteDone(bool ok) {
@@ -258,7 +273,7 @@ void Exchange::DropWaiting() {
   incoming_.reset();
 }
 
-void Exchange::Admit() {
+void Exchange::Admit(Place place) {
   auto owned = std::make_unique<Message>(this);
   Message& message = *owned;
   absl::Status readable = message.Take(&read_);
@@ -266,6 +281,7 @@ void Exchange::Admit() {
   message.call.deadline = call_.deadline;
   message.call.traceparent = call_.traceparent;
   message.call.request_bytes = message.bytes().size();
+  message.call.on_grpc_thread = place == Place::kOwnThread;
   absl::StatusOr<Caller> caller = options_.authorizer->Authorize(options_.name, bearer_);
   if (!caller.ok()) {
     {
@@ -276,6 +292,7 @@ void Exchange::Admit() {
     return Advance();
   }
   message.call.caller = *std::move(caller);
+  if (readable.ok()) readable = internal::CheckSize(options_, message.bytes().size());
   const size_t cost = readable.ok() ? handler_.Cost(message.bytes()) : 0;
   const bool room = options_.budget == nullptr || options_.budget->TryTake(cost);
   bool wait = false;
@@ -285,11 +302,11 @@ void Exchange::Admit() {
     wait = waiting_ = !room && !Stopping();
   }
   if (!readable.ok()) return Refuse(readable);
-  if (room) return Begin(cost, /*on_executor=*/true);
+  if (room) return Begin(cost, place);
   if (!wait) return Refuse(internal::Overloaded(options_));
   // Called on any thread that gives bytes back, so it must not work there.
   const bool waits = options_.budget->TakeWhenRoom(
-      cost, [self = shared_from_this(), cost] { self->Begin(cost, /*on_executor=*/false); });
+      cost, [self = shared_from_this(), cost] { self->Begin(cost, Place::kElsewhere); });
   if (waits) return Advance();
   Refuse(internal::Overloaded(options_));
 }
@@ -307,17 +324,19 @@ Message* Exchange::Enqueue(size_t cost) {
   return queue_.emplace_back(std::move(incoming_)).get();
 }
 
-void Exchange::Begin(size_t cost, bool on_executor) {
+void Exchange::Begin(size_t cost, Place place) {
   Message* message = nullptr;
   {
     base::MutexLock lock(mutex_);
     message = Enqueue(cost);
   }
   if (message == nullptr) GiveBack(cost);
-  // Reads the next message while this one is worked on.
-  Advance();
+  // Reads the next message while this one is worked on. On gRPC's thread that is done before long,
+  // and the answer is waited for.
+  if (message == nullptr || place != Place::kOwnThread) Advance();
   if (message == nullptr) return;
-  if (on_executor) return Work(*message);
+  if (place != Place::kElsewhere) return Work(*message);
+  message->call.on_grpc_thread = false;
   if (!options_.executor->TryPost([self = shared_from_this(), message] { self->Work(*message); })) {
     Answer(*message, internal::Overloaded(options_));
   }

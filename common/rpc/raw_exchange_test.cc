@@ -15,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/mutex.h"
 #include "common/rpc/echo_fixture_test.h"
+#include "common/rpc/own_thread_gate.h"
 #include "common/rpc/request_budget.h"
 #include "common/status/grpc_status.h"
 #include "common/testing/manual_executor.h"
@@ -35,9 +36,14 @@ using namespace testing;  // NOLINT(google-build-using-namespace): the generated
 class HoldingHandler final : public ExchangeHandler {
  public:
   size_t Cost(std::string_view) const override { return kCost; }
-  void Handle(const CallContext&, std::string_view message, UnaryReply reply) override {
+  void Handle(const CallContext& call, std::string_view message, UnaryReply reply) override {
     const std::string text = Text(message);
     if (text == "throw") throw std::runtime_error("oops");
+    if (text == "where") {
+      EchoResponse answer;
+      answer.set_text(call.on_grpc_thread ? "gRPC's" : "the executor's");
+      return std::move(reply).Send(answer);
+    }
     base::MutexLock lock(mutex_);
     replies_.emplace_back(text, std::move(reply));
     most_ = std::max(most_, replies_.size());
@@ -463,6 +469,63 @@ TEST_F(RawExchangeTest, AFullExecutorRefusesTheMessageOnly) {
   executor.RunAll();
   handler_.AnswerText("again");
   EXPECT_EQ(second.Read(), "again!");
+}
+
+TEST_F(RawExchangeTest, AMessageAboveTheLimitIsRefusedAndTheStreamGoesOn) {
+  options_.max_request_bytes = 100;
+  Client client(Server().channel());
+  ASSERT_TRUE(client.Write(std::string(100, 'x')));
+  EXPECT_THAT(client.Read(), HasSubstr(": request of 102 bytes, want <= 100"));
+  ASSERT_TRUE(client.Write("a"));
+  handler_.AnswerOldest();
+  EXPECT_EQ(client.Read(), "a!");
+  client.stream->WritesDone();
+  EXPECT_OK(client.Finish());
+}
+
+TEST_F(RawExchangeTest, OneSmallMessageAtATimeBeginsWithoutTheExecutor) {
+  OwnThreadGate gate;
+  options_.own_thread = &gate;
+  Client client(Server().channel());
+  const auto where = [&] {
+    EXPECT_TRUE(client.Write("where"));
+    return client.Read();
+  };
+  EXPECT_EQ(where(), "gRPC's");
+  EXPECT_EQ(where(), "gRPC's");
+  while (!gate.TryEnter()) std::this_thread::yield();
+  EXPECT_EQ(where(), "the executor's");
+  gate.Leave();
+  // One that is kept lets the thread go, and the stream reads on.
+  ASSERT_TRUE(client.Write("a"));
+  handler_.WaitFor(1);
+  ASSERT_TRUE(client.Write(std::string(kMaxOwnThreadBytes + 1, 'x')));
+  handler_.WaitFor(2);
+  handler_.AnswerText("a");
+  handler_.AnswerOldest();
+  EXPECT_EQ(client.Read(), "a!");
+  EXPECT_EQ(client.Read(), std::string(kMaxOwnThreadBytes + 1, 'x') + "!");
+  client.stream->WritesDone();
+  EXPECT_EQ(client.Read(), "end");
+  EXPECT_OK(client.Finish());
+  // The gate must be there for as long as streams are.
+  server_.reset();
+}
+
+TEST_F(RawExchangeTest, WhatWaitedForRoomDoesNotRunOnTheThreadThatMadeIt) {
+  OwnThreadGate gate;
+  options_.own_thread = &gate;
+  RequestBudget& budget = UseBudget(HoldingHandler::kCost * 3 / 2);
+  Client first(Server().channel());
+  Client second(Server().channel());
+  ASSERT_TRUE(first.Write("a"));
+  handler_.WaitFor(1);
+  ASSERT_TRUE(second.Write("where"));
+  while (budget.waiters() == 0) std::this_thread::yield();
+  handler_.AnswerText("a");
+  EXPECT_EQ(first.Read(), "a!");
+  EXPECT_EQ(second.Read(), "the executor's");
+  server_.reset();
 }
 
 }  // namespace

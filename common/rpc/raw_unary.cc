@@ -18,6 +18,17 @@
 #include "common/status/grpc_status.h"
 
 namespace tidemark::rpc {
+namespace {
+
+absl::Status Malformed(const google::protobuf::Message& message) {
+  return status::WithReason(absl::InvalidArgumentError(absl::StrCat(
+                                "request: the bytes are no ", message.GetDescriptor()->full_name(),
+                                "; want its protobuf encoding, with every string in UTF-8")),
+                            "MALFORMED_REQUEST");
+}
+
+}  // namespace
+
 namespace internal {
 
 UnaryReply Answerable::MakeReply() { return UnaryReply(this); }
@@ -194,10 +205,13 @@ absl::Status ParseMessage(const grpc::ByteBuffer& bytes, google::protobuf::Messa
   // The reader takes a mutable buffer and does not change it.
   grpc::ProtoBufferReader reader(const_cast<grpc::ByteBuffer*>(&bytes));
   if (reader.status().ok() && message->ParseFromZeroCopyStream(&reader)) return absl::OkStatus();
-  return status::WithReason(absl::InvalidArgumentError(absl::StrCat(
-                                "request: the bytes are no ", message->GetDescriptor()->full_name(),
-                                "; want its protobuf encoding, with every string in UTF-8")),
-                            "MALFORMED_REQUEST");
+  return Malformed(*message);
+}
+
+absl::Status ParseMessage(std::string_view bytes, google::protobuf::Message* message) {
+  const auto size = static_cast<int>(bytes.size());
+  if (message->ParseFromArray(bytes.data(), size)) return absl::OkStatus();
+  return Malformed(*message);
 }
 
 absl::Status SerializeMessage(const google::protobuf::MessageLite& message,

@@ -100,6 +100,8 @@ grpc::ServerUnaryReactor* StartUnary(grpc::CallbackServerContext* context,
 
 // INVALID_ARGUMENT naming the message's type when the bytes do not parse.
 absl::Status ParseMessage(const grpc::ByteBuffer& bytes, google::protobuf::Message* message);
+// `bytes`: less than 2 GiB.
+absl::Status ParseMessage(std::string_view bytes, google::protobuf::Message* message);
 // RESOURCE_EXHAUSTED when the message is beyond protobuf's 2 GiB.
 absl::Status SerializeMessage(const google::protobuf::MessageLite& message,
                               grpc::ByteBuffer* bytes);

@@ -137,19 +137,22 @@ class Asker:
         return [self.timed(self.status, b"")[0] for _ in range(times + 20)][20:]
 
     def ask(self, q, log_size, times):
-        """(milliseconds per call from C++, those in the service, those from Python, last answer)."""
+        """(milliseconds per call from C++, those over a stream from C++, those in the service, those from Python, last
+        answer)."""
         waited, inside, response = self.ask_from_cpp(q, log_size, times)
+        streamed, _, last = self.ask_from_cpp(q, log_size, times, way="stream")
+        assert last.result == response.result, "a call and a stream at one snapshot answered differently"
         request = self._request(q, log_size)
         from_python = [self.timed(self.query, request) for _ in range(times + 1)][1:]
         last = service.QueryResponse.FromString(from_python[-1][1])
         assert last.result == response.result, "two calls at one snapshot answered differently"
-        return waited, inside, [ms for ms, _ in from_python], response
+        return waited, streamed, inside, [ms for ms, _ in from_python], response
 
-    def ask_from_cpp(self, q, log_size, times):
-        """(milliseconds per call after one to warm up, those in the service, last answer)."""
+    def ask_from_cpp(self, q, log_size, times, way="call"):
+        """(milliseconds of each, after one to warm up, those in the service, last answer). `way`: `call` or `stream`."""
         with open(self.files[0], "wb") as f:
             f.write(self._request(q, log_size))
-        self.process.stdin.write(f"{times}\n")
+        self.process.stdin.write(f"{way} {times}\n")
         self.process.stdin.flush()
         lines = list(iter(lambda: self.process.stdout.readline().rstrip("\n"), ""))
         if len(lines) != times:

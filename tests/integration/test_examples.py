@@ -58,6 +58,14 @@ class Examples(unittest.TestCase):
         self.run_example(*command)
         self.assertEqual(self.log_size(), size)
 
+    def test_many_questions_over_one_stream(self):
+        self.run_example(sys.executable, os.path.join(ROOT, "clients/python/examples/send_and_ask.py"), "examples", "products")
+        told = self.run_example(sys.executable, os.path.join(ROOT, "clients/python/examples/ask_many.py"), "examples", "2023").splitlines()
+        self.assertEqual(len(told), 12)
+        # The examples' events are of 2023-11-14.
+        self.assertGreater(int(told[10].removeprefix("2023-11: ")), 0)
+        self.assertEqual([line[-3:] for line in told[:10] + told[11:]], [": 0"] * 11)
+
     def log_size(self):
         return self.stack.ingest().GetLogStatus(ingest.GetLogStatusRequest(), metadata=self.stack.metadata(), timeout=30).log_size
 

@@ -68,6 +68,8 @@ constexpr RpcRule kTable[] = {
      Bit(kAnalyst) | Bit(kSteward) | kLedgerReaders | Bit(kGrantee), Scope::kAsset},
     {"/tidemark.analytics.v1.AnalyticsService/StreamQuery",
      Bit(kAnalyst) | Bit(kSteward) | kLedgerReaders | Bit(kGrantee), Scope::kAsset},
+    {"/tidemark.analytics.v1.AnalyticsService/ExchangeQueries",
+     Bit(kAnalyst) | Bit(kSteward) | kLedgerReaders | Bit(kGrantee), Scope::kAsset},
     {"/tidemark.analytics.v1.AnalyticsService/ListExceptions", kStatisticReaders},
     {"/tidemark.analytics.v1.AnalyticsService/ListOverlaps", kStatisticReaders},
     {"/tidemark.analytics.v1.AnalyticsService/ListSourceDays", kStatisticReaders},

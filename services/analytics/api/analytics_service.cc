@@ -5,14 +5,18 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/rpc/own_thread_gate.h"
+#include "common/rpc/raw_exchange.h"
 #include "common/rpc/raw_stream.h"
 #include "common/rpc/raw_unary.h"
+#include "common/rpc/request_budget.h"
 #include "services/analytics/api/exception_lister.h"
 #include "services/analytics/api/overlap_lister.h"
+#include "services/analytics/api/query_exchange.h"
 #include "services/analytics/api/query_streams.h"
 #include "services/analytics/api/snapshot_convert.h"
 #include "services/analytics/api/snapshot_gate.h"
 #include "services/analytics/api/source_day_lister.h"
+#include "services/analytics/api/stream_memory.h"
 #include "services/analytics/api/vocabulary_texts.h"
 #include "tidemark/analytics/v1/analytics_service.grpc.pb.h"
 
@@ -20,7 +24,9 @@ namespace tidemark::analytics {
 namespace {
 
 using WithQueries = v1::AnalyticsService::WithRawCallbackMethod_Query<
-    v1::AnalyticsService::WithRawCallbackMethod_StreamQuery<v1::AnalyticsService::Service>>;
+    v1::AnalyticsService::WithRawCallbackMethod_StreamQuery<
+        v1::AnalyticsService::WithRawCallbackMethod_ExchangeQueries<
+            v1::AnalyticsService::Service>>>;
 using Base = v1::AnalyticsService::WithRawCallbackMethod_ListExceptions<
     v1::AnalyticsService::WithRawCallbackMethod_ListOverlaps<
         v1::AnalyticsService::WithRawCallbackMethod_ListSourceDays<
@@ -37,6 +43,11 @@ class AnalyticsServiceImpl final : public Base {
                         .waiter = options_.waiter,
                         .clock = options_.clock,
                         .patience = options_.patience}),
+        exchange_([this](const rpc::CallContext& call, const v1::QueryRequest& request,
+                         rpc::UnaryReply reply) { Begin(call, request, std::move(reply)); }),
+        exchange_budget_(kQueryExchangeBytes),
+        exchange_queries_(
+            Method("ExchangeQueries", options_.query_executor, &own_thread_, &exchange_budget_)),
         exceptions_(Method("ListExceptions", options_.executor)),
         gate_({.resolver = &options_.queries->resolver(),
                .waiter = options_.waiter,
@@ -66,6 +77,11 @@ class AnalyticsServiceImpl final : public Base {
                std::shared_ptr<rpc::StreamWaker> waker) {
           return query_streams_.Open(call, request.request(), std::move(waker));
         });
+  }
+
+  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* ExchangeQueries(
+      grpc::CallbackServerContext* context) override {
+    return rpc::HandleExchange(context, exchange_queries_, kQueryExchangeLimits, &exchange_);
   }
 
   grpc::ServerUnaryReactor* ListExceptions(grpc::CallbackServerContext* context,
@@ -123,12 +139,14 @@ class AnalyticsServiceImpl final : public Base {
 
  private:
   rpc::MethodOptions Method(std::string_view name, base::Executor* executor,
-                            rpc::OwnThreadGate* own_thread = nullptr) const {
+                            rpc::OwnThreadGate* own_thread = nullptr,
+                            rpc::RequestBudget* budget = nullptr) const {
     return {.name = absl::StrCat("/", kAnalyticsServiceName, "/", name),
             .max_request_bytes = kMaxRequestBytes,
             .executor = executor,
             .authorizer = options_.authorizer,
             .clock = options_.clock,
+            .budget = budget,
             .own_thread = own_thread,
             .streams = options_.streams};
   }
@@ -184,6 +202,7 @@ class AnalyticsServiceImpl final : public Base {
         call, request, token, where,
         [reply = std::move(reply)](const absl::StatusOr<std::string>& response) mutable {
           if (!response.ok()) return std::move(reply).Fail(response.status());
+          if (!reply.Recharge(response->size())) return std::move(reply).Fail(StreamsFull());
           std::move(reply).Send(*response);
         });
   }
@@ -242,6 +261,9 @@ class AnalyticsServiceImpl final : public Base {
   const rpc::MethodOptions query_;
   const rpc::MethodOptions stream_query_;
   QueryStreams query_streams_;
+  QueryExchange exchange_;
+  rpc::RequestBudget exchange_budget_;
+  const rpc::MethodOptions exchange_queries_;
   const rpc::MethodOptions exceptions_;
   const SnapshotGate gate_;
   const OverlapLister overlap_lister_;

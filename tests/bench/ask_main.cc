@@ -83,7 +83,7 @@ int AskByStream(Stub& stub, const std::string& token, char** files, int times) {
   analytics::v1::ExchangeQueriesRequest message;
   analytics::v1::ExchangeQueriesResponse answer;
   const auto ask_once = [&](const QueryRequest& request, QueryResponse* response) {
-    *message.mutable_request() = request;
+    if (!message.has_request()) *message.mutable_request() = request;
     if (!stream->Write(message) || !stream->Read(&answer)) return stream->Finish();
     if (answer.has_error()) {
       return grpc::Status(static_cast<grpc::StatusCode>(answer.error().code()),

@@ -101,8 +101,9 @@ def check(engine, name, got, want):
             f"{engine} {name} {key}: answered {got[key]}, recounted {cells}"
 
 
-def measure(simulation, recount, times):
-    """(table of all engines, question -> (median of the quickest, its name), all values)."""
+def measure(simulation, recount, times, beside_postgres):
+    """(table of all engines, question -> (median of the quickest, its name), all values). `beside_postgres`: called with the
+    worker of PostgreSQL and its Q8, while nothing else runs."""
     codes, want = recount.codes, queries.expected(recount)
     provinces, columns = question_columns(codes)
     measured = {}
@@ -120,12 +121,10 @@ def measure(simulation, recount, times):
                         check(title, name, answer(name, asked["rows"], codes, provinces, ages), want[name])
                     measured.setdefault(name, {})[title] = asked["ms"]
                 if dialect == "postgres":
-                    by_psql = found[engine].do("ask_by_psql", sql=sql(dialect, recount)["Q8"], times=times)
+                    beside_postgres(found[engine], sql(dialect, recount)["Q8"])
     table = Table(f"The same questions to other engines at {simulation.events:,} events, warm, up to {times} calls each, ms",
                   "question", *(title for _, title in DIALECTS.values()))
     for name, engines in measured.items():
         table.add(name, *(Figure(ms) for ms in engines.values()))
-    # A small answer costs what the client costs: a driver waits for execute(), psql is what a shell has.
-    table.add("Q8 by psql", Figure(by_psql), *"-" * (len(DIALECTS) - 1))
     best = {name: min((Figure(ms).median, title) for title, ms in engines.items()) for name, engines in measured.items()}
     return table, best, measured

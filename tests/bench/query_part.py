@@ -26,8 +26,11 @@ def run(options):
             check_totals(stack, recount, log_size)
             peers = queries.PEERS.get(events, {})
             if options.peers:
-                table, peers, measured[f"peers_{events}"] = peer_questions.measure(simulation, recount, options.asks)
+                in_turn = SmallAnswers(stack, queries.questions(recount)["Q8"], log_size, events)
+                table, peers, measured[f"peers_{events}"] = peer_questions.measure(simulation, recount, options.asks, in_turn)
                 yield table
+                yield in_turn.table()
+                measured[f"small_{events}"] = in_turn.values
             part = ask_all(stack, recount, events, log_size, options.asks, peers)
             measured[events] = part.pop("values")
             yield part["table"]
@@ -58,6 +61,36 @@ def ask_all(stack, recount, events, log_size, times, peers):
     table.add("-- GetFoldStatus", "-", "-", "-", "-", floor, "-", "-", "-")
     asker.close()
     return {"table": table, "values": values}
+
+
+class SmallAnswers:
+    """Q8, whose time is mostly the client's and the wire's, put to PostgreSQL and Tidemark in turn: what a machine that is
+    slower for a while does to one it does to all."""
+    ROUNDS, TIMES = 20, 50
+    PSYCOPG, PSQL, CALL, STREAM = "PostgreSQL by psycopg", "PostgreSQL by psql", "Tidemark by calls", "Tidemark over a stream"
+
+    def __init__(self, stack, q, log_size, events):
+        self.stack, self.q, self.log_size, self.events = stack, q, log_size, events
+        self.values = {}
+
+    def __call__(self, postgres, sql):
+        asker = queries.Asker(self.stack)
+        ways = {self.PSYCOPG: lambda: postgres.do("ask", sql=sql, times=self.TIMES)["ms"],
+                self.PSQL: lambda: postgres.do("ask_by_psql", sql=sql, times=self.TIMES),
+                self.CALL: lambda: asker.ask_from_cpp(self.q, self.log_size, self.TIMES)[0],
+                self.STREAM: lambda: asker.ask_from_cpp(self.q, self.log_size, self.TIMES, way="stream")[0]}
+        for _ in range(self.ROUNDS):
+            for way, ask in ways.items():
+                self.values.setdefault(way, []).append(Figure(ask()).median)
+        asker.close()
+
+    def table(self):
+        table = Table(f"Q8 at {self.events:,} events, in turn, {self.ROUNDS} rounds of {self.TIMES} questions: medians of the rounds, ms",
+                      "asked", "ms", f"{self.PSYCOPG} ÷ this", f"{self.PSQL} ÷ this")
+        for way, medians in self.values.items():
+            ratios = [[peer / own for peer, own in zip(self.values[name], medians)] for name in (self.PSYCOPG, self.PSQL)]
+            table.add(way, Figure(medians), *map(Figure, ratios))
+        return table
 
 
 def tried(serves):

@@ -134,6 +134,23 @@ absl::Status CheckFilter(const Query& query, size_t index) {
   return absl::OkStatus();
 }
 
+// That nothing is counted would be said of places that nobody knows.
+absl::Status CheckMembersKnown(const CatalogView& view, std::string_view field,
+                               const PlannedFilter& filter) {
+  if (filter.exclude || filter.unknown || filter.groups.empty() || !filter.roots.empty()) {
+    return absl::OkStatus();
+  }
+  for (const catalog_client::Ordinal ordinal : filter.groups) {
+    if (!view.region_groups()[ordinal].members.empty()) return absl::OkStatus();
+  }
+  const auto& group = view.region_groups()[filter.groups.front()];
+  return status::WithReason(
+      absl::FailedPreconditionError(absl::StrCat(
+          field, ": the catalog knows no member of regionGroups/", group.id, ", which announces ",
+          group.declared_count, "; add its members, or name others beside it")),
+      "MEMBERSHIP_UNKNOWN");
+}
+
 absl::Status PlanFilter(const Query& query, size_t index, Plan* plan) {
   const Query::Filter& filter = query.filters[index];
   PlannedFilter planned{.word = FindDimension(filter.dimension),
@@ -147,6 +164,7 @@ absl::Status PlanFilter(const Query& query, size_t index, Plan* plan) {
                                  filter.codes[i], &planned));
     }
   }
+  TM_RETURN_IF_ERROR(CheckMembersKnown(*plan->view, PathOf(index) + ".codes", planned));
   plan->filters.push_back(std::move(planned));
   return absl::OkStatus();
 }

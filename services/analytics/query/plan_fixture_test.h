@@ -29,6 +29,7 @@ class PlanTest : public ::testing::Test {
     auto& group = catalog.Group("delta");
     group.add_members()->set_member("regions/cn-33");
     group.set_declared_count(4);
+    catalog.Group("announced").set_declared_count(16);
     view_ = catalog.View();
     calendar_ = std::make_unique<Calendar>(view_->observatory()->time_zone);
     query_.measures = {{"net", 0, "net"}};

@@ -241,6 +241,22 @@ TEST_F(PlanTest, NotesIncompleteGroupsAndTheRoleOfRegions) {
   EXPECT_EQ(Make()->region_role, RegionRole::kMixed);
 }
 
+TEST_F(PlanTest, AGroupWithoutKnownMembersIsNoPlace) {
+  query_.filters = {{"consumer_region", {"regionGroups/announced"}}};
+  EXPECT_THAT(Make(), AllOf(StatusIs(absl::StatusCode::kFailedPrecondition,
+                                     HasSubstr("no member of regionGroups/announced, which "
+                                               "announces 16")),
+                            ReasonIs("MEMBERSHIP_UNKNOWN")));
+  // Others beside it, or all but it, are places.
+  query_.filters = {{"consumer_region", {"regionGroups/announced", "regionGroups/delta"}}};
+  EXPECT_OK(Make());
+  query_.filters = {{"consumer_region", {"regionGroups/announced", "cn-33"}}};
+  EXPECT_OK(Make());
+  query_.filters = {
+      {.dimension = "consumer_region", .codes = {"regionGroups/announced"}, .exclude = true}};
+  EXPECT_OK(Make());
+}
+
 TEST_F(PlanTest, GrowthMustHaveSomethingToCompare) {
   EXPECT_THAT(Error([](Query* q) { q->panel = Panel::kMatched; }), ReasonIs("COMPARISON_MISSING"));
   EXPECT_THAT(Error([](Query* q) { q->to_date = true; }), ReasonIs("COMPARISON_MISSING"));

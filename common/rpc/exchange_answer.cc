@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "common/status/grpc_status.h"
-#include "google/rpc/status.pb.h"
 
 namespace tidemark::rpc {
 namespace {
@@ -39,7 +38,7 @@ grpc::ByteBuffer WrapExchangeAnswer(uint64_t sequence, const absl::Status& statu
     slices.insert(slices.begin(), header);
     return grpc::ByteBuffer(slices.data(), slices.size());
   }
-  const std::string error = status::ToRpcStatusProto(status).SerializeAsString();
+  const std::string error = status::SerializeRpcStatus(status);
   const grpc::Slice slice(Header(sequence, kExchangeErrorField, error.size()) + error);
   return grpc::ByteBuffer(&slice, 1);
 }

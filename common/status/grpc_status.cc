@@ -43,6 +43,10 @@ google::rpc::Status ToRpcStatusProto(const absl::Status& status) {
   return proto;
 }
 
+std::string SerializeRpcStatus(const absl::Status& status) {
+  return ToRpcStatusProto(status).SerializeAsString();
+}
+
 absl::Status FromRpcStatusProto(const google::rpc::Status& proto) {
   absl::Status status(CodeFromInt(proto.code()), proto.message());
   if (status.ok()) return status;

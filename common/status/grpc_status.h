@@ -1,6 +1,8 @@
 #ifndef TIDEMARK_COMMON_STATUS_GRPC_STATUS_H_
 #define TIDEMARK_COMMON_STATUS_GRPC_STATUS_H_
 
+#include <string>
+
 #include "absl/status/status.h"
 
 namespace grpc {
@@ -19,6 +21,8 @@ absl::Status FromGrpcStatus(const grpc::Status& status);
 
 // For verdicts about one item of a batch.
 google::rpc::Status ToRpcStatusProto(const absl::Status& status);
+// Its bytes.
+std::string SerializeRpcStatus(const absl::Status& status);
 absl::Status FromRpcStatusProto(const google::rpc::Status& proto);
 
 }  // namespace tidemark::status

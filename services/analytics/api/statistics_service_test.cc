@@ -54,6 +54,8 @@ class StatisticsServiceTest : public AnalyticsServiceTest {
     return member.kind() == v1::MEMBER_KIND_UNKNOWN ? "?" : member.code();
   }
 
+  // For a test that folds into it; before the service, which looks at its store by itself.
+  MemoryStore growing_;
   std::unique_ptr<tidemark::testing::FakeAuthorizer> statistics_authorizer_;
   rpc::StreamRegistry streams_;
   std::unique_ptr<grpc::Service> statistics_;
@@ -239,10 +241,9 @@ constexpr char kWatched[] = R"pb(query {
                                  })pb";
 
 TEST_F(StatisticsServiceTest, AWatchTellsWhatChangesUntilItEqualsTheAnswer) {
-  MemoryStore store;
-  ASSERT_OK(testing::FoldInto(world_, 100, &store));
-  Serve({.token_name = "t", .principal = "p"}, &store);
-  ServeStatistics({.token_name = "t", .principal = "p"}, &store);
+  ASSERT_OK(testing::FoldInto(world_, 100, &growing_));
+  Serve({.token_name = "t", .principal = "p"}, &growing_);
+  ServeStatistics({.token_name = "t", .principal = "p"}, &growing_);
   grpc::ClientContext context;
   auto request = ParseText<v1::WatchRequest>(kWatched);
   request.set_interval_ms(100);
@@ -255,8 +256,8 @@ TEST_F(StatisticsServiceTest, AWatchTellsWhatChangesUntilItEqualsTheAnswer) {
   table.Take(message);
   bool small = false;
   for (const uint64_t size : {uint64_t{130}, uint64_t{260}, world_.log_size()}) {
-    ASSERT_OK(testing::FoldInto(world_, size, &store));
-    while (message.meta().snapshot().log_size() < store.folded_size()) {
+    ASSERT_OK(testing::FoldInto(world_, size, &growing_));
+    while (message.meta().snapshot().log_size() < growing_.folded_size()) {
       ASSERT_TRUE(reader->Read(&message));
       table.Take(message);
       small |= message.changed().row_count() < message.meta().total_row_count();

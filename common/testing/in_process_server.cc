@@ -1,10 +1,13 @@
 #include "common/testing/in_process_server.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <cstdint>
 #include <cstdlib>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "common/rpc/channel_factory.h"
 #include "common/rpc/raw_call.h"
 
@@ -27,6 +30,11 @@ InProcessServer::InProcessServer(rpc::ServerRuntime::Options options) {
 }
 
 InProcessServer::~InProcessServer() { runtime_->Shutdown(); }
+
+std::string OwnLoopback() {
+  const auto pid = static_cast<uint32_t>(::getpid());
+  return absl::StrCat("127.", 64 | (pid >> 16 & 63), ".", pid >> 8 & 255, ".", pid & 255);
+}
 
 absl::StatusOr<std::string> CallRaw(const std::shared_ptr<grpc::Channel>& channel,
                                     const std::string& method, const std::string& request,

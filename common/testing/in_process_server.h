@@ -48,6 +48,10 @@ class InProcessServer {
   std::shared_ptr<grpc::Channel> channel_;
 };
 
+// A loopback address of this process alone. A server that must come back at the port that it had
+// listens there: on 127.0.0.1 the port may be another process's by then.
+std::string OwnLoopback();
+
 // Calls "/package.Service/Method" with the bytes given; returns the answer's bytes.
 absl::StatusOr<std::string> CallRaw(const std::shared_ptr<grpc::Channel>& channel,
                                     const std::string& method, const std::string& request,

@@ -142,7 +142,7 @@ class IngestAppTest : public ::testing::Test {
   }
   IngestApp::Options Options() {
     IngestApp::Options options;
-    options.listen = "127.0.0.1:0";
+    options.listen = testing::OwnLoopback() + ":0";
     options.data_dir = dir_.File("log");
     options.catalog = server_.address();
     options.service_token_file = dir_.File("service.token");

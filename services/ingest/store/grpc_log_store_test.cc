@@ -26,7 +26,8 @@ using tidemark::testing::StatusIs;
 
 class GrpcLogStoreTest : public ::testing::Test {
  protected:
-  void StartOwner(const std::string& folder = "log", const std::string& listen = "127.0.0.1:0") {
+  void StartOwner(const std::string& folder = "log",
+                  const std::string& listen = testing::OwnLoopback() + ":0") {
     owner_.reset();
     auto log = FileLogStore::Open({.fs = fs_.get(), .clock = &clock_, .dir = dir_.File(folder)});
     ASSERT_OK(log);

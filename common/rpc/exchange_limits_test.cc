@@ -83,13 +83,10 @@ TEST_F(RawExchangeTest, AFullBudgetStopsTheReadingOfEveryStream) {
 }
 
 TEST_F(RawExchangeTest, MoreThanMayWaitIsRefusedAndTheStreamGoesOn) {
-  RequestBudget& budget = UseBudget(HoldingHandler::kCost);
+  UseBudget(HoldingHandler::kCost);
   Client first(Server().channel());
-  ASSERT_TRUE(first.Write("first"));
-  handler_.WaitFor(1);
   Client second(Server().channel());
-  ASSERT_TRUE(second.Write("second"));
-  while (budget.waiters() != 1) std::this_thread::yield();
+  LetWait(first, second, "second");
   Client third(Server().channel());
   ASSERT_TRUE(third.Write("third"));
   EXPECT_THAT(third.Read(), HasSubstr("third: "));
@@ -129,12 +126,9 @@ TEST_F(RawExchangeTest, AnswersThatAreNotTakenStopTheReading) {
 TEST_F(RawExchangeTest, AStreamThatIsCancelledWhileItWaitsForRoomEnds) {
   RequestBudget& budget = UseBudget(HoldingHandler::kCost);
   Client first(Server().channel());
-  ASSERT_TRUE(first.Write("first"));
-  handler_.WaitFor(1);
   {
     Client second(Server().channel());
-    ASSERT_TRUE(second.Write("second"));
-    while (budget.waiters() != 1) std::this_thread::yield();
+    LetWait(first, second, "second");
     second.context.TryCancel();
     EXPECT_THAT(second.Finish(), StatusIs(absl::StatusCode::kCancelled));
   }
@@ -181,15 +175,12 @@ TEST_F(RawExchangeTest, AMessageAboveTheLimitIsRefusedAndTheStreamGoesOn) {
 TEST_F(RawExchangeTest, WhatWaitedForRoomDoesNotRunOnTheThreadThatMadeIt) {
   OwnThreadGate gate;
   options_.own_thread = &gate;
-  RequestBudget& budget = UseBudget(HoldingHandler::kCost * 3 / 2);
+  UseBudget(HoldingHandler::kCost);
   Client first(Server().channel());
   Client second(Server().channel());
-  ASSERT_TRUE(first.Write("a"));
-  handler_.WaitFor(1);
-  ASSERT_TRUE(second.Write("where"));
-  while (budget.waiters() == 0) std::this_thread::yield();
-  handler_.AnswerText("a");
-  EXPECT_EQ(first.Read(), "a!");
+  LetWait(first, second, "where");
+  handler_.AnswerText("first");
+  EXPECT_EQ(first.Read(), "first!");
   EXPECT_EQ(second.Read(), "the executor's");
   server_.reset();
 }

@@ -11,6 +11,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -184,6 +185,13 @@ class RawExchangeTest : public ::testing::Test {
   RequestBudget& UseBudget(size_t bytes) {
     options_.budget = &budget_.emplace(bytes);
     return *budget_;
+  }
+  // `first` fills the budget of one message, and `text` of `second` waits for room.
+  void LetWait(Client& first, Client& second, const std::string& text) {
+    ASSERT_TRUE(first.Write("first"));
+    handler_.WaitFor(1);
+    ASSERT_TRUE(second.Write(text));
+    while (budget_->waiters() != 1) std::this_thread::yield();
   }
   // Until the last stream is gone and has given back what it took.
   void WaitForTheEnd(const RequestBudget& budget) {

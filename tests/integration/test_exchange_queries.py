@@ -2,7 +2,6 @@
 bounded, and streams end as they should."""
 
 import os
-import queue
 import random
 import threading
 import time
@@ -14,37 +13,16 @@ from tidemark.ingest.v1 import event_pb2
 from tidemark.ingest.v1 import ingest_service_pb2 as ingest
 
 from answers import ask, query
+from exchange import Exchange
+from shop import CATALOG, NEW_YEAR_US
 from stack import Stack
 
 PRODUCTS, EVENTS = 20_000, 60_000
-NEW_YEAR_US = 1_704_038_400_000_000  # in Shanghai
-
-CATALOG = """
-name: observatories/test
-displayNames: {en: Test}
-observatory: {timeZone: Asia/Shanghai, currency: CNY, scale: 2, start: 2024-01-01}
----
-name: sources/shop
-displayNames: {en: Shop}
-source: {kind: LIVE, reports: {start: 2024-01-01, end: 2025-01-01}}
-"""
+MEBIBYTE = 1 << 20
 
 
-class Exchange:
-    """One stream: send() from this thread, read() the answers in order; close() half-closes."""
-
-    def __init__(self, stub, metadata, timeout=120):
-        self._requests = queue.Queue()
-        self.call = stub.ExchangeQueries(iter(self._requests.get, None), metadata=metadata, timeout=timeout)
-
-    def send(self, sequence, q, **more):
-        self._requests.put(service.ExchangeQueriesRequest(sequence=sequence, request=service.QueryRequest(query=q, **more)))
-
-    def read(self):
-        return next(self.call)
-
-    def close(self):
-        self._requests.put(None)
+def asked(sequence, q, **more):
+    return service.ExchangeQueriesRequest(sequence=sequence, request=service.QueryRequest(query=q, **more))
 
 
 class ExchangeQueries(unittest.TestCase):
@@ -64,20 +42,20 @@ class ExchangeQueries(unittest.TestCase):
         cls.size = cls.stack.ingest().GetLogStatus(ingest.GetLogStatusRequest(), metadata=cls.stack.metadata()).log_size
         ask(cls.stack, query(["net"]), min_log_size=cls.size)
 
-    def open(self, **more):
-        return Exchange(self.stack.analytics(), self.stack.metadata(), **more)
+    def open(self):
+        return Exchange(self.stack.analytics().ExchangeQueries, self.stack.metadata(), timeout=120)
 
     def test_answers_are_those_of_calls(self):
         r = random.Random(42)
-        asked = []
+        queries = []
         for _ in range(200):
             product = [f"数字产品 {r.randrange(PRODUCTS):05d}" for _ in range(r.randrange(1, 4))]
-            asked.append(query(r.sample(["gross", "net", "events", "refunds"], 2), grain=r.choice(["ALL", "MONTH", "DAY"]),
-                               dimensions=r.choice([[], ["product"]]), filters=[("product", product)]))
+            queries.append(query(r.sample(["gross", "net", "events", "refunds"], 2), grain=r.choice(["ALL", "MONTH", "DAY"]),
+                                 dimensions=r.choice([[], ["product"]]), filters=[("product", product)]))
         exchange = self.open()
-        for number, q in enumerate(asked):
-            exchange.send(number + 1, q, min_log_size=self.size)
-        for number, q in enumerate(asked):
+        for number, q in enumerate(queries):
+            exchange.send(asked(number + 1, q, min_log_size=self.size))
+        for number, q in enumerate(queries):
             answer = exchange.read()
             self.assertEqual(answer.sequence, number + 1)
             _, results, meta = ask(self.stack, q, as_of=answer.response.meta.snapshot.log_size)
@@ -89,8 +67,8 @@ class ExchangeQueries(unittest.TestCase):
 
     def test_an_error_ends_nothing(self):
         exchange = self.open()
-        exchange.send(7, query(["grosss"]))
-        exchange.send(8, query(["gross"]))
+        exchange.send(asked(7, query(["grosss"])))
+        exchange.send(asked(8, query(["gross"])))
         bad, good = exchange.read(), exchange.read()
         self.assertEqual((bad.sequence, bad.error.code), (7, grpc.StatusCode.INVALID_ARGUMENT.value[0]))
         self.assertIn("gross", bad.error.message)
@@ -99,8 +77,24 @@ class ExchangeQueries(unittest.TestCase):
         self.assertTrue(good.HasField("response"))
         exchange.close()
 
+    def test_bytes_that_make_no_sense_end_nothing(self):
+        raw = self.stack.channel("analytics").stream_stream("/tidemark.analytics.v1.AnalyticsService/ExchangeQueries")
+        # No message; a number and a query that is none; more than a request may have; and one that is answered.
+        messages = [b"\xff\xff", b"\x08\x2a\x12\x01\x0c", b"\x08\x07\x12\x80\x80\x80\x01" + bytes(2 * MEBIBYTE),
+                    asked(9, query(["gross"])).SerializeToString()]
+        told = [service.ExchangeQueriesResponse.FromString(answer)
+                for answer in raw(iter(messages), metadata=self.stack.metadata(), timeout=60)]
+        self.assertEqual([answer.sequence for answer in told], [0, 42, 7, 9])
+        self.assertEqual([answer.error.code for answer in told], [3, 3, 8, 0])
+        for answer, reason in zip(told, ("MALFORMED_REQUEST", "MALFORMED_REQUEST", "REQUEST_TOO_LARGE")):
+            self.assertIn(reason.encode(), answer.error.SerializeToString())
+        self.assertTrue(told[-1].HasField("response"))
+        with self.assertRaises(grpc.RpcError) as caught:
+            list(raw(iter([bytes(5 * MEBIBYTE)]), metadata=self.stack.metadata(), timeout=60))
+        self.assertEqual(caught.exception.code(), grpc.StatusCode.RESOURCE_EXHAUSTED)
+
     def test_without_a_token_the_stream_ends(self):
-        exchange = Exchange(self.stack.analytics(), [])
+        exchange = Exchange(self.stack.analytics().ExchangeQueries, [])
         with self.assertRaises(grpc.RpcError) as caught:
             exchange.read()
         self.assertEqual(caught.exception.code(), grpc.StatusCode.UNAUTHENTICATED)
@@ -120,7 +114,7 @@ class ExchangeQueries(unittest.TestCase):
         exchanges = [self.open() for _ in range(streams)]
         for exchange in exchanges:
             for number in range(queries):
-                exchange.send(number + 1, large, page_size=100_000)
+                exchange.send(asked(number + 1, large, page_size=100_000))
         deadline, seen = time.monotonic() + 60, []
         while time.monotonic() < deadline and (len(seen) < 20 or max(seen[-20:]) - min(seen[-20:]) > 4):
             time.sleep(0.1)
@@ -155,8 +149,8 @@ class ExchangeQueries(unittest.TestCase):
     def test_a_stop_answers_what_is_under_way_and_ends_the_stream(self):
         with Stack() as stack:
             stack.apply("-f", "-", input=CATALOG)
-            exchange = Exchange(stack.analytics(), stack.metadata())
-            exchange.send(1, query(["net"]))
+            exchange = Exchange(stack.analytics().ExchangeQueries, stack.metadata())
+            exchange.send(asked(1, query(["net"])))
             self.assertTrue(exchange.read().HasField("response"))
             stack.processes["analytics"].terminate()
             with self.assertRaises(grpc.RpcError) as caught:

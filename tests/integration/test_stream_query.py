@@ -12,25 +12,11 @@ from tidemark.ingest.v1 import event_pb2
 from tidemark.ingest.v1 import ingest_service_pb2 as ingest
 
 from answers import ask, query, rows
+from shop import CATALOG, NEW_YEAR_US
 from stack import Stack
 
 PRODUCTS, EVENTS = 40_000, 200_000
 MEBIBYTE = 1 << 20
-
-CATALOG = """
-name: observatories/test
-displayNames: {en: Test}
-observatory: {timeZone: Asia/Shanghai, currency: CNY, scale: 2, start: 2024-01-01}
----
-name: sources/shop
-displayNames: {en: Shop}
-source: {kind: LIVE, reports: {start: 2024-01-01, end: 2025-01-01}}
----
-name: identifierSchemes/account
-displayNames: {en: Accounts}
-identifierScheme: {schemeClass: ACCOUNT, normalisation: NONE}
-"""
-NEW_YEAR_US = 1_704_038_400_000_000  # in Shanghai
 
 
 class StreamQuery(unittest.TestCase):

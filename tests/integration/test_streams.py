@@ -4,7 +4,6 @@ logged twice when ingest is killed, and neither a reader that is slow nor a thou
 import asyncio
 import itertools
 import os
-import queue
 import signal
 import time
 import unittest
@@ -13,6 +12,7 @@ import grpc
 
 from tidemark.ingest.v1 import event_pb2, ingest_service_pb2 as ingest, ingest_service_pb2_grpc, verdict_pb2
 
+from exchange import Exchange
 from stack import SAMPLE, Stack
 
 MIB = 1 << 20
@@ -24,21 +24,14 @@ def event(event_id, **fields):
                               "event_time_us": 1_300_000_000_000_000, "amount": 100, "consumer_region": "gb", **fields})
 
 
-class OpenStream:
-    """One StreamEvents call: send() from this thread, read() the answers in order; close() half-closes."""
+class OpenStream(Exchange):
+    """One StreamEvents call."""
 
     def __init__(self, stack, channel):
-        self._requests = queue.SimpleQueue()
-        self._call = ingest_service_pb2_grpc.IngestServiceStub(channel).StreamEvents(
-            iter(self._requests.get, None), metadata=stack.metadata(stack.token("service")))
-        self.read = self._call.__next__
-        self.cancel = self._call.cancel
+        super().__init__(ingest_service_pb2_grpc.IngestServiceStub(channel).StreamEvents, stack.metadata(stack.token("service")))
 
     def send(self, sequence, batch):
-        self._requests.put(ingest.StreamEventsRequest(sequence=sequence, batch=batch))
-
-    def close(self):
-        self._requests.put(None)
+        super().send(ingest.StreamEventsRequest(sequence=sequence, batch=batch))
 
 
 class Streams(unittest.TestCase):
@@ -79,8 +72,8 @@ class Streams(unittest.TestCase):
             for sequence, batch in enumerate(batches("stream")):
                 stream.send(sequence, batch)
             stream.close()
-            answers = list(stream._call)
-            self.assertEqual(stream._call.code(), grpc.StatusCode.OK)
+            answers = list(stream.call)
+            self.assertEqual(stream.call.code(), grpc.StatusCode.OK)
         self.assertEqual([answer.sequence for answer in answers], list(range(50)))
         for answer, expected in zip(answers, unary):
             verdict = answer.response.verdict

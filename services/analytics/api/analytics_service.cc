@@ -13,6 +13,7 @@
 #include "services/analytics/api/overlap_lister.h"
 #include "services/analytics/api/query_exchange.h"
 #include "services/analytics/api/query_streams.h"
+#include "services/analytics/api/result_page.h"
 #include "services/analytics/api/snapshot_convert.h"
 #include "services/analytics/api/snapshot_gate.h"
 #include "services/analytics/api/source_day_lister.h"
@@ -44,7 +45,13 @@ class AnalyticsServiceImpl final : public Base {
                         .clock = options_.clock,
                         .patience = options_.patience}),
         exchange_([this](const rpc::CallContext& call, const v1::QueryRequest& request,
-                         rpc::UnaryReply reply) { Begin(call, request, std::move(reply)); }),
+                         rpc::UnaryReply reply) {
+          // Before the work, and before the use of an asset counts.
+          if (!reply.Recharge(call.request_bytes + kMaxPageBytes)) {
+            return std::move(reply).Fail(StreamsFull());
+          }
+          Begin(call, request, std::move(reply));
+        }),
         exchange_budget_(kQueryExchangeBytes),
         exchange_queries_(
             Method("ExchangeQueries", options_.query_executor, &own_thread_, &exchange_budget_)),
@@ -202,7 +209,6 @@ class AnalyticsServiceImpl final : public Base {
         call, request, token, where,
         [reply = std::move(reply)](const absl::StatusOr<std::string>& response) mutable {
           if (!response.ok()) return std::move(reply).Fail(response.status());
-          if (!reply.Recharge(response->size())) return std::move(reply).Fail(StreamsFull());
           std::move(reply).Send(*response);
         });
   }

@@ -1,10 +1,10 @@
 // AnalyticsService.ExchangeQueries: what Query answers, over one stream.
-#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "common/rpc/raw_unary.h"
+#include "common/testing/bidi_client.h"
 #include "services/analytics/api/query_exchange.h"
 #include "services/analytics/api/service_fixture_test.h"
 
@@ -14,30 +14,17 @@ namespace {
 class ExchangeQueriesTest : public AnalyticsServiceTest {
  protected:
   // A client's end of one stream.
-  class Stream {
+  class Stream : public tidemark::testing::BidiClient<v1::ExchangeQueriesRequest,
+                                                      v1::ExchangeQueriesResponse> {
    public:
-    explicit Stream(v1::AnalyticsService::Stub& stub) : stream_(stub.ExchangeQueries(&context_)) {}
+    explicit Stream(v1::AnalyticsService::Stub& stub)
+        : BidiClient(stub, &v1::AnalyticsService::Stub::ExchangeQueries) {}
     void Send(uint64_t sequence, const std::string& request) {
       v1::ExchangeQueriesRequest message;
       message.set_sequence(sequence);
       *message.mutable_request() = ParseText<v1::QueryRequest>(request);
-      EXPECT_TRUE(stream_->Write(message));
+      EXPECT_TRUE(Write(message));
     }
-    v1::ExchangeQueriesResponse Read() {
-      v1::ExchangeQueriesResponse response;
-      EXPECT_TRUE(stream_->Read(&response)) << "the stream is over";
-      return response;
-    }
-    absl::Status Finish() {
-      stream_->WritesDone();
-      return status::FromGrpcStatus(stream_->Finish());
-    }
-
-   private:
-    grpc::ClientContext context_;
-    std::unique_ptr<
-        grpc::ClientReaderWriter<v1::ExchangeQueriesRequest, v1::ExchangeQueriesResponse>>
-        stream_;
   };
 };
 
@@ -95,7 +82,7 @@ TEST_F(ExchangeQueriesTest, AnErrorIsTheAnswerOfItsQuery) {
   EXPECT_OK(stream.Finish());
 }
 
-// An exchange handler that must not be asked.
+// The answer that says `error`.
 v1::ExchangeQueriesResponse Wrapped(std::string_view message, const absl::Status& error) {
   const QueryExchange exchange([](const auto&, const auto&, rpc::UnaryReply) { FAIL(); });
   const grpc::ByteBuffer bytes = exchange.Wrap(message, error, grpc::ByteBuffer());

@@ -14,8 +14,8 @@ class QueryRequest;
 
 namespace tidemark::analytics {
 
-// What one stream, and all of them together, may hold of queries under way and of answers that are
-// not taken.
+// What one stream, and all of them together, may hold of queries under way, each with room for a
+// page, and of answers that are not taken.
 inline constexpr rpc::ExchangeLimits kQueryExchangeLimits = {.messages = 16,
                                                              .bytes = size_t{8} << 20};
 inline constexpr size_t kQueryExchangeBytes = size_t{128} << 20;

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/error.h"
 #include "common/status/grpc_status.h"
+#include "common/testing/bidi_client.h"
 #include "common/testing/status_matchers.h"
 #include "google/rpc/status.pb.h"
 #include "services/ingest/testing/ingest_service_fixture.h"
@@ -28,12 +29,11 @@ constexpr char kStreamEventsMethod[] = "/tidemark.ingest.v1.IngestService/Stream
 class StreamEventsTest : public IngestServiceTest {
  protected:
   // A client's end of one stream.
-  class Stream {
+  class Stream
+      : public tidemark::testing::BidiClient<v1::StreamEventsRequest, v1::StreamEventsResponse> {
    public:
-    explicit Stream(v1::IngestService::Stub& stub) {
-      rpc::PrepareCall(&context_, "", absl::Seconds(60));
-      stream_ = stub.StreamEvents(&context_);
-    }
+    explicit Stream(v1::IngestService::Stub& stub)
+        : BidiClient(stub, &v1::IngestService::Stub::StreamEvents) {}
     bool Send(uint64_t sequence, const std::vector<v1::Event>& events,
               const std::string& request_id = "", bool with_receipts = false) {
       v1::StreamEventsRequest request;
@@ -41,22 +41,8 @@ class StreamEventsTest : public IngestServiceTest {
       for (const v1::Event& event : events) *request.mutable_batch()->add_events() = event;
       request.mutable_batch()->set_request_id(request_id);
       request.mutable_batch()->set_with_receipts(with_receipts);
-      return stream_->Write(request);
+      return Write(request);
     }
-    v1::StreamEventsResponse Read() {
-      v1::StreamEventsResponse response;
-      EXPECT_TRUE(stream_->Read(&response)) << "the stream is over";
-      return response;
-    }
-    absl::Status Finish() {
-      stream_->WritesDone();
-      return status::FromGrpcStatus(stream_->Finish());
-    }
-
-   private:
-    grpc::ClientContext context_;
-    std::unique_ptr<grpc::ClientReaderWriter<v1::StreamEventsRequest, v1::StreamEventsResponse>>
-        stream_;
   };
 
   // Sends raw messages over one stream and half-closes; returns the answers.

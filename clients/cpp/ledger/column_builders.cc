@@ -154,6 +154,15 @@ void DictionaryBuilder::AddMany(uint32_t row, std::span<const std::string_view> 
   }
 }
 
+uint64_t DictionaryBuilder::HashOf(std::string_view text) { return HashText(text, ProcessKey()); }
+
+void DictionaryBuilder::AddNumbers(uint32_t row, std::span<const uint32_t> numbers,
+                                   uint64_t text_bytes) {
+  index_.resize(row);
+  index_.insert(index_.end(), numbers.begin(), numbers.end());
+  text_bytes_ += text_bytes;
+}
+
 void DictionaryBuilder::AddRepeated(uint32_t row, uint32_t count, std::string_view text) {
   if (count == 0) return;
   Add(row, text);

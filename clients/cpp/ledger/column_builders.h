@@ -64,6 +64,14 @@ class DictionaryBuilder {
   // The rows from `row` on, at most kMostRowsAtOnce; absent ones have data() == nullptr, not all of
   // them. As Add one by one, but the memory that they look at is fetched together.
   void AddMany(uint32_t row, std::span<const std::string_view> texts);
+  // The number of a text, whose hash is HashOf() it, for AddNumbers. It need not have a row.
+  uint32_t NumberOf(std::string_view text, uint64_t hash) {
+    Reserve(1);
+    return Find(text, hash);
+  }
+  // The rows from `row` on, by number, 0 for absent ones; `text_bytes`: of their texts together.
+  void AddNumbers(uint32_t row, std::span<const uint32_t> numbers, uint64_t text_bytes);
+  static uint64_t HashOf(std::string_view text);
   // `count` rows with the same text.
   void AddRepeated(uint32_t row, uint32_t count, std::string_view text);
   // The rows `rows` of another dictionary, ascending, as rows from `row` on. A text that is in many

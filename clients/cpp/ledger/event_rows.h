@@ -53,7 +53,7 @@ class EventRows {
   // At most kMostAtOnce, each taken by CheckRecord(). Not kept: accepted time, principal, links.
   void Append(std::span<const EventRecord> records);
   void Append(const EventRecord& record) { Append(std::span(&record, 1)); }
-  // That many rows that have no values yet: of an empty object, whose columns are then set.
+  // That many rows, of which new ones have no values yet: their columns are then set.
   void Resize(size_t size) { size_ = size; }
   void Clear();
 

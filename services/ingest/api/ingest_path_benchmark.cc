@@ -74,7 +74,8 @@ void BM_Judge(benchmark::State& state) {
   const auto view = View();
   const ledger::HmacKey key("key");
   OpenCodes codes;
-  Submission submission(&key, &codes);
+  PlainJudges judges(&codes);
+  Submission submission(&key, &codes, &judges);
   size_t events = 0;
   for (auto _ : state) {
     const std::string& request = requests[events / 10'000 % requests.size()];
@@ -102,8 +103,11 @@ void BM_WireToDurable(benchmark::State& state) {
     if (!log.ok()) return state.SkipWithError(log.status().ToString().c_str());
     const ledger::HmacKey key((*log)->pseudonym_key());
     OpenCodes codes;
+    PlainJudges judges(&codes);
     std::vector<std::unique_ptr<Submission>> idle;
-    for (int i = 0; i < kInFlight; ++i) idle.push_back(std::make_unique<Submission>(&key, &codes));
+    for (int i = 0; i < kInFlight; ++i) {
+      idle.push_back(std::make_unique<Submission>(&key, &codes, &judges));
+    }
     base::Mutex mutex;
     base::CondVar changed;
     std::atomic<size_t> accepted{0};
@@ -168,7 +172,8 @@ void BM_Open(benchmark::State& state) {
     if (!log.ok()) return state.SkipWithError(log.status().ToString().c_str());
     const ledger::HmacKey key((*log)->pseudonym_key());
     OpenCodes codes;
-    Submission submission(&key, &codes);
+    PlainJudges judges(&codes);
+    Submission submission(&key, &codes, &judges);
     SampleEvents source(1);
     for (size_t done = 0; done < events; done += 10'000) {
       const std::string request = source.Request(10'000);

@@ -43,7 +43,10 @@ absl::Status Submission::Judge(Task task) {
     column_codes_.Resolve(columns_, *task.view, *open_codes_);
     JudgeColumns();
   } else {
-    JudgeRows();
+    std::unique_ptr<PlainJudge> plain = plain_judges_->Take(task.view);
+    plain->StartBatch(validator_.get(), batch_.dry_run);
+    JudgeRows(*plain);
+    plain_judges_->Return(std::move(plain));
   }
   pseudonymiser_.Finish(&arena_, [this](uint32_t row, std::string_view pseudonym) {
     batch_.rows.SetPseudonym(row, pseudonym);
@@ -51,46 +54,89 @@ absl::Status Submission::Judge(Task task) {
   return absl::OkStatus();
 }
 
-void Submission::JudgeRows() {
+void Submission::JudgeRows(PlainJudge& plain) {
   EventCursor cursor(request_);
   std::string_view event;
   uint32_t position = 0;
-  judged_.resize(kTogether);
   candidates_.resize(kTogether);
+  plain_events_.resize(kTogether);
+  judged_.resize(kTogether);
   while (true) {
     size_t count = 0;
-    for (; count < kTogether && cursor.Next(&event); ++count) {
-      Candidate& candidate = candidates_[count];
-      ledger::EventRecord& record = judged_[count];
-      record = {};
-      candidate.extras.Clear();
-      candidate.rejection = {};
-      candidate.good = ParseEvent(event, &record, &candidate.extras, &candidate.rejection) &&
-                       CheckShape(candidate.extras, &record, &arena_, &candidate.rejection);
-      if (candidate.good) validator_->Resolve(candidate.extras, record, &candidate.codes);
-    }
+    for (; count < kTogether && cursor.Next(&event); ++count) ReadCandidate(event, plain, count);
     if (count == 0) return;
-    JudgeCandidates(position, count);
+    for (size_t i = 0; i < count; ++i) {
+      if (candidates_[i].plain) plain.Prefetch(plain_events_[i]);
+    }
+    for (size_t i = 0; i < count; ++i) {
+      if (!candidates_[i].plain || !plain.Finds(&plain_events_[i])) ReadAsUsual(i);
+    }
+    JudgeCandidates(position, count, plain);
     position += static_cast<uint32_t>(count);
   }
 }
 
-void Submission::JudgeCandidates(uint32_t position, size_t count) {
-  const std::span<const ledger::EventRecord> records = judged_;
+void Submission::ReadCandidate(std::string_view event, PlainJudge& plain, size_t i) {
+  const auto behind = static_cast<size_t>(request_.end() - event.end());
+  Candidate& candidate = candidates_[i];
+  candidate.event = event;
+  candidate.plain = behind >= PlainJudge::kReadsBehind && plain.Reads(event, &plain_events_[i]);
+}
+
+void Submission::ReadAsUsual(size_t i) {
+  Candidate& candidate = candidates_[i];
+  ledger::EventRecord& record = judged_[i];
+  record = {};
+  candidate.plain = false;
+  candidate.extras.Clear();
+  candidate.rejection = {};
+  candidate.good = ParseEvent(candidate.event, &record, &candidate.extras, &candidate.rejection) &&
+                   CheckShape(candidate.extras, &record, &arena_, &candidate.rejection);
+  if (candidate.good) validator_->Resolve(candidate.extras, record, &candidate.codes);
+}
+
+void Submission::JudgeCandidates(uint32_t position, size_t count, PlainJudge& plain) {
   size_t begin = 0;  // of the good ones that the batch does not have yet
   for (size_t i = 0; i < count; ++i, ++position) {
-    Candidate& candidate = candidates_[i];
-    if (candidate.good &&
-        JudgeRow(candidate.codes, candidate.extras, static_cast<uint32_t>(positions_.size()),
-                 &judged_[i], &candidate.rejection)) [[likely]] {
-      positions_.push_back(position);
-      continue;
+    const bool good = JudgeCandidate(plain, i);
+    if (!good || candidates_[i].plain != candidates_[begin].plain) [[unlikely]] {
+      AppendCandidates(begin, i, plain);
+      begin = i;
     }
-    Refuse(position, judged_[i], std::move(candidate.rejection));
-    batch_.rows.Append(records.subspan(begin, i - begin));
-    begin = i + 1;
+    if (good) [[likely]] {
+      positions_.push_back(position);
+    } else {
+      Refuse(position, judged_[i], std::move(candidates_[i].rejection));
+      begin = i + 1;
+    }
   }
-  batch_.rows.Append(records.subspan(begin, count - begin));
+  AppendCandidates(begin, count, plain);
+}
+
+bool Submission::JudgeCandidate(PlainJudge& plain, size_t i) {
+  Candidate& candidate = candidates_[i];
+  const auto row = static_cast<uint32_t>(positions_.size());
+  if (candidate.plain) {
+    const PlainEvent& event = plain_events_[i];
+    if (plain.Admits(event) &&
+        (ledger::Absent(event.consumer_id) ||
+         pseudonymiser_.Add(row, *plain.consumer_scheme(event), event.consumer_id, &arena_,
+                            &candidate.rejection))) [[likely]] {
+      return true;
+    }
+    ReadAsUsual(i);
+  }
+  return candidate.good &&
+         JudgeRow(candidate.codes, candidate.extras, row, &judged_[i], &candidate.rejection);
+}
+
+void Submission::AppendCandidates(size_t begin, size_t end, PlainJudge& plain) {
+  if (begin == end) return;
+  if (candidates_[begin].plain) {
+    plain.AppendTo(std::span(plain_events_).subspan(begin, end - begin), &batch_.rows);
+  } else {
+    batch_.rows.Append(std::span<const ledger::EventRecord>(judged_).subspan(begin, end - begin));
+  }
 }
 
 void Submission::JudgeColumns() {

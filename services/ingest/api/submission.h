@@ -14,6 +14,7 @@
 #include "services/ingest/api/clean_columns.h"
 #include "services/ingest/api/column_codes.h"
 #include "services/ingest/api/event_columns.h"
+#include "services/ingest/api/plain_judge.h"
 #include "services/ingest/domain/arena.h"
 #include "services/ingest/domain/log_store.h"
 #include "services/ingest/domain/open_codes.h"
@@ -47,9 +48,9 @@ class Submission {
     bool with_receipts = false;
   };
 
-  // Neither is owned.
-  Submission(const ledger::HmacKey* pseudonym_key, OpenCodes* open_codes)
-      : open_codes_(open_codes), pseudonymiser_(pseudonym_key) {}
+  // None is owned.
+  Submission(const ledger::HmacKey* pseudonym_key, OpenCodes* open_codes, PlainJudges* plain_judges)
+      : open_codes_(open_codes), plain_judges_(plain_judges), pseudonymiser_(pseudonym_key) {}
 
   // Fills batch(), positions() and rejected(). INVALID_ARGUMENT (MALFORMED_COLUMNS): the batch is
   // judged neither as a whole nor in part.
@@ -77,9 +78,17 @@ class Submission {
                   absl::FunctionRef<void(size_t i, std::string event)> take) const;
 
  private:
-  void JudgeRows();
-  // The first `count` of judged_ and candidates_, whose positions begin with `position`.
-  void JudgeCandidates(uint32_t position, size_t count);
+  struct Candidate;
+
+  void JudgeRows(PlainJudge& plain);
+  void ReadCandidate(std::string_view event, PlainJudge& plain, size_t i);
+  // Of a candidate that is not plain.
+  void ReadAsUsual(size_t i);
+  // The first `count` of candidates_, whose positions begin with `position`.
+  void JudgeCandidates(uint32_t position, size_t count, PlainJudge& plain);
+  bool JudgeCandidate(PlainJudge& plain, size_t i);
+  // Candidates that were found good, all plain or none, become rows.
+  void AppendCandidates(size_t begin, size_t end, PlainJudge& plain);
   void JudgeColumns();
   // What Resolve found of the event is judged, which becomes `row` of the batch.
   bool JudgeRow(const ReferenceValidator::Codes& codes, const EventExtras& extras, uint32_t row,
@@ -90,16 +99,21 @@ class Submission {
   void Refuse(uint32_t position, const ledger::EventRecord& record, Rejection rejection);
 
   OpenCodes* const open_codes_;
+  PlainJudges* const plain_judges_;
   AppendBatch batch_;
   // Events that are being judged; the batch takes them a few at a time, while they are near.
   struct Candidate {
+    std::string_view event;
     EventExtras extras;
     ReferenceValidator::Codes codes;
     Rejection rejection;
-    bool good = false;  // so far
+    bool plain = false;
+    bool good = false;  // so far; of one that is not plain
   };
-  std::vector<ledger::EventRecord> judged_;
   std::vector<Candidate> candidates_;
+  // By candidate: one of the two.
+  std::vector<PlainEvent> plain_events_;
+  std::vector<ledger::EventRecord> judged_;
   std::vector<uint32_t> positions_;
   std::vector<Rejected> rejected_;
   Arena arena_;

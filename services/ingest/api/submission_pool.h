@@ -16,11 +16,13 @@ class SubmissionPool {
  public:
   // Neither is owned.
   SubmissionPool(const ledger::HmacKey* pseudonym_key, OpenCodes* open_codes)
-      : pseudonym_key_(pseudonym_key), open_codes_(open_codes) {}
+      : pseudonym_key_(pseudonym_key), open_codes_(open_codes), plain_judges_(open_codes) {}
 
   std::unique_ptr<Submission> Take() {
     base::MutexLock lock(mutex_);
-    if (idle_.empty()) return std::make_unique<Submission>(pseudonym_key_, open_codes_);
+    if (idle_.empty()) {
+      return std::make_unique<Submission>(pseudonym_key_, open_codes_, &plain_judges_);
+    }
     std::unique_ptr<Submission> submission = std::move(idle_.back());
     idle_.pop_back();
     kept_bytes_ -= submission->kept_bytes();
@@ -40,6 +42,7 @@ class SubmissionPool {
 
   const ledger::HmacKey* const pseudonym_key_;
   OpenCodes* const open_codes_;
+  PlainJudges plain_judges_;
   base::Mutex mutex_;
   std::vector<std::unique_ptr<Submission>> idle_ ABSL_GUARDED_BY(mutex_);
   size_t kept_bytes_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -57,7 +57,8 @@ class VerdictTest : public ::testing::Test {
 
   const ledger::HmacKey key_{"key"};
   OpenCodes open_codes_;
-  Submission submission_{&key_, &open_codes_};
+  PlainJudges judges_{&open_codes_};
+  Submission submission_{&key_, &open_codes_, &judges_};
   std::shared_ptr<const catalog_client::CatalogView> view_;
   v1::SubmitEventsRequest request_;
   std::string bytes_;

@@ -1,5 +1,6 @@
 #include "services/ingest/domain/reference_validator.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -113,11 +114,17 @@ bool ReferenceValidator::Check(const EventExtras& extras, const ledger::EventRec
          CheckOpenCode(OpenList::kIncomeBand, record.income_band, codes, Field::kIncomeBand, out);
 }
 
+Interval ReferenceValidator::TimesOf(const catalog_client::Source& source) const {
+  if (!batch_.may_use_source(source.id)) return {.start_us = 0, .end_us = 0};
+  return {.start_us = std::max(view_->observatory()->start_us, source.reports.start_us),
+          .end_us = std::min(batch_.now_us + kMaxEarlyUs + 1, source.reports.end_us)};
+}
+
 bool ReferenceValidator::TakesAll(const catalog_client::Source* source, int64_t first_us,
                                   int64_t last_us) const {
-  return source != nullptr && batch_.may_use_source(source->id) &&
-         first_us >= view_->observatory()->start_us && last_us <= batch_.now_us + kMaxEarlyUs &&
-         source->reports.Contains(first_us) && source->reports.Contains(last_us);
+  if (source == nullptr) return false;
+  const Interval times = TimesOf(*source);
+  return times.Contains(first_us) && times.Contains(last_us);
 }
 
 bool ReferenceValidator::Admits(const catalog_client::Source& source, uint64_t source_key,

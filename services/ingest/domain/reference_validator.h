@@ -69,8 +69,10 @@ class ReferenceValidator {
   // Looks the codes of an event up that comes by itself, and fetches the memory that Check will
   // look at: best some events before it.
   void Resolve(const EventExtras& extras, const ledger::EventRecord& record, Codes* codes);
-  // Whether Check's words on source and time are good for every event of `source` between the two
-  // times. Null: no source of the catalog.
+  // The times of the events of `source` that Check's words on source and time are good for; empty
+  // where the caller may not send for it.
+  catalog_client::Interval TimesOf(const catalog_client::Source& source) const;
+  // Whether all times between the two, and these, are of them. Null: no source of the catalog.
   bool TakesAll(const catalog_client::Source* source, int64_t first_us, int64_t last_us) const;
   // As Check of an open code, which it registers. `hash`: OpenCodes::hash() of it.
   bool Admits(const catalog_client::Source& source, uint64_t source_key, OpenList list,

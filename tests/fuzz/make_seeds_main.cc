@@ -274,6 +274,43 @@ std::string Serialized(const pb::Message& message) {
   return bytes;
 }
 
+// What the catalog of the plain_event fuzzer knows.
+void WritePlainEvents() {
+  for (int i = 0; i < 3; ++i) {
+    ingest::v1::Event event;
+    event.set_source("platform-1");
+    event.set_id("e-1");
+    event.set_kind(ingest::v1::EVENT_KIND_PURCHASE);
+    event.set_event_time_us(1'700'000'000'000'000);
+    event.set_amount(1999);
+    if (i > 0) {
+      event.set_order("o-1");
+      event.mutable_consumer()->set_scheme("account");
+      event.mutable_consumer()->set_id("Alice");
+      event.set_consumer_region("gbt2260-330200");
+      event.set_provider_region("r");
+      event.set_category("c");
+      event.set_product("p-1");
+      event.set_segment(ingest::v1::SEGMENT_PERSONS);
+      event.set_age_band("a");
+      event.set_quantity(2);
+      event.set_currency("CNY");
+    }
+    if (i > 1) {
+      event.set_revision(1);
+      event.mutable_consumer()->set_prehashed(std::string(16, 'p'));
+      event.set_place_of_use("gbt2260-330200");
+      event.set_provider("一个名字比四十四个字节更长的商家，所以不被记住");
+      event.set_channel(ingest::v1::CHANNEL_ONLINE);
+      event.set_payment_method("card");
+      event.set_area_type(ingest::v1::AREA_TYPE_URBAN);
+      event.set_income_band("i");
+      event.set_voucher_amount(100);
+    }
+    Write("plain_event", absl::StrCat("good-", i), Serialized(event));
+  }
+}
+
 void WriteMessages() {
   std::mt19937_64 random(1);
   for (int i = 0; i < 3; ++i) {
@@ -326,5 +363,6 @@ int main(int argc, char** argv) {
   tidemark::fuzz::WriteTokens();
   tidemark::fuzz::WriteQueries();
   tidemark::fuzz::WriteMessages();
+  tidemark::fuzz::WritePlainEvents();
   return 0;
 }

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 
+#include "services/ingest/api/open_fields.h"
 #include "services/ingest/api/utf8.h"
 #include "services/ingest/domain/shape.h"
 
@@ -10,19 +12,6 @@ namespace tidemark::ingest {
 namespace {
 
 using ledger::EventKind;
-
-struct OpenColumn {
-  OpenList list;
-  CodeField field;
-};
-// In the order in which Check registers them.
-constexpr OpenColumn kOpenColumns[kOpenListCount] = {
-    {OpenList::kProduct, CodeField::kProduct},
-    {OpenList::kProvider, CodeField::kProvider},
-    {OpenList::kPaymentMethod, CodeField::kPaymentMethod},
-    {OpenList::kAgeBand, CodeField::kAgeBand},
-    {OpenList::kIncomeBand, CodeField::kIncomeBand},
-};
 
 struct Largest {
   EventColumns::SmallName name;
@@ -38,11 +27,6 @@ constexpr Largest kLargest[] = {
 // Few events have these: they are judged one by one.
 constexpr CodeField kRareCodes[] = {CodeField::kScenario, CodeField::kProject, CodeField::kActivity,
                                     CodeField::kCurrency};
-
-bool IsOpen(CodeField field) {
-  return std::any_of(std::begin(kOpenColumns), std::end(kOpenColumns),
-                     [field](const OpenColumn& column) { return column.field == field; });
-}
 
 bool InRange(int64_t value, int64_t low, int64_t high) { return low <= value && value <= high; }
 
@@ -63,9 +47,9 @@ bool CleanColumns::Read(const EventColumns& columns, const ColumnCodes& codes,
       !codes.AllTaken(*first, *last, validator)) {
     return false;
   }
-  for (const OpenColumn& column : kOpenColumns) {
-    admitted_[static_cast<size_t>(column.list)].assign(
-        columns.codes(column.field).values().size() + 1, 0);
+  for (const OpenList list : kOpenLists) {
+    admitted_[static_cast<size_t>(list)].assign(columns.codes(FieldOf(list)).values().size() + 1,
+                                                0);
   }
   return true;
 }
@@ -138,27 +122,13 @@ bool CleanColumns::Takes(size_t row) {
 }
 
 bool CleanColumns::TakesNumbers(size_t row) const {
-  const auto has = [row](const IntegerColumn& column) {
-    return !column.empty() && column.has(row);
+  const auto integer = [&](EventColumns::IntegerName name) {
+    const IntegerColumn& column = columns_->integers(name);
+    return !column.empty() && column.has(row) ? std::optional(column.value(row)) : std::nullopt;
   };
-  const IntegerColumn& amount = columns_->integers(EventColumns::kAmount);
-  switch (static_cast<EventKind>(columns_->smalls(EventColumns::kKind)[row])) {
-    case EventKind::kPurchase:
-    case EventKind::kRefund:
-      if (!has(amount) || !InRange(amount.value(row), 1, kMaxAmount)) return false;
-      break;
-    case EventKind::kServiceUse:
-      if (has(amount)) return false;
-      break;
-    default:
-      return false;
-  }
-  const IntegerColumn& voucher = columns_->integers(EventColumns::kVoucherAmount);
-  if (has(voucher) && !(has(amount) && InRange(voucher.value(row), 0, amount.value(row)))) {
-    return false;
-  }
-  const IntegerColumn& quantity = columns_->integers(EventColumns::kQuantity);
-  return !has(quantity) || InRange(quantity.value(row), 0, kMaxAmount);
+  return AmountsFit(static_cast<EventKind>(columns_->smalls(EventColumns::kKind)[row]),
+                    integer(EventColumns::kAmount), integer(EventColumns::kVoucherAmount),
+                    integer(EventColumns::kQuantity));
 }
 
 bool CleanColumns::TakesConsumer(size_t row) const {
@@ -176,15 +146,15 @@ bool CleanColumns::AdmitsCodes(size_t row) {
   const uint32_t source = columns_->codes(CodeField::kSource).number(row);
   const bool remembers = codes_->source_count() <= kMostSources;
   const uint64_t bit = remembers ? uint64_t{1} << (source - 1) : 0;
-  for (const OpenColumn& column : kOpenColumns) {
-    const CodeColumn& values = columns_->codes(column.field);
+  for (const OpenList list : kOpenLists) {
+    const CodeColumn& values = columns_->codes(FieldOf(list));
     if (values.empty()) continue;
     const uint32_t number = values.number(row);
     if (number == 0) continue;
-    uint64_t& admitted = admitted_[static_cast<size_t>(column.list)][number];
+    uint64_t& admitted = admitted_[static_cast<size_t>(list)][number];
     if ((admitted & bit) != 0) continue;
-    if (!validator_->Admits(*codes_->source(source), codes_->source_key(source), column.list,
-                            codes_->hash(column.list, number))) {
+    if (!validator_->Admits(*codes_->source(source), codes_->source_key(source), list,
+                            codes_->hash(list, number))) {
       return false;
     }
     admitted |= bit;

@@ -2,13 +2,10 @@
 
 #include <algorithm>
 
+#include "services/ingest/api/open_fields.h"
+
 namespace tidemark::ingest {
 namespace {
-
-// By OpenList.
-constexpr CodeField kOpenFields[kOpenListCount] = {CodeField::kProduct, CodeField::kProvider,
-                                                   CodeField::kPaymentMethod, CodeField::kAgeBand,
-                                                   CodeField::kIncomeBand};
 
 template <typename T>
 void FindAll(const CodeColumn& column, const catalog_client::Table<T>& table,

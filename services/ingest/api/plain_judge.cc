@@ -1,8 +1,9 @@
 #include "services/ingest/api/plain_judge.h"
 
-#include <algorithm>
+#include <optional>
 #include <utility>
 
+#include "services/ingest/api/open_fields.h"
 #include "services/ingest/api/plain_reader.h"
 #include "services/ingest/api/utf8.h"
 #include "services/ingest/domain/shape.h"
@@ -13,18 +14,6 @@ namespace {
 using catalog_client::Interval;
 using ledger::EventKind;
 
-struct OpenField {
-  CodeField field;
-  OpenList list;
-};
-// In the order in which Check registers them.
-constexpr OpenField kOpenFields[kOpenListCount] = {
-    {CodeField::kProduct, OpenList::kProduct},
-    {CodeField::kProvider, OpenList::kProvider},
-    {CodeField::kPaymentMethod, OpenList::kPaymentMethod},
-    {CodeField::kAgeBand, OpenList::kAgeBand},
-    {CodeField::kIncomeBand, OpenList::kIncomeBand},
-};
 // Of catalog lists whose codes are in force for a time.
 constexpr CodeField kDatedFields[] = {
     CodeField::kConsumerScheme, CodeField::kConsumerRegion, CodeField::kProviderRegion,
@@ -43,19 +32,12 @@ constexpr uint32_t kRequired =
     1u << kSourceField | 1u << kIdField | 1u << kKindField | 1u << kEventTimeField;
 constexpr size_t kIdles = 64;
 
-bool IsOpen(CodeField field) {
-  return std::any_of(std::begin(kOpenFields), std::end(kOpenFields),
-                     [field](const OpenField& open) { return open.field == field; });
-}
-
 template <typename T>
 const T* InForce(const catalog_client::Table<T>& table, std::string_view code, Interval* in_force) {
   const T* const found = table.Find(code);
   if (found != nullptr) *in_force = found->valid;
   return found;
 }
-
-bool InRange(int64_t value, int64_t low, int64_t high) { return low <= value && value <= high; }
 
 }  // namespace
 
@@ -71,8 +53,8 @@ void PlainJudge::StartBatch(ReferenceValidator* validator, bool dry_run) {
   ++batch_;
   passing_.clear();
   // What was remembered first is not what is met now.
-  for (const OpenField& open : kOpenFields) {
-    if (known(open.field).passed > 8 * kMostOpenCodes) Forget(open.field);
+  for (const CodeField f : kOpenFields) {
+    if (known(f).passed > 8 * kMostOpenCodes) Forget(f);
   }
 }
 
@@ -225,27 +207,16 @@ bool PlainJudge::Judge(const PlainEvent& event) {
 }
 
 bool PlainJudge::JudgeNumbers(const PlainEvent& event) const {
-  const bool has_amount = event.has(kAmountField);
-  const int64_t amount = event.integers[EventColumns::kAmount];
-  switch (static_cast<EventKind>(event.smalls[EventColumns::kKind])) {
-    case EventKind::kPurchase:
-    case EventKind::kRefund:
-      if (!has_amount || !InRange(amount, 1, kMaxAmount)) return false;
-      break;
-    case EventKind::kServiceUse:
-      if (has_amount) return false;
-      break;
-    default:
-      return false;
-  }
-  if (event.has(kVoucherAmountField) &&
-      !(has_amount && InRange(event.integers[EventColumns::kVoucherAmount], 0, amount))) {
-    return false;
-  }
+  const auto integer = [&event](PlainField field, EventColumns::IntegerName name) {
+    return event.has(field) ? std::optional(event.integers[name]) : std::nullopt;
+  };
   const auto small = [&event](EventColumns::SmallName name, auto last) {
     return event.smalls[name] <= static_cast<uint32_t>(last);
   };
-  return InRange(event.integers[EventColumns::kQuantity], 0, kMaxAmount) &&
+  return AmountsFit(static_cast<EventKind>(event.smalls[EventColumns::kKind]),
+                    integer(kAmountField, EventColumns::kAmount),
+                    integer(kVoucherAmountField, EventColumns::kVoucherAmount),
+                    integer(kQuantityField, EventColumns::kQuantity)) &&
          small(EventColumns::kReportingRole, ledger::ReportingRole::kDepartment) &&
          small(EventColumns::kSegment, ledger::Segment::kPublic) &&
          small(EventColumns::kChannel, ledger::Channel::kHybrid) &&
@@ -271,7 +242,8 @@ bool PlainJudge::Remembers(CodeField f, uint32_t number, uint64_t bit) {
 
 void PlainJudge::PrefetchOpenCodes(const PlainEvent& event, const Source& source) {
   const uint64_t bit = BitOf(source);
-  for (const auto& [f, list] : kOpenFields) {
+  for (const OpenList list : kOpenLists) {
+    const CodeField f = FieldOf(list);
     const uint32_t number = event.codes[static_cast<size_t>(f)];
     if (Remembers(f, number, bit)) [[likely]]
       continue;
@@ -282,7 +254,8 @@ void PlainJudge::PrefetchOpenCodes(const PlainEvent& event, const Source& source
 bool PlainJudge::Admits(const PlainEvent& event) {
   const Source& source = SourceOf(event);
   const uint64_t bit = BitOf(source);
-  for (const auto& [f, list] : kOpenFields) {
+  for (const OpenList list : kOpenLists) {
+    const CodeField f = FieldOf(list);
     const uint32_t number = event.codes[static_cast<size_t>(f)];
     if (Remembers(f, number, bit)) [[likely]]
       continue;

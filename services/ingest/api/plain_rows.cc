@@ -54,9 +54,12 @@ void PlainJudge::AppendTo(std::span<const PlainEvent> events, EventRows* rows) {
         events, row, [i](const PlainEvent& event) { return static_cast<uint8_t>(event.smalls[i]); },
         &rows->smalls(static_cast<EventRows::SmallName>(i)));
   }
-  for (const auto& [field, name] : kIntegerFields) {
+  for (const IntegerField& integer : kIntegerFields) {
+    const EventColumns::IntegerName name = integer.name;
     EventRows::Integers& to = rows->integers(static_cast<EventRows::IntegerName>(name));
-    const auto has = [field](const PlainEvent& event) { return uint8_t{event.has(field)}; };
+    const auto has = [&integer](const PlainEvent& event) {
+      return uint8_t{event.has(integer.field)};
+    };
     Append(events, row, has, &to.present);
     // As long as the other.
     to.values.resize(to.present.size());

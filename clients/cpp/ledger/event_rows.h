@@ -115,6 +115,7 @@ class EventRows {
   const std::vector<uint32_t>& revisions() const { return revisions_; }
   std::vector<uint32_t>& pseudonym_epochs() { return pseudonym_epochs_; }
   const std::vector<uint32_t>& pseudonym_epochs() const { return pseudonym_epochs_; }
+  std::vector<std::span<const Attribute>>& attributes() { return attributes_; }
   const std::vector<std::span<const Attribute>>& attributes() const { return attributes_; }
 
  private:

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "services/ingest/api/event_columns.h"
@@ -21,6 +22,7 @@ struct PlainEvent {
   std::string_view order;
   std::string_view consumer_id;
   std::string_view consumer_prehashed;
+  std::span<const ledger::Attribute> attributes;  // ascending by key
   int64_t event_time_us;
   // In the order of ledger::EventRows.
   std::array<int64_t, EventColumns::kIntegerCount> integers;
@@ -48,6 +50,7 @@ enum PlainField : uint32_t {
   kAmountField = 26,
   kVoucherAmountField = 27,
   kQuantityField = 28,
+  kAttributesField = 29,
   kCurrencyField = 30,
 };
 

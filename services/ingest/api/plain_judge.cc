@@ -47,8 +47,9 @@ PlainJudge::PlainJudge(std::shared_ptr<const catalog_client::CatalogView> view,
   for (size_t i = 0; i < kFields; ++i) Forget(static_cast<CodeField>(i));
 }
 
-void PlainJudge::StartBatch(ReferenceValidator* validator, bool dry_run) {
+void PlainJudge::StartBatch(ReferenceValidator* validator, Arena* arena, bool dry_run) {
   validator_ = validator;
+  arena_ = arena;
   dry_run_ = dry_run;
   ++batch_;
   passing_.clear();
@@ -71,7 +72,9 @@ void PlainJudge::Forget(CodeField f) {
 
 bool PlainJudge::Reads(std::string_view bytes, PlainEvent* event) {
   const auto number_of = [this](CodeField f, std::string_view text) { return NumberOf(f, text); };
-  if (!PlainReader(bytes, number_of, event).Read(view_->observatory()->currency)) return false;
+  if (!PlainReader(bytes, number_of, PlainMemory{&attributes_, arena_}, event)
+           .Read(view_->observatory()->currency))
+    return false;
   for (const LongField& l : kLongFields) {
     const std::string_view text = event->*l.text;
     if (!text.empty()) known(l.field).codes.PrefetchSlot(text.data(), text.size());

@@ -14,6 +14,7 @@
 #include "clients/cpp/ledger/event_rows.h"
 #include "common/base/mutex.h"
 #include "services/ingest/api/plain_event.h"
+#include "services/ingest/domain/arena.h"
 #include "services/ingest/domain/known_codes.h"
 #include "services/ingest/domain/open_codes.h"
 #include "services/ingest/domain/reference_validator.h"
@@ -25,7 +26,7 @@ namespace tidemark::ingest {
 // other it says so, and the event is then judged as if this were not there, so that verdicts are
 // the same (ParseEvent, CheckShape, ReferenceValidator).
 //
-//   judge.StartBatch(&validator, /*dry_run=*/false);  // whose batch has started
+//   judge.StartBatch(&validator, &arena, /*dry_run=*/false);  // whose batch has started
 //   PlainEvent event;
 //   if (judge.Reads(bytes, &event) && judge.Finds(&event) && judge.Admits(event)) ...  // good
 //   judge.AppendTo(events, &rows);
@@ -41,8 +42,9 @@ class PlainJudge {
 
   const std::shared_ptr<const catalog_client::CatalogView>& view() const { return view_; }
 
-  // `validator` is of the same view, and stays until the last call of the batch.
-  void StartBatch(ReferenceValidator* validator, bool dry_run);
+  // `validator`, of the same view, and `arena` stay until the last call of the batch. What the
+  // arena is given stays until its rows are no longer used.
+  void StartBatch(ReferenceValidator* validator, Arena* arena, bool dry_run);
   // The three steps, best taken with some events at a time so that memory arrives meanwhile. False,
   // of any: not known, and `event` is of no use. True of Finds: ParseEvent and CheckShape take the
   // event, and so does ReferenceValidator::Check but for its open codes. Views point into `bytes`.
@@ -125,12 +127,14 @@ class PlainJudge {
   const std::shared_ptr<const catalog_client::CatalogView> view_;
   OpenCodes* const open_codes_;
   ReferenceValidator* validator_ = nullptr;
+  Arena* arena_ = nullptr;
   bool dry_run_ = false;
   uint32_t batch_ = 0;
   std::array<Field, kFields> fields_;
   std::vector<Source> sources_;                                   // by number of the code
   std::vector<const catalog_client::IdentifierScheme*> schemes_;  // the same
   std::vector<Passing> passing_;
+  std::array<ledger::Attribute, ledger::kMaxAttributes> attributes_;  // of the event being read
 };
 
 // The judges of one service. Thread-safe.

@@ -58,7 +58,11 @@ class PlainJudgeTest : public JudgedBatchTest {
     if (Fault(6)) event.set_product(absl::StrCat("p", random_()));
     if (Fault(9)) event.set_revision(static_cast<uint32_t>(random_()));
     if (Fault(9)) event.set_reporting_role(v1::REPORTING_ROLE_PAYMENT);
-    if (Fault(9)) (*event.mutable_attributes())["note"] = "private";
+    while (Fault(2)) {
+      const std::string key = absl::StrCat("k", random_() % 40);
+      (*event.mutable_attributes())[key] = std::string(random_() % 200, Chance(9) ? '\x7f' : 'v');
+      --fault_;
+    }
     return event;
   }
   static int64_t Jan(int day) { return 1'704'067'200'000'000 + (day - 1) * kDayUs; }
@@ -152,7 +156,8 @@ TEST_F(PlainJudgeTest, TakesTheUsualEvents) {
   ReferenceValidator validator(view_, &plain_codes_);
   validator.StartBatch({.now_us = kNowUs, .may_use_source = MayUse});
   PlainJudge judge(view_, &plain_codes_);
-  judge.StartBatch(&validator, /*dry_run=*/false);
+  Arena arena;
+  judge.StartBatch(&validator, &arena, /*dry_run=*/false);
   faults_ = 0;
   for (int i = 0; i < 1000; ++i) {
     const v1::Event event = RandomEvent();

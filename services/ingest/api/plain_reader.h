@@ -1,15 +1,26 @@
 #ifndef TIDEMARK_SERVICES_INGEST_API_PLAIN_READER_H_
 #define TIDEMARK_SERVICES_INGEST_API_PLAIN_READER_H_
 
+#include <array>
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <span>
 #include <string_view>
 
 #include "services/ingest/api/plain_event.h"
+#include "services/ingest/api/utf8.h"
 #include "services/ingest/api/wire_reader.h"
+#include "services/ingest/domain/arena.h"
 
 namespace tidemark::ingest {
+
+// What attributes are read into. Neither is owned.
+struct PlainMemory {
+  std::array<ledger::Attribute, ledger::kMaxAttributes>* scratch;
+  Arena* arena;  // for those that the event gets
+};
 
 // Reads the wire bytes of an Event that has the usual fields, each of them once, in the way that
 // every writer of protobuf writes them. `number_of(field, text)`: number of a code, of 1 to 127
@@ -17,8 +28,14 @@ namespace tidemark::ingest {
 template <typename NumberOf>
 class PlainReader {
  public:
-  PlainReader(std::string_view event, const NumberOf& number_of, PlainEvent* out)
-      : p_(event.data()), end_(p_ + event.size()), number_of_(number_of), out_(*out) {}
+  PlainReader(std::string_view event, const NumberOf& number_of, const PlainMemory& memory,
+              PlainEvent* out)
+      : p_(event.data()),
+        end_(p_ + event.size()),
+        number_of_(number_of),
+        attributes_(*memory.scratch),
+        arena_(*memory.arena),
+        out_(*out) {}
 
   // False: the event is another one, or damaged.
   bool Read(std::string_view currency) {
@@ -28,9 +45,13 @@ class PlainReader {
     while (p_ < end_) {
       const uint32_t tag = ReadTag();
       const uint32_t number = tag >> 3;
-      if (out_.has(number)) return false;
+      if (out_.has(number) && number != kAttributesField) return false;
       out_.fields |= uint32_t{1} << number;
       if (!ReadField(tag, currency)) return false;
+    }
+    if (attribute_count_ > 0) {
+      out_.attributes =
+          arena_.Copy(std::span<const ledger::Attribute>(attributes_.data(), attribute_count_));
     }
     return p_ == end_;
   }
@@ -95,6 +116,22 @@ class PlainReader {
     return ReadText(tag == Tag(2, kBytes) ? &out_.consumer_id : &out_.consumer_prehashed) &&
            p_ == behind;
   }
+  // A pair as the last of those that ascend; their order and their bytes are all that is judged.
+  bool ReadAttribute() {
+    std::string_view message;
+    if (attribute_count_ == ledger::kMaxAttributes || !ReadText(&message)) return false;
+    const char* const behind = p_;
+    p_ = message.data();
+    ledger::Attribute& pair = attributes_[attribute_count_];
+    if (*p_++ != Tag(1, kBytes) || !ReadText(&pair.key) || p_ >= behind ||
+        *p_++ != Tag(2, kBytes) || !ReadText(&pair.value) || p_ != behind) {
+      return false;
+    }
+    attribute_bytes_ += pair.key.size() + pair.value.size();
+    if (attribute_count_++ > 0 && attributes_[attribute_count_ - 2].key >= pair.key) return false;
+    return attribute_bytes_ <= ledger::kMaxAttributeBytes && IsPrintableAscii(pair.key) &&
+           IsPrintableAscii(pair.value);
+  }
   bool ReadField(uint32_t tag, std::string_view currency) {
     uint64_t value = 0;
     switch (tag) {
@@ -154,6 +191,8 @@ class PlainReader {
         return ReadInteger(EventColumns::kVoucherAmount);
       case Tag(kQuantityField, kVarint):
         return ReadInteger(EventColumns::kQuantity);
+      case Tag(kAttributesField, kBytes):
+        return ReadAttribute();
       case Tag(kCurrencyField, kBytes): {
         std::string_view text;
         return ReadText(&text) && text == currency;
@@ -166,6 +205,10 @@ class PlainReader {
   const char* p_;
   const char* const end_;
   const NumberOf& number_of_;
+  std::array<ledger::Attribute, ledger::kMaxAttributes>& attributes_;
+  size_t attribute_count_ = 0;
+  size_t attribute_bytes_ = 0;
+  Arena& arena_;
   PlainEvent& out_;
 };
 

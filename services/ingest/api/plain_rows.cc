@@ -67,6 +67,11 @@ void PlainJudge::AppendTo(std::span<const PlainEvent> events, EventRows* rows) {
       for (size_t i = 0; i < events.size(); ++i) to.values[row + i] = events[i].integers[name];
     }
   }
+  for (size_t i = 0; i < events.size(); ++i) {
+    if (events[i].attributes.empty()) continue;
+    rows->attributes().resize(row + i);
+    rows->attributes().push_back(events[i].attributes);
+  }
   std::vector<int64_t>& times = rows->event_times();
   for (const PlainEvent& event : events) times.push_back(event.event_time_us);
   Append(

@@ -44,7 +44,7 @@ absl::Status Submission::Judge(Task task) {
     JudgeColumns();
   } else {
     std::unique_ptr<PlainJudge> plain = plain_judges_->Take(task.view);
-    plain->StartBatch(validator_.get(), batch_.dry_run);
+    plain->StartBatch(validator_.get(), &arena_, batch_.dry_run);
     JudgeRows(*plain);
     plain_judges_->Return(std::move(plain));
   }

@@ -8,37 +8,57 @@
 namespace tidemark::ingest {
 namespace {
 
-// 128 bits of the request, 16 bytes a step: requests of megabytes are hashed on the way of every
-// batch with an id. It tells apart what one principal sends under one id, by mistake; it keeps
-// out nobody.
-struct ContentHash {
-  uint64_t a = 0x243F6A8885A308D3;
-  uint64_t b = 0x13198A2E03707344;
+// 128 bits of what was added, 16 bytes a step. The whole product is kept, and its factors are
+// added, so that a step forgets nothing, not even when a factor is 0.
+struct Lane {
+  uint64_t a;
+  uint64_t b;
 
   void Add(uint64_t x, uint64_t y) {
-    a = Mix(a ^ x, y ^ 0xA4093822299F31D0);
-    b = Mix(b ^ y, x ^ 0x082EFA98EC4E6C89) + a;
-  }
-  static uint64_t Mix(uint64_t x, uint64_t y) {
-    const unsigned __int128 product = static_cast<unsigned __int128>(x) * y;
-    return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
+    const uint64_t u = a ^ x;
+    const uint64_t v = b ^ y;
+    const unsigned __int128 product = static_cast<unsigned __int128>(u) * v;
+    a = static_cast<uint64_t>(product) + v;
+    b = static_cast<uint64_t>(product >> 64) + u;
   }
 };
 
-ContentHash HashOf(std::string_view bytes) {
+constexpr size_t kStep = 64;
+
+// Four lanes, because each waits for its last product. They differ in where they begin (digits of
+// pi), so that it matters what is added to which.
+struct ContentHash {
+  Lane lanes[4] = {{0x243F6A8885A308D3, 0x13198A2E03707344},
+                   {0xA4093822299F31D0, 0x082EFA98EC4E6C89},
+                   {0x452821E638D01377, 0xBE5466CF34E90C6C},
+                   {0xC0AC29B7C97C50DD, 0x3F84D5B5B5470917}};
+
+  void Add(const char* bytes) {
+    uint64_t words[kStep / 8];
+    std::memcpy(words, bytes, kStep);
+    for (size_t i = 0; i < 4; ++i) lanes[i].Add(words[2 * i], words[2 * i + 1]);
+  }
+};
+
+// Requests of megabytes are hashed on the way of every batch with an id. It tells apart what one
+// principal sends under one id, by mistake; it keeps out nobody.
+Lane HashOf(std::string_view bytes) {
   ContentHash hash;
   const char* p = bytes.data();
   size_t left = bytes.size();
-  uint64_t words[2];
-  for (; left >= 16; p += 16, left -= 16) {
-    std::memcpy(words, p, 16);
-    hash.Add(words[0], words[1]);
+  for (; left >= kStep; p += kStep, left -= kStep) hash.Add(p);
+  if (left > 0) {
+    char last[kStep] = {};
+    std::memcpy(last, p, left);
+    hash.Add(last);
   }
-  words[0] = words[1] = 0;
-  if (left > 0) std::memcpy(words, p, left);
-  hash.Add(words[0], words[1]);
-  hash.Add(bytes.size(), 0);
-  return hash;
+  Lane all = {0x9216D5D98979FB1B, 0xD1310BA698DFB5AC};
+  for (const Lane& lane : hash.lanes) all.Add(lane.a, lane.b);
+  all.Add(bytes.size(), 0);
+  // A difference in the last of them reaches all bits.
+  all.Add(0, 0);
+  all.Add(0, 0);
+  return all;
 }
 
 void AppendSized(std::string_view text, std::string* out) {
@@ -51,10 +71,11 @@ void AppendSized(std::string_view text, std::string* out) {
 std::string VerdictCache::KeyOf(std::string_view log_id, std::string_view principal,
                                 std::string_view request_id, std::string_view request) {
   std::string key;
+  key.reserve(log_id.size() + principal.size() + request_id.size() + 3 * 10 + sizeof(Lane));
   AppendSized(log_id, &key);
   AppendSized(principal, &key);
   AppendSized(request_id, &key);
-  const ContentHash hash = HashOf(request);
+  const Lane hash = HashOf(request);
   key.append(reinterpret_cast<const char*>(&hash.a), sizeof(hash.a));
   key.append(reinterpret_cast<const char*>(&hash.b), sizeof(hash.b));
   return key;

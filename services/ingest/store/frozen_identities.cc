@@ -81,7 +81,7 @@ absl::StatusOr<FrozenIdentities::Views> FrozenIdentities::MakeAgain(
   Views views;
   for (uint64_t begin = leaves.begin_leaf; begin < leaves.end_leaf && !Stopping();) {
     const uint64_t end = std::min(begin + entries_at_once, leaves.end_leaf);
-    IdentityTable table(SIZE_MAX);
+    IdentityTable table(SIZE_MAX, end - begin);
     TM_RETURN_IF_ERROR(options_.read_log(begin, end, &table));
     TM_ASSIGN_OR_RETURN(IdentityRunView view, folder_.Write(table, {begin, end}, stopping_));
     views.push_back(std::move(view));

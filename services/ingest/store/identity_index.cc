@@ -40,6 +40,9 @@ absl::Status RunDamaged(const absl::Status& cause) {
       absl::Seconds(2));
 }
 
+// The most that a table of `entries` takes in all.
+uint64_t WithGrace(uint64_t entries) { return entries + entries / kGraceShare + kGraceEntries; }
+
 uint64_t TableEntries(size_t max_bytes) {
   return std::max<uint64_t>(max_bytes / 2 / IdentityIndex::kBytesPerEntry, kFewestEntries);
 }
@@ -56,7 +59,8 @@ absl::StatusOr<std::unique_ptr<IdentityIndex>> IdentityIndex::Open(Options optio
 }
 
 IdentityIndex::IdentityIndex(uint64_t table_entries)
-    : table_entries_(table_entries), hot_(std::make_shared<IdentityTable>(SIZE_MAX)) {}
+    : table_entries_(table_entries),
+      hot_(std::make_shared<IdentityTable>(SIZE_MAX, WithGrace(table_entries))) {}
 
 absl::Status IdentityIndex::LookUp(const IdentityRunSet& runs,
                                    std::span<const Fingerprint> identities,
@@ -107,10 +111,10 @@ absl::Status IdentityIndex::Prepare(const OlderLeaves& older,
 absl::Status IdentityIndex::ChangeTables(uint64_t first_leaf) {
   // Perhaps it is in a run by now, but not in one that Prepare() looked at.
   if (cold_ != nullptr) {
-    const bool grace = hot_->size() < table_entries_ + table_entries_ / kGraceShare + kGraceEntries;
+    const bool grace = hot_->size() < WithGrace(table_entries_);
     return grace ? absl::OkStatus() : MemoryUsedUp(frozen_->view().failure);
   }
-  auto fresh = std::make_shared<IdentityTable>(SIZE_MAX);
+  auto fresh = std::make_shared<IdentityTable>(SIZE_MAX, WithGrace(table_entries_));
   base::MutexLock lock(mutex_);
   cold_ = std::exchange(hot_, std::move(fresh));
   frozen_->Freeze(cold_, first_leaf);

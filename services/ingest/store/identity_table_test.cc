@@ -94,6 +94,124 @@ TEST(IdentityTableTest, MemoryIsBoundedAndTheTableStaysUsable) {
   for (const Fingerprint& key : kept) EXPECT_NE(table.Find(key), IdentityTable::kNotFound);
 }
 
+// A table and what it should hold; compared as a whole whenever the table has grown.
+class Checked {
+ public:
+  explicit Checked(uint64_t expected = 0) : table(SIZE_MAX, expected) {}
+
+  void Insert(const Fingerprint& key) {
+    const auto [it, inserted] = model_.emplace(KeyOf(key), std::pair{key, leaf_});
+    ASSERT_EQ(table.FindOrInsert(key, leaf_++),
+              inserted ? IdentityTable::kNotFound : it->second.second);
+    if (table.bytes() == bytes_) return;
+    bytes_ = table.bytes();
+    ++growths;
+    ASSERT_NO_FATAL_FAILURE(Check());
+  }
+  void EraseEveryOther() {
+    bool keep = false;
+    for (auto it = model_.begin(); it != model_.end();) {
+      keep = !keep;
+      if (keep) {
+        ++it;
+        continue;
+      }
+      ASSERT_TRUE(table.Erase(it->second.first, it->second.second));
+      it = model_.erase(it);
+    }
+  }
+  void Check() {
+    ASSERT_EQ(table.size(), model_.size());
+    for (const auto& [unused, entry] : model_) ASSERT_EQ(table.Find(entry.first), entry.second);
+    // In the model's order, each of them.
+    auto expected = model_.begin();
+    std::vector<IdentityEntry> entries;
+    for (size_t segment = 0; segment < IdentityTable::kSegments; ++segment) {
+      table.SortedSegment(segment, &entries);
+      ASSERT_EQ(entries.size(), table.SegmentSize(segment));
+      for (const IdentityEntry& entry : entries) {
+        ASSERT_NE(expected, model_.end());
+        ASSERT_EQ(entry, IdentityEntry::Of(expected->second.first, expected->second.second));
+        ++expected;
+      }
+    }
+    ASSERT_EQ(expected, model_.end());
+  }
+
+  IdentityTable table;
+  int growths = 0;
+
+ private:
+  std::map<std::pair<uint64_t, uint64_t>, std::pair<Fingerprint, uint64_t>> model_;
+  uint64_t leaf_ = 0;
+  uint64_t bytes_ = table.bytes();
+};
+
+TEST(IdentityTableTest, EveryEntryIsThereAfterEachGrowth) {
+  for (const uint64_t expected : {0, 100'000}) {
+    Checked checked(expected);
+    std::mt19937_64 random(4);
+    // Three segments of different sizes, and few entries of all.
+    for (int i = 0; i < 20'000; ++i) {
+      Fingerprint key = Random(random);
+      if (i % 4 != 0) key.low = key.low >> 6 | uint64_t{i % 4 == 1 ? 0u : 62u + i % 2} << 58;
+      ASSERT_NO_FATAL_FAILURE(checked.Insert(key));
+    }
+    EXPECT_GT(checked.growths, 20);
+    ASSERT_NO_FATAL_FAILURE(checked.Check());
+  }
+}
+
+TEST(IdentityTableTest, ClustersThatGoRoundASegmentsEndGrow) {
+  constexpr uint64_t kOfSegment = (uint64_t{1} << 58) - 1;
+  for (const uint64_t expected : {0, 100'000}) {
+    Checked checked(expected);
+    std::mt19937_64 random(5);
+    for (uint64_t i = 0; i < 3000; ++i) {
+      // All of one segment: at its end mostly, where they overflow into its first buckets, at its
+      // beginning, or anywhere.
+      uint64_t low = kOfSegment - random() % 1000;
+      if (i % 4 == 0) low = random() % 1000;
+      if (i % 4 == 1) low = random() & kOfSegment;
+      ASSERT_NO_FATAL_FAILURE(checked.Insert({uint64_t{7} << 58 | low, random()}));
+      if (i % 1000 == 500) {
+        ASSERT_NO_FATAL_FAILURE(checked.EraseEveryOther());
+      }
+    }
+    EXPECT_GT(checked.growths, 3);
+    ASSERT_NO_FATAL_FAILURE(checked.Check());
+  }
+}
+
+TEST(IdentityTableTest, TombstonesAreClearedWithoutMoreMemory) {
+  Checked checked;
+  std::mt19937_64 random(6);
+  for (int i = 0; i < 20'000; ++i) ASSERT_NO_FATAL_FAILURE(checked.Insert(Random(random)));
+  const uint64_t bytes = checked.table.bytes();
+  for (int round = 0; round < 20; ++round) {
+    ASSERT_NO_FATAL_FAILURE(checked.EraseEveryOther());
+    for (int i = 0; i < 5'000; ++i) ASSERT_NO_FATAL_FAILURE(checked.Insert(Random(random)));
+  }
+  ASSERT_NO_FATAL_FAILURE(checked.Check());
+  EXPECT_LE(checked.table.bytes(), bytes);
+}
+
+TEST(IdentityTableTest, WhatIsExpectedFitsTightly) {
+  for (const uint64_t expected : {300'000, 700'000}) {
+    IdentityTable table(SIZE_MAX, expected);
+    std::mt19937_64 random(7);
+    uint64_t growths = 0;
+    for (uint64_t leaf = 0; leaf < expected; ++leaf) {
+      const uint64_t bytes = table.bytes();
+      table.FindOrInsert(Random(random), leaf);
+      growths += table.bytes() == bytes ? 0 : 1;
+    }
+    // Few segments are larger than the others by more than is planned for.
+    EXPECT_LT(table.bytes(), 24 * expected);
+    EXPECT_LT(growths, 64 * 10);
+  }
+}
+
 TEST(IdentityTableTest, LeafZeroAndTheGreatestLeafAreKept) {
   IdentityTable table(SIZE_MAX);
   EXPECT_EQ(table.FindOrInsert({0, 0}, 0), IdentityTable::kNotFound);
@@ -110,14 +228,15 @@ TEST(IdentityTableTest, SeveralThreadsMayFillIt) {
   for (uint64_t t = 0; t < 4; ++t) {
     threads.emplace_back([&table, t] {
       std::mt19937_64 random(t);
-      for (uint64_t i = 0; i < kEach; ++i) ASSERT_TRUE(table.InsertNew(Random(random), t));
+      for (uint64_t i = 0; i < kEach; ++i)
+        ASSERT_TRUE(table.InsertNew(Random(random), t << 32 | i));
     });
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(table.size(), 4 * kEach);
   for (uint64_t t = 0; t < 4; ++t) {
     std::mt19937_64 random(t);
-    for (uint64_t i = 0; i < kEach; ++i) ASSERT_EQ(table.Find(Random(random)), t);
+    for (uint64_t i = 0; i < kEach; ++i) ASSERT_EQ(table.Find(Random(random)), t << 32 | i);
   }
 }
 

@@ -1,7 +1,7 @@
 // bench_export: writes the events that `tidemark simulate` sends as lines for other engines.
 //
-//   bench_export lines|orders|texts|messages FILE SHAPE EVENTS SEED FROM TO ZONE CONSUMERS SOURCE,...
-//   REGION,... CATEGORY,...
+//   bench_export lines|orders|texts|messages FILE SHAPE EVENTS SEED FROM TO ZONE CONSUMERS
+//   SOURCE,... REGION,... CATEGORY,...
 //
 // messages: one SubmitEventsRequest with all events. lines: one per event, columns separated by
 // tabs, in the order of tests/bench/peer_rows.py: ids as UUIDs, everything that has a code as a
@@ -98,8 +98,8 @@ class Exporter {
          << categories_.NumberOf(event.category()) << '\t' << Number(event.product()) << '\t'
          << static_cast<int>(event.segment()) << '\t' << static_cast<int>(event.channel()) << '\t'
          << payments_.NumberOf(event.payment_method()) << '\t' << ages_.NumberOf(event.age_band())
-         << '\t' << static_cast<int>(event.area_type()) << '\t'
-         << SignedAmount(event) << '\t' << event.quantity();
+         << '\t' << static_cast<int>(event.area_type()) << '\t' << SignedAmount(event) << '\t'
+         << event.quantity();
     if (orders_) out_ << '\t' << OrderNumber(event);
     out_ << '\n';
   }

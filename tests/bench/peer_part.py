@@ -122,7 +122,8 @@ def one_batch(options, own, engines, files, batch, in_flight):
             sizes[name][form] = done["bytes"] / options.peer_events
     for number in range(-1, options.peer_runs):
         for name, engine in engines.items():
-            for form in files:
+            # Now one form first and now the other, so that neither always follows what the other left to be written.
+            for form in sorted(files, reverse=number % 2 == 0):
                 done = engine.do("run", form=form, check=number < 0)
                 assert done["count"] == options.peer_events, \
                     f"{name}, {form}: {done['count']} of {options.peer_events} events are in its table"

@@ -1,14 +1,16 @@
 // bench_export: writes the events that `tidemark simulate` sends as lines for other engines.
 //
-//   bench_export lines|orders|messages FILE SHAPE EVENTS SEED FROM TO ZONE CONSUMERS SOURCE,...
-//   REGION,... CATEGORY,...
+//   bench_export lines|orders|texts|messages FILE SHAPE EVENTS SEED FROM TO ZONE CONSUMERS
+//   SOURCE,... REGION,... CATEGORY,...
 //
 // messages: one SubmitEventsRequest with all events. lines: one per event, columns separated by
 // tabs, in the order of tests/bench/peer_rows.py: ids as UUIDs, everything that has a code as a
 // small number, amounts signed (refunds negative). Codes of regions, categories and sources are
 // their place in the arguments; those of payment methods and age bands are in order of appearance
 // and printed: column, number, text. orders: lines with one column more, a number of the order that
-// is one for every (source, order), 0 without order.
+// is one for every (source, order), 0 without order. texts: the columns of lines with codes as the
+// texts that are sent; ids as sent, which are 32 hexadecimal digits; consumers as the hexadecimal
+// digits of their pseudonyms, empty without consumer, so for lean events only.
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -19,6 +21,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "tests/bench/generated_events.h"
@@ -73,6 +76,10 @@ uint64_t ConsumerNumber(const ingest::v1::Consumer& consumer) {
   return 1 + (number >> 2);
 }
 
+int64_t SignedAmount(const Event& event) {
+  return event.kind() == ingest::v1::EVENT_KIND_REFUND ? -event.amount() : event.amount();
+}
+
 class Exporter {
  public:
   Exporter(const simulate::GeneratorOptions& options, bool orders, std::ostream& out)
@@ -83,7 +90,6 @@ class Exporter {
         out_(out) {}
 
   void Add(const Event& event) {
-    const bool refund = event.kind() == ingest::v1::EVENT_KIND_REFUND;
     out_ << Uuid(event.id()) << '\t' << sources_.NumberOf(event.source()) << '\t'
          << static_cast<int>(event.kind()) << '\t' << event.event_time_us() << '\t'
          << (event.has_consumer() ? ConsumerNumber(event.consumer()) : 0) << '\t'
@@ -92,8 +98,8 @@ class Exporter {
          << categories_.NumberOf(event.category()) << '\t' << Number(event.product()) << '\t'
          << static_cast<int>(event.segment()) << '\t' << static_cast<int>(event.channel()) << '\t'
          << payments_.NumberOf(event.payment_method()) << '\t' << ages_.NumberOf(event.age_band())
-         << '\t' << static_cast<int>(event.area_type()) << '\t'
-         << (refund ? -event.amount() : event.amount()) << '\t' << event.quantity();
+         << '\t' << static_cast<int>(event.area_type()) << '\t' << SignedAmount(event) << '\t'
+         << event.quantity();
     if (orders_) out_ << '\t' << OrderNumber(event);
     out_ << '\n';
   }
@@ -124,6 +130,16 @@ bool ExportLines(const simulate::GeneratorOptions& options, bool orders, std::os
   return all;
 }
 
+void WriteTexts(const Event& event, std::ostream& out) {
+  out << event.id() << '\t' << event.source() << '\t' << static_cast<int>(event.kind()) << '\t'
+      << event.event_time_us() << '\t' << absl::BytesToHexString(event.consumer().prehashed())
+      << '\t' << event.consumer_region() << '\t' << event.provider_region() << '\t'
+      << event.category() << '\t' << event.product() << '\t' << static_cast<int>(event.segment())
+      << '\t' << static_cast<int>(event.channel()) << '\t' << event.payment_method() << '\t'
+      << event.age_band() << '\t' << static_cast<int>(event.area_type()) << '\t'
+      << SignedAmount(event) << '\t' << event.quantity() << '\n';
+}
+
 // Serialized messages one after the other are one message with the repeated fields of all.
 bool ExportMessages(const simulate::GeneratorOptions& options, std::ostream& out) {
   ingest::v1::SubmitEventsRequest request;
@@ -141,14 +157,18 @@ int main(int count, char** arguments) {
   using namespace tidemark::bench;
   tidemark::simulate::GeneratorOptions options;
   const std::string_view format = count > 1 ? arguments[1] : "";
-  const bool known = format == "lines" || format == "orders" || format == "messages";
+  const bool known =
+      format == "lines" || format == "orders" || format == "texts" || format == "messages";
   if (count != 3 + kEventArgumentCount || !known || !ReadEventArguments(arguments + 3, &options)) {
-    std::cerr << "bench_export lines|orders|messages FILE " << kEventArguments << '\n';
+    std::cerr << "bench_export lines|orders|texts|messages FILE " << kEventArguments << '\n';
     return 2;
   }
   std::ofstream out(arguments[2], std::ios::binary);
-  const bool all = format == "messages" ? ExportMessages(options, out)
-                                        : ExportLines(options, format == "orders", out);
+  const bool all =
+      format == "messages" ? ExportMessages(options, out)
+      : format == "texts"
+          ? ForEachCountingEvent(options, [&out](const Event& event) { WriteTexts(event, out); })
+          : ExportLines(options, format == "orders", out);
   out.close();
   if (!out) {
     std::cerr << "cannot write " << arguments[2] << ": is the disk full?\n";

@@ -48,6 +48,9 @@ def arguments():
                              "tests/bench/install-peers.sh installs them. The names are for adhoc: "
                              f"{', '.join(adhoc_part.PEERS)}; without names all")
     parser.add_argument("--peer-events", type=int, default=500_000, help="events of a peer's run (%(default)s)")
+    parser.add_argument("--peer-forms", default="texts,numbers", metavar="FORM,FORM",
+                        help="what peers get of an event: codes as the texts that are sent, or as numbers given beforehand "
+                             "(%(default)s)")
     parser.add_argument("--peer-own-events", type=int, default=3_000_000,
                         help="events of Tidemark's runs between the peers' (%(default)s)")
     parser.add_argument("--peer-runs", type=int, default=5, help="runs of every peer, after one to warm up (%(default)s)")
@@ -65,7 +68,10 @@ def arguments():
         setattr(options, name, [int(n) for n in getattr(options, name).split(",")])
     if len(options.in_flight) != len(options.batches):
         parser.error("--in-flight needs one number per batch size of --batches")
-    options.only = options.only.split(",")
+    options.only, options.peer_forms = options.only.split(","), options.peer_forms.split(",")
+    for form in options.peer_forms:
+        if form not in peer_part.FORMS:
+            parser.error(f"--peer-forms: {form} is none of {', '.join(peer_part.FORMS)}")
     return options
 
 

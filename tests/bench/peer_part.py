@@ -1,4 +1,5 @@
-"""Ingest of other engines on the events of `tidemark simulate`, their runs taken in turn with Tidemark's own."""
+"""Ingest of other engines on the events of `tidemark simulate`, their runs taken in turn with Tidemark's own. Each engine
+takes them in two forms, see peer_rows.py: as they are sent, and with numbers for codes."""
 
 import contextlib
 import copy
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 
+import peer_rows
 import peer_servers
 from bench_stack import BenchStack
 from figures import Figure, Table, short
@@ -28,6 +30,7 @@ TITLES = {"PostgresInsert": ("PostgreSQL 15, INSERT … ON CONFLICT", "yes", "ye
           "NewClickHouse": ("ClickHouse 26.7, in process", "yes", "no"),
           "OldClickHouse": ("ClickHouse 18.16, HTTP", "no", "no"),
           "Redis": ("Redis 7.0, XADD per event, pipelined", "each second", "no")}
+FORMS = {"texts": "as sent", "numbers": "codes as numbers, given beforehand"}
 
 
 class Worker:
@@ -81,44 +84,65 @@ def ingest(options):
     own = IngestPart(own_options, lean=True)
     table = Table(f"Ingest beside other engines: {options.peer_events:,} events from an empty table, one client, runs in turn "
                   f"(Tidemark: {own_options.events:,} events)",
-                  "engine", "synced before ack", "skips duplicates", "batch", "events/s", "ours ÷ theirs", "goal", "met")
+                  "engine", "event", "B/event", "synced before ack", "skips duplicates", "batch", "events/s", "ours ÷ theirs",
+                  "goal", "met")
     measured = {}
     with tempfile.TemporaryDirectory(prefix="tidemark-peers-") as folder:
         os.chmod(folder, 0o755)  # PostgreSQL runs as another user
-        events = os.path.join(folder, "events.tsv")
+        files = {form: os.path.join(folder, form + ".tsv") for form in options.peer_forms}
         with BenchStack(set_up) as stack:
-            Simulation(options.peer_events, lean=True).export(stack.codes, events)
+            for form, path in files.items():
+                Simulation(options.peer_events, lean=True).export(stack.codes, path, peer_rows.EXPORTED[form])
+            own_bytes = message_bytes(stack.codes, os.path.join(folder, "messages"))
         with workers(folder) as engines:
             for batch, in_flight in zip(options.batches, options.in_flight):
-                rates = one_batch(options, own, engines, events, batch, in_flight)
+                sizes, rates = one_batch(options, own, engines, files, batch, in_flight)
                 measured[batch] = rates
-                add_rows(table, rates, batch, in_flight)
+                add_rows(table, own_bytes, sizes, rates, batch, in_flight)
     yield table
     yield {"peers_ingest": measured}
 
 
-def one_batch(options, own, engines, events, batch, in_flight):
-    """Engine -> events per second of every run; the first run of a peer warms up."""
-    rates = {name: [] for name in ("Tidemark", *engines)}
-    for engine in engines.values():
-        engine.do("prepare", file=events, events=options.peer_events, batch=batch)
+def message_bytes(codes, path, events=100_000):
+    """Bytes that an event takes in Tidemark's requests."""
+    Simulation(events, lean=True).export(codes, path, "messages")
+    size = os.path.getsize(path)
+    os.unlink(path)
+    return size / events
+
+
+def one_batch(options, own, engines, files, batch, in_flight):
+    """Engine -> form -> bytes of an event, and events per second of every run. The first run of a peer warms up, and its
+    table is held against the file."""
+    sizes = {name: {} for name in engines}
+    rates = {"Tidemark": [], **{name: {form: [] for form in files} for name in engines}}
+    for name, engine in engines.items():
+        for form, path in files.items():
+            done = engine.do("prepare", form=form, file=path, events=options.peer_events, batch=batch)
+            sizes[name][form] = done["bytes"] / options.peer_events
     for number in range(-1, options.peer_runs):
         for name, engine in engines.items():
-            done = engine.do("run")
-            assert done["count"] == options.peer_events, \
-                f"{name}: {done['count']} of {options.peer_events} events are in its table"
-            if number >= 0:
-                rates[name].append(options.peer_events / done["seconds"])
+            # Now one form first and now the other, so that neither always follows what the other left to be written.
+            for form in sorted(files, reverse=number % 2 == 0):
+                done = engine.do("run", form=form, check=number < 0)
+                assert done["count"] == options.peer_events, \
+                    f"{name}, {form}: {done['count']} of {options.peer_events} events are in its table"
+                if number >= 0:
+                    rates[name][form].append(options.peer_events / done["seconds"])
         if number >= 0:
             rates["Tidemark"].append(own.one(batch, in_flight)["rate"])
-    return rates
+    return sizes, rates
 
 
-def add_rows(table, rates, batch, in_flight):
+def add_rows(table, own_bytes, sizes, rates, batch, in_flight):
     ours = Figure(rates["Tidemark"])
-    table.add("Tidemark, ledger and fold beside it", "yes", "yes", f"{batch:,} × {in_flight}", ours, "-", "-", "-")
+    table.add("Tidemark, ledger and fold beside it", FORMS["texts"], short(own_bytes), "yes", "yes", f"{batch:,} × {in_flight}",
+              ours, "-", "-", "-")
     for name, _, goals in ENGINES:
-        theirs, goal = Figure(rates[name]), goals.get(batch)
-        ratio = ours.median / theirs.median
-        met = "-" if goal is None else "yes" if ratio >= goal else "no"
-        table.add(*TITLES[name], f"{batch:,}", theirs, short(ratio), f"≥ {goal}" if goal else "-", met)
+        title, *promises = TITLES[name]
+        for form, measured in rates[name].items():
+            theirs, goal = Figure(measured), goals.get(batch)
+            ratio = ours.median / theirs.median
+            met = "-" if goal is None else "yes" if ratio >= goal else "no"
+            table.add(title, FORMS[form], short(sizes[name][form]), *promises, f"{batch:,}", theirs, short(ratio),
+                      f"≥ {goal}" if goal else "-", met)

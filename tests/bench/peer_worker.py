@@ -6,6 +6,7 @@ import json
 import sys
 import time
 
+import peer_check
 import peer_engines
 import peer_rows
 
@@ -23,20 +24,31 @@ def main():
             engine.close()
 
 
+def run(engine, of, payloads, expected):
+    """`expected`: what the table's summary is to be; None: only counted."""
+    engine.reset(of)
+    start = time.perf_counter()
+    engine.run(payloads)
+    seconds = time.perf_counter() - start
+    count = engine.count()
+    if expected is not None:
+        peer_check.compare(type(engine).__name__, engine.summary(of), expected)
+    engine.reset(of)  # nothing to merge, check or rewrite while the next engine is measured
+    return {"seconds": seconds, "count": count}
+
+
 def serve(engine):
+    prepared = {}  # form -> payloads and the summary that they are to give
     for line in sys.stdin:
         command = json.loads(line)
         if command["do"] == "prepare":
-            rows = peer_rows.lines(command["file"], command["events"])
-            engine.prepare(rows, command["batch"])
-            answer = len(rows)
+            rows, of = peer_rows.lines(command["file"], command["events"]), peer_rows.FORMS[command["form"]]
+            payloads, size = engine.prepare(rows, command["batch"], of)
+            prepared[command["form"]] = payloads, peer_check.summary_of_lines(rows, of)
+            answer = {"bytes": size}
         elif command["do"] == "run":
-            engine.reset()
-            start = time.perf_counter()
-            engine.run()
-            seconds = time.perf_counter() - start
-            answer = {"seconds": seconds, "count": engine.count()}
-            engine.reset()  # nothing to merge, check or rewrite while the next engine is measured
+            payloads, expected = prepared[command["form"]]
+            answer = run(engine, peer_rows.FORMS[command["form"]], payloads, expected if command["check"] else None)
         elif command["do"] == "load":
             engine.load(command["file"], command["columns"], command.get("more", ()))
             answer = True

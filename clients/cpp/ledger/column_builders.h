@@ -69,6 +69,13 @@ class DictionaryBuilder {
     Reserve(1);
     return Find(text, hash);
   }
+  // A number of its own for a text that is not looked for: entries may then be equal, as after
+  // SetColumn().
+  uint32_t AddEntry(std::string_view text, uint64_t hash) {
+    entries_.push_back({hash, text.data(), static_cast<uint32_t>(text.size())});
+    entry_bytes_ += text.size();
+    return static_cast<uint32_t>(entries_.size());
+  }
   // The rows from `row` on, by number, 0 for absent ones; `text_bytes`: of their texts together.
   void AddNumbers(uint32_t row, std::span<const uint32_t> numbers, uint64_t text_bytes);
   static uint64_t HashOf(std::string_view text);

@@ -28,6 +28,8 @@ struct PlainEvent {
   std::array<int64_t, EventColumns::kIntegerCount> integers;
   std::array<uint32_t, EventColumns::kSmallCount> smalls;
   uint32_t revision;
+  // It has no open codes but those that its source is known to have used.
+  bool admitted;
   // Bit n: it has field n of Event.
   uint32_t fields;
 

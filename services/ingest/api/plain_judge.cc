@@ -192,7 +192,7 @@ const PlainJudge::Source& PlainJudge::SourceOf(const PlainEvent& event) {
   return source;
 }
 
-bool PlainJudge::Judge(const PlainEvent& event) {
+bool PlainJudge::Judge(PlainEvent& event) {
   if ((event.fields & kRequired) != kRequired || !JudgeNumbers(event) || !JudgeTexts(event)) {
     return false;
   }
@@ -203,7 +203,7 @@ bool PlainJudge::Judge(const PlainEvent& event) {
     const KnownCodes::Code& code = known(f).codes[event.codes[static_cast<size_t>(f)]];
     in_force = in_force && code.low <= event.event_time_us && event.event_time_us < code.high;
   }
-  PrefetchOpenCodes(event, source);
+  event.admitted = PrefetchOpenCodes(event, source);
   const catalog_client::IdentifierScheme* const scheme = consumer_scheme(event);
   return in_force && (scheme == nullptr || scheme->source == catalog_client::kNone ||
                       scheme->source == source.source->ordinal);
@@ -243,18 +243,23 @@ bool PlainJudge::Remembers(CodeField f, uint32_t number, uint64_t bit) {
          (number < kPassing && (static_cast<uint64_t>(known(f).codes[number].low) & bit) != 0);
 }
 
-void PlainJudge::PrefetchOpenCodes(const PlainEvent& event, const Source& source) {
+bool PlainJudge::PrefetchOpenCodes(const PlainEvent& event, const Source& source) {
   const uint64_t bit = BitOf(source);
+  bool all_remembered = true;
   for (const OpenList list : kOpenLists) {
     const CodeField f = FieldOf(list);
     const uint32_t number = event.codes[static_cast<size_t>(f)];
     if (Remembers(f, number, bit)) [[likely]]
       continue;
+    all_remembered = false;
     open_codes_->Prefetch(OpenCodes::KeyOf(source.key, list, OpenHash(f, number)));
   }
+  return all_remembered;
 }
 
 bool PlainJudge::Admits(const PlainEvent& event) {
+  if (event.admitted) [[likely]]
+    return true;
   const Source& source = SourceOf(event);
   const uint64_t bit = BitOf(source);
   for (const OpenList list : kOpenLists) {

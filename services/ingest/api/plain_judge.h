@@ -101,7 +101,7 @@ class PlainJudge {
 
   // Number of a code as the batch's memory has it.
   uint32_t NumberOf(CodeField field, std::string_view text);
-  bool Judge(const PlainEvent& event);
+  bool Judge(PlainEvent& event);
   bool JudgeNumbers(const PlainEvent& event) const;
   bool JudgeTexts(const PlainEvent& event) const;
   const Source& SourceOf(const PlainEvent& event);
@@ -117,8 +117,9 @@ class PlainJudge {
   uint64_t OpenHash(CodeField f, uint32_t number) {
     return number < kPassing ? known(f).open_hashes[number] : passing_[number - kPassing].open_hash;
   }
-  // Fetches the memory that Admits will look at.
-  void PrefetchOpenCodes(const PlainEvent& event, const Source& source);
+  // Whether the source is known to have used all of them. Fetches the memory that Admits will look
+  // at.
+  bool PrefetchOpenCodes(const PlainEvent& event, const Source& source);
   Field& known(CodeField f) { return fields_[static_cast<size_t>(f)]; }
   const Field& known(CodeField f) const { return fields_[static_cast<size_t>(f)]; }
 

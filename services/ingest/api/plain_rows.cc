@@ -106,7 +106,7 @@ void PlainJudge::AppendCodes(std::span<const PlainEvent> events, size_t row, Eve
       }
       InBatch& in_batch = known.in_batch[code];
       if (in_batch.number == 0) {
-        in_batch.number = to.NumberOf({in_batch.text, in_batch.size}, known.row_hashes[code]);
+        in_batch.number = to.AddEntry({in_batch.text, in_batch.size}, known.row_hashes[code]);
       }
       numbers[i] = in_batch.number;
       bytes += in_batch.size;

@@ -95,9 +95,11 @@ class DictionaryBuilder {
   size_t entry_count() const { return entries_.size(); }
   std::string_view entry(size_t i) const { return {entries_[i].data, entries_[i].size}; }
   size_t entry_bytes() const { return entry_bytes_; }
+  // 1 + that of the entry; 0: absent.
+  uint32_t number(size_t row) const { return row < index_.size() ? index_[row] : 0; }
   // Absent: data() == nullptr.
   std::string_view text(size_t row) const {
-    const uint32_t number = row < index_.size() ? index_[row] : 0;
+    const uint32_t number = this->number(row);
     return number == 0 ? std::string_view() : entry(number - 1);
   }
   // Bytes of the texts of all rows.

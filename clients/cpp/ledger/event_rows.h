@@ -65,6 +65,8 @@ class EventRows {
   // The row as a record; its views are those that were appended.
   EventRecord Record(size_t row) const;
   std::string_view source(size_t row) const { return codes_[kSourceCode].text(row); }
+  // Of which every row has one.
+  const DictionaryBuilder& sources() const { return codes_[kSourceCode]; }
   std::string_view id(size_t row) const { return own_text(kIdText, row); }
   uint32_t revision(size_t row) const { return ValueAt(revisions_, row); }
   int64_t event_time_us(size_t row) const { return event_times_[row]; }

@@ -52,9 +52,14 @@ void Sequencer::Append(AppendBatch* batch) {
   batch->identities.resize(rows.size());
   batch->linked.clear();
   batch->transactions.clear();
+  const ledger::DictionaryBuilder& sources = rows.sources();
+  // By entry, of those that a row has: others may be of any length.
+  std::vector<SipHash::Identities::Prefix> prefixes(sources.entry_count());
   for (uint32_t row = 0; row < rows.size(); ++row) {
     assert(ledger::CheckRecord(rows.Record(row)).ok());
-    batch->identities[row] = identities.Of(rows.source(row), rows.id(row));
+    SipHash::Identities::Prefix& prefix = prefixes[sources.number(row) - 1];
+    if (prefix.bytes == 0) prefix = identities.PrefixOf(rows.source(row));
+    batch->identities[row] = identities.Of(prefix, rows.id(row));
   }
   for (uint32_t row = 0; rows.has_transactions() && row < rows.size(); ++row) {
     if (ledger::Absent(rows.transaction_id(row))) continue;

@@ -73,22 +73,30 @@ Fingerprint SipHash::Identities::OfTransaction(std::string_view scheme, std::str
   return Of({source, scheme.size() + 1}, id);
 }
 
+SipHash::Identities::Prefix SipHash::Identities::PrefixOf(std::string_view source) const {
+  char bytes[264] = {};
+  bytes[0] = static_cast<char>(source.size());
+  std::memcpy(bytes + 1, source.data(), source.size());
+  Prefix prefix = {hash_.initial_, (1 + source.size() + 7) & ~size_t{7}};
+  for (size_t i = 0; i < prefix.bytes; i += 8) {
+    uint64_t word;
+    std::memcpy(&word, bytes + i, 8);
+    Absorb(prefix.state, word);
+  }
+  return prefix;
+}
+
+Fingerprint SipHash::Identities::Of(const Prefix& source, std::string_view id) const {
+  return hash_.Masked(Finish(source.state, id, source.bytes + id.size()));
+}
+
 Fingerprint SipHash::Identities::Of(std::string_view source, std::string_view id) {
   if (source.size() != source_bytes_ || std::memcmp(source.data(), source_, source.size()) != 0) {
     source_bytes_ = source.size();
     std::memcpy(source_, source.data(), source.size());
-    char prefix[264] = {};
-    prefix[0] = static_cast<char>(source.size());
-    std::memcpy(prefix + 1, source.data(), source.size());
-    prefix_bytes_ = (1 + source.size() + 7) & ~size_t{7};
-    state_ = hash_.initial_;
-    for (size_t i = 0; i < prefix_bytes_; i += 8) {
-      uint64_t word;
-      std::memcpy(&word, prefix + i, 8);
-      Absorb(state_, word);
-    }
+    prefix_ = PrefixOf(source);
   }
-  return hash_.Masked(Finish(state_, id, prefix_bytes_ + id.size()));
+  return Of(prefix_, id);
 }
 
 }  // namespace tidemark::ingest

@@ -25,8 +25,16 @@ class SipHash {
   // multiple of 8 ‖ id). Equal for two pairs only by a collision. `source` has at most 255 bytes.
   class Identities {
    public:
+    // What comes of a source, for all of its ids; none has 0 bytes.
+    struct Prefix {
+      std::array<uint64_t, 4> state;
+      uint64_t bytes = 0;
+    };
+
     explicit Identities(const SipHash& hash) : hash_(hash) {}
-    // Remembers the state after the source, which is mostly that of the event before.
+    Prefix PrefixOf(std::string_view source) const;
+    Fingerprint Of(const Prefix& source, std::string_view id) const;
+    // Remembers the source, which is mostly that of the event before.
     Fingerprint Of(std::string_view source, std::string_view id);
     // Of a transaction number: as the event `id` of a source that no source can be named like, the
     // byte 1 and `scheme`, which has at most 254 bytes.
@@ -34,8 +42,7 @@ class SipHash {
 
    private:
     const SipHash& hash_;
-    std::array<uint64_t, 4> state_ = {};
-    uint64_t prefix_bytes_ = 0;
+    Prefix prefix_ = {};
     char source_[256] = {};
     size_t source_bytes_ = SIZE_MAX;
   };

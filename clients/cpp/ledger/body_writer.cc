@@ -1,7 +1,5 @@
 #include "clients/cpp/ledger/body_writer.h"
 
-#include <zstd.h>
-
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -17,9 +15,6 @@ namespace {
 using base::AppendVarint;
 using base::ZigZagEncode;
 
-constexpr int kZstdLevel = 1;
-// Below this a zstd frame's own bytes eat what it saves.
-constexpr size_t kMinPackBytes = 64;
 constexpr size_t kMaxHexTextBytes = 64;
 
 // The value of a lower-case hexadecimal digit, 0xFF for any other character.
@@ -57,15 +52,6 @@ size_t BytesFor(uint64_t value) { return (static_cast<size_t>(std::bit_width(val
 
 }  // namespace
 
-BodyWriter::BodyWriter() : zstd_(ZSTD_createCCtx(), &ZSTD_freeCCtx) {
-  ZSTD_CCtx_setParameter(zstd_.get(), ZSTD_c_compressionLevel, kZstdLevel);
-  // Sizes and checksums are the block's.
-  ZSTD_CCtx_setParameter(zstd_.get(), ZSTD_c_contentSizeFlag, 0);
-  ZSTD_CCtx_setParameter(zstd_.get(), ZSTD_c_checksumFlag, 0);
-}
-
-BodyWriter::~BodyWriter() = default;
-
 void BodyWriter::Start(uint32_t rows) {
   rows_ = rows;
   columns_ = 0;
@@ -81,25 +67,12 @@ void BodyWriter::Begin(Column column, Encoding encoding) {
   column_streams_.clear();
 }
 
-size_t BodyWriter::Pack(std::string_view bytes) {
-  if (bytes.size() < kMinPackBytes) return 0;
-  // Unpacking has to be worth the reader's time: at least 1/32 saved. Room for more is not given,
-  // so zstd gives up early.
-  const size_t room = bytes.size() - bytes.size() / 32;
-  if (scratch_.size() < room) scratch_.resize(room);
-  const size_t packed =
-      ZSTD_compress2(zstd_.get(), scratch_.data(), room, bytes.data(), bytes.size());
-  return ZSTD_isError(packed) ? 0 : packed;
-}
-
-bool BodyWriter::Shrinks(std::string_view bytes) { return Pack(bytes) > 0; }
-
 void BodyWriter::Add(std::string_view bytes) {
-  const size_t packed = Pack(bytes);
-  if (packed == 0) return AddPlain(bytes);
+  const std::string_view packed = packer_.Pack(bytes);
+  if (packed.empty()) return AddPlain(bytes);
   raw_bytes_ += bytes.size();
-  streams_.append(scratch_.data(), packed);
-  column_streams_.push_back({bytes.size(), packed, true});
+  streams_.append(packed);
+  column_streams_.push_back({bytes.size(), packed.size(), true});
 }
 
 void BodyWriter::AddPlain(std::string_view bytes) {
@@ -316,7 +289,7 @@ void BodyWriter::Fixed16(Column column, PlainTextBuilder& values) {
   for (const std::string_view text : texts) hex_.append(text);
   // Mostly the output of a hash, which nothing makes smaller: a part tells.
   constexpr size_t kPart = 2048;
-  if (hex_.size() > 2 * kPart && !Shrinks(std::string_view(hex_).substr(0, kPart))) {
+  if (hex_.size() > 2 * kPart && packer_.Pack(std::string_view(hex_).substr(0, kPart)).empty()) {
     AddPlain(hex_);
   } else {
     Add(hex_);

@@ -85,6 +85,8 @@ class DictionaryBuilder {
     const uint32_t number = row < index_.size() ? index_[row] : 0;
     return number == 0 ? std::string_view() : entry(number - 1);
   }
+  // As Index, but of no more rows than had to be counted: those behind them are absent.
+  std::span<const uint32_t> numbers() const { return index_; }
   // Bytes of the texts of all rows.
   uint64_t text_bytes() const { return text_bytes_; }
   // One per row: 0 for absent, else 1 + the entry's number.

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <random>
 
+#include "clients/cpp/ledger/wire.h"
 #include "common/base/same_text.h"
 #include "common/base/tail_hash.h"
 
@@ -91,7 +92,7 @@ uint32_t DictionaryBuilder::Find(std::string_view text, uint64_t hash) {
   const char* data = text.data();
   if (arena_ != nullptr) {
     char* const copy = arena_->Array<char>(text.size()).data();
-    if (!text.empty()) std::memcpy(copy, data, text.size());
+    wire::CopyText(text, copy);
     data = copy;
   }
   entries_.push_back({hash, data, static_cast<uint32_t>(text.size())});
@@ -172,6 +173,7 @@ void DictionaryBuilder::AddColumn(uint32_t row, const DictionaryBuilder& from,
   index_.resize(row + rows.size());
   uint32_t* const numbers = index_.data() + row;
   const bool large = from.entries_.size() > kMostRowsAtOnce;
+  uint64_t text_bytes = 0;
   for (size_t begin = 0; begin < rows.size(); begin += kMostRowsAtOnce) {
     const size_t end = std::min(rows.size(), begin + kMostRowsAtOnce);
     Reserve(end - begin);
@@ -192,15 +194,14 @@ void DictionaryBuilder::AddColumn(uint32_t row, const DictionaryBuilder& from,
       }
       Mapped& mapped = mapped_[number];
       if (mapped.number == 0) {
-        mapped.number = Find(from.entry(number - 1), from.entries_[number - 1].hash);
+        const Entry& entry = from.entries_[number - 1];
+        mapped = {Find({entry.data, entry.size}, entry.hash), entry.size};
       }
-      ++mapped.rows;
+      text_bytes += mapped.size;
       numbers[i] = mapped.number;
     }
   }
-  for (size_t number = 1; number < mapped_.size(); ++number) {
-    text_bytes_ += uint64_t{mapped_[number].rows} * from.entries_[number - 1].size;
-  }
+  text_bytes_ += text_bytes;
 }
 
 void DictionaryBuilder::SetColumn(std::span<const std::string_view> values,

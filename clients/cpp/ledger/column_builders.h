@@ -113,10 +113,10 @@ class DictionaryBuilder {
   uint32_t Find(std::string_view text, uint64_t hash);
   void Rehash(size_t slots);
 
-  // The number that a number of another dictionary has here, and how many rows have it.
+  // The number that a number of another dictionary has here, and the size of its text.
   struct Mapped {
     uint32_t number = 0;
-    uint32_t rows = 0;
+    uint32_t size = 0;
   };
 
   Arena* arena_ = nullptr;

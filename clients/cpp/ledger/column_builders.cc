@@ -162,6 +162,32 @@ void DictionaryBuilder::AddRepeated(uint32_t row, uint32_t count, std::string_vi
   text_bytes_ += uint64_t{count - 1} * text.size();
 }
 
+size_t DictionaryBuilder::MapNew(const DictionaryBuilder& from, std::span<const uint32_t> rows) {
+  uint32_t unknown[kMostRowsAtOnce];
+  size_t count = 0;
+  for (const uint32_t row : rows) {
+    const uint32_t number = from.index_[row];
+    unknown[count] = number;
+    count += number != 0 && mapped_[number].number == 0 ? 1 : 0;
+  }
+  if (count == 0) return 0;
+  Reserve(count);
+  for (size_t i = 0; i < count; ++i) {
+    const Entry& entry = from.entries_[unknown[i] - 1];
+    __builtin_prefetch(&slots_[entry.hash & (slots_.size() - 1)]);
+    __builtin_prefetch(entry.data);
+  }
+  size_t mapped = 0;
+  for (size_t i = 0; i < count; ++i) {
+    Mapped& to = mapped_[unknown[i]];
+    if (to.number != 0) continue;
+    const Entry& entry = from.entries_[unknown[i] - 1];
+    to = {Find({entry.data, entry.size}, entry.hash), entry.size};
+    ++mapped;
+  }
+  return mapped;
+}
+
 void DictionaryBuilder::AddColumn(uint32_t row, const DictionaryBuilder& from,
                                   std::span<const uint32_t> rows) {
   // Behind its last text a column may end early.
@@ -172,31 +198,13 @@ void DictionaryBuilder::AddColumn(uint32_t row, const DictionaryBuilder& from,
   mapped_.assign(from.entries_.size() + 1, {});
   index_.resize(row + rows.size());
   uint32_t* const numbers = index_.data() + row;
-  const bool large = from.entries_.size() > kMostRowsAtOnce;
+  size_t unknown = from.entries_.size();
   uint64_t text_bytes = 0;
   for (size_t begin = 0; begin < rows.size(); begin += kMostRowsAtOnce) {
     const size_t end = std::min(rows.size(), begin + kMostRowsAtOnce);
-    Reserve(end - begin);
-    if (large) {
-      for (size_t i = begin; i < end; ++i) {
-        const uint32_t number = from.index_[rows[i]];
-        if (number == 0 || mapped_[number].number != 0) continue;
-        const Entry& entry = from.entries_[number - 1];
-        __builtin_prefetch(&slots_[entry.hash & (slots_.size() - 1)]);
-        __builtin_prefetch(entry.data);
-      }
-    }
+    if (unknown > 0) unknown -= MapNew(from, rows.subspan(begin, end - begin));
     for (size_t i = begin; i < end; ++i) {
-      const uint32_t number = from.index_[rows[i]];
-      if (number == 0) {
-        numbers[i] = 0;
-        continue;
-      }
-      Mapped& mapped = mapped_[number];
-      if (mapped.number == 0) {
-        const Entry& entry = from.entries_[number - 1];
-        mapped = {Find({entry.data, entry.size}, entry.hash), entry.size};
-      }
+      const Mapped mapped = mapped_[from.index_[rows[i]]];
       text_bytes += mapped.size;
       numbers[i] = mapped.number;
     }

@@ -119,6 +119,10 @@ class DictionaryBuilder {
     uint32_t size = 0;
   };
 
+  // Maps what the rows, at most kMostRowsAtOnce, have and rows before them had not; returns how
+  // many that was.
+  size_t MapNew(const DictionaryBuilder& from, std::span<const uint32_t> rows);
+
   Arena* arena_ = nullptr;
   size_t entry_bytes_ = 0;
   std::vector<Entry> entries_;

@@ -23,6 +23,10 @@ constexpr size_t kBehindBytes = 32;
 constexpr size_t kSizeBytes = 2;
 static_assert(kMaxTextBytes < 1 << 14 && kMaxIdentityBytes < 1 << 14);
 
+// Of the texts that hardly repeat those that are in a leaf.
+constexpr Column kOwnColumns[] = {Column::kId, Column::kOriginalId, Column::kOrder,
+                                  Column::kTransactionId};
+
 constexpr uint64_t Bit(LeafBit bit) { return uint64_t{1} << static_cast<int>(bit); }
 
 // The bytes of a varint below 2^56, the first one lowest.
@@ -130,11 +134,13 @@ size_t LeafColumns::Stride() const {
       EventRows::kSmallCount + (2 + EventRows::kIntegerCount) * base::kMaxVarintBytes;
   size_t bytes = kFrontBytes + code_bytes_ + kNumbers + kCommitmentBytes + kSizeBytes +
                  options_.principal.size() + kBehindBytes + kSha256PaddingBytes;
-  for (size_t place = 0; place < kOwnTextCount; ++place) {
-    const std::vector<std::string_view>& column = batch_->own_texts(place);
+  for (const Column own : kOwnColumns) {
+    const std::vector<std::string_view>& column = batch_->own_texts(OwnPlace(own));
     size_t longest = 0;
-    for (const uint32_t row : rows_) {
-      if (row < column.size()) longest = std::max(longest, column[row].size());
+    for (size_t i = 0; i < rows_.size() && rows_[i] < column.size(); ++i) {
+      const std::string_view text = column[rows_[i]];
+      longest = std::max(longest, text.size());
+      __builtin_prefetch(text.data());
     }
     bytes += kSizeBytes + longest;
   }

@@ -13,6 +13,8 @@
 namespace tidemark::ledger {
 namespace {
 
+using internal::Packing;
+
 // Below this a frame's own bytes eat what it saves.
 constexpr size_t kMinPackBytes = 64;
 // Of one text after the other: there every byte need not be looked at.
@@ -53,17 +55,23 @@ class Sample {
     }
   }
 
-  bool RepetitionsPay() const {
-    // About what zstd writes for one.
+  Packing Verdict() const {
+    // About what zstd writes for a repetition.
     constexpr double kRepetitionBits = 26;
-    if (repetitions_ == 0) return false;
-    int32_t squares = 0;
-    for (const int16_t count : counts_) squares += count * count;
+    // What StreamPacker::Pack wants to save.
+    constexpr double kMostByteBits = 8 - 8.0 / 32;
+    int32_t pairs = 0;  // of equal bytes, twice
+    for (const int16_t count : counts_) pairs += count * (count - 1);
     const double all = static_cast<double>(looked_at_);
-    // Less than the bits of a byte on its own, of which a code has one at least.
-    const double byte_bits = std::max(1.0, std::log2(all * all / squares));
-    return static_cast<double>(repeated_) * byte_bits >
-           static_cast<double>(repetitions_) * kRepetitionBits;
+    // The entropy of second order, never more than that of first order. A code has one bit at
+    // least.
+    const double byte_bits =
+        pairs == 0 ? 8 : std::clamp(std::log2(all * (all - 1) / pairs), 1.0, 8.0);
+    if (static_cast<double>(repeated_) * byte_bits >
+        static_cast<double>(repetitions_) * kRepetitionBits) {
+      return Packing::kRepetitions;
+    }
+    return byte_bits > kMostByteBits ? Packing::kNone : Packing::kEntropy;
   }
 
  private:
@@ -88,7 +96,7 @@ class Sample {
 
 }  // namespace
 
-bool internal::RepetitionsPay(std::string_view bytes) {
+Packing internal::PackingFor(std::string_view bytes) {
   constexpr size_t kWindow = 256;
   const size_t size = bytes.size();
   Sample sample(bytes);
@@ -101,7 +109,7 @@ bool internal::RepetitionsPay(std::string_view bytes) {
     sample.Skip(middle + kWindow, size - kWindow);
     sample.Look(size - kWindow, size);
   }
-  return sample.RepetitionsPay();
+  return sample.Verdict();
 }
 
 StreamPacker::Context StreamPacker::Create() {
@@ -134,9 +142,11 @@ std::string_view StreamPacker::Pack(std::string_view bytes) {
   // so zstd gives up early.
   const size_t room = bytes.size() - bytes.size() / 32;
   if (packed_.size() < room) packed_.resize(room);
-  const Context& context = !internal::RepetitionsPay(bytes) ? entropy_
-                           : bytes.size() < kLargeBytes     ? near_
-                                                            : far_;
+  const Packing packing = internal::PackingFor(bytes);
+  if (packing == Packing::kNone) return {};
+  const Context& context = packing == Packing::kEntropy ? entropy_
+                           : bytes.size() < kLargeBytes ? near_
+                                                        : far_;
   const size_t packed =
       ZSTD_compress2(context.get(), packed_.data(), room, bytes.data(), bytes.size());
   if (ZSTD_isError(packed)) return {};

@@ -37,8 +37,9 @@ class StreamPacker {
 };
 
 namespace internal {
-// Whether repetitions make `bytes` smaller.
-bool RepetitionsPay(std::string_view bytes);
+// What makes `bytes` smaller, by a sample.
+enum class Packing { kNone, kEntropy, kRepetitions };
+Packing PackingFor(std::string_view bytes);
 }  // namespace internal
 
 }  // namespace tidemark::ledger

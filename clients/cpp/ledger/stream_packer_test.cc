@@ -14,7 +14,8 @@
 namespace tidemark::ledger {
 namespace {
 
-using internal::RepetitionsPay;
+using internal::Packing;
+using internal::PackingFor;
 
 // A few values, the first ones often.
 std::string Skewed(size_t size) {
@@ -85,20 +86,25 @@ TEST(StreamPackerTest, SkewedBytesTakeLittleMoreThanTheirEntropy) {
 
 TEST(StreamPackerTest, RepetitionsPayWhereRowsFollowAPattern) {
   for (const size_t size : {64u, 500u, 1000u, 10'000u, 100'000u}) {
-    EXPECT_FALSE(RepetitionsPay(Skewed(size))) << size;
-    EXPECT_FALSE(RepetitionsPay(Random(size))) << size;
-    EXPECT_TRUE(RepetitionsPay(std::string(size, 'a'))) << size;
-    EXPECT_TRUE(RepetitionsPay(Names(size / 14))) << size;
+    EXPECT_EQ(PackingFor(Skewed(size)), Packing::kEntropy) << size;
+    EXPECT_EQ(PackingFor(Random(size)), Packing::kNone) << size;
+    EXPECT_EQ(PackingFor(std::string(size, 'a')), Packing::kRepetitions) << size;
+    EXPECT_EQ(PackingFor(Names(size / 14)), Packing::kRepetitions) << size;
   }
   // Longer apart than a window is.
-  EXPECT_TRUE(RepetitionsPay(Repeated(Random(1000), 10)));
-  EXPECT_TRUE(RepetitionsPay(Repeated(Skewed(4000), 10)));
+  EXPECT_EQ(PackingFor(Repeated(Random(1000), 10)), Packing::kRepetitions);
+  EXPECT_EQ(PackingFor(Repeated(Skewed(4000), 10)), Packing::kRepetitions);
 }
 
 TEST(StreamPackerTest, AnySizeIsJudged) {
-  for (size_t size = 0; size < 1600; ++size) {
-    EXPECT_FALSE(RepetitionsPay(Random(size))) << size;
-    EXPECT_EQ(RepetitionsPay(std::string(size, 'a')), size > 27) << size;
+  for (size_t size = 64; size < 1600; ++size) {
+    EXPECT_NE(PackingFor(Random(size)), Packing::kRepetitions) << size;
+    EXPECT_EQ(PackingFor(Skewed(size)), Packing::kEntropy) << size;
+    EXPECT_EQ(PackingFor(std::string(size, 'a')), Packing::kRepetitions) << size;
+  }
+  for (size_t size = 0; size < 64; ++size) {
+    PackingFor(Random(size));
+    PackingFor(std::string(size, 'a'));
   }
 }
 

@@ -162,26 +162,30 @@ void DictionaryBuilder::AddRepeated(uint32_t row, uint32_t count, std::string_vi
   text_bytes_ += uint64_t{count - 1} * text.size();
 }
 
-size_t DictionaryBuilder::MapNew(const DictionaryBuilder& from, std::span<const uint32_t> rows) {
-  uint32_t unknown[kMostRowsAtOnce];
+void DictionaryBuilder::FindNew(const DictionaryBuilder& from, std::span<const uint32_t> rows,
+                                NewNumbers* found) {
   size_t count = 0;
   for (const uint32_t row : rows) {
     const uint32_t number = from.index_[row];
-    unknown[count] = number;
+    found->numbers[count] = number;
     count += number != 0 && mapped_[number].number == 0 ? 1 : 0;
   }
-  if (count == 0) return 0;
-  Reserve(count);
+  found->count = count;
+  // Of the last ones found, too, which are not mapped yet.
+  Reserve(2 * kMostRowsAtOnce);
   for (size_t i = 0; i < count; ++i) {
-    const Entry& entry = from.entries_[unknown[i] - 1];
+    const Entry& entry = from.entries_[found->numbers[i] - 1];
     __builtin_prefetch(&slots_[entry.hash & (slots_.size() - 1)]);
     __builtin_prefetch(entry.data);
   }
+}
+
+size_t DictionaryBuilder::Map(const DictionaryBuilder& from, const NewNumbers& found) {
   size_t mapped = 0;
-  for (size_t i = 0; i < count; ++i) {
-    Mapped& to = mapped_[unknown[i]];
+  for (size_t i = 0; i < found.count; ++i) {
+    Mapped& to = mapped_[found.numbers[i]];
     if (to.number != 0) continue;
-    const Entry& entry = from.entries_[unknown[i] - 1];
+    const Entry& entry = from.entries_[found.numbers[i] - 1];
     to = {Find({entry.data, entry.size}, entry.hash), entry.size};
     ++mapped;
   }
@@ -197,17 +201,27 @@ void DictionaryBuilder::AddColumn(uint32_t row, const DictionaryBuilder& from,
   if (rows.empty()) return;
   mapped_.assign(from.entries_.size() + 1, {});
   index_.resize(row + rows.size());
-  uint32_t* const numbers = index_.data() + row;
+  uint32_t* numbers = index_.data() + row;
   size_t unknown = from.entries_.size();
   uint64_t text_bytes = 0;
-  for (size_t begin = 0; begin < rows.size(); begin += kMostRowsAtOnce) {
-    const size_t end = std::min(rows.size(), begin + kMostRowsAtOnce);
-    if (unknown > 0) unknown -= MapNew(from, rows.subspan(begin, end - begin));
-    for (size_t i = begin; i < end; ++i) {
-      const Mapped mapped = mapped_[from.index_[rows[i]]];
-      text_bytes += mapped.size;
-      numbers[i] = mapped.number;
+  // The new numbers of some rows are mapped when those of the next ones are known and on their way.
+  NewNumbers found, next;
+  std::span<const uint32_t> part = rows.first(std::min(rows.size(), kMostRowsAtOnce));
+  FindNew(from, part, &found);
+  while (!part.empty()) {
+    rows = rows.subspan(part.size());
+    const std::span<const uint32_t> behind = rows.first(std::min(rows.size(), kMostRowsAtOnce));
+    if (unknown > 0) {
+      FindNew(from, behind, &next);
+      unknown -= Map(from, found);
+      found = next;
     }
+    for (const uint32_t of : part) {
+      const Mapped mapped = mapped_[from.index_[of]];
+      text_bytes += mapped.size;
+      *numbers++ = mapped.number;
+    }
+    part = behind;
   }
   text_bytes_ += text_bytes;
 }

@@ -119,9 +119,15 @@ class DictionaryBuilder {
     uint32_t size = 0;
   };
 
-  // Maps what the rows, at most kMostRowsAtOnce, have and rows before them had not; returns how
-  // many that was.
-  size_t MapNew(const DictionaryBuilder& from, std::span<const uint32_t> rows);
+  // Numbers of another dictionary that are not mapped yet, some perhaps twice.
+  struct NewNumbers {
+    size_t count = 0;
+    std::array<uint32_t, kMostRowsAtOnce> numbers;
+  };
+  // Those of the rows, at most kMostRowsAtOnce, whose texts are then fetched.
+  void FindNew(const DictionaryBuilder& from, std::span<const uint32_t> rows, NewNumbers* found);
+  // Returns how many that were; there is room for them.
+  size_t Map(const DictionaryBuilder& from, const NewNumbers& found);
 
   Arena* arena_ = nullptr;
   size_t entry_bytes_ = 0;

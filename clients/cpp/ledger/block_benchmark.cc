@@ -2,13 +2,19 @@
 // and bytes per event.
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <numeric>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "clients/cpp/ledger/block.h"
+#include "clients/cpp/ledger/event_rows.h"
+#include "clients/cpp/ledger/merkle.h"
 #include "clients/cpp/ledger/random_records.h"
+#include "clients/cpp/ledger/row_leaves.h"
 
 namespace tidemark::ledger {
 namespace {
@@ -67,6 +73,55 @@ void BM_EncodeBlock(benchmark::State& state) {
   state.counters["B/event"] = static_cast<double>(bytes) / static_cast<double>(events);
 }
 BENCHMARK(BM_EncodeBlock)->Arg(1)->Arg(10)->Arg(100)->Arg(1000)->Arg(10000);
+
+// Batches of `size` rows, as validation leaves them.
+std::vector<EventRows> Batches(size_t size) {
+  std::vector<EventRows> batches(kEvents / size);
+  for (size_t i = 0; i < batches.size(); ++i) {
+    const std::span<const EventRecord> events = std::span(Events()).subspan(i * size, size);
+    for (size_t done = 0; done < size; done += EventRows::kMostAtOnce) {
+      const size_t count = std::min(EventRows::kMostAtOnce, size - done);
+      batches[i].Append(events.subspan(done, count));
+    }
+  }
+  return batches;
+}
+
+// What the thread that orders the log does to batches of new events: leaves, tree and block.
+void BM_OrderRows(benchmark::State& state) {
+  const auto size = static_cast<size_t>(state.range(0));
+  const auto per_block = static_cast<size_t>(state.range(1));
+  const std::vector<EventRows> batches = Batches(size);
+  std::vector<uint32_t> all(size);
+  std::iota(all.begin(), all.end(), 0u);
+  std::vector<Hash> commitments, hashes;
+  CommitRows(batches[0], HmacKey("salt"), &commitments);
+  RowLeaves leaves;
+  BlockBuilder builder;
+  CompactRange range(0);
+  std::string block;
+  size_t next = 0, events = 0, bytes = 0;
+  for (auto _ : state) {
+    hashes.clear();
+    range.Reset(0);
+    for (size_t i = 0; i < per_block; ++i) {
+      const EventRows& rows = batches[next++ % batches.size()];
+      Check(builder.AddRows(rows, all, {}, "tokens/platform"));
+      leaves.Hash(rows, all, {.commitments = commitments, .principal = "tokens/platform"}, &hashes);
+    }
+    range.Append(hashes);
+    Check(builder.Finish({.nodes = range.nodes()}, &block));
+    events += size * per_block;
+    bytes += block.size();
+  }
+  PerEvent(state, static_cast<double>(events));
+  state.counters["B/event"] = static_cast<double>(bytes) / static_cast<double>(events);
+}
+BENCHMARK(BM_OrderRows)
+    ->ArgNames({"batch", "batches"})
+    ->Args({100, 1})
+    ->Args({1000, 4})
+    ->Args({10'000, 1});
 
 void BM_AddOnly(benchmark::State& state) {
   BlockBuilder builder;

@@ -176,10 +176,15 @@ void BlockColumns::AddNumberRows(const EventRows& rows, std::span<const uint32_t
   for (const IntegerField& field : kIntegers) {
     const EventRows::Integers& column = rows.integers(field.name);
     const std::span<const uint32_t> within = Within(selected, column.values.size());
+    IntegerBuilder& to = integers_[Number(field.column)];
+    const auto is_present = [&](uint32_t row) { return column.present[row] != 0; };
+    if (std::all_of(within.begin(), within.end(), is_present)) {
+      to.AddMany(rows_, within.size(), [&](size_t i) { return column.values[within[i]]; });
+      continue;
+    }
     for (size_t i = 0; i < within.size(); ++i) {
-      if (column.present[within[i]] == 0) continue;
-      integers_[Number(field.column)].Add(rows_ + static_cast<uint32_t>(i),
-                                          column.values[within[i]]);
+      if (!is_present(within[i])) continue;
+      to.Add(rows_ + static_cast<uint32_t>(i), column.values[within[i]]);
     }
   }
   const auto first = rows_;

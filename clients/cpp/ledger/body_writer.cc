@@ -1,13 +1,11 @@
 #include "clients/cpp/ledger/body_writer.h"
 
-#include <zstd.h>
-
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cstring>
-#include <numeric>
 
+#include "clients/cpp/ledger/exact_divisor.h"
+#include "clients/cpp/ledger/hex_digits.h"
 #include "clients/cpp/ledger/wire.h"
 #include "common/base/varint.h"
 
@@ -17,54 +15,18 @@ namespace {
 using base::AppendVarint;
 using base::ZigZagEncode;
 
-constexpr int kZstdLevel = 1;
-// Below this a zstd frame's own bytes eat what it saves.
-constexpr size_t kMinPackBytes = 64;
 constexpr size_t kMaxHexTextBytes = 64;
 
-// The value of a lower-case hexadecimal digit, 0xFF for any other character.
-constexpr std::array<uint8_t, 256> MakeHexValues() {
-  std::array<uint8_t, 256> values{};
-  for (auto& value : values) value = 0xFF;
-  for (uint8_t i = 0; i < 16; ++i) values[static_cast<uint8_t>("0123456789abcdef"[i])] = i;
-  return values;
-}
-constexpr std::array<uint8_t, 256> kHexValues = MakeHexValues();
-
-// Appends the bytes of `text`; false when it has another character or, in a UUID, a dash is not
-// where it belongs.
-bool PackHex(std::string_view text, bool uuid, char* out) {
-  uint8_t bad = 0;
-  const auto digit = [&](size_t i) {
-    const uint8_t value = kHexValues[static_cast<uint8_t>(text[i])];
-    bad |= value;
-    return value;
-  };
-  for (size_t i = 0; i < text.size();) {
-    if (uuid && IsUuidDash(i)) {
-      if (text[i] != '-') return false;
-      ++i;
-      continue;
-    }
-    const uint8_t high = digit(i);
-    *out++ = static_cast<char>(high << 4 | digit(i + 1));
-    i += 2;
-  }
-  return bad < 0x80;
+// Rows whose texts are fetched before they are needed: of a large block they have left the caches
+// since the rows came.
+constexpr size_t kAhead = 16;
+void FetchAhead(std::span<const std::string_view> rows, size_t row) {
+  if (row + kAhead < rows.size()) __builtin_prefetch(rows[row + kAhead].data());
 }
 
 size_t BytesFor(uint64_t value) { return (static_cast<size_t>(std::bit_width(value)) + 7) / 8; }
 
 }  // namespace
-
-BodyWriter::BodyWriter() : zstd_(ZSTD_createCCtx(), &ZSTD_freeCCtx) {
-  ZSTD_CCtx_setParameter(zstd_.get(), ZSTD_c_compressionLevel, kZstdLevel);
-  // Sizes and checksums are the block's.
-  ZSTD_CCtx_setParameter(zstd_.get(), ZSTD_c_contentSizeFlag, 0);
-  ZSTD_CCtx_setParameter(zstd_.get(), ZSTD_c_checksumFlag, 0);
-}
-
-BodyWriter::~BodyWriter() = default;
 
 void BodyWriter::Start(uint32_t rows) {
   rows_ = rows;
@@ -81,25 +43,12 @@ void BodyWriter::Begin(Column column, Encoding encoding) {
   column_streams_.clear();
 }
 
-size_t BodyWriter::Pack(std::string_view bytes) {
-  if (bytes.size() < kMinPackBytes) return 0;
-  // Unpacking has to be worth the reader's time: at least 1/32 saved. Room for more is not given,
-  // so zstd gives up early.
-  const size_t room = bytes.size() - bytes.size() / 32;
-  if (scratch_.size() < room) scratch_.resize(room);
-  const size_t packed =
-      ZSTD_compress2(zstd_.get(), scratch_.data(), room, bytes.data(), bytes.size());
-  return ZSTD_isError(packed) ? 0 : packed;
-}
-
-bool BodyWriter::Shrinks(std::string_view bytes) { return Pack(bytes) > 0; }
-
 void BodyWriter::Add(std::string_view bytes) {
-  const size_t packed = Pack(bytes);
-  if (packed == 0) return AddPlain(bytes);
+  const std::string_view packed = packer_.Pack(bytes);
+  if (packed.empty()) return AddPlain(bytes);
   raw_bytes_ += bytes.size();
-  streams_.append(scratch_.data(), packed);
-  column_streams_.push_back({bytes.size(), packed, true});
+  streams_.append(packed);
+  column_streams_.push_back({bytes.size(), packed.size(), true});
 }
 
 void BodyWriter::AddPlain(std::string_view bytes) {
@@ -196,13 +145,15 @@ void BodyWriter::Presence(std::span<const std::string_view> rows) {
 
 bool BodyWriter::AsHex(std::span<const std::string_view> rows, size_t size, bool uuid) {
   const size_t packed = uuid ? kUuidBytes : size / 2;
-  hex_.clear();
-  char bytes[kMaxHexTextBytes / 2];
-  for (const std::string_view text : rows) {
-    if (Absent(text)) continue;
-    if (!PackHex(text, uuid, bytes)) return false;
-    hex_.append(bytes, packed);
+  hex_.resize(rows.size() * packed + kHexSlackBytes);
+  char* out = hex_.data();
+  for (size_t row = 0; row < rows.size(); ++row) {
+    FetchAhead(rows, row);
+    if (Absent(rows[row])) continue;
+    if (!(uuid ? PackUuid(rows[row].data(), out) : PackHex(rows[row], out))) return false;
+    out += packed;
   }
+  hex_.resize(static_cast<size_t>(out - hex_.data()));
   return true;
 }
 
@@ -233,13 +184,19 @@ void BodyWriter::PlainTexts(Column column, std::span<const std::string_view> row
   parameters_.push_back(present < rows.size() ? 1 : 0);
   if (present < rows.size()) Presence(rows);
   std::string lengths;
-  hex_.clear();
   size_t size = 0;
+  size_t all = 0;
   for (const std::string_view text : rows) {
     if (Absent(text)) continue;
     size = text.size();
-    AppendVarint(size, &lengths);
-    hex_.append(text);
+    all += size;
+    if (!one_size) AppendVarint(size, &lengths);
+  }
+  hex_.resize(all);
+  char* out = hex_.data();
+  for (size_t row = 0; row < rows.size(); ++row) {
+    FetchAhead(rows, row);
+    out = wire::CopyText(rows[row], out);
   }
   AppendVarint(one_size ? size + 1 : 0, &parameters_);
   if (!one_size) Add(lengths);
@@ -251,23 +208,23 @@ void BodyWriter::Integers(Column column, IntegerBuilder& values) {
   if (values.empty()) return;
   const std::vector<int64_t>& present = values.values();
   const bool all = present.size() == rows_;
-  const auto [low, high] = std::minmax_element(present.begin(), present.end());
-  const int64_t minimum = *low;
-  if (all && minimum == *high) {
+  int64_t minimum = present[0];
+  int64_t maximum = present[0];
+  for (const int64_t value : present) {
+    minimum = std::min(minimum, value);
+    maximum = std::max(maximum, value);
+  }
+  if (all && minimum == maximum) {
     std::string value;
     AppendVarint(ZigZagEncode(minimum), &value);
     return Constant(column, value);
   }
   deltas_.resize(present.size());
-  uint64_t divisor = 0;
   for (size_t i = 0; i < present.size(); ++i) {
     deltas_[i] = static_cast<uint64_t>(present[i]) - static_cast<uint64_t>(minimum);
-    if (divisor != 1) divisor = std::gcd(divisor, deltas_[i]);
   }
-  if (divisor > 1) {
-    for (uint64_t& delta : deltas_) delta /= divisor;
-  }
-  const uint64_t range = static_cast<uint64_t>(*high) - static_cast<uint64_t>(minimum);
+  const uint64_t divisor = DivideByGreatest(deltas_);
+  const uint64_t range = static_cast<uint64_t>(maximum) - static_cast<uint64_t>(minimum);
   const size_t width = divisor == 0 ? 0 : BytesFor(range / divisor);
   Begin(column, Encoding::kFrame);
   parameters_.push_back(all ? 0 : 1);
@@ -312,11 +269,17 @@ void BodyWriter::Fixed16(Column column, PlainTextBuilder& values) {
   Begin(column, Encoding::kPlain);
   parameters_.push_back(all_present < rows_ ? 1 : 0);
   if (all_present < rows_) Presence(texts);
-  hex_.clear();
-  for (const std::string_view text : texts) hex_.append(text);
+  hex_.resize(all_present * kPseudonymBytes);
+  char* out = hex_.data();
+  for (uint32_t row = 0; row < rows_; ++row) {
+    FetchAhead(texts, row);
+    if (Absent(texts[row])) continue;
+    std::memcpy(out, texts[row].data(), kPseudonymBytes);
+    out += kPseudonymBytes;
+  }
   // Mostly the output of a hash, which nothing makes smaller: a part tells.
   constexpr size_t kPart = 2048;
-  if (hex_.size() > 2 * kPart && !Shrinks(std::string_view(hex_).substr(0, kPart))) {
+  if (hex_.size() > 2 * kPart && packer_.Pack(std::string_view(hex_).substr(0, kPart)).empty()) {
     AddPlain(hex_);
   } else {
     Add(hex_);

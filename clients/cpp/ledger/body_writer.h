@@ -5,7 +5,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,15 +13,13 @@
 #include "clients/cpp/ledger/column.h"
 #include "clients/cpp/ledger/column_builders.h"
 #include "clients/cpp/ledger/column_codec.h"
-
-struct ZSTD_CCtx_s;
+#include "clients/cpp/ledger/stream_packer.h"
 
 namespace tidemark::ledger {
 
 class BodyWriter {
  public:
-  BodyWriter();
-  ~BodyWriter();
+  BodyWriter() = default;
   BodyWriter(const BodyWriter&) = delete;
   BodyWriter& operator=(const BodyWriter&) = delete;
 
@@ -47,9 +44,6 @@ class BodyWriter {
   };
 
   void Begin(Column column, Encoding encoding);
-  // Packs into scratch_; 0: not worth it.
-  size_t Pack(std::string_view bytes);
-  bool Shrinks(std::string_view bytes);
   // One stream.
   void Add(std::string_view bytes);
   void AddPlain(std::string_view bytes);
@@ -63,7 +57,7 @@ class BodyWriter {
   void Presence(std::span<const std::string_view> rows);
   void Planes(std::span<const uint64_t> values, size_t width);
 
-  std::unique_ptr<ZSTD_CCtx_s, size_t (*)(ZSTD_CCtx_s*)> zstd_;
+  StreamPacker packer_;
   uint32_t rows_ = 0;
   size_t columns_ = 0;
   size_t raw_bytes_ = 0;
@@ -75,7 +69,6 @@ class BodyWriter {
   Column column_ = Column::kRecordKind;
   Encoding encoding_ = Encoding::kConstant;
   // Scratch.
-  std::string scratch_;
   std::string hex_;
   std::vector<uint64_t> deltas_;
   std::vector<std::string_view> texts_;

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <random>
 
+#include "clients/cpp/ledger/wire.h"
 #include "common/base/same_text.h"
 #include "common/base/tail_hash.h"
 
@@ -91,7 +92,7 @@ uint32_t DictionaryBuilder::Find(std::string_view text, uint64_t hash) {
   const char* data = text.data();
   if (arena_ != nullptr) {
     char* const copy = arena_->Array<char>(text.size()).data();
-    if (!text.empty()) std::memcpy(copy, data, text.size());
+    wire::CopyText(text, copy);
     data = copy;
   }
   entries_.push_back({hash, data, static_cast<uint32_t>(text.size())});
@@ -170,6 +171,36 @@ void DictionaryBuilder::AddRepeated(uint32_t row, uint32_t count, std::string_vi
   text_bytes_ += uint64_t{count - 1} * text.size();
 }
 
+void DictionaryBuilder::FindNew(const DictionaryBuilder& from, std::span<const uint32_t> rows,
+                                NewNumbers* found) {
+  size_t count = 0;
+  for (const uint32_t row : rows) {
+    const uint32_t number = from.index_[row];
+    found->numbers[count] = number;
+    count += number != 0 && mapped_[number].number == 0 ? 1 : 0;
+  }
+  found->count = count;
+  // Of the last ones found, too, which are not mapped yet.
+  Reserve(2 * kMostRowsAtOnce);
+  for (size_t i = 0; i < count; ++i) {
+    const Entry& entry = from.entries_[found->numbers[i] - 1];
+    __builtin_prefetch(&slots_[entry.hash & (slots_.size() - 1)]);
+    __builtin_prefetch(entry.data);
+  }
+}
+
+size_t DictionaryBuilder::Map(const DictionaryBuilder& from, const NewNumbers& found) {
+  size_t mapped = 0;
+  for (size_t i = 0; i < found.count; ++i) {
+    Mapped& to = mapped_[found.numbers[i]];
+    if (to.number != 0) continue;
+    const Entry& entry = from.entries_[found.numbers[i] - 1];
+    to = {Find({entry.data, entry.size}, entry.hash), entry.size};
+    ++mapped;
+  }
+  return mapped;
+}
+
 void DictionaryBuilder::AddColumn(uint32_t row, const DictionaryBuilder& from,
                                   std::span<const uint32_t> rows) {
   // Behind its last text a column may end early.
@@ -179,37 +210,29 @@ void DictionaryBuilder::AddColumn(uint32_t row, const DictionaryBuilder& from,
   if (rows.empty()) return;
   mapped_.assign(from.entries_.size() + 1, {});
   index_.resize(row + rows.size());
-  uint32_t* const numbers = index_.data() + row;
-  const bool large = from.entries_.size() > kMostRowsAtOnce;
-  for (size_t begin = 0; begin < rows.size(); begin += kMostRowsAtOnce) {
-    const size_t end = std::min(rows.size(), begin + kMostRowsAtOnce);
-    Reserve(end - begin);
-    if (large) {
-      for (size_t i = begin; i < end; ++i) {
-        const uint32_t number = from.index_[rows[i]];
-        if (number == 0 || mapped_[number].number != 0) continue;
-        const Entry& entry = from.entries_[number - 1];
-        __builtin_prefetch(&slots_[entry.hash & (slots_.size() - 1)]);
-        __builtin_prefetch(entry.data);
-      }
+  uint32_t* numbers = index_.data() + row;
+  size_t unknown = from.entries_.size();
+  uint64_t text_bytes = 0;
+  // The new numbers of some rows are mapped when those of the next ones are known and on their way.
+  NewNumbers found, next;
+  std::span<const uint32_t> part = rows.first(std::min(rows.size(), kMostRowsAtOnce));
+  FindNew(from, part, &found);
+  while (!part.empty()) {
+    rows = rows.subspan(part.size());
+    const std::span<const uint32_t> behind = rows.first(std::min(rows.size(), kMostRowsAtOnce));
+    if (unknown > 0) {
+      FindNew(from, behind, &next);
+      unknown -= Map(from, found);
+      found = next;
     }
-    for (size_t i = begin; i < end; ++i) {
-      const uint32_t number = from.index_[rows[i]];
-      if (number == 0) {
-        numbers[i] = 0;
-        continue;
-      }
-      Mapped& mapped = mapped_[number];
-      if (mapped.number == 0) {
-        mapped.number = Find(from.entry(number - 1), from.entries_[number - 1].hash);
-      }
-      ++mapped.rows;
-      numbers[i] = mapped.number;
+    for (const uint32_t of : part) {
+      const Mapped mapped = mapped_[from.index_[of]];
+      text_bytes += mapped.size;
+      *numbers++ = mapped.number;
     }
+    part = behind;
   }
-  for (size_t number = 1; number < mapped_.size(); ++number) {
-    text_bytes_ += uint64_t{mapped_[number].rows} * from.entries_[number - 1].size;
-  }
+  text_bytes_ += text_bytes;
 }
 
 void DictionaryBuilder::SetColumn(std::span<const std::string_view> values,

@@ -102,6 +102,8 @@ class DictionaryBuilder {
     const uint32_t number = this->number(row);
     return number == 0 ? std::string_view() : entry(number - 1);
   }
+  // As Index, but of no more rows than had to be counted: those behind them are absent.
+  std::span<const uint32_t> numbers() const { return index_; }
   // Bytes of the texts of all rows.
   uint64_t text_bytes() const { return text_bytes_; }
   // One per row: 0 for absent, else 1 + the entry's number.
@@ -128,11 +130,21 @@ class DictionaryBuilder {
   uint32_t Find(std::string_view text, uint64_t hash);
   void Rehash(size_t slots);
 
-  // The number that a number of another dictionary has here, and how many rows have it.
+  // The number that a number of another dictionary has here, and the size of its text.
   struct Mapped {
     uint32_t number = 0;
-    uint32_t rows = 0;
+    uint32_t size = 0;
   };
+
+  // Numbers of another dictionary that are not mapped yet, some perhaps twice.
+  struct NewNumbers {
+    size_t count = 0;
+    std::array<uint32_t, kMostRowsAtOnce> numbers;
+  };
+  // Those of the rows, at most kMostRowsAtOnce, whose texts are then fetched.
+  void FindNew(const DictionaryBuilder& from, std::span<const uint32_t> rows, NewNumbers* found);
+  // Returns how many that were; there is room for them.
+  size_t Map(const DictionaryBuilder& from, const NewNumbers& found);
 
   Arena* arena_ = nullptr;
   size_t entry_bytes_ = 0;

@@ -20,9 +20,6 @@ enum class Encoding : uint8_t {
 inline constexpr size_t kUuidTextBytes = 36;
 inline constexpr size_t kUuidBytes = 16;
 
-// Where the dashes of a UUID's text are.
-constexpr bool IsUuidDash(size_t i) { return i == 8 || i == 13 || i == 18 || i == 23; }
-
 }  // namespace tidemark::ledger
 
 #endif  // TIDEMARK_CLIENTS_CPP_LEDGER_COLUMN_CODEC_H_

@@ -25,41 +25,65 @@ char* PutControlLeaf(const ControlRecord& record, int64_t accepted_time_us, char
   return out + record.body.size();
 }
 
-// A record as PutLeafFields reads it.
-struct RecordRow {
-  const EventRecord& record;
+constexpr uint64_t Bit(LeafBit of, bool present = true) {
+  return uint64_t{present} << static_cast<int>(of);
+}
 
-  std::string_view code(size_t place) const { return record.*kCodeTexts[place].text; }
-  std::string_view own_text(size_t place) const { return record.*kOwnTexts[place].text; }
-  uint8_t small(EventRows::SmallName name) const {
-    switch (name) {
-      case EventRows::kKind:
-        return static_cast<uint8_t>(record.kind);
-      case EventRows::kReportingRole:
-        return static_cast<uint8_t>(record.reporting_role);
-      case EventRows::kSegment:
-        return static_cast<uint8_t>(record.segment);
-      case EventRows::kChannel:
-        return static_cast<uint8_t>(record.channel);
-      case EventRows::kAreaType:
-        return static_cast<uint8_t>(record.area_type);
-      case EventRows::kSmallCount:
-        break;
-    }
-    return 0;
+std::string_view TextOf(const EventRecord& record, const LeafField& field) {
+  return field.type == LeafField::kCode ? record.*kCodeTexts[field.place].text
+                                        : record.*kOwnTexts[field.place].text;
+}
+
+uint8_t SmallOf(const EventRecord& record, size_t place) {
+  switch (static_cast<EventRows::SmallName>(place)) {
+    case EventRows::kKind:
+      return static_cast<uint8_t>(record.kind);
+    case EventRows::kReportingRole:
+      return static_cast<uint8_t>(record.reporting_role);
+    case EventRows::kSegment:
+      return static_cast<uint8_t>(record.segment);
+    case EventRows::kChannel:
+      return static_cast<uint8_t>(record.channel);
+    case EventRows::kAreaType:
+      return static_cast<uint8_t>(record.area_type);
+    case EventRows::kSmallCount:
+      break;
   }
-  const std::optional<int64_t>& number(EventRows::IntegerName name) const {
-    return name == EventRows::kAmount          ? record.amount
-           : name == EventRows::kVoucherAmount ? record.voucher_amount
-                                               : record.quantity;
+  return 0;
+}
+
+const std::optional<int64_t>& IntegerOf(const EventRecord& record, size_t place) {
+  return place == EventRows::kAmount          ? record.amount
+         : place == EventRows::kVoucherAmount ? record.voucher_amount
+                                              : record.quantity;
+}
+
+bool Has(const EventRecord& record, const LeafField& field) {
+  switch (field.type) {
+    case LeafField::kCode:
+    case LeafField::kOwn:
+      return !Absent(TextOf(record, field));
+    case LeafField::kSmall:
+      return SmallOf(record, field.place) != 0;
+    case LeafField::kInteger:
+      break;
   }
-  bool has_integer(EventRows::IntegerName name) const { return number(name).has_value(); }
-  int64_t integer(EventRows::IntegerName name) const { return *number(name); }
-  std::string_view source() const { return record.source; }
-  std::string_view id() const { return record.id; }
-  uint32_t revision() const { return record.revision; }
-  int64_t event_time_us() const { return record.event_time_us; }
-};
+  return IntegerOf(record, field.place).has_value();
+}
+
+char* PutField(const EventRecord& record, const LeafField& field, char* out) {
+  switch (field.type) {
+    case LeafField::kCode:
+    case LeafField::kOwn:
+      return PutText(TextOf(record, field), out);
+    case LeafField::kSmall:
+      *out = static_cast<char>(SmallOf(record, field.place));
+      return out + 1;
+    case LeafField::kInteger:
+      break;
+  }
+  return EncodeVarint(ZigZagEncode(*IntegerOf(record, field.place)), out);
+}
 
 }  // namespace
 
@@ -101,14 +125,45 @@ void AppendSaltInput(std::string_view source, std::string_view id, uint32_t revi
   out->append(input, static_cast<size_t>(end - input));
 }
 
+uint64_t LinkBits(const EventLinks& links) {
+  return Bit(LeafBit::kOriginalLeaf, links.original_leaf != kNoLeaf) |
+         Bit(LeafBit::kResolves, !links.resolves.empty()) |
+         Bit(LeafBit::kPreviousLeaf, links.previous_leaf != kNoLeaf) |
+         Bit(LeafBit::kTransactionLeaf, links.transaction_leaf != kNoLeaf);
+}
+
+char* PutLinks(const EventLinks& links, char* out) {
+  if (links.original_leaf != kNoLeaf) out = PutLink(links.original_leaf, out);
+  if (!links.resolves.empty()) out = wire::PutLeaves(links.resolves, out);
+  if (links.previous_leaf != kNoLeaf) out = PutLink(links.previous_leaf, out);
+  if (links.transaction_leaf != kNoLeaf) out = PutLink(links.transaction_leaf, out);
+  return out;
+}
+
 char* PutEventLeaf(const EventRecord& record, char* out, char** hole) {
+  const bool is_private = !Absent(record.commitment) || HasPrivate(record);
+  const EventLinks links = LinksOf(record);
+  uint64_t bits = LinkBits(links) | Bit(LeafBit::kRevision, record.revision != 0) |
+                  Bit(LeafBit::kPrivate, is_private) |
+                  Bit(LeafBit::kPrincipal, !Absent(record.principal));
+  for (const LeafField& field : kLeafFields) bits |= Bit(field.bit, Has(record, field));
   out = PutHead(static_cast<uint8_t>(RecordKind::kEvent), record.accepted_time_us, out);
-  return PutLeafFields(RecordRow{record}, kLeafFields,
-                       {.links = LinksOf(record),
-                        .principal = record.principal,
-                        .is_private = !Absent(record.commitment) || HasPrivate(record),
-                        .commitment = record.commitment},
-                       out, hole);
+  out = EncodeVarint(bits, out);
+  out = PutText(record.source, out);
+  out = PutText(record.id, out);
+  if (record.revision != 0) out = EncodeVarint(record.revision, out);
+  *out++ = static_cast<char>(record.kind);
+  out = EncodeVarint(ZigZagEncode(record.event_time_us), out);
+  for (const LeafField& field : kLeafFields) {
+    if ((bits & Bit(field.bit)) != 0) out = PutField(record, field, out);
+  }
+  *hole = is_private && Absent(record.commitment) ? out : nullptr;
+  if (is_private) {
+    if (*hole == nullptr) wire::CopyText(record.commitment, out);
+    out += kCommitmentBytes;
+  }
+  if (!Absent(record.principal)) out = PutText(record.principal, out);
+  return PutLinks(links, out);
 }
 
 LeafBatch::LeafBatch(const HmacKey* salt_key) : salt_key_(salt_key) {}

@@ -4,12 +4,12 @@
 
 #include <cstdint>
 #include <span>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "clients/cpp/ledger/event_rows.h"
+#include "clients/cpp/ledger/leaf_columns.h"
 #include "clients/cpp/ledger/record.h"
+#include "clients/cpp/ledger/row_leaf_options.h"
 #include "clients/cpp/ledger/sha256.h"
 
 namespace tidemark::ledger {
@@ -17,14 +17,6 @@ namespace tidemark::ledger {
 // Replaces `commitments` by one for every row: that of its private part, anything where it has
 // none. Needs no order, so it is best done by the thread that brings the rows.
 void CommitRows(const EventRows& rows, const HmacKey& salt_key, std::vector<Hash>* commitments);
-
-// What CommitRows made, and what only the log knows.
-struct RowLeafOptions {
-  std::span<const Hash> commitments;
-  std::span<const LinkedRow> links;  // by ascending row
-  std::string_view principal;
-  int64_t accepted_time_us = 0;
-};
 
 // Thread-compatible; keeps its memory.
 class RowLeaves {
@@ -34,8 +26,7 @@ class RowLeaves {
             const RowLeafOptions& options, std::vector<ledger::Hash>* out);
 
  private:
-  std::string bytes_;
-  std::vector<std::string_view> leaves_;
+  LeafColumns columns_;
 };
 
 }  // namespace tidemark::ledger

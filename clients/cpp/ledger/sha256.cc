@@ -59,6 +59,20 @@ std::string_view AsText(const Hash& hash) {
   return {reinterpret_cast<const char*>(hash.data()), hash.size()};
 }
 
+// Appends the padding of SHA-256; returns the number of blocks then.
+size_t Pad(const PaddableMessage& message) {
+  const size_t blocks = (message.size + 9 + 63) / 64;
+  uint8_t* const end = message.data + message.size;
+  const size_t zeros = 64 * blocks - message.size - 9;
+  end[0] = 0x80;
+  // All that the room allows, which is quicker than their number.
+  std::memset(end + 1, 0, 64);
+  for (size_t i = 0; i < 8; ++i) {
+    end[1 + zeros + i] = static_cast<uint8_t>(uint64_t{message.size} * 8 >> (56 - 8 * i));
+  }
+  return blocks;
+}
+
 // The state after the key's padded block.
 std::array<uint32_t, 8> KeyState(std::string_view key, uint8_t pad) {
   uint8_t block[64] = {};
@@ -91,6 +105,27 @@ void HashMany(std::span<const std::string_view> messages, uint8_t prefix, std::s
   HashChunks(messages.size(), [&](size_t i) {
     return Sha256Message{internal::kSha256Initial, 0, true, prefix, messages[i], out[i].data()};
   });
+}
+
+void HashPaddable(std::span<const PaddableMessage> messages, std::span<Hash> out) {
+  internal::PaddedMessage chunk[kChunk];
+  for (size_t done = 0; done < messages.size();) {
+    const size_t n = std::min(kChunk, messages.size() - done);
+    if (!internal::HasShaExtensions()) {
+      const auto text = [](const PaddableMessage& message) {
+        return std::string_view(reinterpret_cast<const char*>(message.data), message.size);
+      };
+      for (size_t i = done; i < done + n; ++i) out[i] = Sha256(text(messages[i]));
+    } else {
+      for (size_t i = 0; i < n; ++i) {
+        chunk[i] = {messages[done + i].data, Pad(messages[done + i]), out[done + i].data()};
+      }
+      // Lanes of one length never wait for each other.
+      std::sort(chunk, chunk + n, [](const auto& a, const auto& b) { return a.blocks > b.blocks; });
+      internal::HashPadded({chunk, n});
+    }
+    done += n;
+  }
 }
 
 void HashNodes(std::span<const Hash> children, std::span<Hash> parents) {

@@ -12,6 +12,7 @@
 #define TIDEMARK_CLIENTS_CPP_LEDGER_SHA256_H_
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -28,6 +29,17 @@ void HashMany(std::span<const std::string_view> messages, std::span<Hash> out);
 
 // out[i] = SHA-256(prefix ‖ messages[i]). `out` has the size of `messages`.
 void HashMany(std::span<const std::string_view> messages, uint8_t prefix, std::span<Hash> out);
+
+// A message with kSha256PaddingBytes behind it that may be written to.
+struct PaddableMessage {
+  uint8_t* data;
+  size_t size;
+};
+inline constexpr size_t kSha256PaddingBytes = 72;
+
+// out[i] = SHA-256(messages[i]), faster than HashMany: nothing is copied, and messages of one size
+// are hashed together. `out` has the size of `messages`.
+void HashPaddable(std::span<const PaddableMessage> messages, std::span<Hash> out);
 
 // parents[i] = SHA-256(0x01 ‖ children[2i] ‖ children[2i+1]): RFC 6962 interior nodes. `children`
 // has twice the size of `parents`. `parents` may start where `children` starts (a level replaced by

@@ -4,6 +4,8 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <random>
 #include <string>
 #include <vector>
@@ -44,6 +46,25 @@ TEST(Sha256Test, KnownAnswers) {
   EXPECT_EQ(Hex(Sha256("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   EXPECT_EQ(Hex(Sha256(std::string(1000000, 'a'))),
             "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+}
+
+TEST(Sha256Test, PaddableMessagesOfEveryLengthEqualOpenSsl) {
+  std::mt19937_64 random(2);
+  std::vector<std::string> texts;
+  for (size_t size = 0; size <= 300; ++size) texts.push_back(RandomBytes(size, random));
+  std::shuffle(texts.begin(), texts.end(), random);
+  // Each in memory of its own, that a write outside of it is found.
+  std::vector<std::vector<uint8_t>> memory;
+  std::vector<PaddableMessage> messages;
+  for (const std::string& text : texts) {
+    std::vector<uint8_t>& bytes = memory.emplace_back(text.begin(), text.end());
+    bytes.resize(text.size() + kSha256PaddingBytes, 0xA7);
+    messages.push_back({bytes.data(), text.size()});
+  }
+  std::vector<Hash> out(messages.size());
+  HashPaddable(messages, out);
+  for (size_t i = 0; i < texts.size(); ++i) EXPECT_EQ(out[i], OpenSslSha256(texts[i])) << i;
+  HashPaddable({}, {});
 }
 
 TEST(Sha256Test, EveryLengthAroundBlockBordersEqualsOpenSsl) {

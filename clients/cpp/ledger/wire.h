@@ -26,8 +26,11 @@ inline char* CopyText(std::string_view text, char* out) {
     std::memcpy(&word, from + size - sizeof(word), sizeof(word));
     std::memcpy(out + size - sizeof(word), &word, sizeof(word));
   };
-  if (size > 16) {
+  if (size > 64) {
     std::memcpy(out, from, size);
+  } else if (size > 16) {
+    for (size_t i = 0; i + 16 < size; i += 16) std::memcpy(out + i, from + i, 16);
+    std::memcpy(out + size - 16, from + size - 16, 16);
   } else if (size >= 8) {
     copy_ends(uint64_t{});
   } else if (size >= 4) {

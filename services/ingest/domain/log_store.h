@@ -104,6 +104,7 @@ struct AppendBatch {
   // originals'.
   using Fingerprint = IdentityFingerprint;
   std::vector<Fingerprint> identities;
+  int64_t last_event_us = 0;  // the latest of the rows'
   // Leaves of theirs, and of originals, that are not in memory any more.
   OlderLeaves older;
   // A row that names an original (or a transaction), by ascending row.

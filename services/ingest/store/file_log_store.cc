@@ -130,7 +130,8 @@ void FileLogStore::Parts::Start(const Options& options) {
                            .last_file = scanned.last_file,
                            .last_file_bytes = scanned.last_file_bytes,
                            .on_durable = [this](const LogHead& head) { BecameDurable(head); },
-                           .on_failure = [this] { sequencer->WriteFailed(); }});
+                           .on_failure = [this] { sequencer->WriteFailed(); },
+                           .on_rest = [this] { sequencer->WriterRests(); }});
   sequencer.emplace(Sequencer::Options{.clock = options.clock,
                                        .files = &files,
                                        .table = identities.get(),

@@ -79,6 +79,7 @@ void GroupWriter::Submit(std::unique_ptr<CommitGroup> group) {
       failure_.groups.push_back(std::move(group));
       return;
     }
+    rests_ = false;
     waiting_.push_back(std::move(group));
   }
   changed_.NotifyAll();
@@ -87,6 +88,11 @@ void GroupWriter::Submit(std::unique_ptr<CommitGroup> group) {
 bool GroupWriter::failed() const {
   base::MutexLock lock(mutex_);
   return !failure_.status.ok();
+}
+
+bool GroupWriter::rests() const {
+  base::MutexLock lock(mutex_);
+  return rests_;
 }
 
 GroupWriter::Failure GroupWriter::TakeFailed() {
@@ -135,7 +141,18 @@ void GroupWriter::Run() {
     } else {
       Fail(groups, std::move(written));
     }
+    Rest();
   }
+}
+
+void GroupWriter::Rest() {
+  {
+    base::MutexLock lock(mutex_);
+    if (!waiting_.empty()) return;
+    rests_ = true;
+  }
+  // Still busy, as in Fail.
+  options_.on_rest();
 }
 
 absl::Status GroupWriter::Write(const Groups& groups) {

@@ -40,6 +40,8 @@ class GroupWriter {
     // batches are answered; after a failure, before Drain() and TakeFailed() return.
     std::function<void(const LogHead& head)> on_durable;
     std::function<void()> on_failure;
+    // The same: when nothing is left to be written (rests()), before Drain() returns.
+    std::function<void()> on_rest;
   };
   struct Failure {
     absl::Status status;
@@ -58,6 +60,8 @@ class GroupWriter {
   // goes on, unless sealed.
   Failure TakeFailed();
   bool failed() const;
+  // What is submitted now is written at once.
+  bool rests() const;
   // Blocks until everything submitted is answered or failed.
   void Drain();
 
@@ -76,6 +80,7 @@ class GroupWriter {
   absl::Status OpenFileFor(uint64_t first_leaf);
   void Publish(Groups& groups);
   void Fail(Groups& groups, absl::Status status);
+  void Rest();
 
   const Options options_;
   // Only the thread uses these.
@@ -90,6 +95,7 @@ class GroupWriter {
   Groups free_ ABSL_GUARDED_BY(mutex_);
   Failure failure_ ABSL_GUARDED_BY(mutex_);
   bool busy_ ABSL_GUARDED_BY(mutex_) = false;
+  bool rests_ ABSL_GUARDED_BY(mutex_) = true;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };

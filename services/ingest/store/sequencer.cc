@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 #include <iterator>
+#include <limits>
 #include <span>
 #include <utility>
 
@@ -13,6 +14,7 @@
 #include "common/log/log.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
+#include "services/ingest/domain/reference_validator.h"
 
 namespace tidemark::ingest {
 namespace {
@@ -49,6 +51,8 @@ void Sequencer::Append(AppendBatch* batch) {
   const ledger::EventRows& rows = batch->rows;
   SipHash::Identities identities(*options_.hash);
   SipHash::Identities originals(*options_.hash);
+  const std::vector<int64_t>& times = rows.event_times();
+  batch->last_event_us = times.empty() ? 0 : *std::max_element(times.begin(), times.end());
   batch->identities.resize(rows.size());
   batch->linked.clear();
   batch->transactions.clear();
@@ -126,6 +130,12 @@ void Sequencer::WriteFailed() {
   changed_.NotifyAll();
 }
 
+void Sequencer::WriterRests() {
+  // Whoever looked whether it does has begun to wait.
+  { base::MutexLock lock(mutex_); }
+  changed_.NotifyAll();
+}
+
 std::string Sequencer::sealed_reason() const {
   base::MutexLock lock(mutex_);
   return sealed_reason_;
@@ -148,17 +158,35 @@ bool Sequencer::Take(std::vector<Task>* tasks) {
   base::MutexLock lock(mutex_);
   while (tasks_.empty() && !write_failed_ && !stopping_) changed_.Wait(mutex_);
   write_failed_ = false;
-  size_t rows = 0;
-  size_t bytes = 0;
-  while (!tasks_.empty() && rows < options_.group_rows && bytes < options_.group_bytes) {
+  taken_rows_ = taken_bytes_ = 0;
+  TakeUpTo(options_.group_rows, std::numeric_limits<int64_t>::max(), tasks);
+  return !tasks->empty() || !stopping_;
+}
+
+bool Sequencer::TakeMore(std::vector<Task>* tasks) {
+  const size_t enough = std::min(options_.enough_rows, options_.group_rows);
+  base::MutexLock lock(mutex_);
+  const auto may_wait = [&] {
+    return taken_rows_ < enough && taken_bytes_ < options_.group_bytes && !write_failed_ &&
+           !stopping_ && !options_.writer->rests();
+  };
+  while (tasks_.empty() && may_wait()) changed_.Wait(mutex_);
+  if (!may_wait()) return false;
+  // All events of a group are accepted when it is begun.
+  TakeUpTo(enough, accepted_time_us_ + kMaxEarlyUs, tasks);
+  return !tasks->empty();
+}
+
+void Sequencer::TakeUpTo(size_t rows, int64_t latest_us, std::vector<Task>* tasks) {
+  while (!tasks_.empty() && taken_rows_ < rows && taken_bytes_ < options_.group_bytes) {
     if (auto* batch = std::get_if<AppendBatch*>(&tasks_.front())) {
-      rows += (*batch)->rows.size();
-      bytes += (*batch)->bytes;
+      if ((*batch)->last_event_us > latest_us) return;
+      taken_rows_ += (*batch)->rows.size();
+      taken_bytes_ += (*batch)->bytes;
     }
     tasks->push_back(std::move(tasks_.front()));
     tasks_.pop_front();
   }
-  return !tasks->empty() || !stopping_;
 }
 
 void Sequencer::MakeGroup(std::vector<Task>& tasks) {
@@ -170,12 +198,15 @@ void Sequencer::MakeGroup(std::vector<Task>& tasks) {
   group_rows_.clear();
   accepted_time_us_ = std::max(head_.accepted_time_us, options_.clock->NowMicros());
   maker_.Start(head_.tree, accepted_time_us_);
-  for (size_t i = 0; i < tasks.size(); ++i) {
-    if (AddTask(tasks[i], group.get())) continue;
-    // The group is gone; what came behind starts another.
-    tasks.erase(tasks.begin(), tasks.begin() + static_cast<ptrdiff_t>(i) + 1);
-    return MakeGroup(tasks);
-  }
+  do {
+    for (size_t i = 0; i < tasks.size(); ++i) {
+      if (AddTask(tasks[i], group.get())) continue;
+      // The group is gone; what came behind starts another.
+      tasks.erase(tasks.begin(), tasks.begin() + static_cast<ptrdiff_t>(i) + 1);
+      return MakeGroup(tasks);
+    }
+    tasks.clear();
+  } while (!group->answers.empty() && TakeMore(&tasks));
   LogHead& after = group->after;
   const absl::Status made = maker_.Finish(&group->blocks, &after.tree);
   if (!made.ok()) return Abandon(*group, made);

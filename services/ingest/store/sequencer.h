@@ -22,8 +22,10 @@
 namespace tidemark::ingest {
 
 // The one thread that orders the log: takes all batches that wait (group commit), decides
-// identity, gives leaves, makes the block and hands it to the writer. Owns the identity table's
-// use and everything that precedes durability; takes it back when a group cannot be written.
+// identity, gives leaves, makes the block and hands it to the writer. A small group takes what
+// comes for as long as the writer is busy: a block costs all who read it something, whatever its
+// size. Owns the identity table's use and everything that precedes durability; takes it back when a
+// group cannot be written.
 //
 // Which view judges a record: the last CATALOG_MARK before it. A batch judged by a newer view
 // than the mark is preceded by a new mark; one judged by an older view is handed back (ABORTED,
@@ -43,6 +45,8 @@ class Sequencer {
     LogHead head;
     // A group ends with the batch that reaches one of these.
     size_t group_rows = size_t{1} << 14;
+    // One with as many rows does not wait for the writer.
+    size_t enough_rows = size_t{1} << 13;
     size_t group_bytes = size_t{16} << 20;
   };
   using FindDone = absl::AnyInvocable<void(absl::StatusOr<std::vector<FoundEvent>>)>;
@@ -58,8 +62,9 @@ class Sequencer {
 
   // Refuses new work, finishes what is queued.
   void Stop();
-  // For GroupWriter::Options::on_failure.
+  // For GroupWriter::Options::on_failure and on_rest.
   void WriteFailed();
+  void WriterRests();
 
   uint64_t marked_version() const { return marked_version_.load(std::memory_order_relaxed); }
   // Empty while the log takes writes.
@@ -77,6 +82,11 @@ class Sequencer {
   void Run();
   // False: stopping, and nothing is left.
   bool Take(std::vector<Task>* tasks);
+  // Adds tasks for the group being made, which has some; false: it should end.
+  bool TakeMore(std::vector<Task>* tasks);
+  // Until the group has `rows` or more; no batch with an event after `latest_us`.
+  void TakeUpTo(size_t rows, int64_t latest_us, std::vector<Task>* tasks)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void MakeGroup(std::vector<Task>& tasks);
   // False: the group is lost; its batches are answered.
   bool AddTask(Task& task, CommitGroup* group);
@@ -102,6 +112,8 @@ class Sequencer {
   BatchIdentity identity_;
   LogHead head_;
   // Of the group being made.
+  size_t taken_rows_ = 0;
+  size_t taken_bytes_ = 0;
   uint64_t group_first_leaf_ = 0;
   uint64_t next_leaf_ = 0;
   int64_t accepted_time_us_ = 0;

@@ -33,6 +33,7 @@ struct TestEvent {
   std::string transaction;
   // Of its time, after that of the others.
   int days_later = 0;
+  int64_t microseconds_later = 0;
   // Withdraws an earlier revision; has no amount.
   bool is_void = false;
 
@@ -41,7 +42,8 @@ struct TestEvent {
     record.source = source;
     record.id = id;
     record.kind = refund_of.empty() ? ledger::EventKind::kPurchase : ledger::EventKind::kRefund;
-    record.event_time_us = testing::FakeClock::kStartMicros + days_later * int64_t{86'400'000'000};
+    record.event_time_us = testing::FakeClock::kStartMicros + days_later * int64_t{86'400'000'000} +
+                           microseconds_later;
     record.amount = amount;
     if (!refund_of.empty()) {
       record.original_source = source;

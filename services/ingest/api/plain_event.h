@@ -33,6 +33,18 @@ struct PlainEvent {
   // Bit n: it has field n of Event.
   uint32_t fields;
 
+  // Field by field: gcc makes a slow loop of clearing all at once.
+  void Clear() {
+    codes = {};
+    product = provider = id = order = consumer_id = consumer_prehashed = {};
+    attributes = {};
+    event_time_us = 0;
+    integers = {};
+    smalls = {};
+    revision = 0;
+    admitted = false;
+    fields = 0;
+  }
   bool has(uint32_t field) const { return (fields >> field & 1) != 0; }
 };
 

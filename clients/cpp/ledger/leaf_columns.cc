@@ -268,7 +268,8 @@ void LeafColumns::PutBegins() {
     char* begin = bytes_.data() + i * stride_ + kFrontBytes;
     // Whole words that end where they should; what comes with them lies before the leaf.
     size_t bytes;
-    const uint64_t word = VarintWord(bits_[i], &bytes) << (64 - 8 * bytes);
+    const uint64_t bits = VarintWord(bits_[i], &bytes);
+    const uint64_t word = bits << (64 - 8 * bytes);
     std::memcpy(begin - sizeof(word), &word, sizeof(word));
     begin -= bytes;
     std::memcpy(begin - sizeof(head_), head_, sizeof(head_));

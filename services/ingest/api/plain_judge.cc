@@ -114,14 +114,17 @@ inline uint32_t PlainJudge::NumberOf(CodeField f, std::string_view text) {
   }
   InBatch& in_batch = field.in_batch[number];
   if (in_batch.batch != batch_) {
-    in_batch = {text.data(), static_cast<uint32_t>(text.size()), batch_, 0};
+    in_batch = {text.data(), static_cast<uint32_t>(text.size()), 0, batch_};
   }
   return number;
 }
 
 uint32_t PlainJudge::Learn(CodeField f, std::string_view text) {
   Field& field = known(f);
-  if (IsOpen(f) && field.codes.size() >= kMostOpenCodes) return Pass(f, text);
+  if (IsOpen(f) && field.codes.size() >= kMostOpenCodes) {
+    ++field.passed;
+    return Pass(f, text);
+  }
   Interval in_force;
   if (Classify(text) != TextClass::kPlain || !LookUp(f, text, &in_force)) return 0;
   field.in_batch.emplace_back();
@@ -134,7 +137,6 @@ uint32_t PlainJudge::Pass(CodeField f, std::string_view text) {
   if (!IsOpen(f) || text.size() > kMaxOpenCodeBytes || Classify(text) != TextClass::kPlain) {
     return 0;
   }
-  ++known(f).passed;
   passing_.push_back({text.data(), static_cast<uint32_t>(text.size()), open_codes_->hash()(text)});
   return kPassing + static_cast<uint32_t>(passing_.size() - 1);
 }

@@ -81,8 +81,8 @@ class PlainJudge {
   struct InBatch {
     const char* text = nullptr;
     uint32_t size = 0;
-    uint32_t batch = 0;
     uint32_t number = 0;
+    uint64_t batch = 0;  // the last one that has it
   };
   struct Field {
     KnownCodes codes;
@@ -90,12 +90,12 @@ class PlainJudge {
     std::vector<InBatch> in_batch;
     std::vector<uint64_t> row_hashes;   // DictionaryBuilder::HashOf
     std::vector<uint64_t> open_hashes;  // OpenCodes::hash()
-    uint64_t passed = 0;                // codes since the last one was remembered
+    uint64_t passed = 0;                // codes for which there was no room
   };
   struct Source {
     const catalog_client::Source* source = nullptr;
-    uint64_t key = 0;  // OpenCodes::SourceKey
-    uint32_t batch = 0;
+    uint64_t key = 0;                // OpenCodes::SourceKey
+    uint64_t batch = 0;              // the last one that has it
     catalog_client::Interval times;  // that this batch may have events of
   };
 
@@ -130,7 +130,7 @@ class PlainJudge {
   ReferenceValidator* validator_ = nullptr;
   Arena* arena_ = nullptr;
   bool dry_run_ = false;
-  uint32_t batch_ = 0;
+  uint64_t batch_ = 0;
   std::array<Field, kFields> fields_;
   std::vector<Source> sources_;                                   // by number of the code
   std::vector<const catalog_client::IdentifierScheme*> schemes_;  // the same

@@ -149,6 +149,27 @@ TEST_F(EventRowsTest, LeafHashesAreThoseOfTheRecords) {
   }
 }
 
+// A batch by columns brings the texts of events that were refused, too, of whatever size.
+TEST(RowLeavesTest, ATextThatNoRowHasTakesNoRoom) {
+  EventRecord record;
+  record.source = "shop";
+  record.id = "a";
+  record.kind = EventKind::kServiceUse;
+  record.category = "books";
+  EventRows rows;
+  rows.Append(record);
+  rows.Append(record);
+  rows.codes(CodePlace(Column::kCategory)).AddEntry({"x", size_t{1} << 31}, /*hash=*/0);
+  RowLeaves leaves;
+  std::vector<Hash> commitments, hashes;
+  CommitRows(rows, HmacKey("salt key"), &commitments);
+  const uint32_t selected[] = {0, 1};
+  leaves.Hash(rows, selected, {.commitments = commitments}, &hashes);
+  std::string leaf;
+  ASSERT_OK(EncodeLeaf(record, HmacKey("salt key"), &leaf));
+  EXPECT_THAT(hashes, ::testing::ElementsAre(LeafHash(leaf), LeafHash(leaf)));
+}
+
 TEST(DictionaryColumnTest, AColumnTakenOverIsAsIfItsTextsHadBeenAdded) {
   std::mt19937_64 random(5);
   for (int round = 0; round < 200; ++round) {

@@ -82,7 +82,8 @@ void LeafColumns::Prepare(const DictionaryBuilder& column, std::vector<ShortText
   for (size_t i = 0; i < count; ++i) {
     if (i + kAhead < count) __builtin_prefetch(column.entry(i + kAhead).data());
     const std::string_view text = column.entry(i);
-    longest = std::max(longest, text.size());
+    // One that no row has may be of any size.
+    longest = std::max(longest, std::min(text.size(), kMaxTextBytes));
     ShortText& to = (*texts)[i + 1];
     if (text.size() >= sizeof(to.bytes)) {
       to.size = kLong;

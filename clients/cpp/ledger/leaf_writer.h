@@ -13,15 +13,6 @@
 
 namespace tidemark::ledger {
 
-template <size_t N>
-constexpr size_t PlaceOf(const RecordText (&fields)[N], Column column) {
-  size_t i = 0;
-  while (fields[i].column != column) ++i;
-  return i;
-}
-constexpr size_t CodePlace(Column column) { return PlaceOf(kCodeTexts, column); }
-constexpr size_t OwnPlace(Column column) { return PlaceOf(kOwnTexts, column); }
-
 // What a leaf has behind its time, in its order; a presence bit for each but where two share one.
 struct LeafField {
   LeafBit bit;

@@ -47,6 +47,15 @@ inline constexpr RecordText kPrincipalText = {Column::kPrincipal, &EventRecord::
 inline constexpr size_t kCodeTextCount = std::size(kCodeTexts);
 inline constexpr size_t kOwnTextCount = std::size(kOwnTexts);
 
+template <size_t N>
+constexpr size_t PlaceOf(const RecordText (&texts)[N], Column column) {
+  size_t i = 0;
+  while (texts[i].column != column) ++i;
+  return i;
+}
+constexpr size_t CodePlace(Column column) { return PlaceOf(kCodeTexts, column); }
+constexpr size_t OwnPlace(Column column) { return PlaceOf(kOwnTexts, column); }
+
 }  // namespace tidemark::ledger
 
 #endif  // TIDEMARK_CLIENTS_CPP_LEDGER_RECORD_TEXTS_H_

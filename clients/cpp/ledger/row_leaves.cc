@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "clients/cpp/ledger/leaf_wire.h"
-#include "clients/cpp/ledger/leaf_writer.h"
+#include "clients/cpp/ledger/record_texts.h"
 
 namespace tidemark::ledger {
 namespace {

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <array>
 
-#include "clients/cpp/ledger/leaf_writer.h"
+#include "clients/cpp/ledger/record_texts.h"
 #include "services/ingest/api/plain_judge.h"
 #include "services/ingest/domain/pseudonymiser.h"
 

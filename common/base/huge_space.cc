@@ -20,9 +20,14 @@ size_t RoundUp(size_t bytes) {
 HugeSpace::HugeSpace(size_t max_bytes) : reserved_(RoundUp(std::max<size_t>(max_bytes, 1))) {
   // With room to align, which is then given back. Not accessible, so that it does not count as
   // memory that is promised.
-  void* const memory = ::mmap(nullptr, reserved_ + kHugePageBytes, PROT_NONE,
-                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (memory == MAP_FAILED) throw std::bad_alloc();
+  void* memory = MAP_FAILED;
+  while (true) {
+    memory = ::mmap(nullptr, reserved_ + kHugePageBytes, PROT_NONE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory != MAP_FAILED) break;
+    if (reserved_ == kHugePageBytes) throw std::bad_alloc();
+    reserved_ = RoundUp(reserved_ / 2);
+  }
   char* const begin = static_cast<char*>(memory);
   const size_t before =
       RoundUp(reinterpret_cast<uintptr_t>(memory)) - reinterpret_cast<uintptr_t>(memory);

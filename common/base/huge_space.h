@@ -13,7 +13,8 @@ namespace tidemark::base {
 // Not thread-safe, but memory may be used while more is asked for.
 class HugeSpace {
  public:
-  // Throws std::bad_alloc when there are no such addresses. Begins at a huge page.
+  // Where the system does not give so many addresses (ulimit -v), fewer, which Extend then tells.
+  // Throws std::bad_alloc when there are none. Begins at a huge page.
   explicit HugeSpace(size_t max_bytes);
   ~HugeSpace();
   HugeSpace(const HugeSpace&) = delete;
@@ -27,7 +28,7 @@ class HugeSpace {
  private:
   bool ExtendTo(size_t bytes);
 
-  const size_t reserved_;
+  size_t reserved_;
   char* data_ = nullptr;
   size_t usable_ = 0;
 };

@@ -1,11 +1,13 @@
 #include "common/base/huge_space.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
+#include <fstream>
 
 #include "common/base/huge_array.h"
 
@@ -43,6 +45,24 @@ TEST(HugeSpaceTest, MoreThanItsLargestSizeIsRefused) {
   space.data()[kHugePageBytes - 1] = 'x';
   EXPECT_FALSE(space.Extend(size_t{1} << 40));
   EXPECT_EQ(space.data()[kHugePageBytes - 1], 'x');
+}
+
+TEST(HugeSpaceTest, FewAddressesAreTakenAsTheyCome) {
+  std::ifstream statm("/proc/self/statm");
+  rlim_t pages = 0;
+  statm >> pages;
+  rlimit before;
+  ASSERT_EQ(::getrlimit(RLIMIT_AS, &before), 0);
+  const rlimit few = {pages * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE)) + (rlim_t{64} << 20),
+                      before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_AS, &few), 0);
+  {
+    HugeSpace space(size_t{1} << 40);
+    ASSERT_TRUE(space.Extend(size_t{8} << 20));
+    space.data()[(8 << 20) - 1] = 'x';
+    EXPECT_FALSE(space.Extend(size_t{64} << 20));
+  }
+  ASSERT_EQ(::setrlimit(RLIMIT_AS, &before), 0);
 }
 
 TEST(HugeSpaceTest, OnlyWhatIsWrittenTakesMemoryAndItComesBack) {

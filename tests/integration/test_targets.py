@@ -385,6 +385,15 @@ class Pilot(Asking, unittest.TestCase):
         self.assertEqual((float(row["part"]), float(row["annualised"])), (65.52, 87.36))
         self.assertIn("not to be published", self.stack.cli("targets", XINING).stdout)
 
+    def test_the_command_shows_amounts_as_asked(self):
+        self.ask(targets=[XINING])
+        of_part = ("targets", XINING, "--table", "like_for_like", "--amounts", "万元")
+        row, = csv.DictReader(io.StringIO(self.stack.cli(*of_part, "-o", "csv").stdout))
+        self.assertEqual((row["unit"], row["part"], row["annualised"]), ("10 thousand CNY", "655200", "873600"))
+        shown = self.stack.cli(*of_part).stdout
+        self.assertRegex(shown, r"2013-Q1\.\.Q3 +万元 +655,200\.00 +873,600\.00 ")
+        self.assertNotIn("10^8", shown)
+
 
 if __name__ == "__main__":
     unittest.main()

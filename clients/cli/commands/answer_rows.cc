@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <string_view>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -55,6 +56,22 @@ std::string DoubleShown(const v1::Column& column, double value, std::optional<ui
       absl::StrFormat("%.*f", column.decimals() > 0 ? column.decimals() : 2, value));
 }
 
+const v1::Member& TextAt(const v1::Column& column, int row) {
+  return column.dictionary().members(column.dictionary().indexes(row));
+}
+
+// Whether it has the units of the rows' values.
+bool TellsUnits(const v1::Column& column) {
+  return column.name() == "unit" && column.kind() == v1::COLUMN_KIND_STATISTIC &&
+         column.has_dictionary();
+}
+
+std::string_view UnitOf(const v1::Column& column, const v1::Column* units, int row) {
+  const bool told_by_row =
+      units != nullptr && column.unit().empty() && column.kind() == v1::COLUMN_KIND_STATISTIC;
+  return told_by_row ? TextAt(*units, row).code() : column.unit();
+}
+
 Cell MemberCell(const v1::Member& member) {
   switch (member.kind()) {
     case v1::MEMBER_KIND_UNKNOWN:
@@ -92,16 +109,16 @@ AnswerColumn AnswerRows::Describe(const v1::Column& column) const {
                          .kind = column.kind(),
                          .unit = column.unit(),
                          .is_number = !column.has_dictionary()};
-  if (!described.is_number || !IsMoney(column.unit())) return described;
+  const std::optional<Money> money = MoneyOf(column.unit());
+  if (!described.is_number || !money) return described;
   described.shown_unit = column.unit();
   if (!format_.amounts) return described;
-  described.shown_unit = UnitText(*format_.amounts, column.unit(), format_.chinese);
+  described.shown_unit = UnitText(*format_.amounts, money->currency, format_.chinese);
   absl::StrAppend(&described.head, " (", described.shown_unit, ")");
   return described;
 }
 
-Cell AnswerRows::MoneyCell(const std::string& value) const {
-  const int power = format_.amounts ? format_.amounts->power : 0;
+Cell AnswerRows::MoneyCell(const std::string& value, int power) const {
   std::string text = format_.decimals ? RoundedDecimal(value, power, *format_.decimals)
                      : for_people_    ? RoundedDecimal(value, power, kDecimalsForPeople)
                                       : ShiftedDecimal(value, power);
@@ -109,18 +126,25 @@ Cell AnswerRows::MoneyCell(const std::string& value) const {
   return {std::move(text), std::move(shown)};
 }
 
-AnswerCell AnswerRows::CellOf(const v1::Column& column, int row) const {
+Cell AnswerRows::UnitCell(const std::string& unit) const {
+  const std::optional<Money> money = MoneyOf(unit);
+  if (!money || !format_.amounts) return {unit, {}};
+  return {UnitText(*format_.amounts, money->currency, format_.chinese), {}};
+}
+
+AnswerCell AnswerRows::CellOf(const v1::Column& column, int row, std::string_view unit) const {
   AnswerCell cell{.reason = ReasonAt(column, row)};
   if (!cell.reason.empty()) {
     cell.text = {std::nullopt, absl::StrCat("- ", cell.reason)};
     return cell;
   }
-  const bool scaled = IsMoney(column.unit()) && (format_.amounts || format_.decimals);
-  const int power = scaled && format_.amounts ? format_.amounts->power : 0;
+  const std::optional<Money> money = MoneyOf(unit);
+  const bool scaled = money && (format_.amounts || format_.decimals);
+  const int power = scaled && format_.amounts ? format_.amounts->power - money->power : 0;
   switch (column.values_case()) {
     case v1::Column::kIntegers: {
       const std::string text = DecimalText(column.integers().values(row), column.decimals());
-      cell.text = scaled ? MoneyCell(text) : Cell{text, GroupThousands(text)};
+      cell.text = scaled ? MoneyCell(text, power) : Cell{text, GroupThousands(text)};
       cell.number = Drawn(text, power);
       return cell;
     }
@@ -128,13 +152,14 @@ AnswerCell AnswerRows::CellOf(const v1::Column& column, int row) const {
       const double value = column.doubles().values(row);
       const std::string exact = ShortestDecimal(value);
       const bool rounded = for_people_ || format_.decimals;
-      cell.text = scaled ? MoneyCell(rounded ? ExactDecimal(value) : exact)
+      cell.text = scaled ? MoneyCell(rounded ? ExactDecimal(value) : exact, power)
                          : Cell{exact, DoubleShown(column, value, format_.ratio_decimals)};
       cell.number = Drawn(exact, power);
       return cell;
     }
     case v1::Column::kDictionary:
-      cell.text = MemberCell(column.dictionary().members(column.dictionary().indexes(row)));
+      cell.text = TellsUnits(column) ? UnitCell(TextAt(column, row).code())
+                                     : MemberCell(TextAt(column, row));
       return cell;
     default:
       cell.text = {std::nullopt, {}};
@@ -153,10 +178,12 @@ void AnswerRows::AddPage(const v1::Result& result) {
       notes_.push_back(NoteText(note));
     }
   }
+  const auto units = std::find_if(result.columns().begin(), result.columns().end(), TellsUnits);
+  const v1::Column* const units_of_rows = units == result.columns().end() ? nullptr : &*units;
   for (int row = 0; row < static_cast<int>(result.row_count()); ++row) {
     std::vector<AnswerCell>& cells = rows_.emplace_back();
     for (size_t i = 0; i < shown.size(); ++i) {
-      cells.push_back(CellOf(*shown[i], row));
+      cells.push_back(CellOf(*shown[i], row, UnitOf(*shown[i], units_of_rows, row)));
       if (!cells.back().reason.empty()) columns_[i].has_nulls = true;
     }
   }

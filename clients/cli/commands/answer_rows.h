@@ -71,8 +71,12 @@ class AnswerRows {
  private:
   bool IsShown(const analytics::v1::Column& column) const;
   AnswerColumn Describe(const analytics::v1::Column& column) const;
-  AnswerCell CellOf(const analytics::v1::Column& column, int row) const;
-  TextTable::Cell MoneyCell(const std::string& value) const;
+  // `unit`: of the row's value, which the column or the row tells.
+  AnswerCell CellOf(const analytics::v1::Column& column, int row, std::string_view unit) const;
+  // The unit of a row whose money is shown in another one.
+  TextTable::Cell UnitCell(const std::string& unit) const;
+  // `power`: `value` is in 10^power of the currency.
+  TextTable::Cell MoneyCell(const std::string& value, int power) const;
 
   bool brief_;
   bool for_people_;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <sstream>
 
+#include "clients/cli/table/money_unit.h"
 #include "tidemark/analytics/v1/result.pb.h"
 
 namespace tidemark::cli {
@@ -100,6 +101,76 @@ TEST(AnswerTableTest, NumbersAreRoundedAsAskedAndZeroHasNoSign) {
   };
   EXPECT_EQ(shown(std::nullopt), "0.0000");
   EXPECT_EQ(shown(5), "-0.00004");
+}
+
+NumberFormat AmountsIn(std::string_view unit, bool chinese) {
+  NumberFormat format;
+  format.amounts = *ParseMoneyUnit(unit);
+  format.chinese = chinese;
+  return format;
+}
+
+std::string Printed(const v1::Result& result, const NumberFormat& format, OutputFormat output) {
+  const bool for_people = output == OutputFormat::kTable;
+  AnswerTable table(for_people, format);
+  table.AddPage(result);
+  std::ostringstream out;
+  table.Print(output, out);
+  return out.str();
+}
+
+TEST(AnswerTableTest, AmountsOfACatalogUnitAreShownInTheOneAskedFor) {
+  v1::Result result;
+  result.set_row_count(1);
+  v1::Column& value = *result.add_columns();
+  value.set_name("value");
+  value.set_kind(v1::COLUMN_KIND_STATISTIC);
+  value.set_unit("10^8 CNY");
+  value.mutable_doubles()->add_values(65.52);
+  EXPECT_EQ(Printed(result, {}, OutputFormat::kTable), "value\n65.52\n");
+  EXPECT_EQ(Printed(result, AmountsIn("yi", true), OutputFormat::kTable),
+            "value (亿元)\n       65.52\n");
+  EXPECT_EQ(Printed(result, AmountsIn("wan", true), OutputFormat::kTable),
+            "value (万元)\n  655,200.00\n");
+  EXPECT_EQ(Printed(result, AmountsIn("billion", false), OutputFormat::kCsv),
+            "value (billion CNY)\r\n6.552\r\n");
+  AnswerTable table(true);
+  table.AddPage(result);
+  EXPECT_EQ(table.units(), "10^8 CNY");
+}
+
+// As targets have them, whose values have the unit that the row tells.
+TEST(AnswerTableTest, AmountsOfRowsOfSeveralUnitsFollowTheUnitOfTheirRow) {
+  v1::Result result;
+  result.set_row_count(3);
+  v1::Column& units = *result.add_columns();
+  units.set_name("unit");
+  units.set_kind(v1::COLUMN_KIND_STATISTIC);
+  v1::Column& goals = *result.add_columns();
+  goals.set_name("goal");
+  goals.set_kind(v1::COLUMN_KIND_STATISTIC);
+  v1::Column& ranks = *result.add_columns();
+  ranks.set_name("rank");
+  ranks.set_kind(v1::COLUMN_KIND_RANK);
+  for (const char* unit : {"10^8 CNY", "percent", "CNY"}) {
+    units.mutable_dictionary()->add_indexes(units.dictionary().members_size());
+    units.mutable_dictionary()->add_members()->set_code(unit);
+    goals.mutable_doubles()->add_values(125);
+    ranks.mutable_integers()->add_values(20000);
+  }
+  EXPECT_EQ(Printed(result, {}, OutputFormat::kTable),
+            "unit        goal    rank\n"
+            "10^8 CNY  125.00  20,000\n"
+            "percent   125.00  20,000\n"
+            "CNY       125.00  20,000\n");
+  EXPECT_EQ(Printed(result, AmountsIn("wan", true), OutputFormat::kTable),
+            "unit             goal    rank\n"
+            "万元     1,250,000.00  20,000\n"
+            "percent        125.00  20,000\n"
+            "万元             0.01  20,000\n");
+  EXPECT_EQ(Printed(result, AmountsIn("wan", false), OutputFormat::kCsv),
+            "unit,goal,rank\r\n10 thousand CNY,1250000,20000\r\npercent,125,20000\r\n"
+            "10 thousand CNY,0.0125,20000\r\n");
 }
 
 TEST(AnswerTableTest, CsvIsExactAndHasEveryColumn) {

@@ -73,10 +73,17 @@ TEST(MoneyUnitTest, WordsInBothLanguages) {
   EXPECT_EQ(UnitText(*ParseMoneyUnit("yuan"), "GBP", false), "GBP");
 }
 
-TEST(MoneyUnitTest, OnlyCurrenciesAreMoney) {
-  EXPECT_TRUE(IsMoney("CNY"));
-  for (const char* unit : {"", "count", "items", "ratio", "number", "orders", "CN", "CNYX"}) {
-    EXPECT_FALSE(IsMoney(unit)) << unit;
+TEST(MoneyUnitTest, OnlyCurrenciesAndTheirMultiplesAreMoney) {
+  ASSERT_TRUE(MoneyOf("CNY"));
+  EXPECT_EQ(MoneyOf("CNY")->currency, "CNY");
+  EXPECT_EQ(MoneyOf("CNY")->power, 0);
+  ASSERT_TRUE(MoneyOf("10^8 GBP"));
+  EXPECT_EQ(MoneyOf("10^8 GBP")->currency, "GBP");
+  EXPECT_EQ(MoneyOf("10^8 GBP")->power, 8);
+  for (const char* unit :
+       {"", "count", "items", "ratio", "number", "orders", "CN", "CNYX", "10^4 person",
+        "CNY per person", "10^8 CNY per person", "10^ CNY", "8 CNY", "10^x CNY", "10^8 ", " CNY"}) {
+    EXPECT_FALSE(MoneyOf(unit)) << unit;
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
 namespace tidemark::cli {
@@ -29,10 +30,23 @@ absl::StatusOr<MoneyUnit> ParseMoneyUnit(std::string_view text) {
       "`, want yuan, wan, yi, thousand, million, billion, 元, 万元, 亿元, 千元, 百万元 or 十亿元"));
 }
 
-bool IsMoney(std::string_view unit) {
-  return unit.size() == 3 && std::all_of(unit.begin(), unit.end(), [](char c) {
-           return absl::ascii_isupper(static_cast<unsigned char>(c));
-         });
+std::optional<Money> MoneyOf(std::string_view unit) {
+  Money money{.currency = unit};
+  const size_t blank = unit.find(' ');
+  if (blank != std::string_view::npos) {
+    constexpr std::string_view kPowerOfTen = "10^";
+    const std::string_view factor = unit.substr(0, blank);
+    if (!factor.starts_with(kPowerOfTen) ||
+        !absl::SimpleAtoi(factor.substr(kPowerOfTen.size()), &money.power)) {
+      return std::nullopt;
+    }
+    money.currency = unit.substr(blank + 1);
+  }
+  const bool is_code = money.currency.size() == 3 &&
+                       std::all_of(money.currency.begin(), money.currency.end(), [](char c) {
+                         return absl::ascii_isupper(static_cast<unsigned char>(c));
+                       });
+  return is_code ? std::optional(money) : std::nullopt;
 }
 
 std::string UnitText(const MoneyUnit& unit, std::string_view currency, bool chinese) {

@@ -1,6 +1,7 @@
 #ifndef TIDEMARK_CLIENTS_CLI_TABLE_MONEY_UNIT_H_
 #define TIDEMARK_CLIENTS_CLI_TABLE_MONEY_UNIT_H_
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,8 +26,16 @@ inline constexpr char kMoneyUnitsHelp[] =
 // INVALID_ARGUMENT lists them.
 absl::StatusOr<MoneyUnit> ParseMoneyUnit(std::string_view text);
 
-// Whether a column's unit is a currency: ISO 4217 codes are three capitals, no other unit is.
-bool IsMoney(std::string_view unit);
+// Money as services name its unit: `CNY`, `10^8 CNY`.
+struct Money {
+  std::string_view currency;
+  // Values are to be multiplied by 10^power.
+  int power = 0;
+};
+
+// What a unit says, as long as `unit` stays; nothing for one that is no amount of money, such as
+// `ratio`, `10^4 person` or `CNY per person`. ISO 4217 codes are three capitals, no other unit is.
+std::optional<Money> MoneyOf(std::string_view unit);
 
 // `100 million CNY`, `亿元` (`亿 GBP` of another currency than the yuan).
 std::string UnitText(const MoneyUnit& unit, std::string_view currency, bool chinese);

@@ -63,6 +63,28 @@ class DeltaWorld(unittest.TestCase):
         rows = ask(self.stack, query(["net"], "YEAR", ["consumer_region"]), min_log_size=EVENTS)[0]
         self.assertEqual({(int(row["period"]), row["consumer_region"]): row["net"] for row in rows}, dict(recount))
 
+    def test_municipalities_are_ranked_among_the_cities(self):
+        municipalities = ("cn-11", "cn-12", "cn-31", "cn-50")
+        recount = collections.Counter()
+        for event in self.events:
+            sign = -1 if event["kind"] == "EVENT_KIND_REFUND" else 1
+            # What lies in a city has its code before its own; so have districts of a municipality, whose code is shorter.
+            region = event["consumerRegion"]
+            short = region[:5] in municipalities
+            recount[region[:5] if short else region[:7]] += sign * int(event.get("amount", 0))
+        rows = self.query("net by consumer_region@city rank net order by net desc")
+        cities = {row["consumer_region"]: row for row in rows if not row["consumer_region"].startswith("UN")}
+        self.assertIn("cn-31", cities)
+        by_net = sorted(cities, key=lambda code: (-recount[code], code))
+        for place, code in enumerate(by_net, 1):
+            self.assertEqual(round(100 * float(cities[code]["net"])), recount[code], code)
+            self.assertEqual(int(cities[code]["rank(net)"]), place, code)
+        provinces = {row["consumer_region"]: row["net"] for row in self.query("net by consumer_region@province")}
+        for code in municipalities:
+            self.assertNotIn("UNALLOCATED:" + code, [row["consumer_region"] for row in rows])
+            if code in provinces:
+                self.assertEqual(cities[code]["net"], provinces[code])
+
     def test_what_events_name_is_in_the_catalog_with_names_that_say_synthetic(self):
         for collection, field in (("providers", "provider"), ("products", "product")):
             listed = {}

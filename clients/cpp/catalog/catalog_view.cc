@@ -93,8 +93,7 @@ absl::Span<const Ordinal> CatalogView::GrantsOf(std::string_view asset,
 Ordinal CatalogView::RegionAtLevel(Ordinal region, RegionLevel level) const {
   for (int depth = 0; region != kNone && depth <= Hierarchy::kMaxDepth; ++depth) {
     const Region& at = (*regions_)[region];
-    if (at.level == level) return region;
-    if (at.level < level) return kNone;
+    if (at.level <= level) return level <= at.lowest_level ? region : kNone;
     region = at.parent;
   }
   return kNone;

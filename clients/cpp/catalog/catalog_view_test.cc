@@ -137,6 +137,22 @@ TEST_F(CatalogViewTest, AncestorsByLevel) {
   EXPECT_THAT(Names(*view, view->RegionAncestors(county)), ElementsAre("cn-3302", "cn-33", "cn"));
 }
 
+TEST_F(CatalogViewTest, ARegionOfSeveralLevelsIsTheAncestorAtEach) {
+  catalog_.Region("cn-31", RegionLevel::kProvince, "cn")
+      .set_lowest_level(catalog::v1::REGION_LEVEL_CITY);
+  catalog_.Region("cn-310115", RegionLevel::kCounty, "cn-31");
+  const auto view = catalog_.View();
+  const Ordinal shanghai = Get(*view, "cn-31").ordinal;
+  const Ordinal pudong = Get(*view, "cn-310115").ordinal;
+  for (const Ordinal region : {shanghai, pudong}) {
+    EXPECT_EQ(view->RegionAtLevel(region, RegionLevel::kNation), Get(*view, "cn").ordinal);
+    EXPECT_EQ(view->RegionAtLevel(region, RegionLevel::kProvince), shanghai);
+    EXPECT_EQ(view->RegionAtLevel(region, RegionLevel::kCity), shanghai);
+  }
+  EXPECT_EQ(view->RegionAtLevel(shanghai, RegionLevel::kCounty), kNone);
+  EXPECT_EQ(view->RegionAtLevel(pudong, RegionLevel::kCounty), pudong);
+}
+
 TEST_F(CatalogViewTest, TreeWalks) {
   const auto view = catalog_.View();
   const Ordinal nation = Get(*view, "cn").ordinal;

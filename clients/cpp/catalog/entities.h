@@ -188,7 +188,9 @@ struct RegionPart {
 };
 
 struct Region : Entity {
+  // It stands for itself at all levels from the one to the other.
   RegionLevel level = RegionLevel::kUnspecified;
+  RegionLevel lowest_level = RegionLevel::kUnspecified;
   Ordinal parent = kNone;
   Interval valid;
   std::vector<std::string> aliases;

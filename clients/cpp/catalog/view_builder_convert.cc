@@ -177,6 +177,9 @@ void ViewBuilder::SetScheme(const pb::Resource& resource, IdentifierScheme* sche
 void ViewBuilder::SetRegion(const pb::Resource& resource, Region* region) {
   const pb::Region& from = resource.region();
   region->level = static_cast<RegionLevel>(from.level());
+  region->lowest_level = from.lowest_level() == pb::REGION_LEVEL_UNSPECIFIED
+                             ? region->level
+                             : static_cast<RegionLevel>(from.lowest_level());
   region->parent = from.parent().empty() ? kNone : regions_.Find(IdOf(from.parent()));
   region->valid = ToInterval(from.valid());
   region->aliases.assign(from.aliases().begin(), from.aliases().end());

@@ -30,6 +30,9 @@ PROVINCES_IN_ENGLISH = dict(pair.split(":") for pair in (
 # Cities that only fill a level of the tables: what lies in them lies in the province.
 PLACEHOLDERS = ("市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划")
 
+# Provinces that are cities, too.
+MUNICIPALITIES = ("11", "12", "31", "50")
+
 # Municipalities whose one city that only fills the level has the six-digit code of the whole.
 WHOLE_PLACEHOLDERS = {"11": ["1101", "110100"], "12": ["1201", "120100"], "31": ["3101", "310100"]}
 
@@ -57,9 +60,10 @@ class Regions:
         return not self.only or any(code.startswith(o) or o.startswith(code) for o in self.only)
 
     @staticmethod
-    def add(id, level, parent, names, aliases=()):
+    def add(id, level, parent, names, aliases=(), lowest_level=""):
         shown = ", ".join(f"{language}: {quoted(name)}" for language, name in names.items() if name)
-        region = f"level: {level}" + (f", parent: regions/{parent}" if parent else "")
+        region = f"level: {level}" + (f", lowestLevel: {lowest_level}" if lowest_level else "")
+        region += (f", parent: regions/{parent}" if parent else "")
         if aliases:
             region += ", aliases: [" + ", ".join(quoted(a) for a in aliases) + "]"
         print(f"- {{name: regions/{id}, displayNames: {{{shown}}}, region: {{{region}}}}}")
@@ -91,7 +95,8 @@ def china(arguments):
         if out.wanted(code, 1):
             names = {"en": PROVINCES_IN_ENGLISH[code].replace("_", " "), "zh": name,
                      "zh-Latn": full_pinyin(code, name, pinyin)}
-            out.add(f"cn-{code}", "PROVINCE", "cn", names, [code + "0000"] + WHOLE_PLACEHOLDERS.get(code, []))
+            out.add(f"cn-{code}", "PROVINCE", "cn", names, [code + "0000"] + WHOLE_PLACEHOLDERS.get(code, []),
+                    "CITY" if code in MUNICIPALITIES else "")
     level_fillers = set()
     for row in rows(arguments.cities):
         code, name = row["code"], row["name"]

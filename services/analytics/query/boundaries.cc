@@ -35,7 +35,7 @@ Ordinal Boundaries::AtLevel(CodeKind kind, Ordinal ordinal, int level) const {
 Ordinal Boundaries::AtLevel(Ordinal region, catalog_client::RegionLevel level) const {
   if (!fixed()) return view_.RegionAtLevel(region, level);
   while (region != kNone && view_.regions()[region].level > level) region = Above(region);
-  return region != kNone && view_.regions()[region].level == level ? region : kNone;
+  return region != kNone && level <= view_.regions()[region].lowest_level ? region : kNone;
 }
 
 }  // namespace tidemark::analytics

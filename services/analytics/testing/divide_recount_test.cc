@@ -152,7 +152,7 @@ class DivideAsker final : public StatisticAsker {
     std::vector<std::string> places = {place_};
     if (level_ != 0) places.clear();
     for (const WorldRegion& region : folded_.world.regions) {
-      if (region.level == level_) places.push_back("regions/" + region.id);
+      if (region.IsOf(level_)) places.push_back("regions/" + region.id);
     }
     DivideOracle::Populations found;
     for (const Slices& slices : figures_.SlicesOf(registered, year_end, sliced)) {

@@ -140,14 +140,12 @@ std::optional<IndicatorOracle::Where> IndicatorOracle::WholeOf(const pb::Compari
   } else if (whole.level() != pb::REGION_LEVEL_UNSPECIFIED) {
     if (absl::StartsWith(at.place, "regionGroups/")) return std::nullopt;
     std::string region = at.place.substr(8);
-    const auto level_of = [&](const std::string& id) {
-      for (const WorldRegion& one : world_.regions) {
-        if (one.id == id) return one.level;
-      }
-      return 0;
+    const auto is_of_level = [&](const std::string& id) {
+      return std::any_of(world_.regions.begin(), world_.regions.end(), [&](const auto& one) {
+        return one.id == id && one.IsOf(static_cast<int>(whole.level()) / 10);
+      });
     };
-    while (!region.empty() && 10 * level_of(region) != static_cast<int>(whole.level()))
-      region = ParentOf(world_, region);
+    while (!region.empty() && !is_of_level(region)) region = ParentOf(world_, region);
     if (region.empty()) return std::nullopt;
     there.place = "regions/" + region;
   }

@@ -209,8 +209,9 @@ class RecountFacts {
       const size_t number = static_cast<size_t>(std::stoi(level));
       return chain.size() < number ? "" : chain[chain.size() - number];
     }
+    const auto number = std::find(kLevels.begin(), kLevels.end(), level) - kLevels.begin();
     for (const std::string& id : chain) {
-      if (kLevels[static_cast<size_t>(Region(id)->level)] == level) return id;
+      if (Region(id)->IsOf(static_cast<int>(number))) return id;
     }
     return "";
   }

@@ -67,7 +67,8 @@ class Maker {
                       {"europe", 2, "earth"},
                       {"cn", 3, "earth"},
                       {"gb", 3, "europe"},
-                      {"cn-31", 4, "cn"},
+                      // A municipality: a province and a city.
+                      {"cn-31", 4, "cn", "", {}, 5},
                       {"cn-32", 4, "cn"},
                       {"cn-33", 4, "cn"},
                       {"cn-3201", 5, "cn-32"},
@@ -75,8 +76,9 @@ class Maker {
                       {"cn-3302", 5, "cn-33"},
                       {"cn-330102", 6, "cn-3301"},
                       {"cn-330106", 6, "cn-3301"},
-                      {"cn-330282", 6, "cn-3302"},
                       // A county right below its province.
+                      {"cn-339001", 6, "cn-33"},
+                      {"cn-330282", 6, "cn-3302"},
                       {"cn-310115", 6, "cn-31"},
                       {"cn-330282-01", 7, "cn-330282"},
                       // A city and its county that became others, one after the other.
@@ -385,6 +387,8 @@ void WriteCatalog(const World& world, catalog_client::CatalogBuilder* catalog) {
       .set_fiscal_start_month(static_cast<uint32_t>(world.fiscal_start_month));
   for (const WorldRegion& region : world.regions) {
     auto& made = catalog->Region(region.id, kRegionLevels[region.level], region.parent);
+    made.set_lowest_level(
+        static_cast<catalog::v1::RegionLevel>(kRegionLevels[region.lowest_level]));
     if (region.successor.empty()) continue;
     auto& successor = *made.add_successors();
     successor.set_region("regions/" + region.successor);

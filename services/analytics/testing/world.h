@@ -25,6 +25,12 @@ struct WorldRegion {
   // Took it over as a whole, from a day on; empty: none did.
   std::string successor;
   std::optional<NaiveDate> succeeded;
+  // The last of its levels, where it is of several; 0: `level`.
+  int lowest_level = 0;
+
+  bool IsOf(int wanted) const {
+    return level <= wanted && wanted <= (lowest_level == 0 ? level : lowest_level);
+  }
 };
 struct WorldMember {
   // `regions/ID` or `regionGroups/ID`.

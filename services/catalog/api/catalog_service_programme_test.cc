@@ -234,6 +234,25 @@ TEST_F(ProgrammeTest, OnlyThoseWhoAreEligibleAndTakePartAreRanked) {
   EXPECT_EQ(ranking.selection().candidacies(3).reason(), v1::SELECTION_REASON_NOT_ELIGIBLE);
 }
 
+TEST_F(ProgrammeTest, AMunicipalityIsEligibleAsACity) {
+  const auto reason_with_lowest_level = [&](const std::string& lowest) {
+    EXPECT_OK(
+        ApplyText(absl::StrCat("resources { name: 'regions/municipality' region { level: "
+                               "REGION_LEVEL_PROVINCE parent: 'regions/cn' ",
+                               lowest, " } }")));
+    return Rank(v1::ASSESSMENT_ROUND_ASSESSMENT).value().selection().candidacies(0).reason();
+  };
+  ASSERT_OK(ApplyText(R"pb(resources {
+                             name: "regions/municipality"
+                             region { level: REGION_LEVEL_PROVINCE parent: "regions/cn" }
+                           })pb"));
+  ASSERT_OK(Advance(v1::PROGRAMME_STAGE_OPEN));
+  ASSERT_OK(Candidate("municipality"));
+  EXPECT_EQ(reason_with_lowest_level(""), v1::SELECTION_REASON_NOT_ELIGIBLE);
+  EXPECT_EQ(reason_with_lowest_level("lowest_level: REGION_LEVEL_CITY"),
+            v1::SELECTION_REASON_NOT_ASSESSED);
+}
+
 TEST_F(ProgrammeTest, MembershipCountsOnTheDayOfSubmission) {
   auto request = ParseText<v1::ApplyResourcesRequest>(kProgramme);
   v1::Eligibility* rule = request.mutable_resources(0)->mutable_programme()->mutable_eligibility();

@@ -115,7 +115,8 @@ Region FromProto(const v1::Region& proto) {
                   proto.parent(),
                   FromProto(proto.valid()),
                   FromProto(proto.aliases()),
-                  {}};
+                  {},
+                  static_cast<RegionLevel>(static_cast<int>(proto.lowest_level()))};
   for (const v1::RegionSuccessor& successor : proto.successors()) {
     RegionSuccessor& added = value.successors.emplace_back();
     added.region = successor.region();
@@ -219,6 +220,7 @@ struct ContentToProto {
   void operator()(const Region& value) const {
     v1::Region* out = proto->mutable_region();
     out->set_level(static_cast<v1::RegionLevel>(value.level));
+    out->set_lowest_level(static_cast<v1::RegionLevel>(value.lowest_level));
     out->set_parent(value.parent);
     ValidityToProto(value.valid, [&] { return out->mutable_valid(); });
     ToProto(value.aliases, out->mutable_aliases());

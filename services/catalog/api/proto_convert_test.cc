@@ -87,6 +87,7 @@ std::vector<v1::Resource> Samples() {
                   valid { end { year: 2024 month: 2 day: 29 } }
                   aliases: "甲"
                   aliases: "乙"
+                  lowest_level: REGION_LEVEL_COUNTY
                   successors {
                     region: "regions/b"
                     date { year: 2024 month: 2 day: 29 }

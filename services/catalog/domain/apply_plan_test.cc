@@ -74,6 +74,25 @@ TEST_F(ApplyPlanTest, LevelsGrowDownwards) {
       Plan({MakeRegion("n", RegionLevel::kCounty), MakeRegion("c", RegionLevel::kTownship, "n")}));
 }
 
+TEST_F(ApplyPlanTest, WhatLiesInARegionOfSeveralLevelsLiesBelowAllOfThem) {
+  const auto region = [](std::string id, RegionLevel level, RegionLevel lowest) {
+    Resource made = MakeRegion(std::move(id), level, "n");
+    std::get<Region>(made.content).lowest_level = lowest;
+    return made;
+  };
+  const Resource municipality = region("m", RegionLevel::kProvince, kCity);
+  ASSERT_OK(Apply({MakeRegion("n", kNation), municipality,
+                   MakeRegion("p", RegionLevel::kProvince, "n"), MakeRegion("c", kCity, "p")}));
+  EXPECT_OK(Plan({MakeRegion("d", RegionLevel::kCounty, "m")}));
+  EXPECT_THAT(Plan({MakeRegion("d", kCity, "m")}),
+              AllOf(StatusIs(kFailed, HasSubstr("below the level of regions/m, CITY")),
+                    ReasonIs("LEVEL_ORDER")));
+  // A province with a city in it cannot become one.
+  EXPECT_THAT(Plan({region("p", RegionLevel::kProvince, kCity)}),
+              AllOf(StatusIs(kFailed, HasSubstr("regions/c")), ReasonIs("LEVEL_ORDER")));
+  EXPECT_THAT(Plan({region("n2", kNation, RegionLevel::kProvince)}), ReasonIs("LEVEL_ORDER"));
+}
+
 TEST_F(ApplyPlanTest, AParentsValidityCoversTheChilds) {
   const Date y1 = {2010, 1, 1}, y2 = {2020, 1, 1};
   for (const bool regions : {true, false}) {

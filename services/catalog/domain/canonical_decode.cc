@@ -238,6 +238,8 @@ bool TakeField(const Field& f, Region* out) {
       return Take(f, &out->aliases);
     case 5:
       return Take(f, &out->successors);
+    case 6:
+      return Take(f, &out->lowest_level);
     default:
       return true;
   }

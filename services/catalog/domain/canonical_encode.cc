@@ -119,6 +119,7 @@ struct ContentWriter {
       }
       out.Block(5, inner.Take());
     }
+    out.Number(6, Code(value.lowest_level));
   }
   void operator()(const RegionGroup& value) const {
     for (const RegionGroupMember& member : value.members) {

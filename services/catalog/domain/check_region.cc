@@ -98,6 +98,14 @@ void CheckRegion(const Region& region, Report& report) {
     report.AddTyped("level",
                     absl::StrCat(static_cast<int>(region.level), ", want one of ", LevelNames()));
   }
+  const RegionLevel lowest = region.lowest_level;
+  if (lowest != RegionLevel::kUnspecified && (NameOf(lowest).empty() || lowest <= region.level)) {
+    report.AddTyped(
+        "lowest_level",
+        absl::StrCat(NameOf(lowest), NameOf(lowest).empty() ? "" : ", ", static_cast<int>(lowest),
+                     ", want a level below `level`, ", NameOf(region.level),
+                     ", such as CITY for a municipality that is a PROVINCE, or nothing"));
+  }
   CheckValidity(region.valid, "valid", report);
   CheckAliases(region.aliases, report);
   CheckSuccessors(region, report);

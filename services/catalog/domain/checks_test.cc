@@ -170,6 +170,11 @@ TEST(CheckRegionTest, JudgesLevelAndAliases) {
   EXPECT_EQ(wrong([](Region& r) { r.level = static_cast<RegionLevel>(35); }), "region.level");
   EXPECT_EQ(wrong([](Region& r) { r.level = RegionLevel::kUnspecified; }), "region.level");
   EXPECT_EQ(wrong([](Region& r) { r.level = static_cast<RegionLevel>(-1); }), "region.level");
+  EXPECT_EQ(wrong([](Region& r) { r.lowest_level = RegionLevel::kTownship; }), "");
+  for (const RegionLevel lowest : {RegionLevel::kCity, RegionLevel::kProvince,
+                                   static_cast<RegionLevel>(65), static_cast<RegionLevel>(-1)}) {
+    EXPECT_EQ(wrong([=](Region& r) { r.lowest_level = lowest; }), "region.lowest_level");
+  }
   EXPECT_EQ(wrong([](Region& r) { r.aliases = {"宁波", "宁波"}; }), "region.aliases[1]");
   EXPECT_EQ(wrong([](Region& r) { r.aliases = {""}; }), "region.aliases[0]");
 }

@@ -28,18 +28,25 @@ const Validity& ValidityOf(const Resource& resource) {
   return std::get<Category>(resource.content).valid;
 }
 
-int LevelOf(const Resource& resource) {
-  const auto* region = std::get_if<Region>(&resource.content);
-  return region == nullptr ? 0 : static_cast<int>(region->level);
+// Regions alone have levels of their own; a category's follows from its depth.
+bool LevelsFit(const Resource& parent, const Resource& child) {
+  const auto* region = std::get_if<Region>(&child.content);
+  return region == nullptr || LowestLevelOf(std::get<Region>(parent.content)) < region->level;
+}
+
+bool SameLevels(const Resource& a, const Resource& b) {
+  const auto* region = std::get_if<Region>(&a.content);
+  if (region == nullptr) return true;
+  const Region& other = std::get<Region>(b.content);
+  return region->level == other.level && region->lowest_level == other.lowest_level;
 }
 
 std::string_view LevelText(const Resource& region) {
   return NameOf(std::get<Region>(region.content).level);
 }
 
-// Regions alone have levels of their own; a category's follows from its depth.
-bool LevelsFit(const Resource& parent, const Resource& child) {
-  return child.type() != Type::kRegion || LevelOf(parent) < LevelOf(child);
+std::string_view LowestLevelText(const Resource& region) {
+  return NameOf(LowestLevelOf(std::get<Region>(region.content)));
 }
 
 }  // namespace
@@ -92,7 +99,7 @@ void HierarchyCheck::CheckParent(const Resource& resource, Report& report) {
   if (!LevelsFit(parent, resource)) {
     report.AddTyped("level",
                     absl::StrCat(LevelText(resource), " must be below the level of ", name, ", ",
-                                 LevelText(parent)),
+                                 LowestLevelText(parent)),
                     "LEVEL_ORDER");
   }
   // Regions need no limit: their levels are few, and each lies below its parent's.
@@ -133,8 +140,7 @@ void HierarchyCheck::CheckSuccessors(const Resource& region, Report& report) con
 void HierarchyCheck::CheckChildren(const Resource& resource, Report& report) const {
   const Resource* before = after_.base().Find(resource.name);
   if (before == nullptr) return;
-  const bool same =
-      LevelOf(*before) == LevelOf(resource) && ValidityOf(*before) == ValidityOf(resource);
+  const bool same = SameLevels(*before, resource) && ValidityOf(*before) == ValidityOf(resource);
   if (same) return;
   after_.base().ForEachReferrer(resource.name, [&](std::string_view child_name) {
     // Those changed by the same request are judged from their own side.
@@ -143,10 +149,11 @@ void HierarchyCheck::CheckChildren(const Resource& resource, Report& report) con
     const std::string* parent = ParentOf(child);
     if (parent == nullptr || *parent != resource.name) return;
     if (!LevelsFit(resource, child)) {
-      report.AddTyped("level",
-                      absl::StrCat(LevelText(resource), " must be above the level of its child ",
-                                   child_name, ", ", LevelText(child)),
-                      "LEVEL_ORDER");
+      report.AddTyped(
+          "level",
+          absl::StrCat(LowestLevelText(resource), " must be above the level of its child ",
+                       child_name, ", ", LevelText(child)),
+          "LEVEL_ORDER");
     }
     if (!Covers(ValidityOf(resource), ValidityOf(child))) {
       report.AddTyped(

@@ -22,4 +22,12 @@ std::string_view NameOf(RegionLevel level) {
   return "";
 }
 
+RegionLevel LowestLevelOf(const Region& region) {
+  return region.lowest_level == RegionLevel::kUnspecified ? region.level : region.lowest_level;
+}
+
+bool IsOfLevel(const Region& region, RegionLevel level) {
+  return region.level <= level && level <= LowestLevelOf(region);
+}
+
 }  // namespace tidemark::catalog

@@ -18,6 +18,9 @@ struct RegionLevelName {
 std::span<const RegionLevelName> RegionLevels();
 // Empty when there is no such level.
 std::string_view NameOf(RegionLevel level);
+// The last of the levels that a region has, and whether it has one.
+RegionLevel LowestLevelOf(const Region& region);
+bool IsOfLevel(const Region& region, RegionLevel level);
 
 }  // namespace tidemark::catalog
 

@@ -124,6 +124,8 @@ struct Region {
   Validity valid;
   std::vector<std::string> aliases;
   std::vector<RegionSuccessor> successors;
+  // kUnspecified: that of `level`.
+  RegionLevel lowest_level = RegionLevel::kUnspecified;
   friend bool operator==(const Region&, const Region&) = default;
 };
 

@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "services/catalog/domain/decimal.h"
+#include "services/catalog/domain/region_levels.h"
 #include "services/catalog/search/resource_texts.h"
 
 namespace tidemark::catalog {
@@ -91,11 +92,10 @@ bool RegionFinder::IsWithin(const Resource& region) const {
 }
 
 bool RegionFinder::IsAbout(const Resource& region) const {
-  const RegionLevel level = std::get<Region>(region.content).level;
+  const Region& content = std::get<Region>(region.content);
   const auto& levels = question_.levels;
-  if (!levels.empty() && std::find(levels.begin(), levels.end(), level) == levels.end()) {
-    return false;
-  }
+  const auto has = [&](RegionLevel level) { return IsOfLevel(content, level); };
+  if (!levels.empty() && std::none_of(levels.begin(), levels.end(), has)) return false;
   return within_.empty() || IsWithin(region);
 }
 

@@ -17,6 +17,7 @@ struct Place {
   std::string en;
   Validity valid;
   std::vector<RegionSuccessor> successors;
+  RegionLevel lowest_level = RegionLevel::kUnspecified;
 };
 
 class RegionResolverTest : public ::testing::Test {
@@ -28,7 +29,11 @@ class RegionResolverTest : public ::testing::Test {
     Add({"cn-330203", RegionLevel::kCounty, "cn-3302", "海曙区", "Haishu District"});
     Add({"cn-22", RegionLevel::kProvince, "cn", "吉林省", "Jilin"});
     Add({"cn-2202", RegionLevel::kCity, "cn-22", "吉林市"});
-    Add({"cn-11", RegionLevel::kProvince, "cn", "北京市"});
+    Add({.id = "cn-11",
+         .level = RegionLevel::kProvince,
+         .parent = "cn",
+         .zh = "北京市",
+         .lowest_level = RegionLevel::kCity});
     Add({"cn-110105", RegionLevel::kCounty, "cn-11", "朝阳区"});
     Add({"cn-22-0104", RegionLevel::kCounty, "cn-2202", "朝阳区"});
     Add({.id = "cn-3301-old",
@@ -56,6 +61,7 @@ class RegionResolverTest : public ::testing::Test {
     if (!place.parent.empty()) region.parent = "regions/" + place.parent;
     region.valid = place.valid;
     region.successors = place.successors;
+    region.lowest_level = place.lowest_level;
     Resource resource;
     resource.name = "regions/" + place.id;
     if (!place.en.empty()) resource.display_names.emplace_back("en", place.en);
@@ -126,6 +132,10 @@ TEST_F(RegionResolverTest, OnlyTheRegionsAskedFor) {
   EXPECT_EQ(Ask("朝阳区", {.within = "regionGroups/capitals"}), "resolved cn-110105");
   EXPECT_EQ(Ask("宁波", {.within = "regions/cn-11"}), "unknown");
   EXPECT_EQ(Ask("北京", {.within = "regions/cn-11"}), "resolved cn-11");
+  // A province and a city.
+  EXPECT_EQ(Ask("北京", {.levels = {RegionLevel::kProvince}}), "resolved cn-11");
+  EXPECT_EQ(Ask("北京", {.levels = {RegionLevel::kCity}}), "resolved cn-11");
+  EXPECT_EQ(Ask("北京", {.levels = {RegionLevel::kNation, RegionLevel::kCounty}}), "unknown");
 }
 
 TEST_F(RegionResolverTest, SuccessorsStandInOnTheDayAskedFor) {

@@ -7,6 +7,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/match.h"
 #include "common/status/status_macros.h"
+#include "services/catalog/domain/region_levels.h"
 #include "services/catalog/types/dates.h"
 #include "services/catalog/types/document_message.h"
 #include "tidemark/catalog/v1/organisations.pb.h"
@@ -90,17 +91,18 @@ class Eligibility {
   bool IsAllowed(const std::string& candidate, const Date& day) const {
     const auto it = states_.find(candidate);
     if (it == states_.end() || it->second == nullptr) return false;
-    const auto allows = [](const auto& values, int value) {
-      return std::find(values.begin(), values.end(), value) != values.end();
-    };
     if (const auto* region = std::get_if<Region>(&it->second->content)) {
-      if (!rule_.levels().empty() && !allows(rule_.levels(), static_cast<int>(region->level))) {
-        return false;
-      }
+      const auto has = [region](int level) {
+        return IsOfLevel(*region, static_cast<RegionLevel>(level));
+      };
+      const auto& levels = rule_.levels();
+      if (!levels.empty() && std::none_of(levels.begin(), levels.end(), has)) return false;
       return within_.empty() || IsWithin(candidate, day);
     }
     const auto organisation = MessageIn<v1::Organisation>(*it->second);
-    return organisation && allows(rule_.organisation_kinds(), organisation->kind());
+    const auto& kinds = rule_.organisation_kinds();
+    return organisation &&
+           std::find(kinds.begin(), kinds.end(), organisation->kind()) != kinds.end();
   }
 
   bool IsWithin(const std::string& candidate, const Date& day) const {

@@ -243,6 +243,19 @@ TEST_P(StreamSubmitterTest, AStreamThatEndsIsOpenedAgainForWhatWasNotAnswered) {
   EXPECT_EQ(std::set<std::string>(ids.begin(), ids.end()).size(), 20u);
 }
 
+TEST_P(StreamSubmitterTest, AStreamThatEndedIsNotKept) {
+  service_.EndStreamsAfter(1);
+  // Each stream shares the channel.
+  const long before = server_.channel().use_count();
+  {
+    EventSubmitter submitter(MakeOptions());
+    for (int i = 0; i < 100; ++i) ASSERT_OK(submitter.Add(i, MakeEvent(i)));
+    ASSERT_OK(submitter.Close());
+  }
+  EXPECT_GE(service_.streams(), 10);
+  EXPECT_EQ(server_.channel().use_count(), before);
+}
+
 TEST_P(StreamSubmitterTest, AServiceWithoutStreamsGetsTheBatchesOneByOne) {
   service_.KnowNoStreams();
   EventSubmitter submitter(MakeOptions());

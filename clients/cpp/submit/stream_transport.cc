@@ -90,7 +90,8 @@ class Stream final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::Byte
     int64_t sent_ns = 0;
   };
   // `ended` gets what was not answered.
-  using Ended = absl::AnyInvocable<void(const absl::Status& status, std::deque<Batch> unanswered)>;
+  using Ended = absl::AnyInvocable<void(const Stream* stream, const absl::Status& status,
+                                        std::deque<Batch> unanswered)>;
 
   Stream(absl::Duration timeout, Ended ended) : timeout_(timeout), ended_(std::move(ended)) {}
 
@@ -143,6 +144,7 @@ class Stream final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::Byte
 
   const absl::Duration timeout_;
   const base::SystemClock clock_;
+  // Keeps the transport until the context, which shares the channel, is gone.
   Ended ended_;
   grpc::ClientContext context_;
   // gRPC's reference, dropped in OnDone.
@@ -278,10 +280,10 @@ void Stream::OnDone(const grpc::Status& grpc_status) {
     broken_ = true;
     status = WhyEnded(grpc_status);
     unanswered.swap(pending_);
-    if (alarm_ != nullptr) alarm_->Cancel();
+    // What it would call keeps the stream.
+    alarm_ = nullptr;
   }
-  ended_(status, std::move(unanswered));
-  ended_ = nullptr;
+  ended_(this, status, std::move(unanswered));
 }
 
 class StreamTransport final : public BatchTransport,
@@ -325,18 +327,22 @@ class StreamTransport final : public BatchTransport,
   std::shared_ptr<Stream> Open() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     if (stream_ != nullptr) return stream_;
     stream_ = std::make_shared<Stream>(
-        options_.timeout, [self = shared_from_this()](const absl::Status& status, auto unanswered) {
-          self->Ended(status, std::move(unanswered));
+        options_.timeout, [self = shared_from_this()](const Stream* stream,
+                                                      const absl::Status& status, auto unanswered) {
+          self->Ended(stream, status, std::move(unanswered));
         });
     stream_->Start(stub_, options_.token);
     return stream_;
   }
 
-  void Ended(const absl::Status& status, std::deque<Stream::Batch> unanswered) {
+  void Ended(const Stream* stream, const absl::Status& status,
+             std::deque<Stream::Batch> unanswered) {
     const bool unknown = absl::IsUnimplemented(status);
     bool cancelled = false;
     {
       base::MutexLock lock(mutex_);
+      // They would keep each other.
+      if (stream_.get() == stream) stream_ = nullptr;
       cancelled = cancelled_;
       // An older service.
       if (unknown) unary_only_ = true;

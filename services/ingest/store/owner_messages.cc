@@ -118,7 +118,7 @@ absl::StatusOr<std::vector<ledger::Hash>> HashesOf(std::string_view bytes) {
         absl::StrCat("the owner of the log sent ", bytes.size(), " bytes of hashes"));
   }
   std::vector<ledger::Hash> hashes(bytes.size() / kBytes);
-  std::memcpy(hashes.data(), bytes.data(), bytes.size());
+  if (!hashes.empty()) std::memcpy(hashes.data(), bytes.data(), bytes.size());
   return hashes;
 }
 

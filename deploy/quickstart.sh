@@ -50,7 +50,8 @@ die() { printf 'quickstart: %s\n' "$*" >&2; exit 1; }
 is_up() {
   local name=$1 pid
   pid=$(cat "$run/$name.pid" 2>/dev/null) || return 1
-  [[ -n $pid ]] && tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -q -e "$name"
+  # A process that has ended has no such file, which the shell itself would tell.
+  [[ -n $pid ]] && { tr '\0' ' ' <"/proc/$pid/cmdline"; } 2>/dev/null | grep -q -e "$name"
 }
 
 start() {

@@ -31,7 +31,7 @@ namespace v1 = analytics::v1;
 constexpr char kExamples[] = R"(
 The language is described in docs/query-language.md; `tidemark query --vocabulary` lists measures, dimensions and grains.
 The table is for people: money with thousands, shares and growth in per cent, a reason where a value is null. csv and json are for
-programs: exact decimals, ratios with 17 digits, nulls empty and
+programs: exact decimals, a ratio as the shortest decimal that is no other, nulls empty and
 explained by a column NAME_null_reason after the one that has them.
 
 Examples:

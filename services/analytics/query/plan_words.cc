@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
 
@@ -68,7 +69,9 @@ absl::Status UnknownLevel(std::string field, const DimensionWord& word, std::str
         field, absl::StrCat("`", word.name, "` has no levels; leave it empty"), "UNKNOWN_LEVEL");
   }
   return status::InvalidArgument(
-      field, absl::StrCat("`", level, "` is no level of ", word.name, NearestWords(level, levels)),
+      field,
+      absl::StrCat("`", level, "` is no level of ", word.name, "; want one of ",
+                   absl::StrJoin(levels, ", "), NearestWords(level, levels)),
       "UNKNOWN_LEVEL");
 }
 

@@ -101,7 +101,9 @@ class SettleAssets(SharedAssets):
                 return False
             size = verdict.first_leaf + 1
             cls.wait_until(lambda: cls.fold_status().snapshot.log_size >= size)
-            return cls.fold_status().snapshot.catalog_version >= version and size
+            # Of the snapshot, not of the event: a mark may have come behind that.
+            snapshot = cls.fold_status().snapshot
+            return snapshot.catalog_version >= version and snapshot.log_size
         return cls.wait_until(sold)
 
     def ask(self, first, end, subjects=(), size=None, token=None, language="", names=None, **more):

@@ -214,7 +214,7 @@ void HierarchyCheck::CheckGroup(const Resource& group, Report& report) {
     return;
   }
   std::vector<const Resource*> open = {&group};
-  absl::flat_hash_set<std::string_view> seen = {group.name};
+  absl::flat_hash_set<std::string_view> seen = {std::string_view(group.name)};
   while (!open.empty()) {
     const Resource& at = *open.back();
     open.pop_back();

@@ -102,7 +102,7 @@ bool RegionFinder::IsAbout(const Resource& region) const {
 void RegionFinder::Lead(const ResourcePtr& region, Match match,
                         std::vector<NamedRegion>* out) const {
   std::vector<ResourcePtr> open = {region};
-  absl::flat_hash_set<std::string_view> seen = {region->name};
+  absl::flat_hash_set<std::string_view> seen = {std::string_view(region->name)};
   for (int i = 0; i < kMaxSuccessions && !open.empty(); ++i) {
     const ResourcePtr at = open.back();
     open.pop_back();

@@ -35,7 +35,7 @@ TEST(EventPeekTest, TellsIdentityAsAParserWould) {
 }
 
 TEST(EventPeekTest, WhatComesBeforeDamageIsTold) {
-  const EventPeek peek = PeekAt(std::string("\x0a\x04shop\x12\x7f", 8));
+  const EventPeek peek = PeekAt(std::string_view("\x0a\x04shop\x12\x7f", 8));
   EXPECT_EQ(peek.source, "shop");
   EXPECT_EQ(peek.id, "");
   EXPECT_FALSE(peek.whole);

@@ -68,10 +68,10 @@ class DeltaWorld(unittest.TestCase):
         recount = collections.Counter()
         for event in self.events:
             sign = -1 if event["kind"] == "EVENT_KIND_REFUND" else 1
-            # What lies in a city has its code before its own; so have districts of a municipality, whose code is shorter.
+            # The code of what lies in a city begins with the city's, which is shorter for a municipality.
             region = event["consumerRegion"]
-            short = region[:5] in municipalities
-            recount[region[:5] if short else region[:7]] += sign * int(event.get("amount", 0))
+            city = region[:5] if region[:5] in municipalities else region[:7]
+            recount[city] += sign * int(event.get("amount", 0))
         rows = self.query("net by consumer_region@city rank net order by net desc")
         cities = {row["consumer_region"]: row for row in rows if not row["consumer_region"].startswith("UN")}
         self.assertIn("cn-31", cities)

@@ -119,11 +119,9 @@ AnswerColumn AnswerRows::Describe(const v1::Column& column) const {
 }
 
 Cell AnswerRows::MoneyCell(const std::string& value, int power) const {
-  std::string text = format_.decimals ? RoundedDecimal(value, power, *format_.decimals)
-                     : for_people_    ? RoundedDecimal(value, power, kDecimalsForPeople)
-                                      : ShiftedDecimal(value, power);
-  std::string shown = GroupThousands(text);
-  return {std::move(text), std::move(shown)};
+  return NumberCell(format_.decimals ? RoundedDecimal(value, power, *format_.decimals)
+                    : for_people_    ? RoundedDecimal(value, power, kDecimalsForPeople)
+                                     : ShiftedDecimal(value, power));
 }
 
 Cell AnswerRows::UnitCell(const std::string& unit) const {
@@ -144,7 +142,7 @@ AnswerCell AnswerRows::CellOf(const v1::Column& column, int row, std::string_vie
   switch (column.values_case()) {
     case v1::Column::kIntegers: {
       const std::string text = DecimalText(column.integers().values(row), column.decimals());
-      cell.text = scaled ? MoneyCell(text, power) : Cell{text, GroupThousands(text)};
+      cell.text = scaled ? MoneyCell(text, power) : NumberCell(text);
       cell.number = Drawn(text, power);
       return cell;
     }

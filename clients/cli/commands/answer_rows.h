@@ -14,10 +14,10 @@ namespace tidemark::cli {
 
 // How the numbers of an answer are written.
 struct NumberFormat {
-  // In what money is counted; none: in the currency, all digits.
+  // In what money is counted; none: in the unit that it comes in, all digits.
   std::optional<MoneyUnit> amounts;
   // Digits behind the point of money, half away from zero; none: 2 for people, all for programs.
-  // Without `amounts` it rounds money in the currency.
+  // Without `amounts` it rounds money in the unit that it comes in.
   std::optional<uint32_t> decimals;
   // Digits of what is neither money nor counted: ratios in per cent, points, indices, numbers;
   // none: 2, of numbers 4.

@@ -103,6 +103,13 @@ TEST(AnswerTableTest, NumbersAreRoundedAsAskedAndZeroHasNoSign) {
   EXPECT_EQ(shown(5), "-0.00004");
 }
 
+v1::Column& AddStatistic(const char* name, v1::Result* result) {
+  v1::Column& column = *result->add_columns();
+  column.set_name(name);
+  column.set_kind(v1::COLUMN_KIND_STATISTIC);
+  return column;
+}
+
 NumberFormat AmountsIn(std::string_view unit, bool chinese) {
   NumberFormat format;
   format.amounts = *ParseMoneyUnit(unit);
@@ -122,9 +129,7 @@ std::string Printed(const v1::Result& result, const NumberFormat& format, Output
 TEST(AnswerTableTest, AmountsOfACatalogUnitAreShownInTheOneAskedFor) {
   v1::Result result;
   result.set_row_count(1);
-  v1::Column& value = *result.add_columns();
-  value.set_name("value");
-  value.set_kind(v1::COLUMN_KIND_STATISTIC);
+  v1::Column& value = AddStatistic("value", &result);
   value.set_unit("10^8 CNY");
   value.mutable_doubles()->add_values(65.52);
   EXPECT_EQ(Printed(result, {}, OutputFormat::kTable), "value\n65.52\n");
@@ -143,14 +148,9 @@ TEST(AnswerTableTest, AmountsOfACatalogUnitAreShownInTheOneAskedFor) {
 TEST(AnswerTableTest, AmountsOfRowsOfSeveralUnitsFollowTheUnitOfTheirRow) {
   v1::Result result;
   result.set_row_count(3);
-  v1::Column& units = *result.add_columns();
-  units.set_name("unit");
-  units.set_kind(v1::COLUMN_KIND_STATISTIC);
-  v1::Column& goals = *result.add_columns();
-  goals.set_name("goal");
-  goals.set_kind(v1::COLUMN_KIND_STATISTIC);
-  v1::Column& ranks = *result.add_columns();
-  ranks.set_name("rank");
+  v1::Column& units = AddStatistic("unit", &result);
+  v1::Column& goals = AddStatistic("goal", &result);
+  v1::Column& ranks = AddStatistic("rank", &result);
   ranks.set_kind(v1::COLUMN_KIND_RANK);
   for (const char* unit : {"10^8 CNY", "percent", "CNY"}) {
     units.mutable_dictionary()->add_indexes(units.dictionary().members_size());

@@ -61,25 +61,21 @@ TextTable TableOf(const v1::ListSourceDaysResponse& answer, uint32_t scale) {
                    {"closed_events", TextTable::kNumber},
                    {"closed_gross", TextTable::kNumber},
                    {"closed_refunds", TextTable::kNumber}});
-  const auto number = [](std::string text) -> TextTable::Cell {
-    std::string shown = GroupThousands(text);
-    return {std::move(text), std::move(shown)};
-  };
   for (const v1::SourceDay& day : answer.source_days()) {
     TextTable::Cell events, gross, refunds;
     if (day.has_totals()) {
-      events = number(absl::StrCat(day.totals().events()));
-      gross = number(DecimalText(day.totals().gross(), scale));
-      refunds = number(DecimalText(day.totals().refunds(), scale));
+      events = NumberCell(absl::StrCat(day.totals().events()));
+      gross = NumberCell(DecimalText(day.totals().gross(), scale));
+      refunds = NumberCell(DecimalText(day.totals().refunds(), scale));
     }
     table.Add(
         {{day.source(), {}},
          {absl::StrFormat("%04d-%02d-%02d", day.day().year(), day.day().month(), day.day().day()),
           {}},
          {StateText(day.state()), {}},
-         number(absl::StrCat(day.events())),
-         number(DecimalText(day.gross(), scale)),
-         number(DecimalText(day.refunds(), scale)),
+         NumberCell(absl::StrCat(day.events())),
+         NumberCell(DecimalText(day.gross(), scale)),
+         NumberCell(DecimalText(day.refunds(), scale)),
          std::move(events),
          std::move(gross),
          std::move(refunds)});

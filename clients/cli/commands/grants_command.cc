@@ -57,10 +57,8 @@ absl::StatusOr<ExitCode> Check(CommandHost& host, const Flags& flags) {
                    {"ends"}});
   const bool known = answer.has_terms();
   TextTable::Cell used, left;
-  if (known) used = {absl::StrCat(answer.units_used()), GroupThousands(answer.units_used())};
-  if (answer.has_units_left()) {
-    left = {absl::StrCat(answer.units_left()), GroupThousands(answer.units_left())};
-  }
+  if (known) used = NumberCell(absl::StrCat(answer.units_used()));
+  if (answer.has_units_left()) left = NumberCell(absl::StrCat(answer.units_left()));
   table.Add({{answer.allowed() ? "yes" : "no", {}},
              {answer.reason(), {}},
              {answer.grant(), {}},
@@ -110,9 +108,9 @@ absl::StatusOr<ExitCode> Use(CommandHost& host, const Flags& flags) {
         cells.push_back(
             {catalog_client::EnumWord(*type::v1::Purpose_descriptor(), row.purpose()), {}});
       }
-      cells.push_back({absl::StrCat(row.units()), GroupThousands(row.units())});
+      cells.push_back(NumberCell(absl::StrCat(row.units())));
       TextTable::Cell amount;
-      if (!row.amount().empty()) amount = {row.amount(), GroupThousands(row.amount())};
+      if (!row.amount().empty()) amount = NumberCell(row.amount());
       cells.push_back(amount);
       cells.push_back({row.currency(), {}});
       table.Add(std::move(cells));

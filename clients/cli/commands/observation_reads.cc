@@ -82,7 +82,7 @@ TextTable::Cell ValueOf(const v1::Observation& observation) {
     const std::string text = absl::StrCat(value, "/", observation.divisor());
     return {text, text};
   }
-  return {value, GroupThousands(value)};
+  return NumberCell(value);
 }
 
 std::string DayText(const type::v1::Date& day) {

@@ -14,11 +14,7 @@ namespace {
 
 namespace pb = ingest::v1;
 
-TextTable::Cell Number(std::string number) {
-  std::string shown = GroupThousands(number);
-  return {std::move(number), std::move(shown)};
-}
-TextTable::Cell Count(uint64_t count) { return Number(absl::StrCat(count)); }
+TextTable::Cell Count(uint64_t count) { return NumberCell(absl::StrCat(count)); }
 
 class Rows {
  public:
@@ -34,7 +30,7 @@ class Rows {
     TextTable::Cell difference;
     if (statement_.has_close()) {
       closed = Count(statement_.close().totals().events());
-      difference = Number(absl::StrCat(statement_.difference().events()));
+      difference = NumberCell(absl::StrCat(statement_.difference().events()));
     }
     Add("accepted", Count(statement_.by_event_day().accepted()),
         Count(statement_.by_arrival_day().accepted()), Count(statement_.standing().events()),
@@ -69,7 +65,7 @@ class Rows {
 
  private:
   TextTable::Cell Sum(int64_t sum) const {
-    return Number(DecimalText(sum, static_cast<uint32_t>(scale_)));
+    return NumberCell(DecimalText(sum, static_cast<uint32_t>(scale_)));
   }
   void Add(const std::string& name, TextTable::Cell by_event, TextTable::Cell by_arrival,
            TextTable::Cell standing = {}, TextTable::Cell closed = {},

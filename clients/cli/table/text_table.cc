@@ -118,4 +118,9 @@ std::string GroupThousands(uint64_t number) {
   return GroupThousands(std::string_view(absl::StrCat(number)));
 }
 
+TextTable::Cell NumberCell(std::string number) {
+  std::string shown = GroupThousands(number);
+  return {std::move(number), std::move(shown)};
+}
+
 }  // namespace tidemark::cli

@@ -58,6 +58,8 @@ class TextTable {
 // `1,234,567.89` of `1234567.89`; the sign stays in front.
 std::string GroupThousands(std::string_view number);
 std::string GroupThousands(uint64_t number);
+// The number as it is for programs, and with its thousands apart for people.
+TextTable::Cell NumberCell(std::string number);
 
 }  // namespace tidemark::cli
 

@@ -63,7 +63,7 @@ class Regions:
     def add(id, level, parent, names, aliases=(), lowest_level=""):
         shown = ", ".join(f"{language}: {quoted(name)}" for language, name in names.items() if name)
         region = f"level: {level}" + (f", lowestLevel: {lowest_level}" if lowest_level else "")
-        region += (f", parent: regions/{parent}" if parent else "")
+        region += f", parent: regions/{parent}" if parent else ""
         if aliases:
             region += ", aliases: [" + ", ".join(quoted(a) for a in aliases) + "]"
         print(f"- {{name: regions/{id}, displayNames: {{{shown}}}, region: {{{region}}}}}")

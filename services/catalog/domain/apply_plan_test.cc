@@ -89,7 +89,8 @@ TEST_F(ApplyPlanTest, WhatLiesInARegionOfSeveralLevelsLiesBelowAllOfThem) {
                     ReasonIs("LEVEL_ORDER")));
   // A province with a city in it cannot become one.
   EXPECT_THAT(Plan({region("p", RegionLevel::kProvince, kCity)}),
-              AllOf(StatusIs(kFailed, HasSubstr("regions/c")), ReasonIs("LEVEL_ORDER")));
+              AllOf(StatusIs(kFailed, HasSubstr("lowest_level")),
+                    StatusIs(kFailed, HasSubstr("regions/c")), ReasonIs("LEVEL_ORDER")));
   EXPECT_THAT(Plan({region("n2", kNation, RegionLevel::kProvince)}), ReasonIs("LEVEL_ORDER"));
 }
 

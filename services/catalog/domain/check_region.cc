@@ -19,6 +19,21 @@ std::string LevelNames() {
   return names;
 }
 
+void CheckLevels(const Region& region, Report& report) {
+  if (NameOf(region.level).empty()) {
+    return report.AddTyped(
+        "level", absl::StrCat(static_cast<int>(region.level), ", want one of ", LevelNames()));
+  }
+  const RegionLevel lowest = region.lowest_level;
+  if (lowest == RegionLevel::kUnspecified) return;
+  const std::string_view name = NameOf(lowest);
+  if (!name.empty() && lowest > region.level) return;
+  report.AddTyped("lowest_level",
+                  absl::StrCat(name.empty() ? absl::StrCat(static_cast<int>(lowest)) : name,
+                               ", want a level below `level`, ", NameOf(region.level),
+                               ", such as CITY for a municipality that is a PROVINCE, or nothing"));
+}
+
 // Whether it can be added up with others.
 bool CheckSuccessor(const RegionSuccessor& successor, const std::string& field, Report& report) {
   const size_t before = report.count();
@@ -94,18 +109,7 @@ void CheckSuccessors(const Region& region, Report& report) {
 }  // namespace
 
 void CheckRegion(const Region& region, Report& report) {
-  if (NameOf(region.level).empty()) {
-    report.AddTyped("level",
-                    absl::StrCat(static_cast<int>(region.level), ", want one of ", LevelNames()));
-  }
-  const RegionLevel lowest = region.lowest_level;
-  if (lowest != RegionLevel::kUnspecified && (NameOf(lowest).empty() || lowest <= region.level)) {
-    report.AddTyped(
-        "lowest_level",
-        absl::StrCat(NameOf(lowest), NameOf(lowest).empty() ? "" : ", ", static_cast<int>(lowest),
-                     ", want a level below `level`, ", NameOf(region.level),
-                     ", such as CITY for a municipality that is a PROVINCE, or nothing"));
-  }
+  CheckLevels(region, report);
   CheckValidity(region.valid, "valid", report);
   CheckAliases(region.aliases, report);
   CheckSuccessors(region, report);

@@ -45,6 +45,12 @@ std::string_view LevelText(const Resource& region) {
   return NameOf(std::get<Region>(region.content).level);
 }
 
+// Which field says what its lowest level is.
+std::string LowestLevelField(const Resource& region) {
+  const bool given = std::get<Region>(region.content).lowest_level != RegionLevel::kUnspecified;
+  return given ? "lowest_level" : "level";
+}
+
 std::string_view LowestLevelText(const Resource& region) {
   return NameOf(LowestLevelOf(std::get<Region>(region.content)));
 }
@@ -150,7 +156,7 @@ void HierarchyCheck::CheckChildren(const Resource& resource, Report& report) con
     if (parent == nullptr || *parent != resource.name) return;
     if (!LevelsFit(resource, child)) {
       report.AddTyped(
-          "level",
+          LowestLevelField(resource),
           absl::StrCat(LowestLevelText(resource), " must be above the level of its child ",
                        child_name, ", ", LevelText(child)),
           "LEVEL_ORDER");

@@ -55,9 +55,12 @@ is_up() {
 }
 
 start() {
-  local name=$1 program=$2
-  shift 2
+  local name=$1 port=$2 program=$3
+  shift 3
   is_up "$name" && return 0
+  # Whoever listens there would be taken for the service.
+  (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null &&
+    die "port $port is taken: stop what listens there, or give $name another by TIDEMARK_${name^^}_PORT"
   setsid "$program" "$@" >>"$log/$name.log" 2>&1 </dev/null &
   echo $! >"$run/$name.pid"
 }
@@ -88,17 +91,30 @@ build() {
 }
 
 start_stack() {
+  local name
   say "Starting Redis, catalog, ingest and analytics"
-  start redis "$(command -v redis-server)" --bind 127.0.0.1 --port "$redis_port" --save '' --appendonly no \
+  start redis "$redis_port" "$(command -v redis-server)" --bind 127.0.0.1 --port "$redis_port" --save '' --appendonly no \
     --maxmemory 256mb --maxmemory-policy allkeys-lru --dir "$run"
-  start catalog "$bin/tidemark-catalog" --listen="$catalog" --data="$data/catalog" --redis="127.0.0.1:$redis_port"
+  start catalog "${catalog##*:}" "$bin/tidemark-catalog" --listen="$catalog" --data="$data/catalog" --redis="127.0.0.1:$redis_port"
   for _ in $(seq 100); do [[ -s $data/catalog/service.token ]] && break; sleep 0.1; done
   [[ -s $data/catalog/service.token ]] || die "catalog did not start; see $log/catalog.log"
-  start ingest "$bin/tidemark-ingest" --listen="$ingest" --data="$data/ingest" --catalog="$catalog" \
+  start ingest "${ingest##*:}" "$bin/tidemark-ingest" --listen="$ingest" --data="$data/ingest" --catalog="$catalog" \
     --service_token_file="$data/catalog/service.token" --redis="127.0.0.1:$redis_port"
-  start analytics "$bin/tidemark-analytics" --listen="$analytics" --data="$data/analytics" --catalog="$catalog" \
+  start analytics "${analytics##*:}" "$bin/tidemark-analytics" --listen="$analytics" --data="$data/analytics" --catalog="$catalog" \
     --ingest="$ingest" --service_token_file="$data/catalog/service.token" --redis="127.0.0.1:$redis_port"
-  "$bin/tidemark" status --wait 60s || die "the services did not become ready; see $log/*.log"
+  "$bin/tidemark" status --wait 60s >"$run/status" 2>&1 &
+  local waiter=$!
+  while kill -0 "$waiter" 2>/dev/null; do
+    for name in redis catalog ingest analytics; do
+      is_up "$name" && continue
+      kill "$waiter"
+      tail -n 3 "$log/$name.log" >&2
+      die "$name has ended; see $log/$name.log"
+    done
+    sleep 0.2
+  done
+  wait "$waiter" || { cat "$run/status"; die "the services did not become ready; see $log/*.log"; }
+  cat "$run/status"
 }
 
 import_sample() {

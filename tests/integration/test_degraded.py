@@ -1,6 +1,8 @@
 """Parts that are slow, wrong or away: answers stay right, and the services say what is missing."""
 
+import json
 import os
+import shutil
 import signal
 import socket
 import time
@@ -222,6 +224,48 @@ class Degraded(unittest.TestCase):
             while reasons() != ["OK", "OK"]:
                 self.assertLess(time.monotonic(), deadline + 60)
                 time.sleep(0.1)
+
+    def test_a_catalog_restored_from_an_old_backup_is_told_by_status(self):
+        with Stack(redis=False) as stack:
+            stack.cli("apply", "-f", os.path.join(SAMPLE, "catalog.yaml"), "--yes")
+            stack.cli("status", "--wait", "60s")
+            folder = stack.data("catalog")
+            stack.kill("catalog")
+            shutil.copytree(folder, folder + ".backup")
+            stack.start("catalog")
+            stack.cli("apply", "-f", "-", "--yes", input=SOURCE.format(1))
+            stack.cli("status", "--wait", "60s")
+            size = stack.ingest().GetLogStatus(ingest.GetLogStatusRequest(), metadata=stack.metadata()).log_size
+            deadline = time.monotonic() + 60
+            while size < 2:  # the marks of both versions
+                self.assertLess(time.monotonic(), deadline, "the new version of the catalog is not marked")
+                size = stack.ingest().GetLogStatus(ingest.GetLogStatusRequest(), metadata=stack.metadata()).log_size
+            for name in ("analytics", "ingest", "catalog"):
+                stack.kill(name)
+            for lost in (folder, stack.data("analytics")):
+                shutil.rmtree(lost)
+            shutil.copytree(folder + ".backup", folder)
+            stack.start("catalog")
+            for name in ("ingest", "analytics"):
+                stack.start(name, wait=False)
+
+            def shown():
+                told = stack.cli("status", "-o", "json", check=False)
+                return told.returncode, {row["service"]: row for row in json.loads(told.stdout)}
+
+            code, rows = shown()
+            while "has not been read" not in rows["analytics"]["details"] or rows["ingest"]["state"] != "refuses":
+                self.assertLess(time.monotonic(), deadline + 60, rows)
+                time.sleep(0.1)
+                code, rows = shown()
+            self.assertEqual(code, 4)
+            self.assertIn("no events are taken: the catalog is at version", rows["ingest"]["details"])
+            self.assertEqual(rows["catalog"]["state"], "up")
+            waited = stack.cli("status", "--wait", "100ms", check=False)
+            self.assertEqual(waited.returncode, 4, waited.stderr)
+            self.assertIn("CATALOG_BEHIND_LOG", waited.stderr)
+            asked = stack.cli("query", "net", check=False)
+            self.assertIn("restore its newest", asked.stderr)
 
     def test_ingest_away(self):
         self.stack.kill("ingest")

@@ -146,7 +146,8 @@ int RunAction(const CommandHost& host) {
   host.terminal().out.flush();
   const ExitCode code = ExitCodeOf(result.status());
   if (code != ExitCode::kReaderGone) {
-    host.terminal().err << "tidemark: " << ErrorText(result.status()) << std::endl;
+    host.terminal().err << "tidemark: "
+                        << ErrorText(result.status(), host.connection().token_place()) << std::endl;
   }
   return static_cast<int>(code);
 }

@@ -8,7 +8,9 @@
 
 #include "absl/status/status.h"
 #include "clients/cli/app/command_host.h"
+#include "common/status/error.h"
 #include "common/testing/fake_clock.h"
+#include "common/testing/status_matchers.h"
 
 namespace tidemark::cli {
 namespace {
@@ -22,6 +24,7 @@ struct Probe {
   OutputFormat format = OutputFormat::kTable;
   absl::StatusOr<ExitCode> answer = ExitCode::kOk;
   bool ran = false;
+  bool asks_for_token = false;
 };
 Probe probe;
 
@@ -35,6 +38,9 @@ void AddProbe(CLI::App& app, CommandHost& host) {
       host.terminal().out << "an answer\n";
       probe.options = host.connection().options();
       probe.format = host.output_format();
+      if (probe.asks_for_token) {
+        EXPECT_OK(host.connection().Token());
+      }
       return probe.answer;
     });
   });
@@ -136,6 +142,17 @@ TEST_F(AppTest, ErrorsBecomeExitCodesAndText) {
   EXPECT_EQ(Run({"probe"}), 3);
   EXPECT_THAT(err_.str(), HasSubstr("no connection"));
   EXPECT_THAT(err_.str(), HasSubstr("Is the service running?"));
+  err_.str("");
+  probe.answer = status::WithReason(absl::UnavailableError("its queue is full"), "OVERLOADED");
+  EXPECT_EQ(Run({"probe"}), 3);
+  EXPECT_THAT(err_.str(), Not(HasSubstr("Is the service running?"))) << "it said so itself";
+  probe.answer = absl::DeadlineExceededError("Deadline Exceeded");
+  EXPECT_EQ(Run({"probe"}), 3);
+  EXPECT_THAT(err_.str(), HasSubstr("did not answer in time"));
+  err_.str("");
+  probe.answer = absl::UnimplementedError("");
+  EXPECT_EQ(Run({"probe"}), 4);
+  EXPECT_THAT(err_.str(), HasSubstr("tidemark: UNIMPLEMENTED\nThe server does not know this call"));
   probe.answer = absl::PermissionDeniedError("role");
   EXPECT_EQ(Run({"probe"}), 4);
   probe.answer = DataError(absl::NotFoundError("no file"));
@@ -144,6 +161,16 @@ TEST_F(AppTest, ErrorsBecomeExitCodesAndText) {
   EXPECT_EQ(Run({"probe"}), 2);
   probe.answer = ExitCode::kSomeRejected;
   EXPECT_EQ(Run({"probe"}), 1);
+}
+
+TEST_F(AppTest, AnUnknownTokenIsNamedByWhereItIs) {
+  probe.answer = absl::UnauthenticatedError("unknown token");
+  EXPECT_EQ(Run({"probe"}), 4);
+  EXPECT_THAT(err_.str(), Not(HasSubstr("The token is"))) << "none was used";
+  environment_["TIDEMARK_TOKEN"] = "tm_" + std::string(43, 'x');
+  probe.asks_for_token = true;
+  EXPECT_EQ(Run({"probe"}), 4);
+  EXPECT_THAT(err_.str(), HasSubstr("The token is that of $TIDEMARK_TOKEN;"));
 }
 
 TEST_F(AppTest, TheFirstMarkOfAnErrorStands) {

@@ -25,6 +25,7 @@ class CommandHost {
 
   const Terminal& terminal() const { return terminal_; }
   Connection& connection() { return connection_; }
+  const Connection& connection() const { return connection_; }
   OutputFormat& output_format() { return output_format_; }
 
   // Called by the subcommand's CLI11 callback; App runs it after parsing.

@@ -38,7 +38,8 @@ absl::StatusOr<std::string> Connection::Token() {
   auto token =
       access::FindToken({.token_file = options_.token_file, .environment = terminal_.environment});
   if (!token.ok()) return DataError(token.status());
-  return token;
+  token_place_ = token->place;
+  return std::move(token->secret);
 }
 
 }  // namespace tidemark::cli

@@ -45,10 +45,13 @@ class Connection {
   absl::StatusOr<std::shared_ptr<grpc::Channel>> Channel(Service service);
   // The bearer token. Errors are marked as data errors and say where was looked.
   absl::StatusOr<std::string> Token();
+  // Where the token was found, for people; empty while none was asked for.
+  const std::string& token_place() const { return token_place_; }
 
  private:
   const Terminal& terminal_;
   ConnectionOptions options_;
+  std::string token_place_;
   std::shared_ptr<grpc::Channel> channels_[3];
 };
 

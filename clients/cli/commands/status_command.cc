@@ -21,8 +21,9 @@ namespace tidemark::cli {
 namespace {
 
 constexpr char kExamples[] = R"(
-Asks the three services for their state. Exit code 3 when one cannot be reached or is not ready in time, 4 when one
-refuses the token.
+Asks the three services for their state. `refuses`: ingest takes no events, and `stands`: analytics folds no more, until
+somebody mends what the details say. Exit code 3 when one cannot be reached or is not ready in time, 4 when one refuses
+the token or cannot do its work.
 
 Examples:
   tidemark status
@@ -39,6 +40,11 @@ bool Refused(const absl::Status& status) {
 
 const char* StateOf(const absl::Status& status) {
   return status.ok() ? "up" : Refused(status) ? "refused" : "down";
+}
+
+// What does not pass by itself.
+bool Lasts(const google::rpc::Status& trouble) {
+  return trouble.code() == grpc::StatusCode::FAILED_PRECONDITION;
 }
 
 struct State {
@@ -59,11 +65,14 @@ struct State {
         return absl::UnavailableError("a service cannot be reached; see the table");
       refused = one;
     }
-    return refused;
+    if (!refused.ok()) return refused;
+    const google::rpc::Status& lasting = Lasts(log.refusal()) ? log.refusal() : fold.stall();
+    return Lasts(lasting) ? status::FromRpcStatusProto(lasting) : absl::OkStatus();
   }
   bool Ready() const {
-    return Reachable() && log.catalog_reachable() && fold.catalog_reachable() &&
-           fold.log_reachable() && fold.snapshot().log_size() >= log.log_size();
+    return Reachable() && !Lasts(log.refusal()) && !Lasts(fold.stall()) &&
+           log.catalog_reachable() && fold.catalog_reachable() && fold.log_reachable() &&
+           fold.snapshot().log_size() >= log.log_size();
   }
 };
 
@@ -102,31 +111,39 @@ std::string Megabytes(uint64_t bytes) {
   return absl::StrCat(GroupThousands(bytes / 1'000'000), " MB");
 }
 
+// ` (ingest away)` and the like, and why a service does not do its work.
+std::string Troubles(bool away, std::string_view who, std::string_view what,
+                     const google::rpc::Status& trouble) {
+  std::string text = away ? absl::StrCat(" (", who, " away)") : "";
+  if (trouble.code() != 0) absl::StrAppend(&text, "; ", what, ": ", trouble.message());
+  return text;
+}
+
 void Print(CommandHost& host, const State& state) {
   TextTable table({{"service"}, {"address"}, {"state"}, {"details"}});
   const auto add = [&](const char* name, Service service, const absl::Status& status,
-                       const std::string& details) {
-    table.AddTexts({name, host.connection().Address(service), StateOf(status),
+                       const char* state_when_reached, const std::string& details) {
+    table.AddTexts({name, host.connection().Address(service),
+                    status.ok() ? state_when_reached : StateOf(status),
                     status.ok() ? details : std::string(status.message())});
   };
-  add("catalog", Service::kCatalog, state.catalog_status,
+  const ingest::v1::GetLogStatusResponse& log = state.log;
+  const analytics::v1::GetFoldStatusResponse& fold = state.fold;
+  add("catalog", Service::kCatalog, state.catalog_status, "up",
       absl::StrCat("version ", state.catalog_version));
-  add("ingest", Service::kIngest, state.ingest_status,
-      absl::StrCat(GroupThousands(state.log.log_size()), " records, ",
-                   Megabytes(state.log.log_bytes()), ", judged by catalog version ",
-                   state.log.catalog_version(),
-                   state.log.catalog_reachable() ? "" : " (catalog away)",
-                   state.log.sealed_reason().empty()
-                       ? ""
-                       : absl::StrCat(", SEALED: ", state.log.sealed_reason())));
+  add("ingest", Service::kIngest, state.ingest_status, Lasts(log.refusal()) ? "refuses" : "up",
+      absl::StrCat(
+          GroupThousands(log.log_size()), " records, ", Megabytes(log.log_bytes()),
+          ", judged by catalog version ", log.catalog_version(),
+          Troubles(!log.catalog_reachable(), "catalog", "no events are taken", log.refusal())));
   add("analytics", Service::kAnalytics, state.analytics_status,
-      absl::StrCat(GroupThousands(state.fold.snapshot().log_size()), " of ",
-                   GroupThousands(state.fold.log_size()), " records folded, ",
-                   GroupThousands(state.fold.effects()), " effects, ", state.fold.runs(), " runs, ",
-                   Megabytes(state.fold.run_bytes()), " on disk, ",
-                   Megabytes(state.fold.memory_bytes()), " in memory",
-                   state.fold.log_reachable() ? "" : " (ingest away)",
-                   state.fold.catalog_reachable() ? "" : " (catalog away)"));
+      Lasts(fold.stall()) ? "stands" : "up",
+      absl::StrCat(
+          GroupThousands(fold.snapshot().log_size()), " of ", GroupThousands(fold.log_size()),
+          " records folded, ", GroupThousands(fold.effects()), " effects, ", fold.runs(), " runs, ",
+          Megabytes(fold.run_bytes()), " on disk, ", Megabytes(fold.memory_bytes()), " in memory",
+          fold.log_reachable() ? "" : " (ingest away)",
+          Troubles(!fold.catalog_reachable(), "catalog", "nothing more is folded", fold.stall())));
   table.Print(host.output_format(), host.terminal().out);
 }
 

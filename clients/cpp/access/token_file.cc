@@ -59,6 +59,11 @@ absl::Status WriteWhole(int fd, const std::string& path, std::string_view text) 
   return ::fsync(fd) == 0 ? absl::OkStatus() : FromErrno(path, "fsync");
 }
 
+absl::StatusOr<FoundToken> ReadFound(const std::string& path) {
+  TM_ASSIGN_OR_RETURN(std::string secret, ReadTokenFile(path));
+  return FoundToken{std::move(secret), path};
+}
+
 }  // namespace
 
 bool LooksLikeToken(std::string_view text) {
@@ -107,18 +112,18 @@ absl::Status WriteTokenFile(const std::string& path, std::string_view token) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::string> FindToken(const TokenSearch& search) {
+absl::StatusOr<FoundToken> FindToken(const TokenSearch& search) {
   // What is said for this one call goes before what is set for all.
-  if (!search.token_file.empty()) return ReadTokenFile(search.token_file);
+  if (!search.token_file.empty()) return ReadFound(search.token_file);
   if (const auto token = search.environment("TIDEMARK_TOKEN"); token && !token->empty()) {
     if (!LooksLikeToken(*token)) {
       return absl::InvalidArgumentError(
           "$TIDEMARK_TOKEN holds no token: want `tm_` and 43 characters");
     }
-    return *token;
+    return FoundToken{*token, "$TIDEMARK_TOKEN"};
   }
   if (const auto file = search.environment("TIDEMARK_TOKEN_FILE"); file && !file->empty()) {
-    return ReadTokenFile(*file);
+    return ReadFound(*file);
   }
   std::vector<std::string> places;
   if (const auto data = search.environment("TIDEMARK_DATA"); data && !data->empty()) {
@@ -129,7 +134,7 @@ absl::StatusOr<std::string> FindToken(const TokenSearch& search) {
   }
   places.push_back(absl::StrCat("./data/", kAdminToken));
   for (const std::string& place : places) {
-    absl::StatusOr<std::string> token = ReadTokenFile(place);
+    absl::StatusOr<FoundToken> token = ReadFound(place);
     if (!absl::IsNotFound(token.status())) return token;
   }
   return absl::NotFoundError(

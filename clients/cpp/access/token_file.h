@@ -29,10 +29,16 @@ struct TokenSearch {
   std::function<std::optional<std::string>(const char* name)> environment;
 };
 
+struct FoundToken {
+  std::string secret;
+  // Where it was found, for people: `$TIDEMARK_TOKEN`, or the path of a file.
+  std::string place;
+};
+
 // In this order: --token-file; $TIDEMARK_TOKEN; $TIDEMARK_TOKEN_FILE; catalog/admin.token below
 // $TIDEMARK_DATA, or below ~/.tidemark, or below ./data, whichever is there first. What is named
 // must be usable; only the default places may be missing. NOT_FOUND lists where was looked.
-absl::StatusOr<std::string> FindToken(const TokenSearch& search);
+absl::StatusOr<FoundToken> FindToken(const TokenSearch& search);
 
 }  // namespace tidemark::access
 

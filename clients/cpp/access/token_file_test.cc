@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <map>
 
+#include "common/status/status_macros.h"
 #include "common/testing/status_matchers.h"
 #include "common/testing/temp_dir.h"
 
@@ -31,17 +32,22 @@ class TokenFileTest : public ::testing::Test {
     EXPECT_EQ(::chmod(path.c_str(), mode), 0);
     return path;
   }
+  // The secret; where it was found is in `place_`.
   absl::StatusOr<std::string> Find(const std::string& token_file = "") {
-    return FindToken(TokenSearch{.token_file = token_file, .environment = [this](const char* name) {
-                                   const auto it = environment_.find(name);
-                                   return it == environment_.end()
-                                              ? std::nullopt
-                                              : std::optional<std::string>(it->second);
-                                 }});
+    TM_ASSIGN_OR_RETURN(
+        const FoundToken found,
+        FindToken({.token_file = token_file, .environment = [this](const char* name) {
+                     const auto it = environment_.find(name);
+                     return it == environment_.end() ? std::nullopt
+                                                     : std::optional<std::string>(it->second);
+                   }}));
+    place_ = found.place;
+    return found.secret;
   }
 
   testing::TempDir dir_;
   std::map<std::string, std::string> environment_;
+  std::string place_;
 };
 
 TEST_F(TokenFileTest, TokensHaveOneShape) {
@@ -95,10 +101,13 @@ TEST_F(TokenFileTest, PlacesAreTriedInOrder) {
   EXPECT_THAT(Find(), IsOkAndHolds(Token('h')));
   Write("data/catalog/admin.token", Token('d'));
   EXPECT_THAT(Find(), IsOkAndHolds(Token('d')));
+  EXPECT_EQ(place_, dir_.File("data/catalog/admin.token"));
   environment_["TIDEMARK_TOKEN_FILE"] = Write("named", Token('e'));
   EXPECT_THAT(Find(), IsOkAndHolds(Token('e')));
+  EXPECT_EQ(place_, dir_.File("named"));
   environment_["TIDEMARK_TOKEN"] = Token('t');
   EXPECT_THAT(Find(), IsOkAndHolds(Token('t')));
+  EXPECT_EQ(place_, "$TIDEMARK_TOKEN");
   EXPECT_THAT(Find(Write("flag", Token('f'))), IsOkAndHolds(Token('f')));
 }
 

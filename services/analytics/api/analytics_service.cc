@@ -9,6 +9,7 @@
 #include "common/rpc/raw_stream.h"
 #include "common/rpc/raw_unary.h"
 #include "common/rpc/request_budget.h"
+#include "common/status/grpc_status.h"
 #include "services/analytics/api/exception_lister.h"
 #include "services/analytics/api/overlap_lister.h"
 #include "services/analytics/api/query_exchange.h"
@@ -247,6 +248,7 @@ class AnalyticsServiceImpl final : public Base {
     const LogState log = options_.log_state();
     response->set_log_size(log.log_size);
     response->set_log_reachable(log.reachable);
+    if (!log.stall.ok()) *response->mutable_stall() = status::ToRpcStatusProto(log.stall);
     response->set_catalog_reachable(options_.catalog_reachable());
     const StoreStats stats = options_.store->Stats();
     response->set_effects(stats.effects);

@@ -355,6 +355,20 @@ TEST_F(AnalyticsServiceTest, FoldStatusShowsTheState) {
   EXPECT_GT(response.effects(), 0u);
   EXPECT_EQ(response.replica(), "replica-1");
   EXPECT_EQ(response.version(), "0.1.0");
+  EXPECT_FALSE(response.has_stall());
+}
+
+TEST_F(AnalyticsServiceTest, WhyFoldingStandsStillIsToldWithTheStateAndToWhoWaitsForIt) {
+  stall_ = absl::FailedPreconditionError("another catalog than the log's");
+  grpc::ClientContext context;
+  v1::GetFoldStatusResponse response;
+  ASSERT_TRUE(stub_->GetFoldStatus(&context, {}, &response).ok());
+  EXPECT_EQ(status::FromRpcStatusProto(response.stall()), stall_);
+  EXPECT_OK(Ask(Query(kMonthly)));
+  EXPECT_THAT(
+      Ask(Query(kMonthly, absl::StrCat("min_log_size: ", world_.log_size() + 5))).status(),
+      AllOf(ReasonIs("BEHIND"), StatusIs(absl::StatusCode::kUnavailable,
+                                         HasSubstr("waits: another catalog than the log's"))));
 }
 
 // What years to date read lies before the periods shown, so an answer that is kept must know of it.

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "absl/status/status.h"
+
 namespace tidemark::analytics {
 
 // What is known about ingest's log at the moment.
@@ -10,6 +12,8 @@ struct LogState {
   // Durable size as last heard.
   uint64_t log_size = 0;
   bool reachable = false;
+  // Why nothing more is folded; OK while folding goes on.
+  absl::Status stall;
   // Size of the newest checkpoint that is folded; 0: none.
   uint64_t folded_checkpoint = 0;
   // What the log held when this service first heard of it, which its answers at the head cover: one

@@ -114,8 +114,11 @@ class AnalyticsServiceTest : public ::testing::Test {
     stub_ = v1::AnalyticsService::NewStub(server_->channel());
   }
   LogState State() {
-    return {world_.log_size() + not_folded_.load(), reachable_.load(), checkpoint_.load(),
-            first_size_.load()};
+    return {.log_size = world_.log_size() + not_folded_.load(),
+            .reachable = reachable_.load(),
+            .stall = stall_,
+            .folded_checkpoint = checkpoint_.load(),
+            .first_size = first_size_.load()};
   }
 
   absl::StatusOr<v1::QueryResponse> Ask(const v1::QueryRequest& request) {
@@ -139,6 +142,8 @@ class AnalyticsServiceTest : public ::testing::Test {
   MapCache cache_;
   base::SystemClock clock_;
   std::atomic<bool> reachable_ = true;
+  // Changed between calls only.
+  absl::Status stall_;
   std::atomic<bool> catalog_reachable_ = true;
   std::atomic<uint64_t> checkpoint_ = 0;
   std::atomic<uint64_t> first_size_ = 0;

@@ -148,9 +148,10 @@ absl::Status SnapshotResolver::Behind(const v1::QueryRequest& request,
   const std::string wanted = CatchesUp(request, token) ? "and has just started"
                              : need.accepted_after_us  ? "all up to the time of as_of are wanted"
                                                        : absl::StrCat(need.log_size, " are wanted");
-  const absl::Status behind =
-      absl::UnavailableError(absl::StrCat("this replica has ", available, " records of the log, ",
-                                          wanted, "; ask again, or another replica"));
+  const absl::Status behind = absl::UnavailableError(absl::StrCat(
+      "this replica has ", available, " records of the log, ", wanted,
+      "; ask again, or another replica",
+      log.stall.ok() ? "" : absl::StrCat(" (folding waits: ", log.stall.message(), ")")));
   return status::WithRetryAfter(
       status::WithReason(behind, "BEHIND", {{"log_size", absl::StrCat(available)}}),
       absl::Milliseconds(500));

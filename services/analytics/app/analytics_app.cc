@@ -233,8 +233,10 @@ void AnalyticsApp::Parts::FetchCheckpoint() {
 }
 
 LogState AnalyticsApp::Parts::State() const {
+  const absl::Status unreachable = follower->last_error();
   return {.log_size = std::max(follower->log_size(), store->folded_size()),
-          .reachable = follower->reachable(),
+          .reachable = unreachable.ok(),
+          .stall = unreachable.ok() ? follower->stall() : unreachable,
           .folded_checkpoint = checkpoints.NewestUpTo(store->folded_size()),
           .first_size = first_size.load()};
 }

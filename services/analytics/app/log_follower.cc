@@ -185,7 +185,11 @@ absl::Status LogFollower::WaitForVersion(uint64_t version) {
   // Most often it is there already.
   absl::Status status = options_.wait_for_catalog(version, absl::Milliseconds(1));
   while (absl::IsDeadlineExceeded(status)) {
-    SetStall(status);
+    SetStall(absl::UnavailableError(
+        absl::StrCat("what comes next in the log was judged by version ", version,
+                     " of the catalog, which has not been read (", status.message(),
+                     "); if it stays so, the catalog was restored from a backup older than the "
+                     "log: restore its newest")));
     // The log's clock goes on while we wait: that is not ingest's silence.
     if (!Pause(absl::Milliseconds(1))) return absl::CancelledError("the follower was stopped");
     status = options_.wait_for_catalog(version, kPatience);

@@ -72,6 +72,12 @@ absl::StatusOr<Coverage::Closer> ReadCloser(const Plan& plan, const PlanInputs& 
   return closer;
 }
 
+// Whether events of the source may be in the answer, by the days that it reports.
+bool MayCount(const Plan& plan, const catalog_client::Source& source, const DayRange& days) {
+  return plan.reads_all_time || (plan.calendar->DayOf(source.reports.start_us) < days.end &&
+                                 plan.calendar->DayOf(source.reports.end_us) >= days.first);
+}
+
 PlanNote SyntheticNote(const catalog_client::Source& source) {
   return {"SYNTHETIC",
           absl::StrCat("sources/", source.id,
@@ -91,7 +97,9 @@ absl::StatusOr<Coverage> CoverageOf(const PlanInputs& inputs, const Range& range
       plan->has_other_sources = true;
       continue;
     }
-    if (source.synthetic) plan->notes.push_back(SyntheticNote(source));
+    if (source.synthetic && MayCount(*plan, source, days)) {
+      plan->notes.push_back(SyntheticNote(source));
+    }
     std::vector<Coverage::Window> window;
     std::vector<Coverage::Closer> closer;
     if (source.closes_days) {

@@ -359,6 +359,32 @@ TEST_F(PlanTest, SourcesOfAnUnknownKindAreNeverMatched) {
   EXPECT_THAT(*plan.panels[0].sources, ElementsAre("shop"));
 }
 
+TEST_F(PlanTest, SyntheticSourcesAreNotedWhereTheirEventsMayCount) {
+  catalog_client::CatalogBuilder catalog;
+  catalog.Observatory("Asia/Shanghai", {2020, 1, 1});
+  catalog.Source("shop");
+  catalog::v1::Source& made_up = catalog.Source("made-up");
+  made_up.set_synthetic(true);
+  catalog_client::SetDate({2022, 11, 14}, made_up.mutable_reports()->mutable_start());
+  catalog_client::SetDate({2022, 11, 16}, made_up.mutable_reports()->mutable_end());
+  view_ = catalog.View();
+  const auto noted = [this] {
+    const absl::StatusOr<Plan> plan = Make();
+    return plan.ok() && !plan->notes.empty() && plan->notes[0].code == "SYNTHETIC";
+  };
+  EXPECT_TRUE(noted()) << "all there is";
+  query_.first = "2024-01";
+  query_.last = "2024-05";
+  EXPECT_FALSE(noted());
+  query_.comparisons = {Comparison::kYoy};
+  query_.grain = Grain::kMonth;
+  EXPECT_TRUE(noted()) << "a year before may be asked for";
+  query_.comparisons.clear();
+  EXPECT_FALSE(noted());
+  query_.measures = {{"new_consumers", 0, "new_consumers"}};
+  EXPECT_TRUE(noted()) << "who is new follows from all there is";
+}
+
 TEST_F(PlanTest, TooManyPanelsAreRefused) {
   catalog_client::CatalogBuilder catalog;
   catalog.Observatory("Asia/Shanghai", {2020, 1, 1});

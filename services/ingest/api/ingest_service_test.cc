@@ -323,6 +323,7 @@ TEST_F(IngestServiceTest, WithoutAViewEventsAreUnavailableAndReadingWorks) {
   EXPECT_EQ(status.identities(), 1u);
   EXPECT_EQ(status.version(), "test");
   EXPECT_EQ(status.sealed_reason(), "");
+  EXPECT_EQ(status.refusal().message(), "no catalog");
 }
 
 TEST(IngestBudgetTest, SmallEventsAreChargedByTheirNumber) {

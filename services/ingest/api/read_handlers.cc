@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "clients/cpp/access/rpc_access.h"
 #include "common/status/error.h"
+#include "common/status/grpc_status.h"
 #include "common/status/status_macros.h"
 #include "services/ingest/api/event_convert.h"
 #include "services/ingest/domain/rejection.h"
@@ -158,6 +159,9 @@ absl::Status ReadHandlers::GetLogStatus(v1::GetLogStatusResponse* response) {
   const auto view = options_.views->View();
   response->set_catalog_version(view.ok() ? (*view)->version() : state.marked_version);
   response->set_catalog_reachable(options_.views->reachable());
+  const absl::Status writable = options_.log->CheckWritable();
+  const absl::Status refusal = writable.ok() ? view.status() : writable;
+  if (!refusal.ok()) *response->mutable_refusal() = status::ToRpcStatusProto(refusal);
   response->set_sealed_reason(state.sealed_reason);
   response->set_version(options_.version);
   return absl::OkStatus();

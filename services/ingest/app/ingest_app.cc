@@ -111,7 +111,6 @@ struct IngestApp::Parts {
   absl::Status OpenRemoteLog(const Options& options, const std::string& token);
   absl::Status Connect(const Options& options, const std::string& token);
   absl::Status Serve(const Options& options);
-  absl::Status CheckWritable() const;
   void TellHealth();
 };
 
@@ -248,17 +247,10 @@ absl::Status IngestApp::Parts::Serve(const Options& options) {
   return absl::OkStatus();
 }
 
-// Whether the log takes writes, as far as is known here.
-absl::Status IngestApp::Parts::CheckWritable() const {
-  if (remote_log != nullptr) TM_RETURN_IF_ERROR(remote_log->connection());
-  const std::string sealed = log->state().sealed_reason;
-  return sealed.empty() ? absl::OkStatus() : absl::FailedPreconditionError(sealed);
-}
-
 // The server as a whole is ready when it takes events; the service is as soon as it can be read,
 // which takes the tokens of a catalog, and that of this log.
 void IngestApp::Parts::TellHealth() {
-  const bool writable = CheckWritable().ok();
+  const bool writable = log->CheckWritable().ok();
   const auto newest = link->newest();
   server->SetServiceReady(kIngestServiceName,
                           newest->version() != 0 && link->CheckHistory(*newest).ok());

@@ -222,6 +222,7 @@ TEST_F(IngestAppTest, BindsTheObservatoryBeforeTheFirstEvent) {
   const v1::GetLogStatusResponse status = Status();
   EXPECT_EQ(status.catalog_version(), catalog_.version());
   EXPECT_TRUE(status.catalog_reachable());
+  EXPECT_FALSE(status.has_refusal());
   EXPECT_EQ(status.identities(), 1u);
 }
 
@@ -282,6 +283,7 @@ TEST_F(IngestAppTest, ACatalogThatHasLostVersionsIsRefusedUntilItIsRestored) {
   EXPECT_THAT(std::string(Submit("b").status().message()), HasSubstr("at version 3"));
   Await([&] { return Health() == 2; });
   EXPECT_EQ(Status().log_size(), 3u) << "it can be read, by those who still try";
+  EXPECT_THAT(status::FromRpcStatusProto(Status().refusal()), ReasonIs("CATALOG_BEHIND_LOG"));
   app_.reset();
   restore(/*whole=*/true);
   Start();

@@ -193,6 +193,9 @@ class LogStore {
   virtual const std::string& log_id() const = 0;
   virtual const std::string& verifier_key() const = 0;
   virtual LogState state() const = 0;
+  // Whether the log takes writes, as far as is known here. UNAVAILABLE: its owner, another process,
+  // is not heard. FAILED_PRECONDITION (LOG_SEALED). Does not block.
+  virtual absl::Status CheckWritable() const;
 
   // `batch` is not owned and stays until its `done` is called. What was answered precedes what is
   // appended later; accepted rows of a batch are contiguous.

@@ -191,7 +191,6 @@ void GrpcLogStore::Stop() {
   parts_->watcher.Stop();
 }
 
-absl::Status GrpcLogStore::connection() const { return parts_->watcher.connection(); }
 const std::string& GrpcLogStore::pseudonym_key() const { return parts_->pseudonym_key; }
 const std::array<uint64_t, 3>& GrpcLogStore::open_code_seeds() const {
   return parts_->open_code_seeds;
@@ -201,6 +200,11 @@ const std::string& GrpcLogStore::log_id() const { return parts_->calls.log_id();
 const std::string& GrpcLogStore::verifier_key() const { return parts_->verifier_key; }
 
 LogState GrpcLogStore::state() const { return parts_->watcher.state(); }
+
+absl::Status GrpcLogStore::CheckWritable() const {
+  TM_RETURN_IF_ERROR(parts_->watcher.connection());
+  return LogStore::CheckWritable();
+}
 
 void GrpcLogStore::Append(AppendBatch* batch) {
   const auto answer = [batch](AppendResult result) {

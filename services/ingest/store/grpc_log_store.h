@@ -52,8 +52,6 @@ class GrpcLogStore final : public LogStore {
 
   // Refuses new batches (UNAVAILABLE) and waits for the answers to those under way.
   void Stop();
-  // Whether the owner can be heard now, and why not.
-  absl::Status connection() const;
   // For pseudonyms; 32 bytes.
   const std::string& pseudonym_key() const;
   // Seeds of the hash of open codes, and the codes that the log knew when it was opened, under it.
@@ -64,6 +62,7 @@ class GrpcLogStore final : public LogStore {
   const std::string& verifier_key() const override;
   // As the owner told last; holds everything that Append has answered.
   LogState state() const override;
+  absl::Status CheckWritable() const override;
   void Append(AppendBatch* batch) override;
   // Told once: the owner follows the catalog, too.
   void MarkCatalog(const CatalogStamp& stamp) override;

@@ -103,7 +103,7 @@ TEST_F(GrpcLogStoreTest, WithoutTheOwnerNothingIsAcceptedAndItsReturnIsNoticed) 
   // The stream is up again, too.
   ASSERT_OK(Append(*owner_->log, Events({"c"})).status);
   while (front->state().size < 4) std::this_thread::yield();
-  EXPECT_OK(front->connection());
+  EXPECT_OK(front->CheckWritable());
 }
 
 TEST_F(GrpcLogStoreTest, AFrontOfOneLogDoesNotWriteIntoAnother) {

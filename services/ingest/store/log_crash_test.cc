@@ -234,6 +234,7 @@ TEST_F(LogCrashTest, AnIoErrorSealsTheLogUntilItIsOpenedAgain) {
       EXPECT_THAT(world.last_failure(), ReasonIs("LOG_SEALED"));
       EXPECT_THAT(world.last_failure(), StatusIs(absl::StatusCode::kFailedPrecondition));
       EXPECT_NE(world.log().state().sealed_reason, "");
+      EXPECT_EQ(world.log().CheckWritable().message(), world.last_failure().message());
       EXPECT_FALSE(world.Send());
     }
     // Reading goes on.

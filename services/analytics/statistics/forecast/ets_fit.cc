@@ -20,16 +20,21 @@ constexpr double kLow = 1e-4;
 constexpr double kHigh = 1 - 1e-4;
 constexpr double kLowPhi = 0.8;
 constexpr double kHighPhi = 0.98;
+// Of the objective: while the best of several tops is looked for, and when it is found.
+constexpr double kRough = 1e-5;
+constexpr double kFine = 1e-10;
 constexpr double kNone = std::numeric_limits<double>::infinity();
 
-// Smoothing parameters as a point of a box: alpha, beta/alpha, gamma/(1-alpha), phi.
+// Smoothing parameters as a point of a box: alpha, beta/alpha, gamma/(1-alpha), phi. The search may
+// go beyond a bound by its rounding.
 EtsSmoothing Unbox(const EtsForm& form, std::span<const double> point) {
-  EtsSmoothing smoothing;
   size_t at = 0;
-  smoothing.alpha = point[at++];
-  if (form.HasTrend()) smoothing.beta = smoothing.alpha * point[at++];
-  if (form.HasSeason()) smoothing.gamma = (1 - smoothing.alpha) * point[at++];
-  if (form.trend == EtsTrend::kDamped) smoothing.phi = point[at++];
+  const auto share = [&] { return std::clamp(point[at++], kLow, kHigh); };
+  EtsSmoothing smoothing;
+  smoothing.alpha = share();
+  if (form.HasTrend()) smoothing.beta = smoothing.alpha * share();
+  if (form.HasSeason()) smoothing.gamma = (1 - smoothing.alpha) * share();
+  if (form.trend == EtsTrend::kDamped) smoothing.phi = std::clamp(point.back(), kLowPhi, kHighPhi);
   return smoothing;
 }
 
@@ -44,7 +49,7 @@ class Profile {
   double At(std::span<const double> point) {
     const EtsSmoothing smoothing = Unbox(form_, point);
     std::vector<double> initial = start_;
-    EtsRun run = BestInitial(form_, smoothing, values_, &initial);
+    EtsRun run = BestInitial(form_, smoothing, values_, tolerance_, &initial);
     if (!run.valid) return kNone;
     const double objective = run.objective;
     if (objective < best_.objective || !best_.valid) {
@@ -57,6 +62,8 @@ class Profile {
     return objective;
   }
 
+  // How much nearer to the smallest objective a step of the initial state must lead to be taken.
+  void set_tolerance(double tolerance) { tolerance_ = tolerance; }
   absl::Status Stop() const { return stop_ ? stop_() : absl::OkStatus(); }
   const EtsRun& best() const { return best_; }
   const std::vector<double>& best_initial() const { return best_initial_; }
@@ -69,6 +76,7 @@ class Profile {
   const EtsForm form_;
   const std::span<const double> values_;
   const std::function<absl::Status()>& stop_;
+  double tolerance_ = kRough / 10;
   std::vector<double> start_;
   EtsRun best_;
   std::vector<double> best_initial_;
@@ -133,14 +141,16 @@ absl::Status Search(const EtsForm& form, std::vector<std::vector<double>> starts
     low.back() = kLowPhi;
     high.back() = kHighPhi;
   }
+  // By quadratic models of the objective, which needs half as many values of it as by simplexes; it
+  // is for two parameters and more.
   const std::unique_ptr<nlopt_opt_s, decltype(&nlopt_destroy)> search(
-      nlopt_create(NLOPT_LN_SBPLX, count), &nlopt_destroy);
+      nlopt_create(count > 1 ? NLOPT_LN_BOBYQA : NLOPT_LN_SBPLX, count), &nlopt_destroy);
   if (search == nullptr) return absl::ResourceExhaustedError("no memory to estimate a model");
   nlopt_set_lower_bounds(search.get(), low.data());
   nlopt_set_upper_bounds(search.get(), high.data());
   nlopt_set_min_objective(search.get(), &Evaluate, profile);
   nlopt_set_xtol_rel(search.get(), 1e-7);
-  nlopt_set_ftol_abs(search.get(), 1e-5);
+  nlopt_set_ftol_abs(search.get(), kRough);
   nlopt_set_maxeval(search.get(), 1000);
   profile->search = search.get();
   for (std::vector<double>& start : starts) {
@@ -149,7 +159,8 @@ absl::Status Search(const EtsForm& form, std::vector<std::vector<double>> starts
     TM_RETURN_IF_ERROR(profile->stopped);
   }
   // Once more from the best of all, with wide steps again, and to the end.
-  nlopt_set_ftol_abs(search.get(), 1e-10);
+  nlopt_set_ftol_abs(search.get(), kFine);
+  profile->set_tolerance(kFine);
   std::vector<double> point = profile->best_point();
   double value = 0;
   nlopt_optimize(search.get(), point.data(), &value);

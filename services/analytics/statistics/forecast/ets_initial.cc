@@ -7,9 +7,6 @@
 namespace tidemark::analytics {
 namespace {
 
-// Of the objective, in one step.
-constexpr double kSmallestGain = 1e-10;
-
 double MeanOf(std::span<const double> values) {
   double sum = 0;
   for (const double value : values) sum += value;
@@ -63,7 +60,11 @@ std::vector<double> StartOfEts(const EtsForm& form, std::span<const double> valu
 }
 
 EtsRun BestInitial(const EtsForm& form, const EtsSmoothing& smoothing,
-                   std::span<const double> values, std::vector<double>* initial) {
+                   std::span<const double> values, double smallest_gain,
+                   std::vector<double>* initial) {
+  // Then forecasts are linear in the initial state, and one step leads to the smallest squares.
+  const bool linear =
+      form.error == EtsError::kAdditive && form.season != EtsSeason::kMultiplicative;
   EtsRun run = RunEts(form, smoothing, *initial, values);
   for (int i = 0; run.valid && i < 50; ++i) {
     EtsSlope slope = SlopeOfEts(form, smoothing, *initial, values, run.square_sum);
@@ -72,7 +73,7 @@ EtsRun BestInitial(const EtsForm& form, const EtsSmoothing& smoothing,
     SolveSymmetric(&slope.curvature, &slope.gradient);
     double gain = 0;
     for (size_t k = 0; k < gradient.size(); ++k) gain += gradient[k] * slope.gradient[k];
-    if (!(gain > kSmallestGain)) break;
+    if (!(gain > smallest_gain)) break;
     const double before = run.objective;
     double step = 1;
     for (; step > 1e-6; step /= 2) {
@@ -84,7 +85,7 @@ EtsRun BestInitial(const EtsForm& form, const EtsSmoothing& smoothing,
       *initial = std::move(next);
       break;
     }
-    if (before - run.objective < kSmallestGain) break;
+    if (before - run.objective < smallest_gain || (linear && step == 1)) break;
   }
   return run;
 }

@@ -12,9 +12,11 @@ namespace tidemark::analytics {
 std::vector<double> StartOfEts(const EtsForm& form, std::span<const double> values);
 
 // Makes `initial` the state of the smallest objective for these smoothing parameters, by Fisher
-// scoring from what it holds: one step where the model is linear in it and errors are additive.
+// scoring from what it holds, until a step gains less than `smallest_gain`: one step where
+// forecasts are linear in it and errors are additive.
 EtsRun BestInitial(const EtsForm& form, const EtsSmoothing& smoothing,
-                   std::span<const double> values, std::vector<double>* initial);
+                   std::span<const double> values, double smallest_gain,
+                   std::vector<double>* initial);
 
 }  // namespace tidemark::analytics
 

@@ -60,63 +60,103 @@ bool IsPossible(const EtsForm& form, const Step& step) {
   return step.forecast > 0 && step.base > 0 && std::isfinite(step.forecast);
 }
 
+// Rows of numbers are as long as this says, the last ones unused, so that several fit one
+// instruction.
+size_t PaddedTo4(size_t count) { return (count + 3) & ~size_t{3}; }
+
 // Derivatives of a state by its initial values.
 class Derivatives {
  public:
   Derivatives(const EtsForm& form, size_t count)
-      : form_(form), count_(count), level_(count), trend_(count), base_(count), forecast_(count) {
+      : form_(form),
+        row_(PaddedTo4(count)),
+        numbers_(row_ * (4 + (form.HasSeason() ? static_cast<size_t>(form.period) : 0))),
+        level_(numbers_.data()),
+        trend_(level_ + row_),
+        base_(trend_ + row_),
+        forecast_(base_ + row_) {
     level_[0] = 1;
     if (form.HasTrend()) trend_[1] = 1;
     if (!form.HasSeason()) return;
-    seasons_.assign(static_cast<size_t>(form.period), std::vector<double>(count));
     const size_t first = form.HasTrend() ? 2 : 1;
     for (size_t i = first; i < count; ++i) {
-      seasons_[i - first][i] = 1;
-      seasons_.back()[i] = -1;
+      Season(i - first)[i] = 1;
+      Season(static_cast<size_t>(form.period) - 1)[i] = -1;
     }
   }
+  Derivatives(const Derivatives&) = delete;
+  Derivatives& operator=(const Derivatives&) = delete;
 
   // Of the period's forecast.
-  const std::vector<double>& Look(const EtsSmoothing& smoothing, const Step& step, size_t time) {
-    const std::vector<double>* const season =
-        form_.HasSeason() ? &seasons_[SeasonAt(form_, time)] : nullptr;
-    for (size_t i = 0; i < count_; ++i) {
-      base_[i] = level_[i] + smoothing.phi * trend_[i];
-      forecast_[i] = base_[i];
-      if (season == nullptr) continue;
-      forecast_[i] = form_.season == EtsSeason::kAdditive
-                         ? base_[i] + (*season)[i]
-                         : base_[i] * step.season + step.base * (*season)[i];
+  const double* Look(const EtsSmoothing& smoothing, const Step& step, size_t time) {
+    const double* __restrict level = level_;
+    const double* __restrict trend = trend_;
+    double* __restrict base = base_;
+    double* __restrict forecast = forecast_;
+    for (size_t i = 0; i < row_; ++i) base[i] = level[i] + smoothing.phi * trend[i];
+    if (!form_.HasSeason()) {
+      for (size_t i = 0; i < row_; ++i) forecast[i] = base[i];
+      return forecast_;
+    }
+    const double* __restrict season = Season(SeasonAt(form_, time));
+    if (form_.season == EtsSeason::kAdditive) {
+      for (size_t i = 0; i < row_; ++i) forecast[i] = base[i] + season[i];
+    } else {
+      for (size_t i = 0; i < row_; ++i) forecast[i] = base[i] * step.season + step.base * season[i];
     }
     return forecast_;
   }
 
   // After Look.
   void Advance(const EtsSmoothing& smoothing, const Step& step, double value, size_t time) {
-    std::vector<double>* const season =
-        form_.HasSeason() ? &seasons_[SeasonAt(form_, time)] : nullptr;
-    const bool times = form_.season == EtsSeason::kMultiplicative;
-    const double by_season = times ? value / (step.season * step.season) : 0;
-    const double by_base = times ? value / (step.base * step.base) : 0;
-    for (size_t i = 0; i < count_; ++i) {
-      const double level = times ? -by_season * (*season)[i] - base_[i] : -forecast_[i];
-      level_[i] = base_[i] + smoothing.alpha * level;
-      trend_[i] = smoothing.phi * trend_[i] + smoothing.beta * level;
-      if (season == nullptr) continue;
-      const double pull = times ? -by_base * base_[i] - (*season)[i] : -forecast_[i];
-      (*season)[i] += smoothing.gamma * pull;
+    double* __restrict level = level_;
+    double* __restrict trend = trend_;
+    const double* __restrict base = base_;
+    const double* __restrict forecast = forecast_;
+    if (form_.season != EtsSeason::kMultiplicative) {
+      for (size_t i = 0; i < row_; ++i) {
+        level[i] = base[i] - smoothing.alpha * forecast[i];
+        trend[i] = smoothing.phi * trend[i] - smoothing.beta * forecast[i];
+      }
+      if (!form_.HasSeason()) return;
+      double* __restrict season = Season(SeasonAt(form_, time));
+      for (size_t i = 0; i < row_; ++i) season[i] -= smoothing.gamma * forecast[i];
+      return;
+    }
+    double* __restrict season = Season(SeasonAt(form_, time));
+    const double by_season = value / (step.season * step.season);
+    const double by_base = value / (step.base * step.base);
+    for (size_t i = 0; i < row_; ++i) {
+      const double pull = -by_season * season[i] - base[i];
+      level[i] = base[i] + smoothing.alpha * pull;
+      trend[i] = smoothing.phi * trend[i] + smoothing.beta * pull;
+      season[i] += smoothing.gamma * (-by_base * base[i] - season[i]);
     }
   }
 
  private:
+  double* Season(size_t place) { return forecast_ + row_ * (1 + place); }
+
   const EtsForm form_;
-  const size_t count_;
-  std::vector<double> level_;
-  std::vector<double> trend_;
-  std::vector<double> base_;
-  std::vector<double> forecast_;
-  std::vector<std::vector<double>> seasons_;
+  const size_t row_;
+  // Rows: level, trend, base, forecast, and one for each period of a season.
+  std::vector<double> numbers_;
+  double* const level_;
+  double* const trend_;
+  double* const base_;
+  double* const forecast_;
 };
+
+// Adds weight × by byᵀ to the lower triangle of `square`, whose rows are padded.
+void AddSquare(double weight, const double* __restrict by, size_t count, size_t row,
+               double* __restrict square) {
+  for (size_t i = 0; i < count; ++i) {
+    const double weighted = weight * by[i];
+    if (weighted == 0) continue;
+    double* __restrict line = square + i * row;
+    for (size_t j = 0; j < PaddedTo4(i + 1); ++j) line[j] += weighted * by[j];
+  }
+}
 
 }  // namespace
 
@@ -174,15 +214,16 @@ EtsSlope SlopeOfEts(const EtsForm& form, const EtsSmoothing& smoothing,
                     double square_sum) {
   const size_t count = initial.size();
   const double variance = square_sum / static_cast<double>(values.size());
+  const size_t row = PaddedTo4(count);
   EtsSlope slope;
   slope.gradient.resize(count);
-  slope.curvature.resize(count * count);
+  std::vector<double> curvature(count * row);
   EtsState state = MakeState(form, initial);
   Derivatives derivatives(form, count);
   for (size_t t = 0; t < values.size(); ++t) {
     const Step step = Look(form, smoothing, state, t);
     if (!IsPossible(form, step)) return {};
-    const std::vector<double>& by = derivatives.Look(smoothing, step, t);
+    const double* const by = derivatives.Look(smoothing, step, t);
     double pull = (step.forecast - values[t]) / variance;
     double weight = 1 / variance;
     if (form.error == EtsError::kMultiplicative) {
@@ -190,15 +231,14 @@ EtsSlope SlopeOfEts(const EtsForm& form, const EtsSmoothing& smoothing,
       pull = (1 - error * (1 + error) / variance) / step.forecast;
       weight = (1 / variance + 2) / (step.forecast * step.forecast);
     }
-    for (size_t i = 0; i < count; ++i) {
-      slope.gradient[i] += pull * by[i];
-      const double weighted = weight * by[i];
-      if (weighted == 0) continue;
-      for (size_t j = 0; j <= i; ++j) slope.curvature[i * count + j] += weighted * by[j];
-    }
+    for (size_t i = 0; i < count; ++i) slope.gradient[i] += pull * by[i];
+    AddSquare(weight, by, count, row, curvature.data());
     derivatives.Advance(smoothing, step, values[t], t);
     Advance(form, smoothing, step, PullOf(form, step, values[t]), t, &state);
   }
+  slope.curvature.resize(count * count);
+  for (size_t i = 0; i < count; ++i)
+    std::copy_n(&curvature[i * row], i + 1, &slope.curvature[i * count]);
   return slope;
 }
 

@@ -17,7 +17,7 @@
 namespace tidemark::analytics {
 namespace {
 
-// Periods that models of back-tests are estimated from, altogether: some ten seconds.
+// Periods that models of back-tests are estimated from, altogether: some seconds.
 constexpr size_t kMaxBackTestWork = 8 * kMaxHistory;
 
 // The names of the periods after the history.

@@ -15,6 +15,12 @@ inline std::string FullName(std::string_view collection, std::string_view text) 
   return absl::StrCat(collection, "/", text);
 }
 
+// The id of a resource that people may write with its collection: `shop` of `sources/shop`.
+inline std::string IdOf(std::string_view collection, std::string_view text) {
+  const std::string prefix = absl::StrCat(collection, "/");
+  return std::string(text.starts_with(prefix) ? text.substr(prefix.size()) : text);
+}
+
 }  // namespace tidemark::cli
 
 #endif  // TIDEMARK_CLIENTS_CLI_APP_FULL_NAME_H_

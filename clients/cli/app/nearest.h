@@ -7,8 +7,9 @@
 
 namespace tidemark::cli {
 
-// "; did you mean `delimiter`?" with the candidate that takes fewest edits (ASCII case apart),
-// else "; known: a, b, c" (at most 20 of them). For error messages.
+// "; did you mean `delimiter`?" with the candidate that takes fewest edits (ASCII case apart), else
+// "; known: a, b, c"; of more than 20 "; nearest: a, b, c", those that hold the text or are part of
+// it, then those of fewest edits. For error messages.
 std::string NearestHint(std::string_view text, const std::vector<std::string>& candidates);
 
 }  // namespace tidemark::cli

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "clients/cli/app/command_host.h"
+#include "clients/cli/app/full_name.h"
 #include "clients/cli/commands/commands.h"
 #include "clients/cli/commands/day_closing.h"
 #include "clients/cli/commands/observatory_units.h"
@@ -45,7 +46,7 @@ absl::StatusOr<int64_t> Amount(const char* flag, const std::string& text, int sc
 
 absl::StatusOr<ExitCode> CloseDay(CommandHost& host, const CloseDayFlags& flags) {
   ingest::v1::ControlTotals totals;
-  totals.set_source(flags.source);
+  totals.set_source(IdOf("sources", flags.source));
   TM_ASSIGN_OR_RETURN(*totals.mutable_day(), ParseDay("DAY", flags.day));
   TM_ASSIGN_OR_RETURN(const importer::ObservatoryUnits units, ReadUnits(host));
   TM_ASSIGN_OR_RETURN(const int64_t gross, Amount("--gross", flags.gross, units.scale));

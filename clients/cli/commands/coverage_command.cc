@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "clients/cli/app/command_host.h"
+#include "clients/cli/app/full_name.h"
 #include "clients/cli/commands/as_of.h"
 #include "clients/cli/commands/commands.h"
 #include "clients/cli/commands/day_closing.h"
@@ -88,7 +89,7 @@ absl::StatusOr<ExitCode> Show(CommandHost& host, const Flags& flags) {
     return UsageError(absl::InvalidArgumentError("want either a SOURCE or --all"));
   }
   v1::ListSourceDaysRequest request;
-  request.set_source(flags.source);
+  request.set_source(IdOf("sources", flags.source));
   TM_ASSIGN_OR_RETURN(*request.mutable_first(), ParseDay("--from", flags.from));
   TM_ASSIGN_OR_RETURN(*request.mutable_last(), ParseDay("--to", flags.to));
   TM_RETURN_IF_ERROR(SetAsOfField(flags.as_of, request));

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "clients/cli/app/command_host.h"
+#include "clients/cli/app/full_name.h"
 #include "clients/cli/commands/catalog_access.h"
 #include "clients/cli/commands/commands.h"
 #include "clients/cli/commands/observatory_units.h"
@@ -65,7 +66,7 @@ absl::StatusOr<ExitCode> Show(CommandHost& host, const Flags& flags) {
                    {"leaf", TextTable::kNumber},
                    {"original_leaf", TextTable::kNumber}});
   analytics::v1::ListExceptionsRequest request;
-  request.set_source(flags.source);
+  request.set_source(IdOf("sources", flags.source));
   analytics::v1::ListExceptionsResponse page;
   uint64_t shown = 0;
   do {

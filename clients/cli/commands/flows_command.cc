@@ -19,7 +19,7 @@ place_of_use visitors), totals, and groups (integration: the share that other me
 Examples:
   tidemark flows --level province 'in 2024 order by gross desc limit 20'
   tidemark flows --level city --to place_of_use --table places 'by month where category = culture'
-  tidemark flows --group regionGroups/delta --table groups 'by year'
+  tidemark flows --group yangtze-delta --table groups 'by year'
   tidemark flows --level city -o csv --as-of 300000
   tidemark flows 'in 2024' --level province --chart heatmap --amounts yi
 )";
@@ -57,7 +57,7 @@ void AddFlowsCommand(CLI::App& app, CommandHost& host) {
       ->check(CLI::IsMember({"seller", "place_of_use"}));
   command
       ->add_option("--group", flags->groups,
-                   "regionGroups/ID whose integration is asked for; may be repeated")
+                   "id of the region group whose integration is asked for; may be repeated")
       ->allow_extra_args(false);
   command->callback(
       [&host, flags] { host.SetAction([&host, flags] { return Show(host, *flags); }); });

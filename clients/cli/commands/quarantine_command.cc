@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "clients/cli/app/command_host.h"
+#include "clients/cli/app/full_name.h"
 #include "clients/cli/commands/catalog_access.h"
 #include "clients/cli/commands/commands.h"
 #include "clients/cli/table/text_table.h"
@@ -118,7 +119,7 @@ absl::Status ForEachEvent(CommandHost& host, const Flags& flags,
                           const std::function<void(const v1::QuarantinedEvent&)>& use) {
   TM_ASSIGN_OR_RETURN(Client client, Client::Connect(host));
   v1::ListQuarantineRequest request;
-  request.set_source(flags.source);
+  request.set_source(IdOf("sources", flags.source));
   TM_ASSIGN_OR_RETURN(*request.mutable_filter(), FilterOf(flags));
   uint64_t left = flags.limit == 0 ? UINT64_MAX : flags.limit;
   do {
@@ -147,6 +148,10 @@ absl::StatusOr<ExitCode> List(CommandHost& host, const Flags& flags) {
                     event.resubmittable() ? "yes" : "no"});
   }));
   table.Print(host.output_format(), host.terminal().out);
+  if (table.row_count() == 0) {
+    host.terminal().err << "no rejected event of this source is kept that fits; `tidemark list "
+                           "sources` lists the sources\n";
+  }
   return ExitCode::kOk;
 }
 
@@ -168,7 +173,7 @@ absl::StatusOr<ExitCode> Export(CommandHost& host, const Flags& flags) {
 absl::StatusOr<ExitCode> Stats(CommandHost& host, const Flags& flags) {
   TM_ASSIGN_OR_RETURN(Client client, Client::Connect(host));
   v1::GetQuarantineStatsRequest request;
-  request.set_source(flags.source);
+  request.set_source(IdOf("sources", flags.source));
   TM_ASSIGN_OR_RETURN(const auto stats, client.Call(&Stub::GetQuarantineStats, request));
   TextTable table({{"reason"},
                    {"field"},
@@ -212,7 +217,7 @@ struct Outcome {
 absl::StatusOr<ExitCode> Resubmit(CommandHost& host, const Flags& flags) {
   TM_ASSIGN_OR_RETURN(Client client, Client::Connect(host));
   v1::ResubmitQuarantineRequest request;
-  request.set_source(flags.source);
+  request.set_source(IdOf("sources", flags.source));
   for (const std::string& id : flags.ids) request.add_ids(id);
   TM_ASSIGN_OR_RETURN(*request.mutable_filter(), FilterOf(flags));
   request.set_validate_only(flags.dry_run);
@@ -237,9 +242,16 @@ absl::StatusOr<ExitCode> Resubmit(CommandHost& host, const Flags& flags) {
 }
 
 absl::StatusOr<ExitCode> Delete(CommandHost& host, const Flags& flags) {
+  const bool chosen = !flags.ids.empty() || flags.all || !flags.reason.empty() ||
+                      !flags.field.empty() || !flags.since.empty() || !flags.until.empty();
+  if (!chosen) {
+    return UsageError(absl::InvalidArgumentError(
+        "want the events to remove: --id of those that `quarantine list` shows, a filter such as "
+        "--reason, or --all of the source"));
+  }
   TM_ASSIGN_OR_RETURN(Client client, Client::Connect(host));
   v1::DeleteQuarantineRequest request;
-  request.set_source(flags.source);
+  request.set_source(IdOf("sources", flags.source));
   for (const std::string& id : flags.ids) request.add_ids(id);
   TM_ASSIGN_OR_RETURN(*request.mutable_filter(), FilterOf(flags));
   request.set_all(flags.all);

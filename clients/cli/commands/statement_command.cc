@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "clients/cli/app/command_host.h"
+#include "clients/cli/app/full_name.h"
 #include "clients/cli/commands/commands.h"
 #include "clients/cli/commands/day_closing.h"
 #include "clients/cli/commands/observatory_units.h"
@@ -36,7 +37,7 @@ struct Flags {
 
 absl::StatusOr<ExitCode> ShowStatement(CommandHost& host, const Flags& flags) {
   ingest::v1::GetStatementRequest request;
-  request.set_source(flags.source);
+  request.set_source(IdOf("sources", flags.source));
   TM_ASSIGN_OR_RETURN(*request.mutable_day(), ParseDay("DAY", flags.day));
   TM_ASSIGN_OR_RETURN(const importer::ObservatoryUnits units, ReadUnits(host));
   TM_ASSIGN_OR_RETURN(auto channel, host.connection().Channel(Service::kIngest));

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "clients/cli/app/exit_code.h"
+#include "clients/cli/app/full_name.h"
 #include "clients/cli/commands/statistic_command.h"
 #include "clients/cpp/query/parse.h"
 #include "common/status/status_macros.h"
@@ -41,7 +42,8 @@ absl::StatusOr<v1::FlowsRequest> MakeFlowsRequest(const FlowsQuestion& question)
   TM_RETURN_IF_ERROR(SetClauses(question.clauses, &request));
   request.set_level(question.level);
   request.set_to(question.to == "place_of_use" ? v1::FLOW_END_PLACE_OF_USE : v1::FLOW_END_SELLER);
-  for (const std::string& group : question.groups) request.add_region_groups(group);
+  for (const std::string& group : question.groups)
+    request.add_region_groups(FullName("regionGroups", group));
   return request;
 }
 

@@ -6,6 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 #include "clients/cli/app/command_host.h"
+#include "clients/cli/app/full_name.h"
 #include "clients/cli/app/nearest.h"
 #include "clients/cli/commands/catalog_access.h"
 #include "clients/cli/commands/commands.h"
@@ -61,9 +62,11 @@ absl::StatusOr<ExitCode> Issue(CommandHost& host, const Flags& flags) {
     TM_ASSIGN_OR_RETURN(const type::v1::Role role, ParseRole(text));
     token.add_roles(role);
   }
-  for (const std::string& source : flags.sources) token.add_sources(source);
-  token.set_region_scope(flags.region_scope);
-  token.set_acts_for(flags.acts_for);
+  for (const std::string& source : flags.sources) {
+    token.add_sources(source == "*" ? source : FullName("sources", source));
+  }
+  token.set_region_scope(FullName("regions", flags.region_scope));
+  token.set_acts_for(FullName("organisations", flags.acts_for));
   if (!flags.expires.empty()) {
     absl::Duration after;
     if (!absl::ParseDuration(flags.expires, &after) || after <= absl::ZeroDuration()) {

@@ -20,13 +20,13 @@ Estimates by how much gross rose in some regions during an activity, against reg
 of the logarithm of daily gross. Regions and earlier dates without the activity are tried as placebos; `p` is the share of
 them with at least as large an effect, and the placebo range spans what they show. Look at trend_difference: where the
 regions had drifted apart before, the comparison does not hold. Notes say so (PRE_TREND), and where there are few controls
-(FEW_CONTROLS) or too few placebos for p to be small (P_FLOOR).
+(FEW_CONTROLS) or too few placebos for p to be small (P_FLOOR). Every region needs gross on every day (ZERO_DAYS).
 
 Examples:
-  tidemark uplift --treated cn-3302 --during 2024-06-18,2024-06-20 --place consumer_region@city
-  tidemark uplift 'where category = products' --treated cn-31 --during 2024-05-01,2024-05-05 --place consumer_region@province
+  tidemark uplift --treated cn-33 --during 2024-06-18,2024-06-20 --place consumer_region@province
+  tidemark uplift 'where category != other' --treated cn-31 --during 2024-05-01,2024-05-05 --place consumer_region@province
   tidemark uplift --treated a,b --leave-out c,d --during 2024-06 --before 2024-04,2024-05 --holidays 2024-05-01,2024-04-04
-  tidemark uplift --activity city-tour-2021-ningbo --place consumer_region@city --table effect
+  tidemark uplift --activity city-tour-2021-ningbo --during 2021-10-16,2021-10-17 --before 2021-10-08,2021-10-15 --place place_of_use@city --table effect
   tidemark uplift --treated a --controls b,c,d --during 2024-06-18 --table placebos -o csv
 )";
 

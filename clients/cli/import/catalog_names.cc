@@ -76,8 +76,10 @@ absl::StatusOr<std::string> CatalogNames::Resolve(NameKind kind, std::string_vie
   TM_ASSIGN_OR_RETURN(const Index* index, IndexOf(kind));
   const auto it = index->ids.find(Normal(name));
   if (it == index->ids.end()) {
+    const bool hint = hints_left_ > 0;
+    if (hint) --hints_left_;
     return absl::NotFoundError(absl::StrCat(CollectionOf(kind), " of the catalog: no `", name, "`",
-                                            cli::NearestHint(name, index->names)));
+                                            hint ? cli::NearestHint(name, index->names) : ""));
   }
   if (it->second.size() > 1) {
     return absl::FailedPreconditionError(

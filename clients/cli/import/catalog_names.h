@@ -50,6 +50,9 @@ class CatalogNames final : public NameResolver {
 
   const ListResources list_;
   std::map<NameKind, Index> indexes_;
+  // A hint looks through all names: a column of other things must not cost that for each of its
+  // texts.
+  int hints_left_ = 100;
 };
 
 }  // namespace tidemark::importer

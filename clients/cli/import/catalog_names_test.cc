@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_cat.h"
 #include "common/testing/status_matchers.h"
 #include "tidemark/catalog/v1/catalog_service.pb.h"
 
@@ -71,6 +72,21 @@ TEST(CatalogNamesTest, UnknownNamesComeWithTheNearest) {
   CatalogNames names(catalog.List());
   EXPECT_THAT(names.Resolve(NameKind::kRegion, "Irland").status(),
               StatusIs(absl::StatusCode::kNotFound, HasSubstr("`Ireland`")));
+}
+
+TEST(CatalogNamesTest, OfManyNamesThoseAreShownThatHoldTheTextOrAreNearIt) {
+  FakeCatalog catalog;
+  for (int i = 0; i < 20; ++i)
+    catalog.AddRegion(absl::StrCat("r", i), absl::StrCat("Somewhere else ", i), "");
+  catalog.AddRegion("cn-31", "上海", "沪");
+  catalog.AddRegion("cn-310115", "浦东新区", "");
+  CatalogNames names(catalog.List());
+  const absl::Status unknown = names.Resolve(NameKind::kRegion, "上海市浦东新区张江镇").status();
+  EXPECT_THAT(std::string(unknown.message()), HasSubstr("; nearest: 浦东新区, 上海, "));
+  // Not for ever: a file may have the wrong column.
+  for (int i = 0; i < 99; ++i) (void)names.Resolve(NameKind::kRegion, absl::StrCat("xyz", i));
+  EXPECT_EQ(names.Resolve(NameKind::kRegion, "xyz100").status().message(),
+            "regions of the catalog: no `xyz100`");
 }
 
 TEST(CatalogNamesTest, NamesWithTwoMeaningsAreRefused) {

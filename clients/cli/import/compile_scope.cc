@@ -23,7 +23,12 @@ absl::StatusOr<int> CompileScope::Text(const ConfigNode& node, std::string_view 
   std::vector<std::string> known = columns;
   known.insert(known.end(), extra_texts.begin(), extra_texts.end());
   known.insert(known.end(), numbers.begin(), numbers.end());
-  return node.Error(absl::StrCat("no column or name `", name, "`", cli::NearestHint(name, known)));
+  // Read as a table: its first line, taken for the header, is an object.
+  const bool is_json = !columns.empty() && columns[0].starts_with('{');
+  return node.Error(absl::StrCat(
+      "no column or name `", name, "`",
+      is_json ? "; the input looks like JSON lines: add `format: jsonl`, or `json` for an array"
+              : cli::NearestHint(name, known)));
 }
 
 std::optional<int> CompileScope::Number(std::string_view name) const { return Find(numbers, name); }

@@ -33,6 +33,13 @@ TEST(MappingErrorTest, UnknownColumnsNameTheNearest) {
               HasSubstr("`maps` has no `nope`"));
 }
 
+TEST(MappingErrorTest, ObjectsThatAreReadAsATableAreTold) {
+  const auto mapper =
+      OpenMapping(WithEvent("", "  order: ${order}\n"), "{\"order\":1,\"x\":2}\n", "");
+  EXPECT_THAT(std::string(mapper.status().message()),
+              HasSubstr("looks like JSON lines: add `format: jsonl`"));
+}
+
 TEST(MappingErrorTest, EachErrorNamesItsPlace) {
   EXPECT_THAT(ErrorOf("event: [\n"), HasSubstr("map.yaml:2: not YAML"));
   EXPECT_EQ(ErrorOf("- a\n"), "map.yaml:1: want `key: value` pairs");

@@ -99,8 +99,8 @@ class AnalyticsServiceImpl final : public Base {
         context, request, response, exceptions_,
         [this](const rpc::CallContext& call, const v1::ListExceptionsRequest& request,
                v1::ListExceptionsResponse* response) {
-          return analytics::ListExceptions(call.caller, request, *options_.links, *options_.store,
-                                           response);
+          return analytics::ListExceptions(call.caller, request, *options_.queries, *options_.links,
+                                           *options_.store, response);
         });
   }
 

@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
+#include "services/analytics/api/find_source.h"
 #include "services/analytics/api/snapshot_convert.h"
 
 namespace tidemark::analytics {
@@ -15,8 +16,8 @@ constexpr uint32_t kMaxPageSize = 10'000;
 }  // namespace
 
 absl::Status ListExceptions(const rpc::Caller& caller, const v1::ListExceptionsRequest& request,
-                            const LinkFold& links, const StatStore& store,
-                            v1::ListExceptionsResponse* response) {
+                            const QueryHandler& queries, const LinkFold& links,
+                            const StatStore& store, v1::ListExceptionsResponse* response) {
   if (!caller.region_scope.empty()) {
     return status::WithReason(
         absl::PermissionDeniedError("the token is for a region, but a refund that waits for its "
@@ -33,6 +34,11 @@ absl::Status ListExceptions(const rpc::Caller& caller, const v1::ListExceptionsR
     return status::InvalidArgument("page_token",
                                    "not a token of this method; leave it out to start anew",
                                    "PAGE_TOKEN_INVALID");
+  }
+  TM_ASSIGN_OR_RETURN(const SnapshotInfo snapshot, store.Snapshot(store.folded_size()));
+  if (!request.source().empty()) {
+    TM_ASSIGN_OR_RETURN(const auto view, queries.CatalogAt(snapshot));
+    TM_RETURN_IF_ERROR(FindSource(*view, request.source()).status());
   }
   const uint32_t limit = request.page_size() == 0 ? kDefaultPageSize : request.page_size();
   const auto take = [response](const RefundException& refund) {
@@ -51,7 +57,6 @@ absl::Status ListExceptions(const rpc::Caller& caller, const v1::ListExceptionsR
   if (page.next_leaf != ledger::kNoLeaf)
     response->set_next_page_token(absl::StrCat(page.next_leaf));
   response->set_total_count(page.total);
-  TM_ASSIGN_OR_RETURN(const SnapshotInfo snapshot, store.Snapshot(store.folded_size()));
   SetSnapshot(store, snapshot, response->mutable_snapshot());
   return absl::OkStatus();
 }

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <bit>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "absl/strings/str_split.h"
 #include "tidemark/analytics/v1/result.pb.h"
 
 namespace tidemark::analytics {
@@ -26,11 +28,41 @@ std::string LabelIn(const catalog_client::Table<T>& table, std::string_view code
   return std::string(catalog_client::DisplayName(*entity, language));
 }
 
+// Of a dimension that the catalog lists no codes for: by what it names, where that is there.
+std::string LabelOfOpen(const catalog_client::CatalogView& view, Field field, std::string_view code,
+                        std::string_view language) {
+  switch (field) {
+    case Field::kScenario:
+      return LabelIn(view.scenarios(), code, language);
+    case Field::kProject:
+      return LabelIn(view.projects(), code, language);
+    case Field::kActivity:
+      return LabelIn(view.activities(), code, language);
+    case Field::kProvider:
+      return LabelIn(view.providers(), code, language);
+    default:
+      return "";
+  }
+}
+
+// Of a resource's whole name, as columns have that are no dimension of events.
+std::string LabelOfName(const catalog_client::CatalogView& view, std::string_view name,
+                        std::string_view language) {
+  const std::pair<std::string_view, std::string_view> parts =
+      absl::StrSplit(name, absl::MaxSplits('/', 1));
+  const auto& [collection, id] = parts;
+  if (collection == "regions") return LabelIn(view.regions(), id, language);
+  if (collection == "regionGroups") return LabelIn(view.region_groups(), id, language);
+  if (collection == "sources") return LabelIn(view.sources(), id, language);
+  if (collection == "categories") return LabelIn(view.categories(), id, language);
+  if (collection == "providers") return LabelIn(view.providers(), id, language);
+  return "";
+}
+
 std::string Label(const catalog_client::CatalogView& view, const Column& column,
                   const Member& member, std::string_view language) {
-  if (language.empty() || column.dimension == nullptr || member.kind == MemberKind::kUnknown) {
-    return "";
-  }
+  if (language.empty() || member.kind == MemberKind::kUnknown) return "";
+  if (column.dimension == nullptr) return LabelOfName(view, member.code, language);
   switch (column.dimension->codes) {
     case CodeKind::kSources:
       return LabelIn(view.sources(), member.code, language);
@@ -40,6 +72,8 @@ std::string Label(const catalog_client::CatalogView& view, const Column& column,
       return LabelIn(view.categories(), member.code, language);
     case CodeKind::kSchemes:
       return LabelIn(view.schemes(), member.code, language);
+    case CodeKind::kOpen:
+      return LabelOfOpen(view, column.dimension->field, member.code, language);
     default:
       return "";
   }

@@ -18,6 +18,8 @@ class ResultPageTest : public ::testing::Test {
     catalog_client::CatalogBuilder catalog;
     catalog.Region("cn-33", catalog_client::RegionLevel::kProvince);
     (*catalog.Put("regions/cn-33").mutable_display_names())["zh"] = "浙江";
+    catalog.Put("scenarios/one-card").mutable_scenario();
+    (*catalog.Put("scenarios/one-card").mutable_display_names())["zh"] = "一卡通";
     view_ = catalog.View();
   }
   std::shared_ptr<const catalog_client::CatalogView> view_;
@@ -76,6 +78,28 @@ TEST_F(ResultPageTest, WritesValuesNullsMembersAndLabels) {
   EXPECT_EQ(WritePage(table, *view_, 3, 10, "", &page), 1u);
   EXPECT_EQ(page.columns(1).null_reasons_size(), 0);
   EXPECT_EQ(page.columns(0).dictionary().members(0).kind(), v1::MEMBER_KIND_UNALLOCATED);
+}
+
+TEST_F(ResultPageTest, LabelsWhatTheCatalogNamesOfOpenCodesAndOfWholeNames) {
+  const auto texts = [](const char* name, std::vector<Member> members) {
+    Column column{.name = name, .kind = ColumnKind::kDimension, .type = Column::Type::kTexts};
+    column.members = std::move(members);
+    column.texts = {0, 1};
+    return column;
+  };
+  Column scenario = texts("scenario", {{"one-card"}, {"not-in-the-catalog"}});
+  scenario.dimension = FindDimension("scenario");
+  const Table table{.row_count = 2,
+                    .columns = {scenario, texts("region", {{"regions/cn-33"}, {"cn-33"}})}};
+  v1::Result page;
+  WritePage(table, *view_, 0, 2, "zh", &page);
+  const auto label = [&](int column, int member) {
+    return page.columns(column).dictionary().members(member).label();
+  };
+  EXPECT_EQ(label(0, 0), "一卡通");
+  EXPECT_EQ(label(0, 1), "");
+  EXPECT_EQ(label(1, 0), "浙江");
+  EXPECT_EQ(label(1, 1), "") << "a text that is no name";
 }
 
 TEST_F(ResultPageTest, PagesStayBelowAMebibyteAndMeet) {

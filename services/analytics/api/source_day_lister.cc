@@ -12,6 +12,7 @@
 #include "clients/cpp/catalog/local_days.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
+#include "services/analytics/api/find_source.h"
 #include "services/analytics/api/snapshot_convert.h"
 #include "services/analytics/domain/standing_sums.h"
 
@@ -70,14 +71,7 @@ class Lister {
         if (source.kind == catalog_client::SourceKind::kLive) add(source);
       }
     } else {
-      const Source* const source = view_.sources().Find(request.source());
-      if (source == nullptr) {
-        return status::InvalidArgument(
-            "source",
-            absl::StrCat("`", request.source(), "` is not a source of the catalog",
-                         view_.NearestHint(catalog_client::EntityType::kSource, request.source())),
-            "UNKNOWN_CODE");
-      }
+      TM_ASSIGN_OR_RETURN(const Source* const source, FindSource(view_, request.source()));
       add(*source);
     }
     if (count > kMaxSourceDays) {

@@ -17,8 +17,9 @@ constexpr absl::CivilDay kEpoch(1970, 1, 1);
 
 absl::Status NeedsPeriods(std::string_view field) {
   return status::InvalidArgument(field,
-                                 "a comparison needs periods; set query.grain, such as MONTH, "
-                                 "or name one period as both ends of query.range",
+                                 "a comparison needs periods; set query.grain (in words: `by "
+                                 "month`), or name one period as both ends of query.range (`in "
+                                 "2024-03`)",
                                  "GRAIN_MISSING");
 }
 

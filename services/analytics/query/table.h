@@ -82,7 +82,8 @@ struct Column {
   std::vector<Member> members;
   // Empty: no value is null.
   std::vector<NullReason> nulls;
-  // Of a column of codes: the dimension that they are of; null: no labels.
+  // Of a column of codes: the dimension that they are of; null: texts, of which names of resources
+  // have labels.
   const DimensionWord* dimension = nullptr;
 
   size_t size() const;

@@ -27,7 +27,9 @@ int main(int argc, char** argv) {
           tidemark::rpc::RunHealthProbe(options.tls_certificate_file, options.tls_key_file)) {
     return *code;
   }
-  if (tidemark::ingest::CheckWanted()) return tidemark::ingest::CheckLogAndPrint(options.data_dir);
+  if (tidemark::ingest::CheckWanted()) {
+    return tidemark::ingest::CheckLogAndPrint(options.data_dir, tidemark::ingest::KeptCheckpoint());
+  }
   options.clock = &clock;
   auto app = tidemark::ingest::IngestApp::Start(options);
   if (!app.ok()) {

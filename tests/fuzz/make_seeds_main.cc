@@ -16,6 +16,7 @@
 #include "clients/cpp/ledger/checkpoint.h"
 #include "clients/cpp/ledger/control.h"
 #include "clients/cpp/ledger/random_records.h"
+#include "clients/cpp/ledger/tlog_proof.h"
 #include "clients/cpp/query/parse.h"
 #include "clients/cpp/submit/column_batch.h"
 #include "common/fs/file_system.h"
@@ -133,6 +134,9 @@ void WriteLedger() {
   Write("note", "text-extended", *ledger::CheckpointText(checkpoint) + "more\n");
   Write("note", "verifier", signer.verifier().ToText());
   Write("note", "signer", signer.ToText());
+  Write("note", "proof",
+        ledger::TlogProofText(
+            {.extra = "a leaf", .index = 7, .path = {{1}, {2}}, .checkpoint = note}));
 }
 
 // ---- Ingest ----

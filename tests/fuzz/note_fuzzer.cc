@@ -1,8 +1,9 @@
-// Signed notes, checkpoints and keys, as witnesses and auditors get them: what is accepted is
-// written in the one way that there is, and nothing is verified that the key did not sign.
+// Signed notes, checkpoints, proofs and keys, as witnesses and auditors get them: what is accepted
+// is written in the one way that there is, and nothing is verified that the key did not sign.
 #include "clients/cpp/ledger/base64.h"
 #include "clients/cpp/ledger/checkpoint.h"
 #include "clients/cpp/ledger/note.h"
+#include "clients/cpp/ledger/tlog_proof.h"
 #include "common/base/hex.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -68,6 +69,18 @@ void CheckSigned(std::string_view text) {
   CheckNote(*note);
 }
 
+void CheckProof(std::string_view text) {
+  const auto proof = ParseTlogProof(text);
+  if (!proof.ok()) {
+    FUZZ_CHECK(absl::IsDataLoss(proof.status()), proof.status().ToString());
+    return;
+  }
+  FUZZ_CHECK(TlogProofText(*proof) == text, "a proof has one text");
+  const auto shown = VerifyTlogProof(*proof, Hash{}, Signer().verifier());
+  FUZZ_CHECK(!shown.ok() || OpenCheckpoint(proof->checkpoint, Signer().verifier()).ok(),
+             "a proof by a checkpoint that the key did not sign");
+}
+
 void CheckKeys(std::string_view text) {
   const auto verifier = NoteVerifier::FromText(text);
   if (verifier.ok()) FUZZ_CHECK(verifier->ToText() == text, "a key has one text");
@@ -92,6 +105,7 @@ TIDEMARK_FUZZER(std::string_view text) {
   CheckCheckpoint(text);
   CheckNote(text);
   CheckSigned(text);
+  CheckProof(text);
   CheckKeys(text);
   CheckEncodings(text);
 }

@@ -12,7 +12,8 @@ absl::Span<const AddCommand> AllCommands() {
       AddCloseDayCommand, AddStatementCommand,     AddApplyCommand,         AddGetCommand,
       AddListCommand,     AddDeleteCommand,        AddSearchCommand,        AddResolveCommand,
       AddDescribeCommand, AddHistoryCommand,       AddProgrammeCommand,     AddObservationsCommand,
-      AddGrantsCommand,   AddTokenCommand,         AddQuarantineCommand,    AddSimulateCommand,
+      AddGrantsCommand,   AddTokenCommand,         AddQuarantineCommand,    AddLedgerCommand,
+      AddSimulateCommand,
   };
   return kCommands;
 }

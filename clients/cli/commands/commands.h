@@ -43,6 +43,7 @@ void AddObservationsCommand(CLI::App& app, CommandHost& host);
 void AddSearchCommand(CLI::App& app, CommandHost& host);
 void AddResolveCommand(CLI::App& app, CommandHost& host);
 void AddDescribeCommand(CLI::App& app, CommandHost& host);
+void AddLedgerCommand(CLI::App& app, CommandHost& host);
 void AddStatusCommand(CLI::App& app, CommandHost& host);
 
 absl::Span<const AddCommand> AllCommands();

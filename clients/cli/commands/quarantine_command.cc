@@ -1,5 +1,4 @@
 #include <google/protobuf/util/json_util.h>
-#include <grpcpp/grpcpp.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -16,9 +15,8 @@
 #include "clients/cli/app/full_name.h"
 #include "clients/cli/commands/catalog_access.h"
 #include "clients/cli/commands/commands.h"
+#include "clients/cli/commands/ingest_access.h"
 #include "clients/cli/table/text_table.h"
-#include "common/rpc/channel_factory.h"
-#include "common/status/grpc_status.h"
 #include "common/status/status_macros.h"
 #include "tidemark/ingest/v1/ingest_service.grpc.pb.h"
 
@@ -26,7 +24,7 @@ namespace tidemark::cli {
 namespace {
 
 namespace v1 = ingest::v1;
-using Stub = v1::IngestService::Stub;
+using Stub = IngestAccess::Stub;
 
 constexpr char kExamples[] = R"(
 Rejected events are kept for a while, without identifiers of consumers: see why, mend the catalog, have them judged again.
@@ -46,7 +44,6 @@ mapping that names fields such as `event.id`, `event.category`, `event.amount`; 
 takes as `prehashed` (docs/import-mapping.md, "An exported quarantine").
 )";
 
-constexpr absl::Duration kTimeout = absl::Seconds(60);
 constexpr int kPageSize = 1000;
 
 struct Flags {
@@ -59,34 +56,6 @@ struct Flags {
   uint64_t limit = 0;
   bool dry_run = false;
   bool all = false;
-};
-
-class Client {
- public:
-  static absl::StatusOr<Client> Connect(CommandHost& host) {
-    TM_ASSIGN_OR_RETURN(auto channel, host.connection().Channel(Service::kIngest));
-    TM_ASSIGN_OR_RETURN(std::string token, host.connection().Token());
-    return Client(v1::IngestService::NewStub(channel), std::move(token));
-  }
-
-  template <typename Request, typename Response>
-  absl::StatusOr<Response> Call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
-                                                             Response*),
-                                const Request& request) {
-    grpc::ClientContext context;
-    rpc::PrepareCall(&context, token_, kTimeout);
-    Response response;
-    const grpc::Status status = (stub_.get()->*method)(&context, request, &response);
-    if (!status.ok()) return status::FromGrpcStatus(status);
-    return response;
-  }
-
- private:
-  Client(std::unique_ptr<Stub> stub, std::string token)
-      : stub_(std::move(stub)), token_(std::move(token)) {}
-
-  std::unique_ptr<Stub> stub_;
-  std::string token_;
 };
 
 absl::Status SetTime(std::string_view flag, const std::string& text, int64_t* micros) {
@@ -117,14 +86,14 @@ absl::StatusOr<v1::QuarantineFilter> FilterOf(const Flags& flags) {
 // Calls `use` for each event, over all pages, until there are `flags.limit` (0: no limit).
 absl::Status ForEachEvent(CommandHost& host, const Flags& flags,
                           const std::function<void(const v1::QuarantinedEvent&)>& use) {
-  TM_ASSIGN_OR_RETURN(Client client, Client::Connect(host));
+  TM_ASSIGN_OR_RETURN(IngestAccess ingest, IngestAccess::Connect(host));
   v1::ListQuarantineRequest request;
   request.set_source(IdOf("sources", flags.source));
   TM_ASSIGN_OR_RETURN(*request.mutable_filter(), FilterOf(flags));
   uint64_t left = flags.limit == 0 ? UINT64_MAX : flags.limit;
   do {
     request.set_page_size(static_cast<int>(std::min<uint64_t>(left, kPageSize)));
-    TM_ASSIGN_OR_RETURN(const auto page, client.Call(&Stub::ListQuarantine, request));
+    TM_ASSIGN_OR_RETURN(const auto page, ingest.Call(&Stub::ListQuarantine, request));
     for (const v1::QuarantinedEvent& event : page.events()) use(event);
     left -= static_cast<uint64_t>(page.events_size());
     request.set_page_token(page.next_page_token());
@@ -171,10 +140,10 @@ absl::StatusOr<ExitCode> Export(CommandHost& host, const Flags& flags) {
 }
 
 absl::StatusOr<ExitCode> Stats(CommandHost& host, const Flags& flags) {
-  TM_ASSIGN_OR_RETURN(Client client, Client::Connect(host));
+  TM_ASSIGN_OR_RETURN(IngestAccess ingest, IngestAccess::Connect(host));
   v1::GetQuarantineStatsRequest request;
   request.set_source(IdOf("sources", flags.source));
-  TM_ASSIGN_OR_RETURN(const auto stats, client.Call(&Stub::GetQuarantineStats, request));
+  TM_ASSIGN_OR_RETURN(const auto stats, ingest.Call(&Stub::GetQuarantineStats, request));
   TextTable table({{"reason"},
                    {"field"},
                    {"events", TextTable::kNumber},
@@ -215,7 +184,7 @@ struct Outcome {
 };
 
 absl::StatusOr<ExitCode> Resubmit(CommandHost& host, const Flags& flags) {
-  TM_ASSIGN_OR_RETURN(Client client, Client::Connect(host));
+  TM_ASSIGN_OR_RETURN(IngestAccess ingest, IngestAccess::Connect(host));
   v1::ResubmitQuarantineRequest request;
   request.set_source(IdOf("sources", flags.source));
   for (const std::string& id : flags.ids) request.add_ids(id);
@@ -223,7 +192,7 @@ absl::StatusOr<ExitCode> Resubmit(CommandHost& host, const Flags& flags) {
   request.set_validate_only(flags.dry_run);
   Outcome outcome;
   do {
-    TM_ASSIGN_OR_RETURN(const auto part, client.Call(&Stub::ResubmitQuarantine, request));
+    TM_ASSIGN_OR_RETURN(const auto part, ingest.Call(&Stub::ResubmitQuarantine, request));
     outcome.Add(part);
     request.set_page_token(part.next_page_token());
     if (host.terminal().interrupted()) return absl::CancelledError("stopped");
@@ -249,13 +218,13 @@ absl::StatusOr<ExitCode> Delete(CommandHost& host, const Flags& flags) {
         "want the events to remove: --id of those that `quarantine list` shows, a filter such as "
         "--reason, or --all of the source"));
   }
-  TM_ASSIGN_OR_RETURN(Client client, Client::Connect(host));
+  TM_ASSIGN_OR_RETURN(IngestAccess ingest, IngestAccess::Connect(host));
   v1::DeleteQuarantineRequest request;
   request.set_source(IdOf("sources", flags.source));
   for (const std::string& id : flags.ids) request.add_ids(id);
   TM_ASSIGN_OR_RETURN(*request.mutable_filter(), FilterOf(flags));
   request.set_all(flags.all);
-  TM_ASSIGN_OR_RETURN(const auto answer, client.Call(&Stub::DeleteQuarantine, request));
+  TM_ASSIGN_OR_RETURN(const auto answer, ingest.Call(&Stub::DeleteQuarantine, request));
   host.terminal().out << "deleted " << answer.deleted() << '\n';
   return ExitCode::kOk;
 }

@@ -1,10 +1,7 @@
 #include <CLI/CLI.hpp>
-#include <cstdio>
-#include <fstream>
 #include <map>
 #include <memory>
 #include <ostream>
-#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "clients/cli/app/command_host.h"
+#include "clients/cli/app/text_file.h"
 #include "clients/cli/commands/as_of.h"
 #include "clients/cli/commands/commands.h"
 #include "clients/cli/commands/report_asker.h"
@@ -44,28 +42,6 @@ struct Flags {
   std::vector<std::string> parameters;
 };
 
-absl::StatusOr<std::string> ReadTemplateFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) {
-    return DataError(absl::NotFoundError(absl::StrCat("cannot read the template ", path)));
-  }
-  return text.str();
-}
-
-// The old file stays whole until the new one is.
-absl::Status WriteReport(const std::string& path, const std::string& text) {
-  const std::string temporary = path + ".new";
-  std::ofstream file(temporary, std::ios::binary);
-  file << text;
-  file.close();
-  if (!file || std::rename(temporary.c_str(), path.c_str()) != 0) {
-    std::remove(temporary.c_str());
-    return DataError(absl::DataLossError(absl::StrCat("--out: cannot write ", path)));
-  }
-  return absl::OkStatus();
-}
-
 absl::StatusOr<report::LayoutOptions> LayoutOptionsOf(const Flags& flags) {
   report::LayoutOptions layout{.language = flags.language, .parameters = {}};
   for (const std::string& text : flags.parameters) {
@@ -83,7 +59,7 @@ absl::StatusOr<ExitCode> MakeReport(CommandHost& host, const Flags& flags) {
   TM_RETURN_IF_ERROR(SetAsOfField(flags.as_of, read));
   read.set_log_id(flags.log_id);
   TM_ASSIGN_OR_RETURN(report::LayoutOptions layout, LayoutOptionsOf(flags));
-  TM_ASSIGN_OR_RETURN(const std::string text, ReadTemplateFile(flags.file));
+  TM_ASSIGN_OR_RETURN(const std::string text, ReadTextFile(flags.file));
   const auto report = report::ReadTemplate(text, flags.file);
   if (!report.ok()) return DataError(report.status());
   if (layout.language.empty()) layout.language = report->language;
@@ -97,7 +73,7 @@ absl::StatusOr<ExitCode> MakeReport(CommandHost& host, const Flags& flags) {
   if (flags.out.empty()) {
     host.terminal().out << made;
   } else {
-    TM_RETURN_IF_ERROR(WriteReport(flags.out, made));
+    TM_RETURN_IF_ERROR(WriteTextFile(flags.out, made));
   }
   return ExitCode::kOk;
 }

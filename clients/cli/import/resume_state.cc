@@ -1,12 +1,12 @@
 #include "clients/cli/import/resume_state.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "absl/strings/str_cat.h"
+#include "clients/cli/app/text_file.h"
 #include "clients/cli/import/byte_source.h"
 #include "clients/cpp/ledger/sha256.h"
 #include "common/base/hex.h"
@@ -115,14 +115,7 @@ absl::Status ResumeState::Save(const std::string& state_path) const {
                                {"head_hash", head_hash},
                                {"head_bytes", head_bytes},
                                {"rejects_bytes", rejects_bytes}};
-  const std::string temporary = state_path + ".new";
-  std::ofstream file(temporary, std::ios::binary);
-  file << json.dump(2) << '\n';
-  file.close();
-  if (!file || std::rename(temporary.c_str(), state_path.c_str()) != 0) {
-    return absl::DataLossError(absl::StrCat("cannot write ", state_path));
-  }
-  return absl::OkStatus();
+  return cli::WriteTextFile(state_path, json.dump(2) + "\n");
 }
 
 }  // namespace tidemark::importer

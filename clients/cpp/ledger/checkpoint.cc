@@ -1,11 +1,12 @@
 #include "clients/cpp/ledger/checkpoint.h"
 
-#include <charconv>
+#include <algorithm>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "clients/cpp/ledger/base64.h"
 #include "clients/cpp/ledger/note_text.h"
+#include "clients/cpp/ledger/text_lines.h"
 #include "common/status/status_macros.h"
 
 namespace tidemark::ledger {
@@ -15,22 +16,6 @@ constexpr std::string_view kAccepted = "accepted ";
 
 absl::Status Malformed(std::string_view line, std::string_view want) {
   return absl::DataLossError(absl::StrCat("checkpoint: ", line, ": want ", want));
-}
-
-// A number in the one spelling std::to_chars gives it: no sign but '-', no leading zeros.
-template <typename T>
-bool ParseNumber(std::string_view text, T* value) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *value);
-  return error == std::errc() && end == text.data() + text.size() && absl::StrCat(*value) == text;
-}
-
-// Takes a line with its newline off the front; empty when there is none.
-std::optional<std::string_view> ConsumeLine(std::string_view* text) {
-  const size_t end = text->find('\n');
-  if (end == std::string_view::npos) return std::nullopt;
-  const std::string_view line = text->substr(0, end);
-  text->remove_prefix(end + 1);
-  return line;
 }
 
 bool IsOrigin(std::string_view origin) {

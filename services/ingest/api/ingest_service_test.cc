@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "clients/cpp/ledger/checkpoint.h"
+#include "clients/cpp/ledger/leaf.h"
 #include "clients/cpp/ledger/merkle.h"
 #include "clients/cpp/ledger/pseudonym.h"
 #include "common/status/error.h"
@@ -213,6 +214,9 @@ TEST_F(IngestServiceTest, ReceiptsAreProvenByCheckpoints) {
     ASSERT_OK_AND_ASSIGN(const auto proof,
                          Call(&v1::IngestService::Stub::GetInclusionProof, proof_request));
     EXPECT_EQ(proof.leaf_hash(), receipt.leaf_hash());
+    EXPECT_EQ(HashOf(proof.leaf_hash()), ledger::LeafHash(proof.leaf()));
+    ASSERT_OK_AND_ASSIGN(const ledger::DecodedLeaf leaf, ledger::DecodeLeaf(proof.leaf()));
+    EXPECT_EQ(leaf.event.source, "platform-1");
     std::vector<ledger::Hash> path;
     for (const std::string& node : proof.path()) path.push_back(HashOf(node));
     EXPECT_OK(ledger::VerifyInclusion(receipt.leaf(), checkpoint.size, HashOf(receipt.leaf_hash()),
@@ -259,7 +263,7 @@ TEST_F(IngestServiceTest, EventsAreReadBackWithoutTheConsumersId) {
   EXPECT_EQ(stored.principal(), "tester");
   EXPECT_EQ(stored.accepted_time_us(), testing::FakeClock::kStartMicros);
   EXPECT_EQ(stored.receipt().leaf(), 1u);
-  EXPECT_EQ(HashOf(stored.receipt().leaf_hash()), *server_.log->LeafHash(1));
+  EXPECT_EQ(HashOf(stored.receipt().leaf_hash()), ledger::LeafHash(*server_.log->Leaf(1)));
 }
 
 TEST_F(IngestServiceTest, AProducerActsForItsOwnSourcesOnly) {

@@ -285,9 +285,8 @@ class LogStoreServiceImpl final : public RawService {
                           options_.log->InclusionProof(request.leaf(), request.tree_size()));
       AppendHashes(path, response->mutable_path());
     }
-    if (request.want_hash()) {
-      TM_ASSIGN_OR_RETURN(const ledger::Hash hash, options_.log->LeafHash(request.leaf()));
-      AppendHashes({&hash, 1}, response->mutable_hash());
+    if (request.want_bytes()) {
+      TM_ASSIGN_OR_RETURN(*response->mutable_bytes(), options_.log->Leaf(request.leaf()));
     }
     return absl::OkStatus();
   }

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "clients/cpp/access/rpc_access.h"
+#include "clients/cpp/ledger/leaf.h"
 #include "common/status/error.h"
 #include "common/status/grpc_status.h"
 #include "common/status/status_macros.h"
@@ -131,8 +132,9 @@ absl::Status ReadHandlers::GetInclusionProof(const rpc::CallContext& call,
   }
   TM_ASSIGN_OR_RETURN(const std::vector<ledger::Hash> path,
                       options_.log->InclusionProof(request.leaf(), request.tree_size()));
-  TM_ASSIGN_OR_RETURN(const ledger::Hash hash, options_.log->LeafHash(request.leaf()));
-  SetHash(hash, response->mutable_leaf_hash());
+  TM_ASSIGN_OR_RETURN(std::string leaf, options_.log->Leaf(request.leaf()));
+  SetHash(ledger::LeafHash(leaf), response->mutable_leaf_hash());
+  *response->mutable_leaf() = std::move(leaf);
   for (const ledger::Hash& node : path) SetHash(node, response->add_path());
   return absl::OkStatus();
 }

@@ -58,6 +58,10 @@ ABSL_FLAG(std::string, client_certificate_file, "",
 ABSL_FLAG(std::string, client_key_file, "", "PEM key of --client_certificate_file.");
 ABSL_FLAG(bool, check, false,
           "Verify the log in --data from its files, print what was found and exit; 0: good.");
+ABSL_FLAG(
+    std::string, checkpoint, "",
+    "With --check: file of a checkpoint that was kept (tidemark ledger checkpoint --out); the "
+    "log must still begin with what it covers. Empty: none.");
 
 namespace tidemark::ingest {
 
@@ -89,5 +93,6 @@ IngestApp::Options OptionsFromFlags() {
 }
 
 bool CheckWanted() { return absl::GetFlag(FLAGS_check); }
+std::string KeptCheckpoint() { return absl::GetFlag(FLAGS_checkpoint); }
 
 }  // namespace tidemark::ingest

@@ -1,6 +1,8 @@
 #ifndef TIDEMARK_SERVICES_INGEST_APP_FLAGS_H_
 #define TIDEMARK_SERVICES_INGEST_APP_FLAGS_H_
 
+#include <string>
+
 #include "services/ingest/app/ingest_app.h"
 
 namespace tidemark::ingest {
@@ -9,6 +11,8 @@ namespace tidemark::ingest {
 IngestApp::Options OptionsFromFlags();
 // --check was given.
 bool CheckWanted();
+// --checkpoint.
+std::string KeptCheckpoint();
 
 }  // namespace tidemark::ingest
 

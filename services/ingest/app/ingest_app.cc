@@ -306,9 +306,19 @@ void IngestApp::Shutdown() {
   if (parts_->remote_log != nullptr) parts_->remote_log->Stop();
 }
 
-int CheckLogAndPrint(const std::string& data_dir) {
+int CheckLogAndPrint(const std::string& data_dir, const std::string& kept_checkpoint) {
   const auto fs = fs::NewPosixFileSystem();
-  const auto report = CheckLog(*fs, data_dir);
+  const auto check = [&]() -> absl::StatusOr<LogCheckReport> {
+    std::string kept;
+    if (!kept_checkpoint.empty()) {
+      TM_ASSIGN_OR_RETURN(kept, fs::ReadFile(*fs, kept_checkpoint));
+      if (kept.empty()) {
+        return absl::InvalidArgumentError(absl::StrCat(kept_checkpoint, " is empty"));
+      }
+    }
+    return CheckLog(*fs, data_dir, kept);
+  };
+  const auto report = check();
   if (!report.ok()) {
     std::fprintf(stderr, "%s\n", std::string(report.status().message()).c_str());
     return config::kExitFailure;

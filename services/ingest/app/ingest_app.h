@@ -81,8 +81,9 @@ class IngestApp {
 };
 
 // `tidemark-ingest --check`: prints what is found in the log of `data_dir`; returns the exit
-// code, 0 for a good log.
-int CheckLogAndPrint(const std::string& data_dir);
+// code, 0 for a good log. `kept_checkpoint`, not empty, is the file of a checkpoint as CheckLog
+// takes it.
+int CheckLogAndPrint(const std::string& data_dir, const std::string& kept_checkpoint);
 
 }  // namespace tidemark::ingest
 

@@ -348,7 +348,7 @@ TEST_F(IngestAppTest, ARestartFindsItsEventsAndItsOpenCodes) {
   ASSERT_OK_AND_ASSIGN(auto response, Submit("b", "p2"));
   EXPECT_EQ(response.verdict().accepted(), 0u);
   app_.reset();
-  EXPECT_EQ(CheckLogAndPrint(dir_.File("log")), 0);
+  EXPECT_EQ(CheckLogAndPrint(dir_.File("log"), ""), 0);
   Start();
   Await([&] { return Submit("a", "p1").ok(); });
   ASSERT_OK_AND_ASSIGN(response, Submit("a", "p1"));
@@ -485,7 +485,7 @@ TEST_F(IngestAppTest, WrongFlagsAreNamed) {
   options = Options();
   options.redis = "http://127.0.0.1:1";
   EXPECT_THAT(IngestApp::Start(options).status().message(), HasSubstr("--redis"));
-  EXPECT_NE(CheckLogAndPrint(dir_.File("nowhere")), 0);
+  EXPECT_NE(CheckLogAndPrint(dir_.File("nowhere"), ""), 0);
 }
 
 }  // namespace

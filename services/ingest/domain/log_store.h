@@ -233,7 +233,8 @@ class LogStore {
 
   // The newest signed checkpoint; NOT_FOUND: the log is empty.
   virtual absl::StatusOr<StoredCheckpoint> NewestCheckpoint() = 0;
-  virtual absl::StatusOr<ledger::Hash> LeafHash(uint64_t leaf) = 0;
+  // Its bytes (docs/formats/leaf.md).
+  virtual absl::StatusOr<std::string> Leaf(uint64_t leaf) = 0;
   virtual absl::StatusOr<std::vector<ledger::Hash>> InclusionProof(uint64_t leaf,
                                                                    uint64_t size) = 0;
   virtual absl::StatusOr<std::vector<ledger::Hash>> ConsistencyProof(uint64_t old_size,

@@ -278,12 +278,21 @@ absl::Status FileLogStore::CheckSize(std::string_view field, uint64_t size) cons
       field, ": ", size, ", want 1 to the number of durable leaves of the log, ", durable));
 }
 
-absl::StatusOr<ledger::Hash> FileLogStore::LeafHash(uint64_t leaf) {
+absl::StatusOr<std::string> FileLogStore::Leaf(uint64_t leaf) {
   TM_RETURN_IF_ERROR(CheckLeaf(leaf));
-  const ledger::NodeId id{.level = 0, .index = leaf};
-  ledger::Hash hash;
-  TM_RETURN_IF_ERROR(parts_->nodes.Nodes({&id, 1}, {&hash, 1}));
-  return hash;
+  DecodedBlocks blocks(&parts_->files, /*capacity=*/1);
+  TM_ASSIGN_OR_RETURN(ledger::BlockReader * reader, blocks.BlockOf(leaf));
+  const uint64_t row = leaf - reader->header().first_leaf;
+  TM_ASSIGN_OR_RETURN(const uint8_t kind, reader->Kind(row));
+  std::string bytes;
+  if (kind == static_cast<uint8_t>(ledger::RecordKind::kEvent)) {
+    TM_ASSIGN_OR_RETURN(const ledger::EventRecord record, reader->Record(row));
+    TM_RETURN_IF_ERROR(ledger::EncodeLeaf(record, parts_->salt_key, &bytes));
+  } else {
+    TM_ASSIGN_OR_RETURN(const ledger::ControlRecord record, reader->Control(row));
+    TM_RETURN_IF_ERROR(ledger::EncodeLeaf(record, reader->header().accepted_time_us, &bytes));
+  }
+  return bytes;
 }
 
 absl::StatusOr<std::vector<ledger::Hash>> FileLogStore::InclusionProof(uint64_t leaf,

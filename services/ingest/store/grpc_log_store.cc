@@ -330,13 +330,13 @@ absl::StatusOr<StoredCheckpoint> GrpcLogStore::NewestCheckpoint() {
                           .accepted_time_us = newest.accepted_time_us()};
 }
 
-absl::StatusOr<ledger::Hash> GrpcLogStore::LeafHash(uint64_t leaf) {
+absl::StatusOr<std::string> GrpcLogStore::Leaf(uint64_t leaf) {
   pb::GetLeafRequest request;
   request.set_leaf(leaf);
-  request.set_want_hash(true);
-  TM_ASSIGN_OR_RETURN(const pb::GetLeafResponse answer,
+  request.set_want_bytes(true);
+  TM_ASSIGN_OR_RETURN(pb::GetLeafResponse answer,
                       parts_->calls.Ask(&Stub::GetLeaf, std::move(request)));
-  return HashOf(answer.hash());
+  return std::move(*answer.mutable_bytes());
 }
 
 absl::StatusOr<std::vector<ledger::Hash>> GrpcLogStore::InclusionProof(uint64_t leaf,

@@ -77,7 +77,7 @@ class GrpcLogStore final : public LogStore {
   absl::Status ReadBlock(const BlockRef& ref, char* out) const override;
   void SetSizeListener(std::function<void()> listener) override;
   absl::StatusOr<StoredCheckpoint> NewestCheckpoint() override;
-  absl::StatusOr<ledger::Hash> LeafHash(uint64_t leaf) override;
+  absl::StatusOr<std::string> Leaf(uint64_t leaf) override;
   absl::StatusOr<std::vector<ledger::Hash>> InclusionProof(uint64_t leaf, uint64_t size) override;
   absl::StatusOr<std::vector<ledger::Hash>> ConsistencyProof(uint64_t old_size,
                                                              uint64_t new_size) override;

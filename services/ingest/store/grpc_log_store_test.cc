@@ -89,7 +89,7 @@ TEST_F(GrpcLogStoreTest, WithoutTheOwnerNothingIsAcceptedAndItsReturnIsNoticed) 
   EXPECT_EQ(refused.status.code(), absl::StatusCode::kUnavailable);
   EXPECT_LT(status::RetryAfterOf(refused.status), absl::Seconds(5));
   EXPECT_EQ(refused.accepted, 0u);
-  EXPECT_THAT(front->LeafHash(0), ReasonIs("LOG_OWNER_AWAY"));
+  EXPECT_THAT(front->Leaf(0), ReasonIs("LOG_OWNER_AWAY"));
   EXPECT_EQ(front->state().size, 2u) << "what was told last";
   StartOwner("log", address_);
   AppendResult again;

@@ -10,7 +10,9 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "clients/cpp/ledger/block.h"
+#include "clients/cpp/ledger/checkpoint.h"
 #include "clients/cpp/ledger/control.h"
+#include "clients/cpp/ledger/merkle.h"
 #include "common/base/hex.h"
 #include "common/status/status_macros.h"
 #include "services/ingest/store/identity_run_check.h"
@@ -61,6 +63,19 @@ class LogChecker {
 
   const SipHash& hash() const { return hash_; }
 
+  // Before Run(): the tree of the first leaves must be that of the checkpoint.
+  void Expect(const ledger::Checkpoint& kept) { kept_ = kept; }
+  // After Run().
+  void CheckKept() {
+    if (!whole_ || kept_.size == 0 || kept_met_) return;
+    report_.problems.push_back(
+        tree_.end() < kept_.size
+            ? absl::StrCat("the log has ", tree_.end(), " leaves, but signed a checkpoint of ",
+                           kept_.size, " that was kept: leaves are gone")
+            : absl::StrCat("no block ends with the ", kept_.size,
+                           " leaves of the checkpoint that was kept: blocks were replaced"));
+  }
+
  private:
   void Problem(const BlockRef& ref, std::string_view what) {
     report_.problems.push_back(
@@ -72,6 +87,7 @@ class LogChecker {
     TM_RETURN_IF_ERROR(files_.Read(ref, bytes_.data()));
     TM_RETURN_IF_ERROR(reader_.Reset(bytes_));
     TM_RETURN_IF_ERROR(ledger::VerifyLeaves(reader_, &leaves_));
+    if (whole_) TM_RETURN_IF_ERROR(GrowTree());
     for (size_t row = 0; row < reader_.size(); ++row) {
       TM_ASSIGN_OR_RETURN(const uint8_t kind, reader_.Kind(row));
       const uint64_t leaf = ref.first_leaf + row;
@@ -90,6 +106,16 @@ class LogChecker {
       }
     }
     return absl::OkStatus();
+  }
+
+  absl::Status GrowTree() {
+    TM_RETURN_IF_ERROR(tree_.Append(reader_.header().range()));
+    if (kept_.size == 0 || tree_.end() != kept_.size) return absl::OkStatus();
+    kept_met_ = true;
+    if (tree_.Root() == kept_.root) return absl::OkStatus();
+    return absl::DataLossError(absl::StrCat("the first ", kept_.size,
+                                            " leaves are not those of the checkpoint that was "
+                                            "kept: leaves were changed"));
   }
 
   // Of an event with several records, or one that is no revision 0: leaf by revision.
@@ -163,6 +189,10 @@ class LogChecker {
   IdentityTable table_{SIZE_MAX};
   absl::flat_hash_map<Fingerprint, Revisions> revisions_;
   WaitingRefunds waiting_;
+  // Of the leaves so far; what it must be at some size, and whether it was that large.
+  ledger::CompactRange tree_;
+  ledger::Checkpoint kept_;
+  bool kept_met_ = false;
   ledger::BlockReader reader_;
   std::string bytes_;
   LogCheckReport& report_;
@@ -170,7 +200,8 @@ class LogChecker {
 
 }  // namespace
 
-absl::StatusOr<LogCheckReport> CheckLog(fs::FileSystem& fs, const std::string& dir) {
+absl::StatusOr<LogCheckReport> CheckLog(fs::FileSystem& fs, const std::string& dir,
+                                        const std::string& kept) {
   TM_ASSIGN_OR_RETURN(const std::unique_ptr<LogFolder> folder,
                       LogFolder::Open({.fs = &fs, .dir = dir, .read_only = true}));
   LogCheckReport report;
@@ -200,7 +231,18 @@ absl::StatusOr<LogCheckReport> CheckLog(fs::FileSystem& fs, const std::string& d
   report.blocks = files.size();
   report.bytes = files.bytes();
   LogChecker checker(*folder, files, whole, &report);
+  if (!kept.empty()) {
+    const auto opened = ledger::OpenCheckpoint(kept, signer.verifier());
+    if (opened.ok()) {
+      report.kept_size = opened->size;
+      checker.Expect(*opened);
+    } else {
+      report.problems.push_back(
+          absl::StrCat("the checkpoint that was kept: ", std::string(opened.status().message())));
+    }
+  }
   checker.Run();
+  checker.CheckKept();
   checker.CheckRuns(
       IdentityRunFolder({.fs = &fs,
                          .dir = folder->identities_dir(),
@@ -222,6 +264,10 @@ std::string ToText(const LogCheckReport& report) {
       "checkpoint   ",
       report.checkpoint_size == 0 ? "none yet" : absl::StrCat(report.checkpoint_size, " leaves"),
       "\n");
+  if (report.kept_size > 0) {
+    absl::StrAppend(&text, "kept         ", report.kept_size,
+                    " leaves of the checkpoint that was given\n");
+  }
   if (report.torn_bytes > 0) {
     absl::StrAppend(&text, "torn         ", report.torn_bytes,
                     " bytes of a write that was never acknowledged; cut off at the next start\n");

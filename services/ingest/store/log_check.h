@@ -25,6 +25,7 @@ struct LogCheckReport {
   uint64_t catalog_version = 0;
   std::string root;              // hexadecimal; empty when leaves are missing
   uint64_t checkpoint_size = 0;  // 0: none was signed yet
+  uint64_t kept_size = 0;        // of the checkpoint given; 0: none was
   // Behind the last good block; cut off when the service starts.
   uint64_t torn_bytes = 0;
   std::vector<std::string> problems;
@@ -34,9 +35,11 @@ struct LogCheckReport {
 // derived again and hashed, roots, the checkpoint's signature, that no identity is there twice,
 // that the runs of older identities hold what the log does, and where links of refunds point. What
 // is behind damage in a file is not read: it goes on with the next file, without the root and the
-// links, which need everything before them, and ends after 100 problems. FAILED_PRECONDITION while
-// a service owns the log; NOT_FOUND.
-absl::StatusOr<LogCheckReport> CheckLog(fs::FileSystem& fs, const std::string& dir);
+// links, which need everything before them, and ends after 100 problems. `kept`, not empty, is a
+// checkpoint that somebody kept elsewhere (its note): the log must have signed it and begin with
+// what it covers. FAILED_PRECONDITION while a service owns the log; NOT_FOUND.
+absl::StatusOr<LogCheckReport> CheckLog(fs::FileSystem& fs, const std::string& dir,
+                                        const std::string& kept = "");
 
 // For people, one line each.
 std::string ToText(const LogCheckReport& report);

@@ -7,7 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "clients/cpp/ledger/block_header.h"
+#include "clients/cpp/ledger/block_reader.h"
+#include "clients/cpp/ledger/checkpoint.h"
+#include "clients/cpp/ledger/merkle.h"
 #include "common/log/log.h"
 #include "common/testing/fault_file_system.h"
 #include "common/testing/status_matchers.h"
@@ -322,6 +326,43 @@ TEST_F(LogRecoveryTest, TheOfflineCheckFindsWhatOpeningFinds) {
 
   FaultFileSystem none;
   EXPECT_THAT(CheckLog(none, "log"), StatusIs(absl::StatusCode::kNotFound, HasSubstr("--data")));
+}
+
+TEST_F(LogRecoveryTest, TheOfflineCheckHoldsTheLogAgainstACheckpointThatWasKept) {
+  FaultFileSystem fs;
+  Restore(&fs, {}, true);
+  const auto fails_with = [](FaultFileSystem& log, const std::string& kept, const char* why) {
+    const absl::StatusOr<LogCheckReport> report = CheckLog(log, "log", kept);
+    EXPECT_OK(report);
+    EXPECT_THAT(report->problems, ::testing::Contains(HasSubstr(why)));
+  };
+  ASSERT_OK_AND_ASSIGN(const std::string signing, fs::ReadFile(fs, "log/keys/signing.key"));
+  ASSERT_OK_AND_ASSIGN(const ledger::NoteSigner signer,
+                       ledger::NoteSigner::FromText(absl::StripAsciiWhitespace(signing)));
+  // The tree when the second block was there, from the headers.
+  ledger::CompactRange tree;
+  for (size_t block = 0; block < 2; ++block) {
+    const uint64_t begin = block == 0 ? 0 : ends_[block - 1];
+    ASSERT_OK_AND_ASSIGN(
+        const ledger::BlockReader reader,
+        ledger::BlockReader::Open(std::string_view(blocks()).substr(begin, ends_[block] - begin)));
+    ASSERT_OK(tree.Append(reader.header().range()));
+  }
+  const auto note = [&](uint64_t size, ledger::Hash root) {
+    return *ledger::SignCheckpoint({.origin = signer.verifier().name(), .size = size, .root = root},
+                                   signer);
+  };
+  ASSERT_OK_AND_ASSIGN(const LogCheckReport report,
+                       CheckLog(fs, "log", note(tree.end(), tree.Root())));
+  EXPECT_THAT(report.problems, ::testing::ElementsAre());
+  EXPECT_EQ(report.kept_size, tree.end());
+  fails_with(fs, note(tree.end(), {}), "are not those of the checkpoint");
+  fails_with(fs, note(tree.end() - 1, tree.Root()), "no block ends with");
+  fails_with(fs, note(leaves_.back() + 1, tree.Root()), "leaves are gone");
+  fails_with(fs, "no note", "the checkpoint that was kept");
+  const ledger::NoteSigner other = *ledger::NoteSigner::FromSeed(signer.verifier().name(), {9});
+  fails_with(fs, *ledger::SignCheckpoint({.origin = other.verifier().name(), .size = 1}, other),
+             "the checkpoint that was kept");
 }
 
 TEST_F(LogRecoveryTest, TheOfflineCheckGoesOnWithTheNextFile) {

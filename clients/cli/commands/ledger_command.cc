@@ -138,7 +138,9 @@ absl::StatusOr<ExitCode> ShowCheckpoint(CommandHost& host, const Flags& flags) {
     TM_RETURN_IF_ERROR(CheckGrowth(ingest, old, checkpoint));
     fields.emplace_back("unchanged_since", absl::StrCat(old.size, " records of ", flags.since));
   }
-  if (!flags.out.empty()) TM_RETURN_IF_ERROR(WriteTextFile(flags.out, note));
+  if (!flags.out.empty()) {
+    TM_RETURN_IF_ERROR(status::Prefixed("--out", WriteTextFile(flags.out, note)));
+  }
   PrintFields(host, fields);
   return ExitCode::kOk;
 }
@@ -182,7 +184,7 @@ absl::StatusOr<ExitCode> Prove(CommandHost& host, const Flags& flags) {
   if (flags.out.empty()) {
     host.terminal().out << text;
   } else {
-    TM_RETURN_IF_ERROR(WriteTextFile(flags.out, text));
+    TM_RETURN_IF_ERROR(status::Prefixed("--out", WriteTextFile(flags.out, text)));
   }
   host.terminal().err << "leaf " << leaf << " of " << request.tree_size() << "; verified with "
                       << key.ToText() << '\n';

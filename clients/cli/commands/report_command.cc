@@ -16,6 +16,7 @@
 #include "clients/cli/report/document.h"
 #include "clients/cli/report/layout.h"
 #include "clients/cli/report/template.h"
+#include "common/status/error.h"
 #include "common/status/status_macros.h"
 
 namespace tidemark::cli {
@@ -73,7 +74,7 @@ absl::StatusOr<ExitCode> MakeReport(CommandHost& host, const Flags& flags) {
   if (flags.out.empty()) {
     host.terminal().out << made;
   } else {
-    TM_RETURN_IF_ERROR(WriteTextFile(flags.out, made));
+    TM_RETURN_IF_ERROR(status::Prefixed("--out", WriteTextFile(flags.out, made)));
   }
   return ExitCode::kOk;
 }

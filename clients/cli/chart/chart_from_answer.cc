@@ -91,8 +91,8 @@ std::string Joined(const AnswerRows& answer, const std::vector<AnswerCell>& row,
 }
 
 std::string NameOf(const AnswerColumn& column, const Keys& keys) {
-  return keys.shared_period.empty() ? column.name
-                                    : absl::StrCat(column.name, ", ", keys.shared_period);
+  return keys.shared_period.empty() ? column.title
+                                    : absl::StrCat(column.title, ", ", keys.shared_period);
 }
 
 // Of a text where it stands among those seen; it is added when it is new.
@@ -119,7 +119,7 @@ absl::StatusOr<BarData> BarsOf(const AnswerRows& answer, std::string_view column
   const AnswerColumn& drawn = answer.columns()[number];
   BarData data{.name = NameOf(drawn, keys), .unit = drawn.shown_unit, .labels = {}, .values = {}};
   for (const auto& row : answer.rows()) {
-    data.labels.push_back(columns.empty() ? drawn.name : Joined(answer, row, columns));
+    data.labels.push_back(columns.empty() ? drawn.title : Joined(answer, row, columns));
     data.values.push_back(ValueOf(row[number]));
   }
   return data;

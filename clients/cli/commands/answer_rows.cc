@@ -104,8 +104,11 @@ bool AnswerRows::IsShown(const v1::Column& column) const {
 }
 
 AnswerColumn AnswerRows::Describe(const v1::Column& column) const {
+  const bool titled = for_people_ && !column.title().empty();
+  const std::string& title = titled ? column.title() : column.name();
   AnswerColumn described{.name = column.name(),
-                         .head = column.name(),
+                         .title = title,
+                         .head = title,
                          .kind = column.kind(),
                          .unit = column.unit(),
                          .is_number = !column.has_dictionary()};

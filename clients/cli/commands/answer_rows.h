@@ -28,7 +28,9 @@ struct NumberFormat {
 
 struct AnswerColumn {
   std::string name;
-  // The name with the unit that amounts were divided into: `net (100 million CNY)`.
+  // For people what they call it, where the service says that; else the name.
+  std::string title;
+  // The title with the unit that amounts were divided into: `net (100 million CNY)`.
   std::string head;
   analytics::v1::ColumnKind kind = analytics::v1::COLUMN_KIND_UNSPECIFIED;
   // As the service says it.

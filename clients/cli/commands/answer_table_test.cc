@@ -60,6 +60,25 @@ TEST(AnswerTableTest, TableIsForPeople) {
   EXPECT_EQ(table.units(), "GBP");
 }
 
+TEST(AnswerTableTest, PeopleReadTitlesAndProgramsNames) {
+  v1::Result result = Sample();
+  result.mutable_columns(0)->set_title("消费者地区");
+  result.mutable_columns(1)->set_title("净消费额");
+  result.mutable_columns(1)->set_unit("CNY");
+  for (const bool for_people : {true, false}) {
+    AnswerTable table(true, for_people, {.amounts = *ParseMoneyUnit("万元"), .chinese = true});
+    table.AddPage(result);
+    std::ostringstream out;
+    table.Print(for_people ? OutputFormat::kTable : OutputFormat::kCsv, out);
+    const std::string head = out.str().substr(0, out.str().find('\n'));
+    if (for_people) {
+      EXPECT_EQ(head, "消费者地区      净消费额 (万元)   yoy(net)");
+    } else {
+      EXPECT_TRUE(head.starts_with("consumer_region,net (万元),yoy(net)")) << head;
+    }
+  }
+}
+
 TEST(AnswerTableTest, PureNumbersAreNotInPerCent) {
   v1::Result result;
   result.set_row_count(3);

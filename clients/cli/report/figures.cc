@@ -88,7 +88,7 @@ absl::StatusOr<Table> TableOf(const Exhibit& exhibit, const AnswerRows& answer,
   for (const size_t i : shown) {
     const AnswerColumn& column = answer.columns()[i];
     const auto named = exhibit.heads.find(column.name);
-    std::string head = column.name;
+    std::string head = column.title;
     if (named != exhibit.heads.end()) {
       TM_ASSIGN_OR_RETURN(head, named->second.In(language));
     }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_split.h"
+#include "services/analytics/api/column_titles.h"
 #include "tidemark/analytics/v1/result.pb.h"
 
 namespace tidemark::analytics {
@@ -86,6 +87,7 @@ class ColumnWriter {
                const std::string& language, v1::Column* out)
       : column_(column), view_(view), language_(language), out_(out) {
     out->set_name(column.name);
+    out->set_title(TitleOf(column.name, column.kind, language));
     out->set_kind(static_cast<v1::ColumnKind>(column.kind));
     out->set_unit(column.unit);
     out->set_decimals(column.decimals);

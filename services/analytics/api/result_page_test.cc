@@ -50,6 +50,7 @@ TEST_F(ResultPageTest, WritesValuesNullsMembersAndLabels) {
                 row_count: 3
                 columns {
                   name: "consumer_region"
+                  title: "消费者地区"
                   kind: COLUMN_KIND_DIMENSION
                   dictionary {
                     members { kind: MEMBER_KIND_UNKNOWN }
@@ -59,6 +60,7 @@ TEST_F(ResultPageTest, WritesValuesNullsMembersAndLabels) {
                 }
                 columns {
                   name: "net"
+                  title: "净消费额"
                   kind: COLUMN_KIND_MEASURE
                   unit: "CNY"
                   decimals: 2
@@ -67,6 +69,7 @@ TEST_F(ResultPageTest, WritesValuesNullsMembersAndLabels) {
                 }
                 columns {
                   name: "prev(net)"
+                  title: "净消费额环比"
                   kind: COLUMN_KIND_COMPARISON
                   unit: "ratio"
                   doubles { values: [ 0.5, 1, 2 ] }

@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "common/status/error.h"
 #include "services/analytics/query/vocabulary.h"
 #include "tidemark/analytics/v1/analytics_service.pb.h"
@@ -162,10 +163,6 @@ constexpr Text kFigureTexts[] = {
      "相当于GDP比重", "指标值 ÷ 该地区同一时期的地区生产总值（取自目录）。"},
 };
 
-bool IsChinese(std::string_view language) {
-  return absl::EqualsIgnoreCase(language, "zh") || absl::StartsWithIgnoreCase(language, "zh-");
-}
-
 void Write(const Text& text, bool zh, v1::Term* term) {
   term->set_name(std::string(text.name));
   term->set_title(std::string(zh ? text.title_zh : text.title_en));
@@ -183,6 +180,20 @@ void WriteLevels(const DimensionWord& word, v1::Term* term) {
 }
 
 }  // namespace
+
+bool IsChinese(std::string_view language) {
+  return absl::EqualsIgnoreCase(language, "zh") || absl::StartsWithIgnoreCase(language, "zh-");
+}
+
+std::string_view ChineseTitleOf(std::string_view word) {
+  using Texts = absl::Span<const Text>;
+  for (const Texts texts : {Texts(kMeasureTexts), Texts(kDimensionTexts)}) {
+    const auto found =
+        std::find_if(texts.begin(), texts.end(), [word](const Text& t) { return t.name == word; });
+    if (found != texts.end()) return found->title_zh;
+  }
+  return {};
+}
 
 std::string_view UnitNameOf(Unit unit) {
   constexpr std::string_view kNames[] = {"money",      "count",  "items",

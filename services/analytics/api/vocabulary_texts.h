@@ -12,6 +12,12 @@ class GetVocabularyResponse;
 
 namespace tidemark::analytics {
 
+// `zh`, or a tag that begins with it.
+bool IsChinese(std::string_view language);
+
+// Title of a measure or dimension; empty: it is neither.
+std::string_view ChineseTitleOf(std::string_view word);
+
 // Every word of queries with its title, definition, unit and levels. INVALID_ARGUMENT: a language
 // other than `en`, `zh` (also `zh-Hans` and the like) and empty, which is `en`.
 absl::Status WriteVocabulary(std::string_view language, v1::GetVocabularyResponse* out);

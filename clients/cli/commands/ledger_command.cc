@@ -94,7 +94,7 @@ absl::StatusOr<ledger::NoteVerifier> KeyOf(const Flags& flags, const std::string
   return key.ok() ? key : DataError(status::Prefixed(flags.key, key.status()));
 }
 
-absl::StatusOr<ledger::Checkpoint> OpenFile(const std::string& file, const std::string& note,
+absl::StatusOr<ledger::Checkpoint> OpenKept(const std::string& file, const std::string& note,
                                             const ledger::NoteVerifier& key) {
   auto checkpoint = ledger::OpenCheckpoint(note, key);
   if (!checkpoint.ok()) return DataError(status::Prefixed(file, checkpoint.status()));
@@ -134,7 +134,7 @@ absl::StatusOr<ExitCode> ShowCheckpoint(CommandHost& host, const Flags& flags) {
   fields.emplace_back("key", key.ToText());
   if (!flags.since.empty()) {
     TM_ASSIGN_OR_RETURN(const std::string text, ReadTextFile(flags.since));
-    TM_ASSIGN_OR_RETURN(const ledger::Checkpoint old, OpenFile(flags.since, text, key));
+    TM_ASSIGN_OR_RETURN(const ledger::Checkpoint old, OpenKept(flags.since, text, key));
     TM_RETURN_IF_ERROR(CheckGrowth(ingest, old, checkpoint));
     fields.emplace_back("unchanged_since", absl::StrCat(old.size, " records of ", flags.since));
   }
@@ -215,7 +215,7 @@ absl::StatusOr<ExitCode> Verify(CommandHost& host, const Flags& flags) {
     host.terminal().err << "amounts are in the smallest unit of the observatory\n";
     return ExitCode::kOk;
   }
-  TM_ASSIGN_OR_RETURN(const ledger::Checkpoint checkpoint, OpenFile(flags.file, text, key));
+  TM_ASSIGN_OR_RETURN(const ledger::Checkpoint checkpoint, OpenKept(flags.file, text, key));
   Fields fields = CheckpointFields(checkpoint);
   fields.emplace(fields.begin(), "verified", "the log signed this checkpoint");
   PrintFields(host, fields);

@@ -111,10 +111,10 @@ std::string Megabytes(uint64_t bytes) {
   return absl::StrCat(GroupThousands(bytes / 1'000'000), " MB");
 }
 
-// ` (ingest away)` and the like, and why a service does not do its work.
-std::string Troubles(bool away, std::string_view who, std::string_view what,
+// Whether the service hears the catalog, and why it does not do its work.
+std::string Troubles(bool hears_catalog, std::string_view what,
                      const google::rpc::Status& trouble) {
-  std::string text = away ? absl::StrCat(" (", who, " away)") : "";
+  std::string text = hears_catalog ? "" : " (catalog away)";
   if (trouble.code() != 0) absl::StrAppend(&text, "; ", what, ": ", trouble.message());
   return text;
 }
@@ -132,18 +132,17 @@ void Print(CommandHost& host, const State& state) {
   add("catalog", Service::kCatalog, state.catalog_status, "up",
       absl::StrCat("version ", state.catalog_version));
   add("ingest", Service::kIngest, state.ingest_status, Lasts(log.refusal()) ? "refuses" : "up",
-      absl::StrCat(
-          GroupThousands(log.log_size()), " records, ", Megabytes(log.log_bytes()),
-          ", judged by catalog version ", log.catalog_version(),
-          Troubles(!log.catalog_reachable(), "catalog", "no events are taken", log.refusal())));
+      absl::StrCat(GroupThousands(log.log_size()), " records, ", Megabytes(log.log_bytes()),
+                   ", judged by catalog version ", log.catalog_version(),
+                   Troubles(log.catalog_reachable(), "no events are taken", log.refusal())));
   add("analytics", Service::kAnalytics, state.analytics_status,
       Lasts(fold.stall()) ? "stands" : "up",
-      absl::StrCat(
-          GroupThousands(fold.snapshot().log_size()), " of ", GroupThousands(fold.log_size()),
-          " records folded, ", GroupThousands(fold.effects()), " effects, ", fold.runs(), " runs, ",
-          Megabytes(fold.run_bytes()), " on disk, ", Megabytes(fold.memory_bytes()), " in memory",
-          fold.log_reachable() ? "" : " (ingest away)",
-          Troubles(!fold.catalog_reachable(), "catalog", "nothing more is folded", fold.stall())));
+      absl::StrCat(GroupThousands(fold.snapshot().log_size()), " of ",
+                   GroupThousands(fold.log_size()), " records folded, ",
+                   GroupThousands(fold.effects()), " effects, ", fold.runs(), " runs, ",
+                   Megabytes(fold.run_bytes()), " on disk, ", Megabytes(fold.memory_bytes()),
+                   " in memory", fold.log_reachable() ? "" : " (ingest away)",
+                   Troubles(fold.catalog_reachable(), "nothing more is folded", fold.stall())));
   table.Print(host.output_format(), host.terminal().out);
 }
 

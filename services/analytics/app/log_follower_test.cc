@@ -194,7 +194,7 @@ TEST_F(LogFollowerTest, WaitsForTheCatalogOfAMark) {
   while (asked < 4) std::this_thread::yield();
   EXPECT_EQ(store_.folded_size(), 2u);
   EXPECT_THAT(follower_->stall(),
-              StatusIs(absl::StatusCode::kDeadlineExceeded, HasSubstr("version 5")));
+              StatusIs(absl::StatusCode::kUnavailable, HasSubstr("version 5")));
   loaded = 5;
   EXPECT_OK(follower_->WaitForSize(4, kLong));
   EXPECT_EQ(store_.Snapshot(4)->catalog_version, 5u);

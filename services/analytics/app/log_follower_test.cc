@@ -193,8 +193,7 @@ TEST_F(LogFollowerTest, WaitsForTheCatalogOfAMark) {
   EXPECT_OK(follower_->WaitForSize(2, kLong));
   while (asked < 4) std::this_thread::yield();
   EXPECT_EQ(store_.folded_size(), 2u);
-  EXPECT_THAT(follower_->stall(),
-              StatusIs(absl::StatusCode::kUnavailable, HasSubstr("version 5")));
+  EXPECT_THAT(follower_->stall(), StatusIs(absl::StatusCode::kUnavailable, HasSubstr("version 5")));
   loaded = 5;
   EXPECT_OK(follower_->WaitForSize(4, kLong));
   EXPECT_EQ(store_.Snapshot(4)->catalog_version, 5u);

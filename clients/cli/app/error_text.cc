@@ -26,8 +26,7 @@ std::string Advice(const absl::Status& status, std::string_view token_place) {
   }
   if (absl::IsDeadlineExceeded(status)) {
     return "\nThe service did not answer in time: it is busy with this or with other work, or "
-           "cannot "
-           "be heard. `tidemark status` tells.";
+           "cannot be heard. `tidemark status` tells.";
   }
   if (ExitCodeOf(status) != ExitCode::kUnreachable) return "";
   return absl::StrCat("\nIs the service running? Its address ", kAddresses);

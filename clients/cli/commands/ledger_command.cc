@@ -20,7 +20,6 @@
 #include "clients/cpp/ledger/merkle.h"
 #include "clients/cpp/ledger/tlog_proof.h"
 #include "common/status/error.h"
-#include "common/status/grpc_status.h"
 #include "common/status/status_macros.h"
 #include "tidemark/ingest/v1/ingest_service.grpc.pb.h"
 
@@ -195,7 +194,6 @@ absl::StatusOr<Fields> VerifyProof(const std::string& text, const ledger::NoteVe
   TM_ASSIGN_OR_RETURN(const ledger::TlogProof proof, ledger::ParseTlogProof(text));
   TM_ASSIGN_OR_RETURN(const ledger::Checkpoint checkpoint,
                       ledger::VerifyTlogProof(proof, ledger::LeafHash(proof.extra), key));
-  // The record is what it is; a later version may know more of it.
   TM_ASSIGN_OR_RETURN(const ledger::DecodedLeaf leaf, ledger::DecodeLeaf(proof.extra));
   Fields fields = {{"verified", "the record is in the log"},
                    {"log", checkpoint.origin},

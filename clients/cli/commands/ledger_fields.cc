@@ -1,12 +1,12 @@
 #include "clients/cli/commands/ledger_fields.h"
 
+#include <optional>
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
 #include "clients/cli/commands/catalog_access.h"
 #include "clients/cli/table/text_table.h"
 #include "clients/cpp/catalog/enum_word.h"
-#include "clients/cpp/ledger/control.h"
 #include "common/base/hex.h"
 #include "tidemark/ingest/v1/event.pb.h"
 

@@ -14,6 +14,7 @@
 #include "services/analytics/query/asset_scope.h"
 #include "services/analytics/query/calendar.h"
 #include "services/analytics/query/coverage.h"
+#include "services/analytics/query/period_range.h"
 #include "services/analytics/query/query.h"
 #include "services/analytics/query/vocabulary.h"
 
@@ -234,6 +235,10 @@ struct Plan {
   std::vector<PlannedPeriod> periods;
   // Effects can be in one of the periods. False: the engine need not be asked.
   bool has_effects = false;
+  // The range that was asked for, and when LIVE sources that the filters let through report, from
+  // the first of them to the last; empty: there is none.
+  TimeRange asked;
+  TimeRange reports = {kEndOfTime, kBeginningOfTime};
   bool prev = false;
   bool yoy = false;
   bool ytd = false;

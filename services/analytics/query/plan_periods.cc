@@ -97,6 +97,8 @@ absl::StatusOr<Coverage> CoverageOf(const PlanInputs& inputs, const Range& range
       plan->has_other_sources = true;
       continue;
     }
+    plan->reports.start_us = std::min(plan->reports.start_us, source.reports.start_us);
+    plan->reports.end_us = std::max(plan->reports.end_us, source.reports.end_us);
     if (source.synthetic && MayCount(*plan, source, days)) {
       plan->notes.push_back(SyntheticNote(source));
     }
@@ -267,6 +269,7 @@ void Judge(const Plan& plan, const Coverage& coverage, std::vector<PlannedPeriod
 
 absl::Status PlanPeriods(const Query& query, const PlanInputs& inputs, Plan* plan) {
   TM_ASSIGN_OR_RETURN(const Range range, ParseRange(query, *inputs.calendar));
+  plan->asked = range;
   TM_ASSIGN_OR_RETURN(const Coverage coverage, CoverageOf(inputs, range, plan));
   const Range effects = {inputs.event_times.first_us, inputs.event_times.last_us + 1};
   if (query.grain == Grain::kAll && !IsOnePeriod(query)) {

@@ -1,5 +1,6 @@
 #include "services/analytics/query/result.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 #include "services/analytics/query/empty_cells.h"
 #include "services/analytics/query/first_cells.h"
 #include "services/analytics/query/measures.h"
+#include "services/analytics/query/no_events.h"
 #include "services/analytics/query/per_head.h"
 #include "services/analytics/query/pieces.h"
 #include "services/analytics/query/ratios.h"
@@ -48,6 +50,7 @@ class TableMaker {
         engine_plan_(engine_plan),
         result_(result),
         panels_(panels),
+        with_events_(with_events),
         stop_(engine_plan.query.stop),
         facts_(plan, engine_plan, result, with_events, panels),
         columns_(plan, stop_, &facts_) {}
@@ -55,6 +58,7 @@ class TableMaker {
   absl::StatusOr<Table> Make() {
     TM_RETURN_IF_ERROR(facts_.Compute());
     TM_RETURN_IF_ERROR(FindRows());
+    const bool no_events = NoRowHasEvents();
     if (plan_.HasPeriods()) TM_RETURN_IF_ERROR(AddPeriods());
     for (size_t d = 0; d < plan_.dimensions.size(); ++d) TM_RETURN_IF_ERROR(AddDimension(d));
     for (size_t m = 0; m < facts_.measures(); ++m) TM_RETURN_IF_ERROR(AddMeasure(m));
@@ -74,6 +78,7 @@ class TableMaker {
     if (!early) TM_RETURN_IF_ERROR(AddCoverage(per_head.flags));
     Table& table = columns_.table();
     table.notes = plan_.notes;
+    if (no_events) table.notes.push_back(NoEvents(plan_));
     table.notes.insert(table.notes.end(), per_head.notes.begin(), per_head.notes.end());
     table.region_role = plan_.region_role;
     table.effects_scanned = result_.effects_scanned;
@@ -110,6 +115,13 @@ class TableMaker {
     }));
     columns_.table().row_count = rows.size();
     return absl::OkStatus();
+  }
+
+  // Of those before the limit.
+  bool NoRowHasEvents() {
+    const std::vector<uint32_t>& rows = columns_.rows();
+    return std::all_of(rows.begin(), rows.end(),
+                       [this](uint32_t cell) { return cell >= with_events_; });
   }
 
   absl::Status OrderAndCut(std::vector<uint8_t>* flags) {
@@ -272,6 +284,7 @@ class TableMaker {
   const EnginePlan& engine_plan_;
   const EngineResult& result_;
   const std::vector<PanelAnswer>& panels_;
+  const uint32_t with_events_;
   const Stop& stop_;
   CellFacts facts_;
   RowColumns columns_;

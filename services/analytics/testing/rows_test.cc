@@ -61,6 +61,25 @@ class RowsTest : public ::testing::Test {
 
   // Rows as texts; columns from `period` on up to coverage.
   std::vector<std::string> Rows() {
+    const absl::StatusOr<Table> table = Asked();
+    std::vector<std::string> rows(table->row_count);
+    for (const Column& column : table->columns) {
+      if (column.kind == ColumnKind::kCoverage) break;
+      for (size_t row = 0; row < rows.size(); ++row) {
+        absl::StrAppend(&rows[row], rows[row].empty() ? "" : " ", Show(column, row));
+      }
+    }
+    return rows;
+  }
+  // Empty: some row has events.
+  std::string WhyNoEvents() {
+    const absl::StatusOr<Table> table = Asked();
+    for (const PlanNote& note : table->notes) {
+      if (note.code == "NO_EVENTS") return note.message;
+    }
+    return "";
+  }
+  absl::StatusOr<Table> Asked() {
     absl::StatusOr<std::shared_ptr<const catalog_client::CatalogView>> view = history_.ViewAt(1);
     EXPECT_OK(view);
     absl::StatusOr<SnapshotInfo> snapshot = store_.Snapshot(3);
@@ -74,14 +93,7 @@ class RowsTest : public ::testing::Test {
     EXPECT_OK(plan);
     absl::StatusOr<Table> table = Answer(*plan, store_);
     EXPECT_OK(table);
-    std::vector<std::string> rows(table->row_count);
-    for (const Column& column : table->columns) {
-      if (column.kind == ColumnKind::kCoverage) break;
-      for (size_t row = 0; row < rows.size(); ++row) {
-        absl::StrAppend(&rows[row], rows[row].empty() ? "" : " ", Show(column, row));
-      }
-    }
-    return rows;
+    return table;
   }
   static std::string Show(const Column& column, size_t row) {
     static constexpr const char* kReasons[] = {"",
@@ -164,6 +176,31 @@ TEST_F(RowsTest, WhereNobodyReportsOneNumberIsNullAndPeriodsHaveNoRow) {
   query_.first = "2025-01";
   query_.last = "2025-02";
   EXPECT_THAT(Rows(), ElementsAre("NOT_REPORTED"));
+}
+
+TEST_F(RowsTest, AnAnswerWithoutEventsSaysWhy) {
+  EXPECT_EQ(WhyNoEvents(), "");
+  query_.dimensions = {{"category"}};
+  query_.limit = 1;
+  EXPECT_EQ(WhyNoEvents(), "");
+  query_.last = "2023-12";
+  EXPECT_EQ(
+      WhyNoEvents(),
+      "No row has an event: the sources report from 2024-01-01 on, and the range has no day of "
+      "that.");
+  query_.dimensions = {};
+  query_.first = query_.last = "2024-01";
+  EXPECT_THAT(Rows(), ElementsAre("2024-01 0"));
+  EXPECT_EQ(WhyNoEvents(), "No row has an event: nothing has been reported of the range.");
+  query_.last = "2024-03";
+  EXPECT_EQ(WhyNoEvents(), "");
+  query_.last = "2024-02";
+  query_.filters = {{"category", {"travel"}}};
+  EXPECT_EQ(WhyNoEvents(), "No row has an event: nothing of the range passes the filters.");
+  query_.filters = {{"source", {"shop"}, /*unknown=*/false, /*exclude=*/true}};
+  EXPECT_EQ(WhyNoEvents(),
+            "No row has an event: no LIVE source passes the filters; `tidemark list sources` shows "
+            "those there are.");
 }
 
 }  // namespace

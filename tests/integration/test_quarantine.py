@@ -130,6 +130,11 @@ class Quarantine(unittest.TestCase):
         lines = [json.loads(line) for line in exported.splitlines()]
         self.assertEqual([line["event"]["id"] for line in lines], [f"bad-{i}" for i in range(50)])
         self.assertNotIn(IDENTIFIER, exported)
+        # A reason that nothing was rejected for is told with those there are.
+        for command in (["list"], ["export"], ["resubmit", "--dry-run"], ["delete"]):
+            none = self.stack.cli("quarantine", *command, "--source", SOURCE, "--reason", "UNKNOWN_CATEGORIE")
+            self.assertIn(f"no event fits; what is kept of `{SOURCE}`: 50 UNKNOWN_CATEGORY (category);", none.stderr)
+        self.assertEqual(self.stats().events, 50)
 
         self.stack.cli("apply", "-f", "-", "--yes", input=NEW_CATEGORY)
         accepted = 0

@@ -45,6 +45,7 @@ takes as `prehashed` (docs/import-mapping.md, "An exported quarantine").
 )";
 
 constexpr int kPageSize = 1000;
+constexpr int kMostTold = 8;  // reasons, where no event fits
 
 struct Flags {
   std::string source;
@@ -102,6 +103,33 @@ absl::Status ForEachEvent(CommandHost& host, const Flags& flags,
   return absl::OkStatus();
 }
 
+absl::StatusOr<v1::GetQuarantineStatsResponse> StatsOf(IngestAccess& ingest, const Flags& flags) {
+  v1::GetQuarantineStatsRequest request;
+  request.set_source(IdOf("sources", flags.source));
+  return ingest.Call(&Stub::GetQuarantineStats, request);
+}
+
+// To be said where no event fits the filter: a reason may be misspelt.
+absl::Status TellWhatIsKept(CommandHost& host, const Flags& flags) {
+  TM_ASSIGN_OR_RETURN(IngestAccess ingest, IngestAccess::Connect(host));
+  TM_ASSIGN_OR_RETURN(const auto stats, StatsOf(ingest, flags));
+  const std::string source = IdOf("sources", flags.source);
+  if (stats.counts().empty()) {
+    host.terminal().err << "no rejected event of `" << source
+                        << "` is kept; `tidemark list sources` lists the sources\n";
+    return absl::OkStatus();
+  }
+  host.terminal().err << "no event fits; what is kept of `" << source << "`:";
+  for (int i = 0; i < std::min(stats.counts_size(), kMostTold); ++i) {
+    const v1::QuarantineCount& count = stats.counts(i);
+    host.terminal().err << (i == 0 ? " " : ", ") << count.events() << ' ' << count.reason();
+    if (!count.field().empty()) host.terminal().err << " (" << count.field() << ')';
+  }
+  if (stats.counts_size() > kMostTold) host.terminal().err << ", and others";
+  host.terminal().err << "; `tidemark quarantine stats` counts them\n";
+  return absl::OkStatus();
+}
+
 absl::StatusOr<ExitCode> List(CommandHost& host, const Flags& flags) {
   TextTable table({{"id", TextTable::kNumber},
                    {"event"},
@@ -117,10 +145,7 @@ absl::StatusOr<ExitCode> List(CommandHost& host, const Flags& flags) {
                     event.resubmittable() ? "yes" : "no"});
   }));
   table.Print(host.output_format(), host.terminal().out);
-  if (table.row_count() == 0) {
-    host.terminal().err << "no rejected event of this source is kept that fits; `tidemark list "
-                           "sources` lists the sources\n";
-  }
+  if (table.row_count() == 0) TM_RETURN_IF_ERROR(TellWhatIsKept(host, flags));
   return ExitCode::kOk;
 }
 
@@ -136,14 +161,13 @@ absl::StatusOr<ExitCode> Export(CommandHost& host, const Flags& flags) {
     }
   }));
   host.terminal().err << events << " events\n";
+  if (events == 0) TM_RETURN_IF_ERROR(TellWhatIsKept(host, flags));
   return ExitCode::kOk;
 }
 
 absl::StatusOr<ExitCode> Stats(CommandHost& host, const Flags& flags) {
   TM_ASSIGN_OR_RETURN(IngestAccess ingest, IngestAccess::Connect(host));
-  v1::GetQuarantineStatsRequest request;
-  request.set_source(IdOf("sources", flags.source));
-  TM_ASSIGN_OR_RETURN(const auto stats, ingest.Call(&Stub::GetQuarantineStats, request));
+  TM_ASSIGN_OR_RETURN(const auto stats, StatsOf(ingest, flags));
   TextTable table({{"reason"},
                    {"field"},
                    {"events", TextTable::kNumber},
@@ -169,6 +193,7 @@ struct Outcome {
   uint64_t accepted = 0;
   uint64_t duplicates = 0;
   uint64_t not_resubmittable = 0;
+  uint64_t stay = 0;
   std::map<std::pair<std::string, std::string>, uint64_t> refused;
 
   void Add(const v1::ResubmitQuarantineResponse& part) {
@@ -179,8 +204,10 @@ struct Outcome {
     }
     for (const v1::ExceptionReason& reason : part.verdict().reasons()) {
       refused[{reason.reason(), reason.field()}] += reason.count();
+      stay += reason.count();
     }
   }
+  bool empty() const { return accepted + duplicates + not_resubmittable + stay == 0; }
 };
 
 absl::StatusOr<ExitCode> Resubmit(CommandHost& host, const Flags& flags) {
@@ -206,6 +233,7 @@ absl::StatusOr<ExitCode> Resubmit(CommandHost& host, const Flags& flags) {
     table.AddTexts({"stays", what.first, what.second, absl::StrCat(events)});
   }
   table.Print(host.output_format(), host.terminal().out);
+  if (outcome.empty()) TM_RETURN_IF_ERROR(TellWhatIsKept(host, flags));
   return outcome.refused.empty() && outcome.not_resubmittable == 0 ? ExitCode::kOk
                                                                    : ExitCode::kSomeRejected;
 }
@@ -226,6 +254,7 @@ absl::StatusOr<ExitCode> Delete(CommandHost& host, const Flags& flags) {
   request.set_all(flags.all);
   TM_ASSIGN_OR_RETURN(const auto answer, ingest.Call(&Stub::DeleteQuarantine, request));
   host.terminal().out << "deleted " << answer.deleted() << '\n';
+  if (answer.deleted() == 0) TM_RETURN_IF_ERROR(TellWhatIsKept(host, flags));
   return ExitCode::kOk;
 }
 

@@ -65,7 +65,7 @@ TIDEMARK_SHA inline void StoreDigest(const Lane& lane, uint8_t* out) {
 template <int L>
 TIDEMARK_SHA void Compress(Lane* const* lanes, size_t blocks) {
   // The SHA instructions have no AVX form. While the upper halves of registers, left by whatever
-  // ran before, are in use, processors of Intel pay some 70 cycles at each step from one form to
+  // ran before, are in use, processors of Intel pay dozens of cycles at each step from one form to
   // the other: hashing would take twenty times as long.
   _mm256_zeroupper();
   const __m128i swap = SwapMask();

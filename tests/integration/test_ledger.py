@@ -160,6 +160,30 @@ class Ledger(unittest.TestCase):
         told = self.stack.cli("ledger", "verify", "x", "--key", "no key", check=False)
         self.assertEqual(told.returncode, 2)
 
+    def test_a_proof_of_a_record_that_a_later_release_made_holds(self):
+        leaf = b"\x63\x01 of a version that is not there yet"
+        root = hashlib.sha256(b"\x00" + leaf).digest()
+        pem, log = self.path("log.pem"), "later.example/ledger"
+        subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", pem], check=True)
+        public = subprocess.run(["openssl", "pkey", "-in", pem, "-pubout", "-outform", "DER"], check=True,
+                                stdout=subprocess.PIPE).stdout[-32:]
+        key_hash = hashlib.sha256(log.encode() + b"\n\x01" + public).digest()[:4]
+        key = f"{log}+{key_hash.hex()}+{base64.b64encode(b'%c' % 1 + public).decode()}"
+        body = f"{log}\n1\n{base64.b64encode(root).decode()}\naccepted 1795841435000000\n"
+        with open(self.path("body"), "w") as file:
+            file.write(body)
+        signature = subprocess.run(["openssl", "pkeyutl", "-sign", "-rawin", "-inkey", pem, "-in", self.path("body")],
+                                   check=True, stdout=subprocess.PIPE).stdout
+        note = f"{body}\n\u2014 {log} {base64.b64encode(key_hash + signature).decode()}\n"
+        proof = f"c2sp.org/tlog-proof@v1\nextra {base64.b64encode(leaf).decode()}\nindex 0\n\n{note}"
+        with open(self.path("later.tlog-proof"), "w", encoding="utf-8") as file:
+            file.write(proof)
+        told = json.loads(self.stack.cli("ledger", "verify", self.path("later.tlog-proof"), "--key", key,
+                                         "-o", "json").stdout)[0]
+        self.assertEqual((told["verified"], told["leaf"]), ("the record is in the log", "0"))
+        self.assertIn("version 99", told["record"])
+        self.assertIn("use a newer one", told["record"])
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -194,12 +194,18 @@ absl::StatusOr<Fields> VerifyProof(const std::string& text, const ledger::NoteVe
   TM_ASSIGN_OR_RETURN(const ledger::TlogProof proof, ledger::ParseTlogProof(text));
   TM_ASSIGN_OR_RETURN(const ledger::Checkpoint checkpoint,
                       ledger::VerifyTlogProof(proof, ledger::LeafHash(proof.extra), key));
-  TM_ASSIGN_OR_RETURN(const ledger::DecodedLeaf leaf, ledger::DecodeLeaf(proof.extra));
+  const absl::StatusOr<ledger::DecodedLeaf> leaf = ledger::DecodeLeaf(proof.extra);
   Fields fields = {{"verified", "the record is in the log"},
                    {"log", checkpoint.origin},
                    {"leaf", absl::StrCat(proof.index)},
                    {"log_size", absl::StrCat(checkpoint.size)}};
-  for (auto& field : LeafFields(leaf)) fields.push_back(std::move(field));
+  // The proof holds whatever the record says.
+  if (absl::IsUnimplemented(leaf.status())) {
+    fields.emplace_back("record", leaf.status().message());
+    return fields;
+  }
+  TM_RETURN_IF_ERROR(leaf.status());
+  for (auto& field : LeafFields(*leaf)) fields.push_back(std::move(field));
   return fields;
 }
 

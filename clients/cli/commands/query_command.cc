@@ -4,6 +4,7 @@
 #include <chrono>
 #include <ostream>
 #include <thread>
+#include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -16,8 +17,10 @@
 #include "clients/cli/commands/chart_flags.h"
 #include "clients/cli/commands/commands.h"
 #include "clients/cli/commands/purpose.h"
+#include "clients/cli/commands/vocabulary_hint.h"
 #include "clients/cpp/query/parse.h"
 #include "common/rpc/channel_factory.h"
+#include "common/status/error.h"
 #include "common/status/grpc_status.h"
 #include "common/status/status_macros.h"
 #include "tidemark/analytics/v1/analytics_service.grpc.pb.h"
@@ -122,6 +125,32 @@ absl::StatusOr<v1::QueryResponse> AskPage(CommandHost& host, const std::string& 
   }
 }
 
+absl::StatusOr<v1::GetVocabularyResponse> Vocabulary(CommandHost& host, const std::string& token,
+                                                     std::string language) {
+  TM_ASSIGN_OR_RETURN(auto channel, host.connection().Channel(Service::kAnalytics));
+  v1::AnalyticsService::Stub stub(channel);
+  grpc::ClientContext context;
+  rpc::PrepareCall(&context, token, kTimeout);
+  v1::GetVocabularyRequest request;
+  request.set_language(std::move(language));
+  v1::GetVocabularyResponse answer;
+  TM_RETURN_IF_ERROR(status::FromGrpcStatus(stub.GetVocabulary(&context, request, &answer)));
+  return answer;
+}
+
+// Where a query was refused for a word, and it has words in Chinese: what they are called.
+void TellWords(CommandHost& host, const std::string& token, const std::string& text,
+               const absl::Status& refusal) {
+  const std::string reason = status::ReasonOf(refusal);
+  if (reason != "UNKNOWN_MEASURE" && reason != "UNKNOWN_DIMENSION") return;
+  // Without it the refusal says enough.
+  const auto vocabulary = Vocabulary(host, token, "zh");
+  const std::string hint = vocabulary.ok() ? HintOfWords(text, *vocabulary) : "";
+  if (hint.empty()) return;
+  host.terminal().err << "in queries " << hint
+                      << "; `tidemark query --vocabulary` lists all words\n";
+}
+
 absl::StatusOr<ExitCode> RunQuery(CommandHost& host, const Flags& flags) {
   const OutputFormat format = host.output_format();
   TM_RETURN_IF_ERROR(CheckChart(host, flags.chart));
@@ -146,7 +175,12 @@ absl::StatusOr<ExitCode> RunQuery(CommandHost& host, const Flags& flags) {
   AnswerTable table(for_people && !flags.all_columns, for_people, numbers);
   v1::QueryMeta meta;
   do {
-    TM_ASSIGN_OR_RETURN(auto answer, AskPage(host, token, request));
+    auto asked = AskPage(host, token, request);
+    if (!asked.ok()) {
+      TellWords(host, token, flags.text, asked.status());
+      return asked.status();
+    }
+    v1::QueryResponse& answer = *asked;
     table.AddPage(answer.result());
     meta = std::move(*answer.mutable_meta());
     request.set_page_token(meta.next_page_token());
@@ -162,15 +196,8 @@ absl::StatusOr<ExitCode> RunQuery(CommandHost& host, const Flags& flags) {
 
 absl::StatusOr<ExitCode> ShowVocabulary(CommandHost& host) {
   TM_ASSIGN_OR_RETURN(const std::string token, host.connection().Token());
-  TM_ASSIGN_OR_RETURN(auto channel, host.connection().Channel(Service::kAnalytics));
-  v1::AnalyticsService::Stub stub(channel);
-  grpc::ClientContext context;
-  rpc::PrepareCall(&context, token, kTimeout);
-  v1::GetVocabularyRequest request;
-  request.set_language(host.terminal().environment("LANG").value_or("").starts_with("zh") ? "zh"
-                                                                                          : "en");
-  v1::GetVocabularyResponse answer;
-  TM_RETURN_IF_ERROR(status::FromGrpcStatus(stub.GetVocabulary(&context, request, &answer)));
+  const bool chinese = host.terminal().environment("LANG").value_or("").starts_with("zh");
+  TM_ASSIGN_OR_RETURN(const auto answer, Vocabulary(host, token, chinese ? "zh" : "en"));
   TextTable table({{"kind"}, {"word"}, {"title"}, {"unit"}, {"definition"}});
   const auto add = [&table](const char* kind, const auto& terms) {
     for (const v1::Term& term : terms) {

@@ -40,6 +40,19 @@ bool Take(std::string_view* text, std::string_view prefix) {
 }
 
 absl::Status Malformed(std::string_view name) {
+  // `2024-01..2024-06`, where `2024-01..06` is a name.
+  const size_t dots = name.find("..");
+  if (dots != std::string_view::npos) {
+    const std::string_view first = name.substr(0, dots), last = name.substr(dots + 2);
+    std::string_view year = last;
+    if (TakeNumber(&year, 4)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("\"", name,
+                       "\" are two periods, the first and the last of a range; write "
+                       "`from ",
+                       first, " to ", last, "` in the text of a query"));
+    }
+  }
   return absl::InvalidArgumentError(
       absl::StrCat("\"", name,
                    "\" is not the name of a period; want one like 2024, 2024-H1, 2024-Q1, 2024-03, "

@@ -227,6 +227,19 @@ TEST(CalendarTest, EveryNameFromYear1To9999ComesBack) {
   EXPECT_EQ(utc.At(Grain::kDay, kBeginningOfTime).grain, Grain::kDay);
 }
 
+TEST(CalendarTest, TwoPeriodsAreToldFromACumulativeOne) {
+  const Calendar utc = In("UTC");
+  for (const char* name : {"2024-01..2024-06", "2023..2024", "2024-Q1..2024-Q3"}) {
+    EXPECT_THAT(utc.Parse(name),
+                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("are two periods")))
+        << name;
+  }
+  EXPECT_THAT(utc.Parse("2024-01..2024-06"),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("`from 2024-01 to 2024-06`")));
+  EXPECT_THAT(utc.Parse("2024-01..x"),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("not the name of a period")));
+}
+
 TEST(CalendarTest, CoverStopsAtTheLimit) {
   const Calendar utc = In("UTC");
   const Period year = Parsed(utc, "2024");

@@ -159,6 +159,22 @@ class Quarantine(unittest.TestCase):
         self.assertEqual((row["gross"], row["events"], row["consumers"]),
                          (3 * 100 + sum(1000 + i for i in range(50)), 53, 1))
 
+    def test_1_then_what_was_mended_and_sent_again_is_removed(self):
+        self.send("ingest", [rejected("taken", category="products")])
+        # Another event under its id comes after it, so the log has not taken that one.
+        self.send("ingest", [rejected("taken", amount=7, category="nowhere")]
+                  + [rejected(f"mended-{i}", category="nowhere") for i in range(3)])
+        self.send("ingest", [rejected(f"mended-{i}", category="products") for i in range(2)])
+        command = ["quarantine", "list", "--source", SOURCE, "-o", "json"]
+        self.assertEqual([e["event"] for e in json.loads(self.stack.cli(*command, "--accepted").stdout)],
+                         ["mended-0", "mended-1"])
+        delete = ["quarantine", "delete", "--source", SOURCE, "--accepted"]
+        self.assertEqual(self.stack.cli(*delete).stdout, "deleted 2\n")
+        self.assertEqual([e["event"] for e in json.loads(self.stack.cli(*command).stdout)], ["taken", "mended-2"])
+        self.assertEqual(self.stack.cli(*delete).stdout, "deleted 0\n")
+        self.assertEqual(self.stack.cli(*delete, "--all", check=False).returncode, 2)
+        self.stack.cli("quarantine", "delete", "--source", SOURCE, "--all")
+
     def import_exported(self, exported):
         paths = {}
         for name, text in (("exported.yaml", EXPORTED), ("exported.jsonl", exported)):

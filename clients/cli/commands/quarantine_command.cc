@@ -16,6 +16,7 @@
 #include "clients/cli/commands/catalog_access.h"
 #include "clients/cli/commands/commands.h"
 #include "clients/cli/commands/ingest_access.h"
+#include "clients/cli/commands/quarantine_accepted.h"
 #include "clients/cli/table/text_table.h"
 #include "common/status/status_macros.h"
 #include "tidemark/ingest/v1/ingest_service.grpc.pb.h"
@@ -38,6 +39,7 @@ Examples:
   tidemark quarantine resubmit --source shop-1 --reason UNKNOWN_CATEGORY
   tidemark quarantine export --source shop-1 > rejected.jsonl  one JSON object a line, for programs
   tidemark quarantine delete --source shop-1 --reason BEFORE_OBSERVATORY_START
+  tidemark quarantine delete --source shop-1 --accepted        what was mended and sent again since
 
 A line of `export` is a tidemark.ingest.v1.QuarantinedEvent in protobuf's JSON. `tidemark import` reads the lines with a
 mapping that names fields such as `event.id`, `event.category`, `event.amount`; consumers are pseudonyms by then, which it
@@ -57,6 +59,7 @@ struct Flags {
   uint64_t limit = 0;
   bool dry_run = false;
   bool all = false;
+  bool accepted = false;
 };
 
 absl::Status SetTime(std::string_view flag, const std::string& text, int64_t* micros) {
@@ -95,8 +98,15 @@ absl::Status ForEachEvent(CommandHost& host, const Flags& flags,
   do {
     request.set_page_size(static_cast<int>(std::min<uint64_t>(left, kPageSize)));
     TM_ASSIGN_OR_RETURN(const auto page, ingest.Call(&Stub::ListQuarantine, request));
-    for (const v1::QuarantinedEvent& event : page.events()) use(event);
-    left -= static_cast<uint64_t>(page.events_size());
+    absl::flat_hash_set<std::string> accepted;
+    if (flags.accepted) {
+      TM_ASSIGN_OR_RETURN(accepted, AcceptedSince(ingest, request.source(), page));
+    }
+    for (const v1::QuarantinedEvent& event : page.events()) {
+      if (flags.accepted && !accepted.contains(event.id())) continue;
+      use(event);
+      --left;
+    }
     request.set_page_token(page.next_page_token());
     if (host.terminal().interrupted()) return absl::CancelledError("stopped");
   } while (left > 0 && !request.page_token().empty());
@@ -238,13 +248,38 @@ absl::StatusOr<ExitCode> Resubmit(CommandHost& host, const Flags& flags) {
                                                                    : ExitCode::kSomeRejected;
 }
 
+absl::StatusOr<ExitCode> TellDeleted(CommandHost& host, const Flags& flags, uint64_t deleted) {
+  host.terminal().out << "deleted " << deleted << '\n';
+  if (deleted == 0) TM_RETURN_IF_ERROR(TellWhatIsKept(host, flags));
+  return ExitCode::kOk;
+}
+
+absl::StatusOr<ExitCode> DeleteAccepted(CommandHost& host, const Flags& flags) {
+  std::vector<std::string> ids;
+  TM_RETURN_IF_ERROR(ForEachEvent(
+      host, flags, [&](const v1::QuarantinedEvent& event) { ids.push_back(event.id()); }));
+  TM_ASSIGN_OR_RETURN(IngestAccess ingest, IngestAccess::Connect(host));
+  uint64_t deleted = 0;
+  for (size_t first = 0; first < ids.size(); first += kPageSize) {
+    v1::DeleteQuarantineRequest request;
+    request.set_source(IdOf("sources", flags.source));
+    for (size_t i = first; i < std::min(ids.size(), first + kPageSize); ++i) {
+      request.add_ids(ids[i]);
+    }
+    TM_ASSIGN_OR_RETURN(const auto answer, ingest.Call(&Stub::DeleteQuarantine, request));
+    deleted += answer.deleted();
+  }
+  return TellDeleted(host, flags, deleted);
+}
+
 absl::StatusOr<ExitCode> Delete(CommandHost& host, const Flags& flags) {
+  if (flags.accepted) return DeleteAccepted(host, flags);
   const bool chosen = !flags.ids.empty() || flags.all || !flags.reason.empty() ||
                       !flags.field.empty() || !flags.since.empty() || !flags.until.empty();
   if (!chosen) {
     return UsageError(absl::InvalidArgumentError(
         "want the events to remove: --id of those that `quarantine list` shows, a filter such as "
-        "--reason, or --all of the source"));
+        "--reason, --accepted, or --all of the source"));
   }
   TM_ASSIGN_OR_RETURN(IngestAccess ingest, IngestAccess::Connect(host));
   v1::DeleteQuarantineRequest request;
@@ -253,9 +288,7 @@ absl::StatusOr<ExitCode> Delete(CommandHost& host, const Flags& flags) {
   TM_ASSIGN_OR_RETURN(*request.mutable_filter(), FilterOf(flags));
   request.set_all(flags.all);
   TM_ASSIGN_OR_RETURN(const auto answer, ingest.Call(&Stub::DeleteQuarantine, request));
-  host.terminal().out << "deleted " << answer.deleted() << '\n';
-  if (answer.deleted() == 0) TM_RETURN_IF_ERROR(TellWhatIsKept(host, flags));
-  return ExitCode::kOk;
+  return TellDeleted(host, flags, answer.deleted());
 }
 
 }  // namespace
@@ -294,8 +327,14 @@ void AddQuarantineCommand(CLI::App& app, CommandHost& host) {
   for (CLI::App* sub : {resubmit, removal}) {
     sub->add_option("--id", flags->ids, "ids that `list` shows, instead of a filter");
   }
-  resubmit->add_flag("--dry-run", flags->dry_run, "judge only, change nothing");
   removal->add_flag("--all", flags->all, "everything of the source");
+  for (CLI::App* sub : {list, exported, removal}) {
+    auto* accepted = sub->add_flag(
+        "--accepted", flags->accepted,
+        "only those that the log has taken since they were rejected, mended and sent again");
+    if (sub == removal) accepted->excludes("--id")->excludes("--all");
+  }
+  resubmit->add_flag("--dry-run", flags->dry_run, "judge only, change nothing");
 }
 
 }  // namespace tidemark::cli

@@ -1,6 +1,8 @@
 #ifndef TIDEMARK_CLIENTS_CLI_COMMANDS_QUARANTINE_ACCEPTED_H_
 #define TIDEMARK_CLIENTS_CLI_COMMANDS_QUARANTINE_ACCEPTED_H_
 
+#include <string>
+
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "clients/cli/commands/ingest_access.h"

@@ -267,6 +267,65 @@ class Degraded(unittest.TestCase):
             asked = stack.cli("query", "net", check=False)
             self.assertIn("restore its newest", asked.stderr)
 
+    def test_a_log_restored_from_an_old_backup_is_not_mixed_with_the_lost_one(self):
+        with Stack() as stack:
+            stack.cli("apply", "-f", os.path.join(SAMPLE, "catalog.yaml"), "--yes")
+            stack.cli("status", "--wait", "60s")
+            folder = stack.data("ingest")
+
+            def submit(amounts):
+                events = [event_pb2.Event(source="uk-online-retail", id=f"e-{amount}", amount=amount,
+                                          kind=event_pb2.EVENT_KIND_PURCHASE, category="products",
+                                          event_time_us=1_312_200_000_000_000) for amount in amounts]
+                deadline = time.monotonic() + 60
+                while True:
+                    try:
+                        verdict = stack.ingest().SubmitEvents(
+                            ingest.SubmitEventsRequest(events=events), metadata=stack.metadata(), timeout=30).verdict
+                        self.assertEqual(verdict.accepted, len(events))
+                        return verdict.first_leaf + len(events)
+                    except grpc.RpcError as error:
+                        if error.code() != grpc.StatusCode.UNAVAILABLE or time.monotonic() > deadline:
+                            raise
+                        time.sleep(0.1)
+
+            def events_counted(*flags):
+                return json.loads(stack.cli("query", "gross, events", "-o", "json", *flags).stdout)[0]["events"]
+
+            def fold_state():
+                told = stack.cli("status", "-o", "json", check=False)
+                [row] = [row for row in json.loads(told.stdout) if row["service"] == "analytics"]
+                return told.returncode, row
+
+            size = submit([1000, 2000])
+            stack.kill("ingest")
+            shutil.copytree(folder, folder + ".backup")
+            stack.start("ingest")
+            lost = submit([3000, 4000, 5000])
+            self.assertEqual(events_counted("--min-log-size", str(lost)), 5)
+            stack.kill("ingest")
+            shutil.rmtree(folder)
+            shutil.copytree(folder + ".backup", folder)
+            stack.start("ingest")
+            deadline = time.monotonic() + 60
+            # Shorter than what was folded, then longer.
+            for amounts, why in (([], "it has fewer"), ([7000], "it has fewer"),
+                                 ([8000, 9000, 9500, 9600], "was accepted at")):
+                size = submit(amounts) if amounts else size
+                code, row = fold_state()
+                while row["state"] != "stands" or why not in row["details"]:
+                    self.assertLess(time.monotonic(), deadline, row)
+                    time.sleep(0.1)
+                    code, row = fold_state()
+                self.assertEqual(code, 4)
+                self.assertEqual(events_counted(), 5)
+            # Made again it has the figures of the log there is, though the cache remembers others.
+            stack.kill("analytics")
+            shutil.rmtree(stack.data("analytics"))
+            stack.start("analytics")
+            self.assertEqual(events_counted("--min-log-size", str(size)), 7)
+            self.assertEqual(events_counted("--as-of", str(lost)), events_counted("--as-of", str(lost), "--no-cache"))
+
     def test_ingest_away(self):
         self.stack.kill("ingest")
         self.assertEqual(self.answers(), self.expected)

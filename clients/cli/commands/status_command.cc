@@ -137,12 +137,12 @@ void Print(CommandHost& host, const State& state) {
                    Troubles(log.catalog_reachable(), "no events are taken", log.refusal())));
   add("analytics", Service::kAnalytics, state.analytics_status,
       Lasts(fold.stall()) ? "stands" : "up",
-      absl::StrCat(GroupThousands(fold.snapshot().log_size()), " of ",
-                   GroupThousands(fold.log_size()), " records folded, ",
-                   GroupThousands(fold.effects()), " effects, ", fold.runs(), " runs, ",
-                   Megabytes(fold.run_bytes()), " on disk, ", Megabytes(fold.memory_bytes()),
-                   " in memory", fold.log_reachable() ? "" : " (ingest away)",
-                   Troubles(fold.catalog_reachable(), "nothing more is folded", fold.stall())));
+      absl::StrCat(
+          GroupThousands(fold.snapshot().log_size()), " of ", GroupThousands(fold.log_size()),
+          " records folded, ", GroupThousands(fold.effects()), " effects, ", fold.runs(), " runs, ",
+          Megabytes(fold.run_bytes()), " on disk, ", Megabytes(fold.memory_bytes()), " in memory",
+          fold.log_reachable() || Lasts(fold.stall()) ? "" : " (ingest away)",
+          Troubles(fold.catalog_reachable(), "nothing more is folded", fold.stall())));
   table.Print(host.output_format(), host.terminal().out);
 }
 

@@ -163,11 +163,16 @@ std::string DataKey(const Plan& plan, const StatStore& store, std::string_view c
                     std::string_view region_scope, uint64_t last_change,
                     std::string_view catalog_hash) {
   const uint64_t data_version = DataVersionOf(plan, store);
+  // Of a log that lost its end in a restore and grew again, an index says nothing; when its block
+  // was accepted does.
+  const absl::StatusOr<SnapshotInfo> at = store.Snapshot(data_version);
+  const int64_t accepted_us = at.ok() ? at->accepted_time_us : 0;
   // Lengths go first, so that no two lists of parts run together alike.
-  return absl::StrCat(
-      "answer ", kAnswerVersion, "\n", store.log_id(), "\n", data_version, "\n", last_change, "\n",
-      absl::BytesToHexString({catalog_hash.data(), catalog_hash.size()}), "\n", region_scope.size(),
-      " ", canonical_text.size(), "\n", region_scope, canonical_text, CoverageHash(plan));
+  return absl::StrCat("answer ", kAnswerVersion, "\n", store.log_id(), "\n", data_version, "\n",
+                      accepted_us, "\n", last_change, "\n",
+                      absl::BytesToHexString({catalog_hash.data(), catalog_hash.size()}), "\n",
+                      region_scope.size(), " ", canonical_text.size(), "\n", region_scope,
+                      canonical_text, CoverageHash(plan));
 }
 
 }  // namespace tidemark::analytics

@@ -21,11 +21,12 @@ catalog_client::EntityTypes TypesRead(const Plan& plan);
 uint64_t DataVersionOf(const Plan& plan, const StatStore& store);
 
 // All that the rows of the answer depend on, so that plans with equal keys have equal tables:
-// canonical text, scope, log, the effects in the months read, the catalog's last change of a type
-// read, which periods are covered and how
-// they are compared. Unlike the snapshot it stays when the log grows elsewhere.
-// `last_change`: CatalogHistory::LastVersionThatChanged at the snapshot's version; `catalog_hash`:
-// the history's hash there, so that another catalog with equal version numbers has other keys.
+// canonical text, scope, log, the effects in the months read and when the last of them was accepted
+// (another time in a log that lost its end and grew again), the catalog's last change of a type
+// read, which periods are covered and how they are compared. Unlike the snapshot it stays when the
+// log grows elsewhere. `last_change`: CatalogHistory::LastVersionThatChanged at the snapshot's
+// version; `catalog_hash`: the history's hash there, so that another catalog with equal version
+// numbers has other keys.
 std::string DataKey(const Plan& plan, const StatStore& store, std::string_view canonical_text,
                     std::string_view region_scope, uint64_t last_change,
                     std::string_view catalog_hash);

@@ -11,6 +11,7 @@
 #include "common/log/log.h"
 #include "common/rpc/channel_factory.h"
 #include "common/rpc/stream_reader.h"
+#include "common/status/error.h"
 #include "common/status/status_macros.h"
 #include "services/analytics/domain/catalog_hash.h"
 #include "tidemark/ingest/v1/ingest_service.grpc.pb.h"
@@ -23,6 +24,20 @@ namespace {
 
 // How long one wait for the catalog or the disk lasts before stopping is looked at.
 constexpr absl::Duration kPatience = absl::Milliseconds(200);
+// A front may be behind its owner for a moment; a log that stays shorter than what was folded is
+// another one.
+constexpr int kTooShort = 5;
+
+constexpr char kRewritten[] = "LOG_REWRITTEN";
+
+absl::Status Rewritten(std::string_view how) {
+  return status::WithReason(
+      absl::FailedPreconditionError(absl::StrCat(
+          "the log is not the one that was folded: ", how,
+          ", as after the restore of a backup older than what was folded; restore ingest's newest "
+          "one, or stop this service, empty its --data folder and start it again")),
+      kRewritten);
+}
 
 }  // namespace
 
@@ -98,7 +113,10 @@ absl::Status LogFollower::Follow() {
     context_ = &context;
   }
   pb::TailRequest request;
-  request.set_from_leaf(options_.store->folded_size());
+  // From the last block folded on: it tells whether what follows continues it.
+  const uint64_t folded = options_.store->folded_size();
+  repeats_last_ = folded > 0;
+  request.set_from_leaf(repeats_last_ ? folded - 1 : 0);
   request.set_log_id(options_.store->log_id());
   const auto stub = pb::IngestService::NewStub(options_.channel);
   rpc::StreamReader<pb::TailResponse> reader;
@@ -108,10 +126,14 @@ absl::Status LogFollower::Follow() {
   absl::Status taken;
   while (taken.ok() && reader.Read(&response)) taken = Take(response);
   if (!taken.ok()) context.TryCancel();
-  const absl::Status finished = reader.Finish();
+  absl::Status finished = reader.Finish();
+  too_short_ = absl::IsOutOfRange(finished) ? too_short_ + 1 : 0;
+  if (too_short_ >= kTooShort) {
+    taken = Rewritten(absl::StrCat(folded, " records were folded, and it has fewer"));
+  }
   base::MutexLock lock(mutex_);
   context_ = nullptr;
-  stall_ = absl::OkStatus();
+  stall_ = status::ReasonOf(taken) == kRewritten ? taken : absl::OkStatus();
   if (!taken.ok()) return taken;
   // Ingest ends a tail only when it shuts down.
   return finished.ok() ? absl::UnavailableError("ingest closed the tail") : finished;
@@ -128,6 +150,12 @@ absl::Status LogFollower::Take(const pb::TailResponse& response) {
   TM_RETURN_IF_ERROR(CompareFolded());
   if (!response.has_block()) return absl::OkStatus();
   const pb::Block& block = response.block();
+  if (repeats_last_) {
+    TM_RETURN_IF_ERROR(CheckLast(block.data()));
+    repeats_last_ = false;
+    SetStall(absl::OkStatus());
+    return absl::OkStatus();
+  }
   TM_RETURN_IF_ERROR(FoldBlock(block.data(), block.first_leaf(), block.record_count()));
   {
     base::MutexLock lock(mutex_);
@@ -135,6 +163,19 @@ absl::Status LogFollower::Take(const pb::TailResponse& response) {
   }
   if (options_.on_advance) options_.on_advance();
   return absl::OkStatus();
+}
+
+// No two blocks of a log, nor of its restored copies, are accepted in the same microsecond.
+absl::Status LogFollower::CheckLast(std::string_view bytes) const {
+  TM_ASSIGN_OR_RETURN(const ledger::BlockHeader header, ledger::PeekHeader(bytes));
+  const uint64_t folded = options_.store->folded_size();
+  TM_ASSIGN_OR_RETURN(const SnapshotInfo last, options_.store->Snapshot(folded));
+  if (header.end_leaf() == folded && header.accepted_time_us == last.accepted_time_us) {
+    return absl::OkStatus();
+  }
+  return Rewritten(absl::StrCat("record ", folded - 1, " was accepted at ", last.accepted_time_us,
+                                " µs when it was folded, and at ", header.accepted_time_us,
+                                " µs in a block that ends at ", header.end_leaf(), " now"));
 }
 
 absl::Status LogFollower::FoldBlock(std::string_view bytes, uint64_t first_leaf,

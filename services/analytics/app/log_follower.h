@@ -85,7 +85,7 @@ class LogFollower {
   // Durable size of the log as last heard; 0: never.
   uint64_t log_size() const;
   // Why folding stands still although blocks come: the catalog (FAILED_PRECONDITION: it is not the
-  // log's), the disk. OK while it goes on.
+  // log's), the log (likewise: it is no longer what was folded), the disk. OK while it goes on.
   absl::Status stall() const;
 
   // The events that hang together, as far as they are folded.
@@ -108,6 +108,9 @@ class LogFollower {
   absl::Status FoldBlock(std::string_view bytes, uint64_t first_leaf, uint32_t record_count);
   absl::Status WaitForCatalog(std::span<const EffectBatch::Mark> marks);
   absl::Status WaitForVersion(uint64_t version);
+  // That a block which the log sends again is the last one folded. FAILED_PRECONDITION
+  // (LOG_REWRITTEN): the log has another one there.
+  absl::Status CheckLast(std::string_view bytes) const;
   absl::Status CompareFolded();
   absl::Status CompareCatalog(uint64_t version, const CatalogHash& hash);
   absl::Status ReadSourceDays(EffectBatch* batch);
@@ -123,6 +126,10 @@ class LogFollower {
   // Of the follower's thread: the last mark folded before the start is the catalog's; that version
   // is loaded.
   bool compared_ = false, loaded_ = false;
+  // Of the follower's thread: the next block of the stream is the last one folded, sent again; how
+  // many streams in a row were refused because the log ends before it.
+  bool repeats_last_ = false;
+  int too_short_ = 0;
   mutable base::Mutex mutex_;
   base::CondVar changed_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

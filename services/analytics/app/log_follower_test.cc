@@ -28,7 +28,7 @@ using testing::StatusIs;
 constexpr absl::Duration kLong = absl::Seconds(20);
 
 std::string Block(uint64_t first_leaf, int events, uint64_t catalog_version = 0, uint8_t log = 1,
-                  uint8_t catalog = 0) {
+                  uint8_t catalog = 0, int64_t accepted_us = 9) {
   ledger::BlockBuilder builder;
   if (catalog_version > 0) {
     EXPECT_OK(builder.AddCatalogMark({.version = catalog_version, .hash = {catalog}}));
@@ -44,9 +44,11 @@ std::string Block(uint64_t first_leaf, int events, uint64_t catalog_version = 0,
   ledger::CompactRange range(first_leaf);
   range.Append(std::vector<ledger::Hash>(builder.size()));
   std::string block;
-  EXPECT_OK(builder.Finish(
-      {.first_leaf = first_leaf, .accepted_time_us = 9, .log_id = {log}, .nodes = range.nodes()},
-      &block));
+  EXPECT_OK(builder.Finish({.first_leaf = first_leaf,
+                            .accepted_time_us = accepted_us,
+                            .log_id = {log},
+                            .nodes = range.nodes()},
+                           &block));
   return block;
 }
 
@@ -63,6 +65,10 @@ class FakeIngest final : public pb::IngestService::Service {
     base::MutexLock lock(mutex_);
     blocks_[position] = std::move(block);
   }
+  void RemoveLast() {
+    base::MutexLock lock(mutex_);
+    blocks_.pop_back();
+  }
   // Ends the tails that stand.
   void Break() {
     base::MutexLock lock(mutex_);
@@ -77,6 +83,8 @@ class FakeIngest final : public pb::IngestService::Service {
     size_t next = 0;
     base::MutexLock lock(mutex_);
     const int breaks = breaks_;
+    const uint64_t size = blocks_.empty() ? 0 : ledger::PeekHeader(blocks_.back())->end_leaf();
+    if (request->from_leaf() > size) return {grpc::StatusCode::OUT_OF_RANGE, "from_leaf"};
     while (!context->IsCancelled() && breaks_ == breaks) {
       if (next == blocks_.size()) {
         changed_.WaitFor(mutex_, absl::Milliseconds(20));
@@ -151,6 +159,49 @@ TEST_F(LogFollowerTest, ResumesWhereItWasAfterABreak) {
   }
   EXPECT_GT(ingest_.tails(), 1);
   EXPECT_EQ(store_.Stats().effects, 8u);
+}
+
+TEST_F(LogFollowerTest, ALogThatLostItsEndAndGrewAgainIsNotFollowed) {
+  const std::string last = Block(3, 2);
+  ingest_.Add(Block(0, 3));
+  ingest_.Add(last);
+  Start();
+  EXPECT_OK(follower_->WaitForSize(5, kLong));
+  // Of the same size, accepted at another time; then a block of other bounds.
+  for (const std::string& other : {Block(3, 2, 0, 1, 0, /*accepted_us=*/10), Block(3, 4)}) {
+    ingest_.Replace(1, other);
+    ingest_.Break();
+    while (follower_->stall().ok()) std::this_thread::yield();
+    EXPECT_THAT(follower_->stall(), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                             HasSubstr("the log is not the one that was folded")));
+    const int tails = ingest_.tails();
+    while (ingest_.tails() < tails + 3) std::this_thread::yield();
+    EXPECT_EQ(store_.folded_size(), 5u);
+    EXPECT_THAT(follower_->WaitForSize(6, absl::ZeroDuration()),
+                StatusIs(absl::StatusCode::kDeadlineExceeded, HasSubstr("not the one")));
+    // The newest backup is restored.
+    ingest_.Replace(1, last);
+    ingest_.Break();
+    while (!follower_->stall().ok()) std::this_thread::yield();
+  }
+  ingest_.Add(Block(5, 1));
+  EXPECT_OK(follower_->WaitForSize(6, kLong));
+}
+
+TEST_F(LogFollowerTest, ALogThatStaysShorterThanWhatWasFoldedIsTold) {
+  ingest_.Add(Block(0, 3));
+  ingest_.Add(Block(3, 2));
+  Start();
+  EXPECT_OK(follower_->WaitForSize(5, kLong));
+  ingest_.RemoveLast();
+  ingest_.Break();
+  while (follower_->stall().ok()) std::this_thread::yield();
+  EXPECT_THAT(follower_->stall(),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("5 records were folded")));
+  ingest_.Add(Block(3, 2));
+  while (!follower_->stall().ok()) std::this_thread::yield();
+  ingest_.Add(Block(5, 1));
+  EXPECT_OK(follower_->WaitForSize(6, kLong));
 }
 
 TEST_F(LogFollowerTest, DamagedBlocksAreNeverFolded) {

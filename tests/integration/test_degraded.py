@@ -290,7 +290,7 @@ class Degraded(unittest.TestCase):
                         time.sleep(0.1)
 
             def events_counted(*flags):
-                return json.loads(stack.cli("query", "gross, events", "-o", "json", *flags).stdout)[0]["events"]
+                return json.loads(stack.cli("query", "events", "-o", "json", *flags).stdout)[0]["events"]
 
             def fold_state():
                 told = stack.cli("status", "-o", "json", check=False)

@@ -66,7 +66,7 @@ template <int L>
 TIDEMARK_SHA void Compress(Lane* const* lanes, size_t blocks) {
   // The SHA instructions have no AVX form. While the upper halves of registers, left by whatever
   // ran before, are in use, processors of Intel pay dozens of cycles at each step from one form to
-  // the other: hashing would take twenty times as long.
+  // the other: all of ingest took thirteen times as long.
   _mm256_zeroupper();
   const __m128i swap = SwapMask();
   __m128i s0[L], s1[L];

@@ -126,14 +126,14 @@ absl::Status LogFollower::Follow() {
   absl::Status taken;
   while (taken.ok() && reader.Read(&response)) taken = Take(response);
   if (!taken.ok()) context.TryCancel();
-  absl::Status finished = reader.Finish();
+  const absl::Status finished = reader.Finish();
   too_short_ = absl::IsOutOfRange(finished) ? too_short_ + 1 : 0;
   if (too_short_ >= kTooShort) {
     taken = Rewritten(absl::StrCat(folded, " records were folded, and it has fewer"));
   }
+  SetStall(status::ReasonOf(taken) == kRewritten ? taken : absl::OkStatus());
   base::MutexLock lock(mutex_);
   context_ = nullptr;
-  stall_ = status::ReasonOf(taken) == kRewritten ? taken : absl::OkStatus();
   if (!taken.ok()) return taken;
   // Ingest ends a tail only when it shuts down.
   return finished.ok() ? absl::UnavailableError("ingest closed the tail") : finished;
@@ -165,7 +165,8 @@ absl::Status LogFollower::Take(const pb::TailResponse& response) {
   return absl::OkStatus();
 }
 
-// No two blocks of a log, nor of its restored copies, are accepted in the same microsecond.
+// The moment tells a block from the one that took its place: only where the clock has stood since
+// the backup, as after a step back, may both have the same.
 absl::Status LogFollower::CheckLast(std::string_view bytes) const {
   TM_ASSIGN_OR_RETURN(const ledger::BlockHeader header, ledger::PeekHeader(bytes));
   const uint64_t folded = options_.store->folded_size();

@@ -3,13 +3,12 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/civil_time.h"
 
 namespace tidemark::analytics {
 namespace {
 
 std::string DayAt(const Plan& plan, int64_t time_us) {
-  return absl::FormatCivilTime(absl::CivilDay(1970, 1, 1) + plan.calendar->DayOf(time_us));
+  return plan.calendar->Name(plan.calendar->At(Grain::kDay, time_us));
 }
 
 std::string Why(const Plan& plan) {

@@ -2,13 +2,10 @@
 whoever made them, stated in parts, in several series, units and grains, to be divided by."""
 
 import random
-import time
 from datetime import date, timedelta
 from fractions import Fraction
 
-import grpc
 from tidemark.ingest.v1 import event_pb2
-from tidemark.ingest.v1 import ingest_service_pb2 as ingest
 
 PURCHASE, REFUND, USE = (event_pb2.EVENT_KIND_PURCHASE, event_pb2.EVENT_KIND_REFUND, event_pb2.EVENT_KIND_SERVICE_USE)
 FIRST, LAST = date(2022, 1, 1), date(2024, 12, 31)
@@ -246,21 +243,6 @@ def ancestors(region):
     while found[-1] in PARENT:
         found.append(PARENT[found[-1]])
     return found
-
-
-def submit(stack, events):
-    """The log's size after them. Waits until the observatory, which may be just applied, is bound to the log."""
-    for _ in range(200):
-        try:
-            verdict = stack.ingest().SubmitEvents(ingest.SubmitEventsRequest(events=events), metadata=stack.metadata(),
-                                                  timeout=60).verdict
-            break
-        except grpc.RpcError as error:
-            if error.code() != grpc.StatusCode.UNAVAILABLE:
-                raise
-            time.sleep(0.05)
-    assert verdict.accepted == len(events), verdict
-    return verdict.first_leaf + verdict.accepted
 
 
 def make_events(seed, count):

@@ -214,6 +214,14 @@ class Stack:
                 raise RuntimeError(f"ingest {complaint} after {seconds} s:\n{self.log('ingest')[-4000:]}")
             time.sleep(0.02)
 
+    def submit(self, events):
+        """The log's size after the events, all of which must be accepted: the catalog is one that was waited for."""
+        request = ingest_service_pb2.SubmitEventsRequest(events=events)
+        verdict = self.ingest().SubmitEvents(request, metadata=self.metadata(), timeout=60).verdict
+        if verdict.accepted != len(events):
+            raise RuntimeError(f"not all of {len(events)} events were accepted: {verdict}")
+        return verdict.first_leaf + verdict.accepted
+
     def cli_start(self, *arguments):
         return subprocess.Popen([f"{BIN}/tidemark", *arguments], env=self.environment(), stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE, stdin=subprocess.PIPE, text=True)

@@ -31,14 +31,14 @@ class DivideCatalog(unittest.TestCase):
     def setUpClass(cls):
         cls.stack = Stack(redis=False).__enter__()
         cls.addClassCleanup(cls.stack.__exit__)
-        cls.stack.cli("apply", "-f", "-", "--yes", input=world.CATALOG + "".join(s.yaml() for s in world.SERIES))
+        cls.stack.apply("-f", "-", input=world.CATALOG + "".join(s.yaml() for s in world.SERIES))
         figures = world.Figures(21)
         cls.events = world.make_events(22, 1200)
         cls.snapshots = []  # (log size, number of events, figures by then)
         for begin in range(0, len(cls.events), 600):
-            cls.stack.cli("apply", "-f", "-", "--yes", input=figures.publish())
+            cls.stack.apply("-f", "-", input=figures.publish())
             batch = cls.events[begin:begin + 600]
-            size = world.submit(cls.stack, batch)
+            size = cls.stack.submit(batch)
             cls.snapshots.append((size, begin + len(batch), world.copy_of(figures.cells)))
         cls.met = set()
 

@@ -129,7 +129,7 @@ class Geography(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.stack = cls.enterClassContext(Stack())
-        cls.stack.cli("apply", "-f", "-", "--yes", input=CATALOG)
+        cls.stack.apply("-f", "-", input=CATALOG)
         r = random.Random(7)
         cls.figures = {(series, region, year): r.randrange(1000, 9999)
                        for series in ("people", "product") for region in [*CITIES, "east"] for year in YEARS
@@ -139,9 +139,9 @@ class Geography(unittest.TestCase):
         cls.figures["people", "d", 2021], cls.figures["people", "f", 2021] = 777, 4000
         for region, year in [("d", 2022), ("d", 2023), ("f", 2022), ("f", 2023), *(("e", y) for y in YEARS)]:
             cls.figures.pop(("people", region, year), None)
-        cls.stack.cli("apply", "-f", "-", "--yes", input=cls.vintage())
+        cls.stack.apply("-f", "-", input=cls.vintage())
         cls.events = cls.make_events(r, 3000)
-        cls.size = official_world.submit(cls.stack, cls.events)
+        cls.size = cls.stack.submit(cls.events)
         cls.met = Counter()
 
     @classmethod

@@ -38,7 +38,7 @@ class Ledger(unittest.TestCase):
     def setUp(self):
         self.stack = Stack(redis=False, fronts=1).__enter__()
         self.addCleanup(self.stack.__exit__)
-        self.stack.cli("apply", "-f", os.path.join(SAMPLE, "catalog.yaml"), "--yes")
+        self.stack.apply("-f", os.path.join(SAMPLE, "catalog.yaml"))
         self.submit(range(40))
 
     def path(self, name):

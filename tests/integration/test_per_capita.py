@@ -54,7 +54,7 @@ class PerCapita(unittest.TestCase):
     def setUpClass(cls):
         cls.stack = Stack().__enter__()
         cls.addClassCleanup(cls.stack.__exit__)
-        cls.stack.cli("apply", "-f", "-", "--yes", input=world.CATALOG + "".join(s.yaml() for s in world.SERIES))
+        cls.stack.apply("-f", "-", input=world.CATALOG + "".join(s.yaml() for s in world.SERIES))
         figures = world.Figures(11)
         cls.events = world.make_events(12, 1500)
         # The last one comes alone, years before what some tests ask for: there only the figures change.
@@ -63,9 +63,9 @@ class PerCapita(unittest.TestCase):
         cls.snapshots = []  # (log size, number of events, figures by then)
         for begin in range(0, len(cls.events) + 1, 500):
             if begin:
-                cls.stack.cli("apply", "-f", "-", "--yes", input=figures.publish())
+                cls.stack.apply("-f", "-", input=figures.publish())
             batch = cls.events[begin:begin + 500] or [late]
-            size = world.submit(cls.stack, batch)
+            size = cls.stack.submit(batch)
             cls.snapshots.append((size, begin + len(batch), world.copy_of(figures.cells)))
         cls.events.append(late)
         cls.reasons, cls.flags = set(), set()
@@ -261,10 +261,10 @@ class PerCapita(unittest.TestCase):
         q.per_capita.add(measure="gross")
         q.range.first, q.range.last = "2022", "2023"
         # A version that nobody asked of before.
-        self.stack.cli("apply", "-f", "-", "--yes", input="name: organisations/another\norganisation: {kind: ENTERPRISE}\n")
+        self.stack.apply("-f", "-", input="name: organisations/another\norganisation: {kind: ENTERPRISE}\n")
         event = world.make_events(13, 1)[0]
         event.id = "last"
-        size = world.submit(self.stack, [event])
+        size = self.stack.submit([event])
         ask(self.stack, query(["net"]), as_of=size)
         self.stack.kill("catalog")
         try:

@@ -3,7 +3,6 @@ report of overlaps, all against a plain recount; the same bytes after a rebuild.
 
 import json
 import random
-import time
 import unittest
 from collections import defaultdict
 
@@ -12,7 +11,6 @@ import grpc
 from tidemark.analytics.v1 import analytics_service_pb2 as analytics
 from tidemark.catalog.v1 import catalog_service_pb2 as catalog
 from tidemark.ingest.v1 import event_pb2
-from tidemark.ingest.v1 import ingest_service_pb2 as ingest
 
 from answers import ask, query
 from stack import Stack
@@ -80,7 +78,7 @@ category: {precedence: [PAYMENT, SELLER_PLATFORM]}
 name: categories/tickets
 category: {precedence: [SELLER_PLATFORM]}
 """)
-        cls.stack.cli("apply", "-f", "-", "--yes", input=OTHERS)
+        cls.stack.apply("-f", "-", input=OTHERS)
         cls.set["goods"], cls.set["tickets"] = [PAYMENT, SELLER], [SELLER]
         cls.settle()
         for change in ({"": [DEPARTMENT]}, {"phones": [SELLER]}, {"goods": [DEPARTMENT, PAYMENT]}, {"phones": []},
@@ -108,32 +106,20 @@ category: {precedence: [SELLER_PLATFORM]}
 
     @classmethod
     def submit(cls, events):
-        verdict = cls.stack.ingest().SubmitEvents(ingest.SubmitEventsRequest(events=events), metadata=cls.stack.metadata(),
-                                                  timeout=60).verdict
-        assert verdict.accepted == len(events), verdict
-        cls.sent += [(verdict.first_leaf + i, e) for i, e in enumerate(events)]
-        return verdict.first_leaf + verdict.accepted
+        size = cls.stack.submit(events)
+        cls.sent += [(size - len(events) + i, e) for i, e in enumerate(events)]
+        return size
 
     @classmethod
     def settle(cls):
-        """Sends events of no transaction until ingest judges by the newest catalog."""
+        """Sends an event of no transaction, the first that ingest judges by the newest catalog: its mark is in the log then."""
         newest = cls.stack.catalog().ListResources(catalog.ListResourcesRequest(collection="observatories"),
                                                    metadata=cls.stack.metadata()).version
-        deadline = time.monotonic() + 60
-        while True:
-            event = event_pb2.Event(source="shop", id=f"alone-{len(cls.sent)}", kind=event_pb2.EVENT_KIND_PURCHASE,
-                                    category="goods", event_time_us=START, amount=1)
-            try:
-                size = cls.submit([event])
-            except grpc.RpcError as error:  # not ready before it has read the first catalog
-                if error.code() != grpc.StatusCode.UNAVAILABLE:
-                    raise
-                size = 0
-            if size and ask(cls.stack, query(["gross"]), min_log_size=size)[2].snapshot.catalog_version >= newest:
-                return
-            if time.monotonic() > deadline:
-                raise AssertionError("ingest does not see the newest catalog")
-            time.sleep(0.05)
+        cls.stack.wait_judged_by(newest)
+        size = cls.submit([event_pb2.Event(source="shop", id=f"alone-{len(cls.sent)}", kind=event_pb2.EVENT_KIND_PURCHASE,
+                                           category="goods", event_time_us=START, amount=1)])
+        snapshot = ask(cls.stack, query(["gross"]), as_of=size, min_log_size=size)[2].snapshot
+        assert snapshot.catalog_version == newest, snapshot
 
     @classmethod
     def send(cls, count):

@@ -6,7 +6,6 @@ import csv
 import io
 import os
 import random
-import time
 import unittest
 from fractions import Fraction
 
@@ -14,7 +13,6 @@ import grpc
 from tidemark.analytics.v1 import statistics_service_pb2_grpc, target_progress_pb2
 from tidemark.catalog.v1 import types_pb2
 from tidemark.ingest.v1 import event_pb2
-from tidemark.ingest.v1 import ingest_service_pb2 as ingest
 from tidemark.type.v1 import role_pb2
 
 from answers import Null, rows
@@ -156,22 +154,6 @@ OTHERS = """
 """
 
 
-def send_events(stack, events):
-    """Ingest asks to try again until it has bound the new observatory to its log."""
-    deadline = time.monotonic() + 30
-    while True:
-        try:
-            verdict = stack.ingest().SubmitEvents(ingest.SubmitEventsRequest(events=events), metadata=stack.metadata(),
-                                                  timeout=60).verdict
-            break
-        except grpc.RpcError as error:
-            if error.code() != grpc.StatusCode.UNAVAILABLE or time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
-    assert verdict.accepted == len(events), verdict
-    return verdict.first_leaf + verdict.accepted
-
-
 def purchase(number, time_us, amount, region):
     return event_pb2.Event(source="shop", id=f"e{number}", kind=event_pb2.EVENT_KIND_PURCHASE, event_time_us=time_us,
                            amount=amount, consumer_region=region)
@@ -206,10 +188,10 @@ class Targets(Asking, unittest.TestCase):
         for t in cls.world.targets:
             unit = "{kind: MONEY, currency: CNY, powerOfTen: %d}" % t.power if t.additive else "{kind: PERCENT}"
             yaml += t.yaml(indicator["a" if t.additive else "r"], unit)
-        cls.stack.cli("apply", "-f", "-", "--yes", input=yaml + OTHERS)
+        cls.stack.apply("-f", "-", input=yaml + OTHERS)
         in_2012, in_2013 = 1_330_000_000_000_000, 1_370_000_000_000_000
-        cls.size = send_events(cls.stack, [purchase(1, in_2012, 1200, "cn-33"), purchase(2, in_2012, 1800, "cn-33"),
-                                           purchase(3, in_2013, 2500, "cn-33"), purchase(4, in_2013, 5000, "cn-6301")])
+        cls.size = cls.stack.submit([purchase(1, in_2012, 1200, "cn-33"), purchase(2, in_2012, 1800, "cn-33"),
+                                     purchase(3, in_2013, 2500, "cn-33"), purchase(4, in_2013, 5000, "cn-6301")])
 
     def test_random_targets_stand_where_the_definition_says(self):
         names = [t.name for t in self.world.targets]
@@ -362,8 +344,8 @@ class Pilot(Asking, unittest.TestCase):
         shop = "name: sources/shop\nsource: {kind: LIVE, reports: {start: 2012-01-01}}\n"
         cls.stack.cli("apply", "-f", os.path.join(SAMPLES, "regions", "china.yaml"), "-f", os.path.join(SAMPLES, "yangtze-delta"),
                       "--yes")
-        cls.stack.cli("apply", "-f", "-", "--yes", input=shop)
-        cls.size = send_events(cls.stack, [purchase(1, 1_380_000_000_000_000, 100, "cn-6301")])
+        cls.stack.apply("-f", "-", input=shop)
+        cls.size = cls.stack.submit([purchase(1, 1_380_000_000_000_000, 100, "cn-6301")])
 
     def test_about_twenty_percent_a_year_and_not_38(self):
         answer = self.ask(targets=[XINING])

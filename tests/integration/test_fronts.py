@@ -2,6 +2,7 @@
 they say holds when any of them, or the owner, is killed."""
 
 import os
+import shutil
 import signal
 import subprocess
 import threading
@@ -21,7 +22,7 @@ class Fronts(unittest.TestCase):
     def setUpClass(cls):
         cls.stack = Stack(fronts=2).__enter__()
         cls.addClassCleanup(cls.stack.__exit__)
-        cls.stack.cli("apply", "-f", os.path.join(SAMPLE, "catalog.yaml"), "--yes")
+        cls.stack.apply("-f", os.path.join(SAMPLE, "catalog.yaml"))
 
     def status(self, name):
         return self.stack.ingest(name).GetLogStatus(ingest.GetLogStatusRequest(), metadata=self.stack.metadata(),
@@ -116,6 +117,59 @@ class Fronts(unittest.TestCase):
         self.assertEqual(row["gross"], 10_666_684_544 + mine)
         self.assertEqual(row["refunds"], 918_936_610)
         self.assertEqual(row["events"], 539_394 + 10)
+
+    def tail(self, name, size):
+        """The blocks of the log below `size`."""
+        blocks, end = [], 0
+        for response in self.stack.ingest(name).Tail(ingest.TailRequest(), metadata=self.stack.metadata(), timeout=30):
+            if response.HasField("block"):
+                blocks.append(response.block)
+                end = response.block.first_leaf + response.block.record_count
+            if end >= size:
+                return blocks
+        self.fail(f"the log ended at {end}")
+
+    def test_5_what_a_restore_took_back_is_not_told_any_more(self):
+        folder = self.stack.data("ingest")
+        self.stack.kill("ingest")
+        shutil.copytree(folder, folder + ".backup")
+        self.stack.start("ingest")
+        kept = self.status("ingest").log_size
+        events = [self.event(f"lost-{i}") for i in range(10)]
+        shared = int(self.redis("dbsize"))
+        first = self.submit("front1", events, "lost")
+        mixed = [self.event("retry-0"), *(self.event(f"mixed-{i}") for i in range(4))]
+        self.submit("front1", mixed, "mixed")
+        while int(self.redis("dbsize")) < shared + 2:
+            time.sleep(0.01)
+        self.assertEqual(self.submit("front1", events, "lost"), first)
+        self.tail("front1", kept + 14)  # a front keeps the blocks it read last
+        following = self.stack.ingest("front1").Tail(ingest.TailRequest(from_leaf=kept + 14), metadata=self.stack.metadata())
+
+        self.stack.kill("ingest")
+        shutil.rmtree(folder)
+        os.rename(folder + ".backup", folder)
+        self.stack.start("ingest")
+        deadline = time.monotonic() + 30
+        while self.status("front1").log_size != kept:
+            self.assertLess(time.monotonic(), deadline, "the front does not see that the log is shorter")
+            time.sleep(0.02)
+        with self.assertRaises(grpc.RpcError) as ended:
+            for _ in following:
+                pass
+        self.assertEqual(ended.exception.code(), grpc.StatusCode.UNAVAILABLE)
+        self.assertIn(b"LOG_REOPENED", dict(ended.exception.trailing_metadata())["grpc-status-details-bin"])
+        # Others take the places of what is lost, before it comes again under its request ids.
+        self.assertEqual(self.submit("front2", [self.event(f"other-{i}") for i in range(20)]).accepted, 20)
+        again = self.submit("front1", events, "lost")
+        self.assertEqual((again.first_leaf, again.accepted), (kept + 20, 10))
+        again = self.submit("front2", mixed, "mixed")
+        self.assertEqual((again.first_leaf, again.accepted, [e.position for e in again.exceptions]), (kept + 30, 4, [0]))
+        # From here on these are what is remembered.
+        self.assertEqual(self.submit("front2", mixed, "mixed"), again)
+        size = self.status("ingest").log_size
+        self.assertEqual(size, kept + 34)
+        self.assertEqual(self.tail("front1", size), self.tail("ingest", size))
 
 
 if __name__ == "__main__":

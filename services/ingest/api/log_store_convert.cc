@@ -45,6 +45,7 @@ void ToProto(const LogState& state, pb::LogState* out) {
   mark.set_version(state.durable_mark.version);
   AppendHashes({&state.durable_mark.hash, 1}, mark.mutable_hash());
   out->set_sealed_reason(state.sealed_reason);
+  out->set_opened_us(state.opened_us);
 }
 
 void ToProto(const AppendResult& result, pb::AppendResponse* out) {

@@ -272,6 +272,7 @@ class LogStoreServiceImpl final : public RawService {
     TM_ASSIGN_OR_RETURN(const BlockRef ref, options_.log->FindBlock(request.leaf()));
     response->set_first_leaf(ref.first_leaf);
     response->set_record_count(ref.record_count);
+    response->set_opened_us(options_.log->state().opened_us);
     response->mutable_data()->resize(ref.bytes);
     return options_.log->ReadBlock(ref, response->mutable_data()->data());
   }

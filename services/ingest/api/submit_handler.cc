@@ -42,6 +42,7 @@ struct SubmitHandler::Batch {
   std::unique_ptr<Submission> submission;
   int64_t judged_us = 0;
   std::string cache_key;  // empty: not cached
+  int64_t log_opened_us = 0;
   int attempts = 0;
 };
 
@@ -103,7 +104,9 @@ bool SubmitHandler::AnswerAgain(const BatchPtr& batch) {
   if (batch->envelope.request_id.empty() || batch->envelope.validate_only) return false;
   batch->cache_key = VerdictCache::KeyOf(options_.log->log_id(), batch->caller->principal,
                                          batch->envelope.request_id, batch->request);
-  const std::optional<std::string> response = options_.verdicts->Recall(batch->cache_key);
+  batch->log_opened_us = options_.log->state().opened_us;
+  const std::optional<std::string> response =
+      options_.verdicts->Recall(batch->cache_key, batch->log_opened_us);
   if (!response.has_value()) return false;
   Send(batch, *response);
   return true;
@@ -161,7 +164,10 @@ void SubmitHandler::Appended(const BatchPtr& batch, AppendResult result) {
 void SubmitHandler::AnswerRetry(const BatchPtr& batch, const AppendResult& result) {
   if (MayBeRetry(*batch, result)) {
     const std::optional<std::string> known = options_.verdicts->Fetch(batch->cache_key);
-    if (known.has_value()) {
+    v1::SubmitEventsResponse earlier;
+    if (known.has_value() && earlier.ParseFromString(*known) &&
+        StillHolds(earlier.verdict(), result, options_.log->state().size)) {
+      options_.verdicts->Remember(batch->cache_key, *known, batch->log_opened_us);
       options_.pool->Return(std::move(batch->submission));
       return Send(batch, *known);
     }
@@ -183,7 +189,9 @@ void SubmitHandler::Answer(const BatchPtr& batch, const AppendResult& result) {
   options_.pool->Return(std::move(batch->submission));
   const std::string bytes = response->SerializeAsString();
   const bool remember = final && !batch->cache_key.empty();
-  if (remember) options_.verdicts->Remember(batch->cache_key, bytes);
+  if (remember) {
+    options_.verdicts->Remember(batch->cache_key, bytes, batch->log_opened_us);
+  }
   Send(batch, bytes);
   if (!remember) return;
   // The shared cache may be slow, and this may be the store's thread. Lost when the executor is

@@ -76,8 +76,8 @@ class SubmitHandler {
   bool AnswerAgain(const BatchPtr& batch);
   // Whether the batch may have been answered before, by another process.
   static bool MayBeRetry(const Batch& batch, const AppendResult& result);
-  // What looks like a retry gets the verdict that another process gave, if it is known, else its
-  // own. Waits for the shared cache.
+  // What looks like a retry gets the verdict that another process gave, if it is known and still
+  // holds, else its own. Waits for the shared cache.
   void AnswerRetry(const BatchPtr& batch, const AppendResult& result);
   void Judge(const BatchPtr& batch);
   // After the log knew a newer view than the batch was judged by.

@@ -35,16 +35,25 @@ class TailSource final : public rpc::StreamSource {
  public:
   TailSource(LogStore* log, TailHub* hub, const base::Clock* clock, uint64_t from_leaf,
              std::shared_ptr<rpc::StreamWaker> waker)
-      : log_(log), hub_(hub), clock_(clock), next_leaf_(from_leaf), waker_(std::move(waker)) {
+      : log_(log),
+        hub_(hub),
+        clock_(clock),
+        opened_us_(log->state().opened_us),
+        next_leaf_(from_leaf),
+        waker_(std::move(waker)) {
     hub_->Add(waker_);
   }
   ~TailSource() override { hub_->Remove(waker_); }
 
   absl::StatusOr<rpc::Pulled> Next(grpc::ByteBuffer* out) override {
-    const uint64_t size = log_->state().size;
+    const LogState state = log_->state();
+    const uint64_t size = state.size;
     const int64_t now = clock_->MonotonicNanos();
+    TM_RETURN_IF_ERROR(CheckOpened(state));
     if (next_leaf_ < size) {
       TM_ASSIGN_OR_RETURN(*out, BlockMessage(size));
+      // The block may be of the log as it was opened meanwhile.
+      TM_RETURN_IF_ERROR(CheckOpened(log_->state()));
     } else if (first_ || now - last_sent_ >= absl::ToInt64Nanoseconds(kTailHeartbeat)) {
       *out = SizeMessage(size);
     } else {
@@ -56,6 +65,14 @@ class TailSource final : public rpc::StreamSource {
   }
 
  private:
+  absl::Status CheckOpened(const LogState& state) const {
+    if (state.opened_us == opened_us_) return absl::OkStatus();
+    return status::WithReason(
+        absl::UnavailableError("the owner of the log was started again, maybe with a log restored "
+                               "from a backup; resume if the last block is still in it"),
+        "LOG_REOPENED");
+  }
+
   // Everything of the message in front of the block.
   std::string Start() const {
     std::string bytes;
@@ -94,6 +111,7 @@ class TailSource final : public rpc::StreamSource {
   LogStore* const log_;
   TailHub* const hub_;
   const base::Clock* const clock_;
+  const int64_t opened_us_;
   uint64_t next_leaf_;
   const std::shared_ptr<rpc::StreamWaker> waker_;
   bool first_ = true;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "clients/cpp/ledger/record.h"
 #include "common/status/error.h"
@@ -160,6 +161,20 @@ bool MakeVerdict(const Submission& submission, const AppendResult& result,
     receipt.set_leaf_hash(result.leaf_hashes[i].data(), result.leaf_hashes[i].size());
   }
   return writer.final();
+}
+
+bool StillHolds(const v1::BatchVerdict& earlier, const AppendResult& result, uint64_t log_size) {
+  const uint64_t end_leaf = earlier.first_leaf() + earlier.accepted();
+  if (!result.status.ok()) return end_leaf <= log_size;
+  if (earlier.accepted() == 0 || result.accepted > 0) return false;
+  absl::flat_hash_set<uint64_t> found;
+  for (const RowException& exception : result.exceptions) {
+    if (exception.outcome != Outcome::kDuplicate) continue;
+    if (earlier.first_leaf() <= exception.leaf && exception.leaf < end_leaf) {
+      found.insert(exception.leaf);
+    }
+  }
+  return found.size() == earlier.accepted();
 }
 
 }  // namespace tidemark::ingest

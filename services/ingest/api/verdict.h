@@ -2,14 +2,16 @@
 #define TIDEMARK_SERVICES_INGEST_API_VERDICT_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "services/ingest/api/submission.h"
 #include "services/ingest/domain/log_store.h"
 
 namespace tidemark::ingest::v1 {
+class BatchVerdict;
 class SubmitEventsResponse;
-}
+}  // namespace tidemark::ingest::v1
 
 namespace tidemark::ingest {
 
@@ -28,6 +30,12 @@ Rejection TooManyWaiting();
 // what the catalog, the clock or a limit said, which may say otherwise next time.
 bool MakeVerdict(const Submission& submission, const AppendResult& result,
                  const std::string& log_id, v1::SubmitEventsResponse* response);
+
+// Whether `earlier`, what the same batch was answered before, may be said again now that the log
+// said `result`: it accepted events, and every one of them is where it says. Not so after the log
+// was restored from a backup. Of a result that is not OK only that the log, of `log_size`, is long
+// enough.
+bool StillHolds(const v1::BatchVerdict& earlier, const AppendResult& result, uint64_t log_size);
 
 }  // namespace tidemark::ingest
 

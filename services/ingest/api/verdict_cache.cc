@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <iterator>
 
 #include "common/base/varint.h"
 
@@ -81,39 +82,39 @@ std::string VerdictCache::KeyOf(std::string_view log_id, std::string_view princi
   return key;
 }
 
-std::optional<std::string> VerdictCache::Recall(const std::string& key) {
+std::optional<std::string> VerdictCache::Recall(const std::string& key, int64_t log_opened_us) {
   base::MutexLock lock(mutex_);
   const auto it = by_key_.find(key);
-  if (it == by_key_.end()) return std::nullopt;
+  if (it == by_key_.end() || it->second->log_opened_us != log_opened_us) return std::nullopt;
   entries_.splice(entries_.begin(), entries_, it->second);
   return it->second->response;
 }
 
 std::optional<std::string> VerdictCache::Fetch(const std::string& key) {
   if (!shared_->enabled()) return std::nullopt;
-  std::optional<std::string> response = shared_->Get(key);
-  if (response.has_value()) Remember(key, *response);
-  return response;
+  return shared_->Get(key);
 }
 
 void VerdictCache::Share(const std::string& key, const std::string& response) {
   if (shared_->enabled()) shared_->Put(key, response);
 }
 
-void VerdictCache::Remember(const std::string& key, const std::string& response) {
-  const size_t cost = key.size() + response.size() + 128;
-  if (cost > max_bytes_ / 4) return;
+void VerdictCache::Remember(const std::string& key, const std::string& response,
+                            int64_t log_opened_us) {
+  const Entry entry = {key, response, log_opened_us};
+  if (entry.cost() > max_bytes_ / 4) return;
   base::MutexLock lock(mutex_);
-  if (by_key_.contains(key)) return;
-  entries_.push_front({key, response});
+  if (const auto known = by_key_.find(key); known != by_key_.end()) Drop(known->second);
+  bytes_ += entry.cost();
+  entries_.push_front(entry);
   by_key_.emplace(key, entries_.begin());
-  bytes_ += cost;
-  while (bytes_ > max_bytes_) {
-    const Entry& oldest = entries_.back();
-    bytes_ -= oldest.key.size() + oldest.response.size() + 128;
-    by_key_.erase(oldest.key);
-    entries_.pop_back();
-  }
+  while (bytes_ > max_bytes_) Drop(std::prev(entries_.end()));
+}
+
+void VerdictCache::Drop(std::list<Entry>::iterator entry) {
+  bytes_ -= entry->cost();
+  by_key_.erase(entry->key);
+  entries_.erase(entry);
 }
 
 }  // namespace tidemark::ingest

@@ -1,6 +1,7 @@
 #ifndef TIDEMARK_SERVICES_INGEST_API_VERDICT_CACHE_H_
 #define TIDEMARK_SERVICES_INGEST_API_VERDICT_CACHE_H_
 
+#include <cstdint>
 #include <list>
 #include <optional>
 #include <string>
@@ -25,13 +26,14 @@ class VerdictCache {
   static std::string KeyOf(std::string_view log_id, std::string_view principal,
                            std::string_view request_id, std::string_view request);
 
-  // The serialised SubmitEventsResponse, none when this process does not know it.
-  std::optional<std::string> Recall(const std::string& key);
-  // As Recall, for what other processes shared. Blocks on the shared cache: a new batch should
-  // not wait for it, only what looks like a retry.
+  // The serialised SubmitEventsResponse, none when this process does not know it of the log as it
+  // was opened then (LogState.opened_us).
+  std::optional<std::string> Recall(const std::string& key, int64_t log_opened_us);
+  // What any process shared. Whoever takes it asks whether the log still holds what it accepted.
+  // Blocks on the shared cache: a new batch should not wait for it, only what looks like a retry.
   std::optional<std::string> Fetch(const std::string& key);
   // In this process only: a retry that comes as soon as the answer has left finds it.
-  void Remember(const std::string& key, const std::string& response);
+  void Remember(const std::string& key, const std::string& response, int64_t log_opened_us);
   // With the others. Blocks as Fetch.
   void Share(const std::string& key, const std::string& response);
 
@@ -39,7 +41,12 @@ class VerdictCache {
   struct Entry {
     std::string key;
     std::string response;
+    int64_t log_opened_us;
+
+    size_t cost() const { return key.size() + response.size() + 128; }
   };
+
+  void Drop(std::list<Entry>::iterator entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   redis::Cache* const shared_;
   const size_t max_bytes_;

@@ -126,5 +126,30 @@ TEST(VerdictCacheTest, KeysDifferWithWhoAsksWhat) {
   EXPECT_EQ(keys.size(), 6u);
 }
 
+TEST(VerdictCacheTest, WhatWasSaidOfALogIsForgottenOnceItIsOpenedAgain) {
+  redis::NullCache nobody;
+  VerdictCache cache(&nobody);
+  cache.Remember("key", "first", /*log_opened_us=*/1);
+  EXPECT_EQ(cache.Recall("key", 1), "first");
+  EXPECT_EQ(cache.Recall("key", 2), std::nullopt);
+  cache.Remember("key", "second", 2);
+  EXPECT_EQ(cache.Recall("key", 1), std::nullopt);
+  EXPECT_EQ(cache.Recall("key", 2), "second");
+}
+
+TEST(VerdictCacheTest, WhatWasNotRecalledForLongestGoesFirst) {
+  redis::NullCache nobody;
+  VerdictCache cache(&nobody, /*max_bytes=*/1000);
+  const std::string response(100, 'r');
+  for (const char* key : {"a", "b", "c", "d"}) cache.Remember(key, response, 1);
+  EXPECT_EQ(cache.Recall("a", 1), response);
+  cache.Remember("e", response, 1);
+  EXPECT_EQ(cache.Recall("b", 1), std::nullopt);
+  EXPECT_EQ(cache.Recall("a", 1), response);
+  EXPECT_EQ(cache.Recall("e", 1), response);
+  cache.Remember("large", std::string(500, 'r'), 1);
+  EXPECT_EQ(cache.Recall("large", 1), std::nullopt);
+}
+
 }  // namespace
 }  // namespace tidemark::ingest

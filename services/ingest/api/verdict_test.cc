@@ -216,5 +216,32 @@ TEST_F(VerdictTest, OnlyWhatCannotChangeIsFinal) {
   EXPECT_FALSE(final_);
 }
 
+TEST_F(VerdictTest, AnEarlierVerdictHoldsWhileTheLogHasWhatItAccepted) {
+  v1::BatchVerdict earlier;
+  earlier.set_first_leaf(10);
+  earlier.set_accepted(2);
+  const auto duplicate = [](uint32_t row, uint64_t leaf) {
+    return RowException{.row = row, .outcome = Outcome::kDuplicate, .leaf = leaf};
+  };
+  const auto holds = [&](AppendResult result) { return StillHolds(earlier, result, 12); };
+  EXPECT_TRUE(holds({.exceptions = {duplicate(0, 10), duplicate(1, 11)}}));
+  // The batch had one twice, and one of an older batch.
+  EXPECT_TRUE(holds(
+      {.exceptions = {duplicate(0, 10), duplicate(1, 10), duplicate(2, 11), duplicate(3, 4)}}));
+  EXPECT_FALSE(holds({.exceptions = {duplicate(0, 10), duplicate(1, 10)}}));
+  EXPECT_FALSE(holds({.exceptions = {duplicate(0, 10), duplicate(1, 12)}}));
+  EXPECT_FALSE(holds({.exceptions = {duplicate(0, 9), duplicate(1, 10)}}));
+  EXPECT_FALSE(holds({.first_leaf = 11, .accepted = 1, .exceptions = {duplicate(0, 10)}}));
+  EXPECT_FALSE(holds(
+      {.exceptions = {duplicate(0, 10), {.row = 1, .outcome = Outcome::kConflict, .leaf = 11}}}));
+  // What could not be judged.
+  const absl::Status away = absl::UnavailableError("away");
+  EXPECT_TRUE(StillHolds(earlier, {.status = away}, 12));
+  EXPECT_FALSE(StillHolds(earlier, {.status = away}, 11));
+  // Where nothing was accepted, what is said now is as good.
+  earlier.set_accepted(0);
+  EXPECT_FALSE(holds({.exceptions = {duplicate(0, 10)}}));
+}
+
 }  // namespace
 }  // namespace tidemark::ingest

@@ -171,6 +171,9 @@ struct LogState {
   CatalogStamp durable_mark;
   // Empty while the log takes writes.
   std::string sealed_reason;
+  // When the process that owns the log opened it; another value is another process, whose log may
+  // have been restored: what was learnt under this one may not be in it. 0: not told.
+  int64_t opened_us = 0;
 };
 
 // A record of an event that was looked for.

@@ -15,14 +15,27 @@ std::optional<BlockCache::Entry> BlockCache::Find(uint64_t leaf) {
   return entries_.front();
 }
 
-void BlockCache::Put(Entry entry) {
+void BlockCache::Put(Entry entry, uint64_t generation) {
   base::MutexLock lock(mutex_);
+  if (generation != generation_) return;
   bytes_ += entry.bytes->size();
   entries_.push_front(std::move(entry));
   while (bytes_ > max_bytes_ && entries_.size() > 1) {
     bytes_ -= entries_.back().bytes->size();
     entries_.pop_back();
   }
+}
+
+void BlockCache::Clear() {
+  base::MutexLock lock(mutex_);
+  entries_.clear();
+  bytes_ = 0;
+  ++generation_;
+}
+
+uint64_t BlockCache::generation() const {
+  base::MutexLock lock(mutex_);
+  return generation_;
 }
 
 }  // namespace tidemark::ingest

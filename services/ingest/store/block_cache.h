@@ -26,15 +26,20 @@ class BlockCache {
 
   // The block that holds `leaf`.
   std::optional<Entry> Find(uint64_t leaf);
-  // Drops what was not asked for longest; keeps one block of any size.
-  void Put(Entry entry);
+  // Drops what was not asked for longest; keeps one block of any size. `generation`: what
+  // generation() was before the block was fetched; it is not kept when Clear() came since.
+  void Put(Entry entry, uint64_t generation);
+  // The log may be another one from here on.
+  void Clear();
+  uint64_t generation() const;
 
  private:
   const size_t max_bytes_;
-  base::Mutex mutex_;
+  mutable base::Mutex mutex_;
   // Last used first. A dozen or so at 16,384 events a block.
   std::list<Entry> entries_ ABSL_GUARDED_BY(mutex_);
   size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t generation_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace tidemark::ingest

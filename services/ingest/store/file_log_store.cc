@@ -36,7 +36,8 @@ struct FileLogStore::Parts {
         waiting(options.identity_memory / 8),
         log_id(base::HexEncode({reinterpret_cast<const char*>(this->folder->meta().log_id.data()),
                                 this->folder->meta().log_id.size()})),
-        verifier_key(this->signer.verifier().ToText()) {}
+        verifier_key(this->signer.verifier().ToText()),
+        opened_us(options.clock->NowMicros()) {}
 
   absl::Status Load(const Options& options);
   absl::Status OpenIdentities(const Options& options);
@@ -59,6 +60,7 @@ struct FileLogStore::Parts {
   std::unique_ptr<RefusedCounts> refused;
   const std::string log_id;
   const std::string verifier_key;
+  const int64_t opened_us;
   LogScan::Result scanned;
   std::optional<StoredCheckpoint> checkpoint;
 
@@ -205,6 +207,7 @@ LogState FileLogStore::state() const {
   state.identity_bytes = parts_->identities->bytes();
   state.marked_version = parts_->sequencer->marked_version();
   state.sealed_reason = parts_->sequencer->sealed_reason();
+  state.opened_us = parts_->opened_us;
   return state;
 }
 

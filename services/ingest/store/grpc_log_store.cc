@@ -68,8 +68,11 @@ struct GrpcLogStore::Parts {
       : options(std::move(o)),
         stub(pb::LogStoreService::NewStub(options.channel)),
         calls({.stub = stub.get(), .token = options.token, .timeout = options.call_timeout}),
-        watcher({.stub = stub.get(), .token = options.token, .retry = options.retry}),
-        blocks(options.block_cache_bytes) {}
+        blocks(options.block_cache_bytes),
+        watcher({.stub = stub.get(),
+                 .token = options.token,
+                 .retry = options.retry,
+                 .on_reopened = [this] { blocks.Clear(); }}) {}
 
   absl::Status Describe();
   // Describe, again and again while the owner starts.
@@ -87,8 +90,8 @@ struct GrpcLogStore::Parts {
   std::string pseudonym_key;
   std::array<uint64_t, 3> open_code_seeds = {};
   std::vector<uint64_t> open_code_keys;
-  OwnerWatcher watcher;
   BlockCache blocks;
+  OwnerWatcher watcher;
 
   base::Mutex mutex;
   // Names of fields, of which there are few.
@@ -162,16 +165,20 @@ AppendResult GrpcLogStore::Parts::ResultOf(const AppendBatch& batch, const grpc:
 
 absl::StatusOr<BlockCache::Entry> GrpcLogStore::Parts::Block(uint64_t leaf) {
   if (auto cached = blocks.Find(leaf); cached.has_value()) return *std::move(cached);
+  const uint64_t generation = blocks.generation();
   pb::ReadBlockRequest request;
   request.set_leaf(leaf);
   TM_ASSIGN_OR_RETURN(pb::ReadBlockResponse response,
                       calls.Ask(&Stub::ReadBlock, std::move(request)));
+  if (response.opened_us() != watcher.state().opened_us) {
+    return FromOwner(absl::UnavailableError("the log was opened again a moment ago"));
+  }
   BlockCache::Entry entry{
       .ref = {.first_leaf = response.first_leaf(),
               .record_count = response.record_count(),
               .bytes = static_cast<uint32_t>(response.data().size())},
       .bytes = std::make_shared<const std::string>(std::move(*response.mutable_data()))};
-  blocks.Put(entry);
+  blocks.Put(entry, generation);
   return entry;
 }
 
@@ -309,7 +316,8 @@ absl::StatusOr<BlockRef> GrpcLogStore::FindBlock(uint64_t leaf) const {
 absl::Status GrpcLogStore::ReadBlock(const BlockRef& ref, char* out) const {
   TM_ASSIGN_OR_RETURN(const BlockCache::Entry block, parts_->Block(ref.first_leaf));
   if (block.ref.bytes != ref.bytes) {
-    return absl::InternalError(absl::StrCat("the block of leaf ", ref.first_leaf, " changed"));
+    return FromOwner(absl::UnavailableError(absl::StrCat(
+        "the log was opened again, and the block of leaf ", ref.first_leaf, " is another")));
   }
   std::memcpy(out, block.bytes->data(), ref.bytes);
   return absl::OkStatus();

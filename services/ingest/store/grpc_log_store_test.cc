@@ -5,12 +5,14 @@
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <thread>
 
 #include "clients/cpp/ledger/block_header.h"
 #include "common/log/log.h"
 #include "common/rpc/channel_factory.h"
 #include "common/status/error.h"
+#include "common/status/status_macros.h"
 #include "common/testing/status_matchers.h"
 #include "common/testing/temp_dir.h"
 #include "services/ingest/store/block_cache.h"
@@ -106,6 +108,41 @@ TEST_F(GrpcLogStoreTest, WithoutTheOwnerNothingIsAcceptedAndItsReturnIsNoticed) 
   EXPECT_OK(front->CheckWritable());
 }
 
+TEST_F(GrpcLogStoreTest, AFrontForgetsWhatARestoreTookBack) {
+  StartOwner();
+  const auto front = Front();
+  ASSERT_OK(Append(*front, Events({"kept"})).status);
+  const uint64_t kept = front->state().size;
+  const auto block = [&](uint64_t leaf) -> absl::StatusOr<std::string> {
+    TM_ASSIGN_OR_RETURN(const BlockRef ref, front->FindBlock(leaf));
+    std::string bytes(ref.bytes, '\0');
+    TM_RETURN_IF_ERROR(front->ReadBlock(ref, bytes.data()));
+    return bytes;
+  };
+  owner_.reset();
+  std::filesystem::copy(dir_.File("log"), dir_.File("backup"),
+                        std::filesystem::copy_options::recursive);
+  clock_.Advance(absl::Seconds(1));
+  StartOwner("log", address_);
+  while (!Append(*front, Events({"lost"})).status.ok()) std::this_thread::yield();
+  ASSERT_OK_AND_ASSIGN(const std::string lost, block(kept));
+
+  owner_.reset();
+  std::filesystem::remove_all(dir_.File("log"));
+  std::filesystem::rename(dir_.File("backup"), dir_.File("log"));
+  clock_.Advance(absl::Seconds(1));
+  std::atomic<int> woken{0};
+  front->SetSizeListener([&] { ++woken; });
+  StartOwner("log", address_);
+  while (front->state().size != kept) std::this_thread::yield();
+  EXPECT_GT(woken, 0) << "its followers are to look";
+  EXPECT_THAT(block(kept), StatusIs(absl::StatusCode::kOutOfRange));
+  ASSERT_OK(Append(*front, Events({"other"})).status);
+  ASSERT_OK_AND_ASSIGN(const std::string other, block(kept));
+  EXPECT_NE(other, lost);
+  front->SetSizeListener({});
+}
+
 TEST_F(GrpcLogStoreTest, AFrontOfOneLogDoesNotWriteIntoAnother) {
   StartOwner();
   const auto front = Front();
@@ -160,7 +197,8 @@ TEST(BlockCacheTest, KeepsWhatWasUsedLast) {
   BlockCache cache(250);
   const auto put = [&](uint64_t first) {
     cache.Put({.ref = {.first_leaf = first, .record_count = 10},
-               .bytes = std::make_shared<const std::string>(100, 'x')});
+               .bytes = std::make_shared<const std::string>(100, 'x')},
+              cache.generation());
   };
   put(0);
   put(10);
@@ -170,6 +208,23 @@ TEST(BlockCacheTest, KeepsWhatWasUsedLast) {
   EXPECT_EQ(cache.Find(5)->ref.first_leaf, 0u);
   EXPECT_EQ(cache.Find(29)->ref.first_leaf, 20u);
   EXPECT_FALSE(cache.Find(30).has_value());
+}
+
+TEST(BlockCacheTest, KeepsNothingThatWasFetchedBeforeItWasCleared) {
+  BlockCache cache(1000);
+  const uint64_t before = cache.generation();
+  const auto put = [&](uint64_t first, uint64_t generation) {
+    cache.Put({.ref = {.first_leaf = first, .record_count = 10},
+               .bytes = std::make_shared<const std::string>(100, 'x')},
+              generation);
+  };
+  put(0, before);
+  cache.Clear();
+  put(10, before);
+  put(20, cache.generation());
+  EXPECT_FALSE(cache.Find(0).has_value());
+  EXPECT_FALSE(cache.Find(10).has_value());
+  EXPECT_TRUE(cache.Find(20).has_value());
 }
 
 }  // namespace

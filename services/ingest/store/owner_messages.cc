@@ -54,7 +54,8 @@ LogState FromProto(const pb::LogState& state) {
                .identity_bytes = state.identity_bytes(),
                .marked_version = state.marked_version(),
                .durable_mark = {.version = state.durable_mark().version()},
-               .sealed_reason = state.sealed_reason()};
+               .sealed_reason = state.sealed_reason(),
+               .opened_us = state.opened_us()};
   const std::string& hash = state.durable_mark().hash();
   std::copy_n(hash.begin(), std::min(hash.size(), out.durable_mark.hash.size()),
               out.durable_mark.hash.begin());

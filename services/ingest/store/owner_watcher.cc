@@ -77,9 +77,11 @@ void OwnerWatcher::Heard(const internal::v1::LogState& told) {
     if (silence_told_) log::Info("the owner of the log is heard again");
     silence_told_ = false;
     last_error_ = absl::OkStatus();
-    // Answers overtake each other; the log only grows.
-    if (told.size() < state_.size) return;
-    if (told.size() > state_.size) call = listener_;
+    const bool reopened = told.opened_us() != state_.opened_us;
+    // Answers overtake each other; while it is open the log only grows.
+    if (!reopened && told.size() < state_.size) return;
+    if (reopened && options_.on_reopened) options_.on_reopened();
+    if (reopened || told.size() > state_.size) call = listener_;
     state_ = FromProto(told);
   }
   if (call) call();

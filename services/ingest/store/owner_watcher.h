@@ -28,6 +28,9 @@ class OwnerWatcher {
     std::string token;
     // Between attempts to open the stream.
     absl::Duration retry = absl::Milliseconds(250);
+    // The log was opened again since it was heard last, and may have been restored: before its
+    // state is told on. Must not block.
+    std::function<void()> on_reopened;
   };
   explicit OwnerWatcher(Options options) : options_(std::move(options)) {}
   ~OwnerWatcher() { Stop(); }

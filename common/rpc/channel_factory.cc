@@ -5,8 +5,11 @@
 
 #include <utility>
 
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "common/rpc/lock_checks.h"
 #include "common/rpc/pem_file.h"
 #include "common/status/status_macros.h"
@@ -63,13 +66,30 @@ std::string ServiceConfig(const ChannelOptions& options) {
   return config;
 }
 
-}  // namespace
-
-absl::StatusOr<std::shared_ptr<grpc::Channel>> CreateChannel(const ChannelOptions& options) {
-  if (options.target.empty()) {
+// gRPC takes a port modulo 65536, and so would dial another one.
+absl::Status CheckTarget(std::string_view target) {
+  if (target.empty()) {
     return absl::InvalidArgumentError(
         "server address: empty, want host:port, as 127.0.0.1:7301, or dns:///host:port");
   }
+  if (absl::StartsWith(target, "unix")) return absl::OkStatus();
+  for (const std::string_view one : absl::StrSplit(target, ',')) {
+    const std::string_view port = one.substr(one.rfind(':') + 1);
+    uint64_t number = 0;
+    if (port.size() < one.size() && !port.empty() &&
+        port.find_first_not_of("0123456789") == std::string_view::npos &&
+        (!absl::SimpleAtoi(port, &number) || number < 1 || number > 65535)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("server address: ", one, ", want a port from 1 to 65535"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<grpc::Channel>> CreateChannel(const ChannelOptions& options) {
+  TM_RETURN_IF_ERROR(CheckTarget(options.target));
   SkipLockOrderChecks();
   TM_ASSIGN_OR_RETURN(const auto credentials, Credentials(options));
   grpc::ChannelArguments arguments;

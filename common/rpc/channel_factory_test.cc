@@ -93,6 +93,15 @@ TEST_F(ChannelFactoryTest, CallsAlwaysEnd) {
 TEST_F(ChannelFactoryTest, ExplainsBadOptions) {
   const tidemark::testing::TempDir dir;
   EXPECT_THAT(CreateChannel({}), StatusIs(kInvalid, HasSubstr("want host:port")));
+  for (const char* target : {"x:99999", "x:0", "dns:///x:65536", "[::1]:70000",
+                             "ipv4:127.0.0.1:7301,127.0.0.1:99999", "x:99999999999999999999"}) {
+    EXPECT_THAT(CreateChannel({.target = target}), StatusIs(kInvalid, HasSubstr("65535")))
+        << target;
+  }
+  for (const char* target : {"x:65535", "x", "dns:///x", "ipv4:127.0.0.1:7301,127.0.0.1:7302",
+                             "[::1]:7301", "unix:///tmp/s:99999"}) {
+    EXPECT_OK(CreateChannel({.target = target}));
+  }
   EXPECT_THAT(CreateChannel({.target = "x:1", .tls_ca_file = dir.File("none")}),
               StatusIs(kInvalid, HasSubstr("tls_ca_file")));
   EXPECT_THAT(CreateChannel({.target = "x:1", .tls_key_file = dir.Write("key", "x")}),

@@ -237,12 +237,15 @@ class ControlTotals(unittest.TestCase):
 
     def test_close_day_and_statement_on_the_command_line(self):
         self.submit("ingest", event(9, "a", 1234))
-        self.stack.cli("close-day", SOURCE, "2011-03-22", "--events", "2", "--gross", "2.234")
+        done = self.stack.cli("close-day", SOURCE, "2011-03-22", "--events", "2", "--gross", "2.234")
+        self.assertIn(f"sources/{SOURCE} does not say `closesDays: true`", done.stderr)
         shown = self.stack.cli("statement", SOURCE, "2011-03-22").stdout
         self.assertIn("differs by -1 events, -1.000 gross, 0.000 refunds", shown)
         csv = self.stack.cli("statement", SOURCE, "2011-03-22", "-o", "csv").stdout
         self.assertIn("gross,1.234,0.000,1.234,2.234,-1.000", csv)
         for arguments, code, words in ((("close-day", SOURCE, "2011-02-30", "--events", "1"), 2, "2011-02-30"),
+                                       (("close-day", SOURCE, "2011-03-22", "--events", "-5"), 2, "`-5`"),
+                                       (("close-day", SOURCE, "2011-03-22", "--events", "010"), 2, "`010`"),
                                        (("close-day", SOURCE, "2011-03-22", "--events", "1", "--gross", "0.0001"), 2, "--gross"),
                                        (("close-day", SOURCE, "2012-03-22", "--events", "1"), 4, "2012-03-22"),
                                        (("statement", "nobody", "2011-03-22"), 4, "nobody")):

@@ -4,7 +4,6 @@ every snapshot against a recount from nothing."""
 import datetime
 import json
 import random
-import time
 import unittest
 from collections import defaultdict
 
@@ -122,7 +121,7 @@ class Coverage(unittest.TestCase):
     def setUpClass(cls):
         cls.stack = Stack(extra={"analytics": ["--run_records=500", "--cache_from=0s"]}).__enter__()
         cls.addClassCleanup(cls.stack.__exit__)
-        cls.stack.cli("apply", "-f", "-", "--yes", input=CATALOG)
+        cls.stack.apply("-f", "-", input=CATALOG)
         cls.random = random.Random(20240301)
         cls.operations, cls.snapshots = [], []  # (log size, number of operations)
         cls.late = cls.event("shop-b", datetime.date(2024, 3, 7))
@@ -133,7 +132,6 @@ class Coverage(unittest.TestCase):
                 cls.operations += [cls.event(source, day) for _ in range(cls.random.randrange(1, 5))]
         cls.random.shuffle(cls.operations)
         cls.changed = cls.operations[:40]
-        cls.wait_for_the_observatory()
         cls.send(cls.operations)
         # Revisions of some, withdrawals of others; a refund of another source's purchase stays the refund of its own source.
         cls.send([cls.revised(e) for e in cls.changed])
@@ -190,17 +188,6 @@ class Coverage(unittest.TestCase):
     sent = []
 
     @classmethod
-    def wait_for_the_observatory(cls):
-        """Until events are judged: the catalog is heard of and bound to the log."""
-        while True:
-            try:
-                return cls.stack.ingest().SubmitEvents(ingest.SubmitEventsRequest(), metadata=cls.stack.metadata(), timeout=30)
-            except grpc.RpcError as error:
-                if error.code() != grpc.StatusCode.UNAVAILABLE:
-                    raise
-                time.sleep(0.05)
-
-    @classmethod
     def send(cls, events):
         events = list(events)
         for begin in range(0, len(events), 150):
@@ -215,8 +202,9 @@ class Coverage(unittest.TestCase):
     @classmethod
     def close(cls, totals):
         for begin in range(0, len(totals), 30):
-            cls.stack.ingest().SubmitControlTotals(ingest.SubmitControlTotalsRequest(totals=totals[begin:begin + 30]),
-                                                   metadata=cls.stack.metadata(), timeout=60)
+            closed = cls.stack.ingest().SubmitControlTotals(ingest.SubmitControlTotalsRequest(totals=totals[begin:begin + 30]),
+                                                            metadata=cls.stack.metadata(), timeout=60)
+            assert not closed.sources_without_closes_days, closed
             cls.sent += totals[begin:begin + 30]
             cls.note()
 

@@ -106,6 +106,20 @@ class ImportFaults(unittest.TestCase):
         self.assertEqual(self.figures(stack), (10_666_684_544, 918_936_610, 539_394, 4_338))
         self.expect_identities_on_disk(stack)
 
+    def test_a_catalog_that_is_away_when_it_begins_is_waited_for(self):
+        stack = self.new_stack()
+        command = ("import", FILE, "--mapping", MAPPING, "--limit", "100")
+        stack.kill("catalog")
+        done = stack.cli(*command, "--retry-for", "1", check=False)
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertIn("catalog", done.stderr)
+        importer = stack.cli_start(*command)
+        time.sleep(1)
+        self.assertIsNone(importer.poll())
+        stack.start("catalog")
+        out, err = importer.communicate(timeout=60)
+        self.assertEqual(importer.returncode, 0, out + err)
+
     def test_each_service_killed_in_the_middle(self):
         stack = self.new_stack()
         # Fed by hand, so that the import cannot be over before the last kill.

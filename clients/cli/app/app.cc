@@ -13,6 +13,7 @@
 #include "clients/cli/app/error_text.h"
 #include "clients/cli/app/nearest.h"
 #include "clients/cli/app/output_check.h"
+#include "clients/cli/app/whole_numbers.h"
 #include "common/status/status_macros.h"
 
 namespace tidemark::cli {
@@ -167,6 +168,7 @@ int RunApp(const std::vector<std::string>& arguments, absl::Span<const AddComman
   app.fallthrough();
   AddSharedOptions(app, host);
   for (const AddCommand add : commands) add(app, host);
+  WantWholeNumbers(app);
   AddToFooters(app);
   try {
     // CLI11 wants the arguments last first.

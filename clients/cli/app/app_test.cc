@@ -23,6 +23,8 @@ struct Probe {
   ConnectionOptions options;
   OutputFormat format = OutputFormat::kTable;
   absl::StatusOr<ExitCode> answer = ExitCode::kOk;
+  uint64_t count = 0;
+  int shift = 0;
   bool ran = false;
   bool asks_for_token = false;
 };
@@ -31,6 +33,8 @@ Probe probe;
 void AddProbe(CLI::App& app, CommandHost& host) {
   CLI::App* command = app.add_subcommand("probe", "Does nothing");
   command->add_option("--labels", "Any text")->expected(1);
+  command->add_option("--count", probe.count);
+  command->add_option("--shift", probe.shift);
   command->footer("Examples:\n  tidemark probe\n");
   command->callback([&host] {
     host.SetAction([&host] {
@@ -96,6 +100,22 @@ TEST_F(AppTest, WrongFlagIsUsageErrorNamingIt) {
   EXPECT_EQ(Run({"probe", "-o", "xml"}), 2);
   EXPECT_THAT(err_.str(), HasSubstr("`xml`, want table, csv or json"));
   EXPECT_EQ(Run({"probe", "-o", "CSV"}), 0);
+}
+
+TEST_F(AppTest, WholeNumbersAreDecimalDigits) {
+  EXPECT_EQ(Run({"probe", "--count", "18446744073709551615", "--shift", "-10"}), 0);
+  EXPECT_EQ(probe.count, UINT64_MAX);
+  EXPECT_EQ(probe.shift, -10);
+  EXPECT_EQ(Run({"probe", "--count", "0", "--shift=0"}), 0);
+  EXPECT_EQ(probe.count, 0u);
+  for (const char* text :
+       {"-5", "-0", "010", "0x10", "1e3", "1.0", "", " 1", "18446744073709551616"}) {
+    EXPECT_EQ(Run({"probe", "--count", text}), 2) << text;
+    EXPECT_THAT(err_.str(), HasSubstr("want a whole number of 0 or more")) << text;
+  }
+  for (const char* text : {"010", "-010", "+1", "9223372036854775808"}) {
+    EXPECT_EQ(Run({"probe", "--shift", text}), 2) << text;
+  }
 }
 
 TEST_F(AppTest, MistypedWordsGetTheNearestOnes) {

@@ -14,12 +14,16 @@
 
 namespace tidemark::cli {
 
+absl::Duration StartPatience(double retry_seconds) {
+  return absl::Seconds(std::clamp(retry_seconds, 1.0, 10.0));
+}
+
 absl::Status CheckIngest(Connection& connection, double retry_seconds) {
   TM_ASSIGN_OR_RETURN(const auto channel, connection.Channel(Service::kIngest));
   TM_ASSIGN_OR_RETURN(const std::string token, connection.Token());
   const auto stub = ingest::v1::IngestService::NewStub(channel);
   grpc::ClientContext context;
-  rpc::PrepareCall(&context, token, absl::Seconds(std::clamp(retry_seconds, 1.0, 10.0)));
+  rpc::PrepareCall(&context, token, StartPatience(retry_seconds));
   context.set_wait_for_ready(true);
   ingest::v1::GetLogStatusResponse response;
   const absl::Status status = status::FromGrpcStatus(
@@ -28,6 +32,8 @@ absl::Status CheckIngest(Connection& connection, double retry_seconds) {
     return absl::UnavailableError(absl::StrCat(
         "the ingest service at ", connection.Address(Service::kIngest), " does not answer"));
   }
+  // It is there, and says why it cannot answer this now; what is sent is tried again.
+  if (absl::IsUnavailable(status) && !status::ReasonOf(status).empty()) return absl::OkStatus();
   return status::Prefixed("ingest", status);
 }
 

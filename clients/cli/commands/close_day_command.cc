@@ -23,6 +23,8 @@ Examples:
   tidemark close-day shop 2024-03-06 --events 0
 )";
 
+constexpr absl::Duration kPatience = absl::Seconds(10);
+
 struct CloseDayFlags {
   std::string source;
   std::string day;
@@ -48,15 +50,16 @@ absl::StatusOr<ExitCode> CloseDay(CommandHost& host, const CloseDayFlags& flags)
   ingest::v1::ControlTotals totals;
   totals.set_source(IdOf("sources", flags.source));
   TM_ASSIGN_OR_RETURN(*totals.mutable_day(), ParseDay("DAY", flags.day));
-  TM_ASSIGN_OR_RETURN(const importer::ObservatoryUnits units, ReadUnits(host));
+  TM_ASSIGN_OR_RETURN(const importer::ObservatoryUnits units, ReadUnits(host, kPatience));
   TM_ASSIGN_OR_RETURN(const int64_t gross, Amount("--gross", flags.gross, units.scale));
   TM_ASSIGN_OR_RETURN(const int64_t refunds, Amount("--refunds", flags.refunds, units.scale));
   totals.set_events(flags.events);
   totals.set_gross(gross);
   totals.set_refunds(refunds);
-  TM_ASSIGN_OR_RETURN(const DayClosing closing, CloseDays(host, {totals}, absl::Seconds(10)));
+  TM_ASSIGN_OR_RETURN(const DayClosing closing, CloseDays(host, {totals}, kPatience));
   if (!closing.refused.empty()) return absl::InvalidArgumentError(closing.refused.front());
   host.terminal().err << "closed " << flags.day << " of " << flags.source << std::endl;
+  TellNotClosing(closing, host.terminal());
   return ExitCode::kOk;
 }
 

@@ -3,16 +3,13 @@
 #include <grpcpp/grpcpp.h>
 
 #include <algorithm>
-#include <random>
-#include <thread>
 #include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/civil_time.h"
-#include "clients/cpp/submit/backoff.h"
-#include "common/base/countdown.h"
+#include "clients/cli/app/patience.h"
 #include "common/rpc/channel_factory.h"
 #include "common/status/error.h"
 #include "common/status/grpc_status.h"
@@ -26,25 +23,15 @@ constexpr size_t kDaysPerRequest = 1000;
 constexpr absl::Duration kCallTimeout = absl::Seconds(30);
 
 absl::Status Submit(CommandHost& host, const ingest::v1::SubmitControlTotalsRequest& request,
-                    absl::Duration patience) {
+                    absl::Duration patience, ingest::v1::SubmitControlTotalsResponse* response) {
   TM_ASSIGN_OR_RETURN(auto channel, host.connection().Channel(Service::kIngest));
   TM_ASSIGN_OR_RETURN(const std::string token, host.connection().Token());
   const auto stub = ingest::v1::IngestService::NewStub(channel);
-  const base::Countdown countdown(patience);
-  std::mt19937_64 random(std::random_device{}());
-  for (int attempts = 1;; ++attempts) {
+  return CallWithPatience(host.terminal(), patience, [&] {
     grpc::ClientContext context;
     rpc::PrepareCall(&context, token, kCallTimeout);
-    ingest::v1::SubmitControlTotalsResponse response;
-    const absl::Status status =
-        status::FromGrpcStatus(stub->SubmitControlTotals(&context, request, &response));
-    if (status.ok() || !submit::IsPassing(status, attempts)) return status;
-    const absl::Duration delay =
-        submit::RetryDelay(status, attempts, absl::Milliseconds(100), absl::Seconds(5), random());
-    if (countdown.Left() < delay) return status;
-    std::this_thread::sleep_for(absl::ToChronoNanoseconds(delay));
-    if (host.terminal().interrupted()) return absl::CancelledError("stopped");
-  }
+    return status::FromGrpcStatus(stub->SubmitControlTotals(&context, request, response));
+  });
 }
 
 // The entry that is no day of its source; none when that is not what is wrong.
@@ -73,8 +60,11 @@ absl::StatusOr<DayClosing> CloseDays(CommandHost& host,
     ingest::v1::SubmitControlTotalsRequest request;
     const size_t count = std::min(totals.size(), kDaysPerRequest);
     request.mutable_totals()->Add(totals.begin(), totals.begin() + static_cast<ptrdiff_t>(count));
-    const absl::Status status = Submit(host, request, patience);
+    ingest::v1::SubmitControlTotalsResponse response;
+    const absl::Status status = Submit(host, request, patience, &response);
     if (status.ok()) {
+      closing.not_closing.insert(response.sources_without_closes_days().begin(),
+                                 response.sources_without_closes_days().end());
       closing.closed += count;
       totals.erase(totals.begin(), totals.begin() + static_cast<ptrdiff_t>(count));
       continue;
@@ -87,6 +77,16 @@ absl::StatusOr<DayClosing> CloseDays(CommandHost& host,
     totals.erase(totals.begin() + *refused);
   }
   return closing;
+}
+
+void TellNotClosing(const DayClosing& closing, const Terminal& terminal) {
+  for (const std::string& source : closing.not_closing) {
+    terminal.err << "note: the catalog entry of sources/" << source
+                 << " does not say `closesDays: true`: `tidemark statement` shows these totals, "
+                    "but statistics take "
+                    "its days as complete without them"
+                 << std::endl;
+  }
 }
 
 absl::StatusOr<type::v1::Date> ParseDay(std::string_view argument, const std::string& text) {

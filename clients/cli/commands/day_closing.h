@@ -1,6 +1,7 @@
 #ifndef TIDEMARK_CLIENTS_CLI_COMMANDS_DAY_CLOSING_H_
 #define TIDEMARK_CLIENTS_CLI_COMMANDS_DAY_CLOSING_H_
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,7 +17,12 @@ struct DayClosing {
   size_t closed = 0;
   // Days that are none of the source's: outside its reporting window, or in the future.
   std::vector<std::string> refused;
+  // Sources whose catalog entry does not say `closesDays`.
+  std::set<std::string> not_closing;
 };
+
+// Tells, once for each of them, that statistics do not judge the days of a source by its totals.
+void TellNotClosing(const DayClosing& closing, const Terminal& terminal);
 
 // Closes days, a thousand at a time; those that are none of the source's are left out and told.
 // Tries again for `patience` while the service is away.

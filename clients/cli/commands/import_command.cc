@@ -8,6 +8,7 @@
 #include "absl/strings/str_format.h"
 #include "clients/cli/app/command_host.h"
 #include "clients/cli/app/ingest_check.h"
+#include "clients/cli/app/patience.h"
 #include "clients/cli/commands/commands.h"
 #include "clients/cli/commands/day_closing.h"
 #include "clients/cli/import/catalog_names.h"
@@ -68,9 +69,10 @@ struct CatalogPart {
   importer::Mapping::Options options;
 };
 
-absl::Status ReadCatalog(CommandHost& host, const importer::Mapping& mapping, bool check_units,
-                         CatalogPart& part) {
-  if (!mapping.needs_resolver() && !mapping.needs_observatory() && !check_units) {
+absl::Status ReadCatalog(CommandHost& host, const importer::Mapping& mapping,
+                         const ImportFlags& flags, CatalogPart& part) {
+  // Units that the mapping states are held against the observatory's before anything is sent.
+  if (!mapping.needs_resolver() && !mapping.needs_observatory() && flags.print) {
     return absl::OkStatus();
   }
   TM_ASSIGN_OR_RETURN(auto channel, host.connection().Channel(Service::kCatalog));
@@ -85,7 +87,12 @@ absl::Status ReadCatalog(CommandHost& host, const importer::Mapping& mapping, bo
     if (!answer.ok()) return Marked(answer.status(), ExitCodeOf(answer.status()));
     return answer;
   };
-  TM_ASSIGN_OR_RETURN(part.options.observatory, importer::ReadObservatory(list));
+  // A catalog that is started again is waited for, as ingest is.
+  TM_RETURN_IF_ERROR(CallWithPatience(host.terminal(), StartPatience(flags.retry_seconds), [&] {
+    auto observatory = importer::ReadObservatory(list);
+    if (observatory.ok()) part.options.observatory = *std::move(observatory);
+    return observatory.status();
+  }));
   part.names = std::make_unique<importer::CatalogNames>(list);
   part.options.resolver = part.names.get();
   return absl::OkStatus();
@@ -138,6 +145,7 @@ absl::StatusOr<bool> CloseDaysOf(CommandHost& host, const ImportFlags& flags,
                       CloseDays(host, std::move(days), absl::Seconds(flags.retry_seconds)));
   if (!flags.quiet) {
     host.terminal().err << absl::StrFormat("closed days: %d", closing.closed) << std::endl;
+    TellNotClosing(closing, host.terminal());
     for (const std::string& refused : closing.refused) {
       host.terminal().err << "not closed: " << refused << std::endl;
     }
@@ -160,7 +168,7 @@ absl::StatusOr<ExitCode> RunImport(CommandHost& host, const ImportFlags& flags) 
     options.resume = *std::move(state);
   }
   CatalogPart catalog;
-  TM_RETURN_IF_ERROR(ReadCatalog(host, *mapping, /*check_units=*/!flags.print, catalog));
+  TM_RETURN_IF_ERROR(ReadCatalog(host, *mapping, flags, catalog));
   if (flags.print) {
     options.print = importer::EventPrinter(terminal.out);
   } else {
@@ -233,7 +241,6 @@ void AddImportCommand(CLI::App& app, CommandHost& host) {
       ->excludes(print);
   command->add_option("--limit", flags->limit, "Read at most so many rows")
       ->check(CLI::PositiveNumber)
-      ->type_name("ROWS")
       ->excludes(close_days);
   command->add_option("--batch", flags->batch, "Events per request")
       ->check(CLI::Range(1, 100'000))

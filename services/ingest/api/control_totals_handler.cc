@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -57,6 +59,8 @@ struct ControlTotalsHandler::Batch {
   const v1::SubmitControlTotalsRequest request;
   rpc::UnaryReply reply;
   AppendBatch batch;
+  // Whose days statistics do not judge by their totals.
+  std::set<std::string> not_closing;
   int judgements = 0;
 };
 
@@ -100,6 +104,11 @@ absl::Status ControlTotalsHandler::Check(Batch& batch) const {
         return access::MayUseSource(call.caller, call.method, source);
       }};
   TM_ASSIGN_OR_RETURN(batch.batch.source_days, CheckControlTotals(sent, context));
+  batch.not_closing.clear();
+  for (const v1::ControlTotals& totals : batch.request.totals()) {
+    const auto* source = view->sources().Find(totals.source());
+    if (source != nullptr && !source->closes_days) batch.not_closing.insert(totals.source());
+  }
   batch.batch.principal = call.caller.principal;
   batch.batch.stamp = StampOf(*view);
   batch.batch.bytes = batch.request.ByteSizeLong();
@@ -126,6 +135,8 @@ void ControlTotalsHandler::Appended(const BatchPtr& batch, const AppendResult& r
   v1::SubmitControlTotalsResponse response;
   response.set_log_id(options_.log->log_id());
   response.mutable_leaves()->Add(result.source_day_leaves.begin(), result.source_day_leaves.end());
+  response.mutable_sources_without_closes_days()->Add(batch->not_closing.begin(),
+                                                      batch->not_closing.end());
   std::move(batch->reply).Send(response);
 }
 

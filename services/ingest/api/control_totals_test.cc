@@ -57,6 +57,7 @@ TEST_F(ControlTotalsRpcTest, ADayAsSentHasNoDifference) {
   ASSERT_OK_AND_ASSIGN(const auto closed, Close({Totals(2, 2468)}));
   EXPECT_EQ(closed.log_id(), server_.log->log_id());
   EXPECT_THAT(closed.leaves(), ElementsAre(4));
+  EXPECT_THAT(closed.sources_without_closes_days(), ElementsAre("platform-1"));
   ASSERT_OK_AND_ASSIGN(const v1::Statement statement, Statement());
   EXPECT_EQ(statement.source(), "platform-1");
   EXPECT_EQ(statement.day().day(), 2);

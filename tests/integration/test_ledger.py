@@ -152,6 +152,64 @@ class Ledger(unittest.TestCase):
         lines = checked.stdout.splitlines()
         return checked.returncode, [line for line in lines if line.split()[0] in ("BAD", "good", "damaged")]
 
+    def test_a_checkpoint_covers_what_was_acknowledged_before(self):
+        for count in (1, 2, 3):
+            self.submit(range(1000 * count, 1000 * count + count))
+            size = self.stack.ingest().GetLogStatus(ingest.GetLogStatusRequest(), metadata=self.stack.metadata()).log_size
+            self.assertEqual(int(self.checkpoint()["records"]), size)
+
+    def test_a_proof_is_tied_to_a_checkpoint_that_was_kept(self):
+        keep, proof, later = self.path("kept.checkpoint"), self.path("proof"), self.path("later")
+        key = self.checkpoint("--out", keep)["key"]
+        self.submit(range(500, 510))
+        self.stack.cli("ledger", "prove", SOURCE, "e-3", "--checkpoint", keep, "--out", proof)
+        with open(proof) as f, open(keep) as k:
+            self.assertTrue(f.read().endswith("\n\n" + k.read()))
+        verify = ("ledger", "verify", proof, "--key", key, "--checkpoint")
+        shown = json.loads(self.stack.cli(*verify, keep, "-o", "json").stdout)[0]
+        self.assertEqual((shown["id"], shown["checkpoint"]), ("e-3", f"that of {keep}"))
+        self.checkpoint("--out", later)
+        told = self.stack.cli(*verify, later, check=False)
+        self.assertEqual(told.returncode, 5)
+        self.assertIn(f"have one written against it: tidemark ledger prove --checkpoint {later}", told.stderr)
+        told = self.stack.cli("ledger", "prove", SOURCE, "e-505", "--checkpoint", keep, check=False)
+        self.assertEqual(told.returncode, 4)
+        self.assertIn("this one came later", told.stderr)
+
+    def test_files_of_another_kind_are_told_as_such(self):
+        keep, proof, other = self.path("kept.checkpoint"), self.path("proof"), self.path("other")
+        key = self.checkpoint("--out", keep)["key"]
+        self.stack.cli("ledger", "prove", SOURCE, "e-3", "--out", proof)
+        with open(proof) as f, open(keep) as k:
+            proof_text, kept_text = f.read(), k.read()
+
+        def told(text, *command):
+            with open(other, "w") as f:
+                f.write(text)
+            done = self.stack.cli(*command, check=False)
+            self.assertEqual(done.returncode, 5, done.stderr)
+            return done.stderr
+
+        verify = ("ledger", "verify", other, "--key", key)
+        self.assertIn("a proof of another version, c2sp.org/tlog-proof@v2", told(proof_text.replace("@v1", "@v2"), *verify))
+        self.assertIn("a proof without the record",
+                      told("\n".join(line for line in proof_text.split("\n") if not line.startswith("extra")), *verify))
+        self.assertIn("neither a checkpoint nor a proof", told("key: value\n", *verify))
+        self.assertIn("has no signature; was it cut", told(kept_text.split("\n\n")[0] + "\n", *verify))
+        self.assertIn("a proof; want a checkpoint", told(proof_text, "ledger", "checkpoint", "--since", other))
+        told = self.stack.cli("ledger", "verify", keep, "--key", key, "--checkpoint", keep, check=False)
+        self.assertEqual(told.returncode, 2)
+        told = self.stack.cli("ledger", "verify", keep, "--key", "", check=False)
+        self.assertEqual(told.returncode, 2)
+
+        # A file that is no checkpoint of the log says nothing of the log.
+        self.stack.kill("ingest")
+        for text in ("x", proof_text, kept_text.replace(kept_text.split("\n")[1], "7")):
+            with open(other, "w") as f:
+                f.write(text)
+            self.assertEqual(self.offline_check(other), (1, []))
+        self.assertEqual(self.offline_check(keep), (0, ["good"]))
+
     def test_what_cannot_be_proved_is_told(self):
         self.assertIn("has no event `nothing`",
                       self.stack.cli("ledger", "prove", SOURCE, "nothing", check=False).stderr)

@@ -309,6 +309,9 @@ void IngestApp::Shutdown() {
 int CheckLogAndPrint(const std::string& data_dir, const std::string& kept_checkpoint) {
   const auto fs = fs::NewPosixFileSystem();
   const auto check = [&]() -> absl::StatusOr<LogCheckReport> {
+    if (data_dir.empty()) {
+      return absl::InvalidArgumentError("--check: want --data=FOLDER, the folder of the log");
+    }
     std::string kept;
     if (!kept_checkpoint.empty()) {
       TM_ASSIGN_OR_RETURN(kept, fs::ReadFile(*fs, kept_checkpoint));

@@ -211,6 +211,17 @@ absl::StatusOr<LogCheckReport> CheckLog(fs::FileSystem& fs, const std::string& d
   report.name = folder->meta().name;
   TM_ASSIGN_OR_RETURN(const ledger::NoteSigner signer,
                       ledger::NoteSigner::FromText(folder->keys().signing));
+  std::optional<ledger::Checkpoint> given;
+  if (!kept.empty()) {
+    auto opened = ledger::OpenCheckpoint(kept, signer.verifier());
+    if (!opened.ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--checkpoint: not a checkpoint that this log signed, so nothing was "
+                       "checked: ",
+                       opened.status().message()));
+    }
+    given = *std::move(opened);
+  }
   ledger::Checkpoint checkpoint;
   const auto note = folder->ReadCheckpoint(signer.verifier(), &checkpoint);
   if (!note.ok()) report.problems.emplace_back(note.status().message());
@@ -233,15 +244,9 @@ absl::StatusOr<LogCheckReport> CheckLog(fs::FileSystem& fs, const std::string& d
   report.blocks = files.size();
   report.bytes = files.bytes();
   LogChecker checker(*folder, files, whole, &report);
-  if (!kept.empty()) {
-    const auto opened = ledger::OpenCheckpoint(kept, signer.verifier());
-    if (opened.ok()) {
-      report.kept_size = opened->size;
-      checker.Expect(*opened);
-    } else {
-      report.problems.push_back(
-          absl::StrCat("the checkpoint that was kept: ", std::string(opened.status().message())));
-    }
+  if (given.has_value()) {
+    report.kept_size = given->size;
+    checker.Expect(*given);
   }
   checker.Run();
   checker.CheckKept();

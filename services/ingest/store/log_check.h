@@ -36,8 +36,9 @@ struct LogCheckReport {
 // that the runs of older identities hold what the log does, and where links of refunds point. What
 // is behind damage in a file is not read: it goes on with the next file, without the root and the
 // links, which need everything before them, and ends after 100 problems. `kept`, not empty, is a
-// checkpoint that somebody kept elsewhere (its note): the log must have signed it and begin with
-// what it covers. FAILED_PRECONDITION while a service owns the log; NOT_FOUND.
+// checkpoint that somebody kept elsewhere (its note): the log must have signed it
+// (INVALID_ARGUMENT otherwise) and begin with what it covers. FAILED_PRECONDITION while a service
+// owns the log; NOT_FOUND.
 absl::StatusOr<LogCheckReport> CheckLog(fs::FileSystem& fs, const std::string& dir,
                                         const std::string& kept = "");
 

@@ -99,6 +99,11 @@ void RedisCache::Put(std::string_view material, std::string_view value) {
   (void)Call({"SET", key, sealed, "PX", ttl_ms});
 }
 
+bool RedisCache::Ping() {
+  auto lease = pool_.Acquire();
+  return lease.ok() && (*lease)->Command({"PING"}, options_.pool.command_timeout).ok();
+}
+
 CacheCounters RedisCache::counters() const {
   return {.hits = hits_.load(),
           .misses = misses_.load(),

@@ -49,6 +49,7 @@ class RedisCache final : public Cache {
 
   std::optional<std::string> Get(std::string_view material) override;
   void Put(std::string_view material, std::string_view value) override;
+  bool Ping() override;
   CacheCounters counters() const override;
   bool enabled() const override { return true; }
 

@@ -259,6 +259,19 @@ TEST_F(RedisCacheTest, ManyThreadsShareAFewConnections) {
   EXPECT_LE(clients, 5);
 }
 
+TEST_F(RedisCacheTest, PingsTellWhetherItAnswersAndCountAsNothing) {
+  const auto cache = MakeImpatient();
+  EXPECT_TRUE(cache->Ping());
+  server_.Kill();
+  for (int i = 0; i < 5; ++i) EXPECT_FALSE(cache->Ping());
+  server_.Start();
+  while (!cache->Ping()) {
+  }
+  EXPECT_FALSE(cache->counters().open);
+  EXPECT_EQ(cache->counters().errors, 0u);
+  EXPECT_FALSE(NullCache().Ping());
+}
+
 TEST_F(RedisCacheTest, RefusesOptionsThatMakeNoSense) {
   const auto refused = [&](auto change) {
     RedisCache::Options options = Options();

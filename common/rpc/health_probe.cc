@@ -35,28 +35,33 @@ absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> Credentials(const Heal
 
 }  // namespace
 
-absl::Status Probe(const HealthProbe& probe) {
-  TM_ASSIGN_OR_RETURN(const auto credentials, Credentials(probe));
+absl::Status CheckHealth(const std::shared_ptr<grpc::Channel>& channel, std::string_view service,
+                         absl::Duration timeout) {
   // grpc.health.v1.HealthCheckRequest {1: service} and HealthCheckResponse {1: status}, of which
   // SERVING is 1; Debian's gRPC has no generated code of them.
   std::string request;
-  if (!probe.service.empty()) {
+  if (!service.empty()) {
     request.push_back('\x0A');
-    base::AppendVarint(probe.service.size(), &request);
-    request += probe.service;
+    base::AppendVarint(service.size(), &request);
+    request += service;
   }
-  const auto answer = CallRaw(grpc::CreateChannel(probe.address, credentials),
-                              "/grpc.health.v1.Health/Check", request, "", probe.timeout);
+  const auto answer = CallRaw(channel, "/grpc.health.v1.Health/Check", request, "", timeout);
   if (absl::IsNotFound(answer.status())) {
-    return absl::NotFoundError(absl::StrCat(probe.address, " serves no \"", probe.service, "\""));
+    return absl::NotFoundError(absl::StrCat("serves no \"", service, "\""));
   }
   if (!answer.ok()) {
-    return absl::UnavailableError(
-        absl::StrCat(probe.address, " does not answer: ", answer.status().message()));
+    return absl::UnavailableError(absl::StrCat("does not answer: ", answer.status().message()));
   }
   if (*answer == "\x08\x01") return absl::OkStatus();
-  return absl::UnavailableError(absl::StrCat(probe.address, " is not ready",
-                                             probe.service.empty() ? "" : ": ", probe.service));
+  return absl::UnavailableError(absl::StrCat("is not ready", service.empty() ? "" : ": ", service));
+}
+
+absl::Status Probe(const HealthProbe& probe) {
+  TM_ASSIGN_OR_RETURN(const auto credentials, Credentials(probe));
+  const absl::Status health =
+      CheckHealth(grpc::CreateChannel(probe.address, credentials), probe.service, probe.timeout);
+  if (health.ok()) return health;
+  return {health.code(), absl::StrCat(probe.address, " ", health.message())};
 }
 
 }  // namespace tidemark::rpc

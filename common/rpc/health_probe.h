@@ -1,6 +1,9 @@
 #ifndef TIDEMARK_COMMON_RPC_HEALTH_PROBE_H_
 #define TIDEMARK_COMMON_RPC_HEALTH_PROBE_H_
 
+#include <grpcpp/channel.h>
+
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -24,6 +27,10 @@ struct HealthProbe {
 // OK when the server says SERVING. UNAVAILABLE: it says something else, or nothing. NOT_FOUND: it
 // does not know the service.
 absl::Status Probe(const HealthProbe& probe);
+
+// The same over a channel that is there. Errors name no address.
+absl::Status CheckHealth(const std::shared_ptr<grpc::Channel>& channel, std::string_view service,
+                         absl::Duration timeout);
 
 }  // namespace tidemark::rpc
 

@@ -16,7 +16,7 @@ from tidemark.ingest.v1 import ingest_service_pb2 as ingest
 from tidemark.type.v1 import purpose_pb2, role_pb2
 
 from answers import query
-from stack import Stack
+from stack import Stack, wait_until
 
 DAY = 86_400_000_000
 START = 1_704_067_200_000_000  # 2024-01-01T00:00Z
@@ -85,9 +85,9 @@ class SharedAssets(unittest.TestCase):
         events = [event_pb2.Event(source=s, id=f"{c}-{i}", kind=event_pb2.EVENT_KIND_PURCHASE, category=c, amount=a,
                                   event_time_us=START + i * DAY)
                   for (s, c), a in amounts.items() for i in range(10)]
-        cls.wait_until(lambda: cls.submit(events).verdict.accepted == len(events))
+        wait_until(lambda: cls.submit(events).verdict.accepted == len(events))
         size = cls.log_status().log_size
-        cls.wait_until(lambda: cls.fold_status().snapshot.log_size >= size)
+        wait_until(lambda: cls.fold_status().snapshot.log_size >= size)
 
     @classmethod
     def submit(cls, events):
@@ -102,21 +102,6 @@ class SharedAssets(unittest.TestCase):
     def fold_status(cls):
         return cls.stack.analytics().GetFoldStatus(analytics.GetFoldStatusRequest(), metadata=cls.stack.metadata(),
                                                    timeout=30)
-
-    @staticmethod
-    def wait_until(condition, seconds=60):
-        """What the condition gave; calls that fail meanwhile are tried again."""
-        deadline = time.monotonic() + seconds
-        last = None
-        while time.monotonic() < deadline:
-            try:
-                found = condition()
-                if found:
-                    return found
-            except grpc.RpcError as error:
-                last = error
-            time.sleep(0.02)
-        raise AssertionError(f"not within {seconds} s; last error: {last}")
 
     @classmethod
     def apply(cls, *resources):

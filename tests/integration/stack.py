@@ -63,6 +63,21 @@ def free_ports(count):
     raise RuntimeError("no free ports")
 
 
+def wait_until(condition, seconds=60):
+    """What the condition gave; calls that fail meanwhile are tried again."""
+    deadline = time.monotonic() + seconds
+    last = None
+    while time.monotonic() < deadline:
+        try:
+            found = condition()
+            if found:
+                return found
+        except grpc.RpcError as error:
+            last = error
+        time.sleep(0.02)
+    raise AssertionError(f"not within {seconds} s; last error: {last}")
+
+
 class Stack:
     """Services by name: redis, catalog, ingest, analytics; analytics2 when `replicas` is 2, front1 and front2 when `fronts`
     of ingest is 2."""

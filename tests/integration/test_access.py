@@ -2,7 +2,6 @@
 
 import os
 import re
-import time
 import unittest
 
 import grpc
@@ -13,7 +12,7 @@ from tidemark.catalog.v1 import catalog_service_pb2, types_pb2
 from tidemark.ingest.v1 import ingest_service_pb2
 from tidemark.type.v1 import role_pb2
 
-from stack import ROOT, SAMPLE, Stack
+from stack import ROOT, SAMPLE, Stack, wait_until
 
 SERVICES = ("ingest", "catalog", "analytics")
 ROLES = [name for name, number in role_pb2.Role.items() if number]
@@ -48,7 +47,7 @@ class Access(unittest.TestCase):
             cls.secret[role] = cls.issue("test-" + role.removeprefix("ROLE_").lower(), role)
         # Tokens travel to the others in order: who knows the last knows all.
         for ask in (cls.log_status, cls.fold_status):
-            cls.wait_until(lambda: ask(cls.secret[ROLES[-1]]) == grpc.StatusCode.OK)
+            wait_until(lambda: ask(cls.secret[ROLES[-1]]) == grpc.StatusCode.OK)
 
     @classmethod
     def issue(cls, id, role):
@@ -56,14 +55,6 @@ class Access(unittest.TestCase):
             principal="tester", roles=[role_pb2.Role.Value(role)], sources=["*"],
             acts_for="organisations/tester" if role == "ROLE_GRANTEE" else ""))
         return cls.stack.catalog().IssueToken(request, metadata=cls.stack.metadata()).secret
-
-    @staticmethod
-    def wait_until(condition, seconds=60):
-        deadline = time.monotonic() + seconds
-        while not condition():
-            if time.monotonic() > deadline:
-                raise AssertionError(f"not within {seconds} s")
-            time.sleep(0.02)
 
     @classmethod
     def code_of(cls, method, request, secret):
@@ -137,11 +128,11 @@ class Access(unittest.TestCase):
     def test_revoked_token_stops_working(self):
         secret = self.issue("short-lived", "ROLE_ANALYST")
         for ask in (self.log_status, self.fold_status):
-            self.wait_until(lambda: ask(secret) == grpc.StatusCode.OK)
+            wait_until(lambda: ask(secret) == grpc.StatusCode.OK)
         self.stack.catalog().DeleteResource(
             catalog_service_pb2.DeleteResourceRequest(name="tokens/short-lived"), metadata=self.stack.metadata())
         for ask in (self.log_status, self.fold_status):
-            self.wait_until(lambda: ask(secret) == grpc.StatusCode.UNAUTHENTICATED)
+            wait_until(lambda: ask(secret) == grpc.StatusCode.UNAUTHENTICATED)
 
 
 if __name__ == "__main__":

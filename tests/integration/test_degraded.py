@@ -17,7 +17,7 @@ from tidemark.ingest.v1 import ingest_service_pb2 as ingest
 
 from answers import ask, query
 from questions import questions
-from stack import SAMPLE, Stack
+from stack import SAMPLE, Stack, wait_until
 
 
 def event(id, amount=1000):
@@ -220,10 +220,39 @@ class Degraded(unittest.TestCase):
                 self.assertLess(time.monotonic(), deadline, "tokens are trusted without the catalog")
                 time.sleep(0.1)
             self.assertEqual(submit("meanwhile"), 1)
+            told = stack.cli("status", "-o", "json", check=False)
+            self.assertEqual(told.returncode, 3, told.stderr)
+            self.assertEqual([(row["service"], row["state"]) for row in json.loads(told.stdout)],
+                             [("catalog", "down"), ("ingest", "waits"), ("analytics", "waits")])
             stack.start("catalog")
             while reasons() != ["OK", "OK"]:
                 self.assertLess(time.monotonic(), deadline + 60)
                 time.sleep(0.1)
+
+    def test_status_tells_counts_redis_and_a_wrong_address(self):
+        with Stack() as stack:
+            stack.apply("-f", os.path.join(SAMPLE, "catalog.yaml"))
+            size = stack.submit([event("a"), event("b")])
+            stack.cli("status", "--wait", "60s")
+
+            def rows(*more, check=True):
+                told = stack.cli("status", "-o", "json", *more, check=check)
+                return {row["service"]: row for row in json.loads(told.stdout)}
+
+            told = rows()
+            version = told["catalog"]["catalog_version"]
+            self.assertEqual([told["ingest"][key] for key in ("state", "catalog_version", "log_size", "folded_size")],
+                             ["up", version, size, None])
+            self.assertEqual([told["analytics"][key] for key in ("state", "catalog_version", "log_size", "folded_size")],
+                             ["up", version, size, size])
+            self.assertEqual([told["redis"][key] for key in ("state", "details")], ["up", "used by ingest, analytics"])
+            stack.kill("redis")
+            wait_until(lambda: rows()["redis"]["state"] == "away")
+            self.assertIn("without it: --redis is not given, or it does not answer", rows()["redis"]["details"])
+            stack.start("redis")
+            wait_until(lambda: rows()["redis"]["state"] == "up")
+            told = rows("--analytics", stack.address("catalog"), check=False)
+            self.assertEqual(told["analytics"]["details"], "another service answers here, or an older version")
 
     def test_a_catalog_restored_from_an_old_backup_is_told_by_status(self):
         with Stack(redis=False) as stack:

@@ -8,6 +8,7 @@ from tidemark.catalog.v1 import resource_pb2, rights_pb2
 from tidemark.ingest.v1 import ingest_service_pb2 as ingest
 
 from shared_assets import SharedAssets
+from stack import wait_until
 
 
 class Fingerprints(SharedAssets):
@@ -52,7 +53,7 @@ class Fingerprints(SharedAssets):
             proof = self.stack.ingest().GetInclusionProof(
                 ingest.GetInclusionProofRequest(leaf=leaf, tree_size=checkpoint.log_size), metadata=metadata, timeout=30)
             return proof.leaf_hash == hashlib.sha256(b"\x00" + mark).digest() and (leaf, checkpoint, proof)
-        leaf, checkpoint, proof = self.wait_until(proof_of_mark)
+        leaf, checkpoint, proof = wait_until(proof_of_mark)
         self.assertEqual(root_of(proof.leaf_hash, leaf, checkpoint.log_size, proof.path), checkpoint.root_hash)
 
     def watch_version(self, version):

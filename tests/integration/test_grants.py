@@ -18,6 +18,7 @@ from tidemark.type.v1 import date_pb2
 from answers import query, rows
 from mute_proxy import MuteProxy
 from shared_assets import BOOKS, COMMERCIAL, RESEARCH, SharedAssets, now_us, reason
+from stack import wait_until
 
 
 class Grants(SharedAssets):
@@ -26,7 +27,7 @@ class Grants(SharedAssets):
         grant.grant.unit_price.value = "0.125"
         self.assert_refused("GRANT_MISSING")
         self.apply(grant)
-        answer = self.wait_until(self.ask)
+        answer = wait_until(self.ask)
         self.assertEqual(answer.meta.grant, "grants/plain")
         self.assertEqual(rows(answer.result)[0]["net"], 10)
         self.assertEqual([n.code for n in answer.result.notes][:1], ["ASSET_SCOPE"])
@@ -40,7 +41,7 @@ class Grants(SharedAssets):
         # Who may ask without an asset is answered from everything, and nothing is counted.
         whole = self.ask(who="analyst", asset="")
         self.assertEqual(rows(whole.result)[0]["net"], 10 * (1 + 100 + 10_000))
-        self.wait_until(lambda: self.units("plain") == 2)
+        wait_until(lambda: self.units("plain") == 2)
         for who, rows_seen in (("lab", 1), ("owner", 1), ("other", 0)):
             found = self.stack.catalog().ListUse(use.ListUseRequest(asset=BOOKS, grant="grants/plain"), timeout=30,
                                                  metadata=self.stack.metadata(self.secret[who])).rows
@@ -63,7 +64,7 @@ class Grants(SharedAssets):
         asset = self.new_asset("ending")
         end = now_us() + 4_000_000
         self.apply(asset, self.grant("ending", asset=asset.name, end_time_us=end))
-        self.wait_until(lambda: self.ask(asset=asset.name))
+        wait_until(lambda: self.ask(asset=asset.name))
         last_ok, first_refused = 0, 0
         while not first_refused:
             begun = now_us()
@@ -83,17 +84,17 @@ class Grants(SharedAssets):
         asset = self.new_asset("revoked")
         grant = self.grant("revoked", asset=asset.name)
         self.apply(asset, grant)
-        self.wait_until(lambda: self.ask(asset=asset.name))
+        wait_until(lambda: self.ask(asset=asset.name))
         asset.data_asset.state = rights_pb2.ASSET_STATE_SUSPENDED
         self.apply(asset)
-        self.wait_until(lambda: self.refusal(asset=asset.name) == (grpc.StatusCode.PERMISSION_DENIED, "ASSET_NOT_SHARED"))
+        wait_until(lambda: self.refusal(asset=asset.name) == (grpc.StatusCode.PERMISSION_DENIED, "ASSET_NOT_SHARED"))
         asset.data_asset.state = rights_pb2.ASSET_STATE_ACTIVE
         self.apply(asset)
-        self.wait_until(lambda: self.ask(asset=asset.name))
+        wait_until(lambda: self.ask(asset=asset.name))
         grant.grant.revocation.reason.texts["zh"] = "违反约定用途"
         self.apply(grant)
         begun = time.monotonic()
-        self.wait_until(lambda: self.refusal(asset=asset.name) == (grpc.StatusCode.PERMISSION_DENIED, "GRANT_REVOKED"))
+        wait_until(lambda: self.refusal(asset=asset.name) == (grpc.StatusCode.PERMISSION_DENIED, "GRANT_REVOKED"))
         took = time.monotonic() - begun
         print(f"a revocation was seen after {took * 1000:.1f} ms")
         self.assertLess(took, 10)
@@ -119,21 +120,21 @@ class Grants(SharedAssets):
         asset = self.new_asset("bounded")
         grant = self.grant("bounded", asset=asset.name, allowance=5)
         self.apply(asset, grant)
-        self.wait_until(lambda: self.refusal(asset=asset.name) in (None, (grpc.StatusCode.UNAVAILABLE, "USE_NOT_KNOWN")))
+        wait_until(lambda: self.refusal(asset=asset.name) in (None, (grpc.StatusCode.UNAVAILABLE, "USE_NOT_KNOWN")))
         before = self.units("bounded")
         answered = self.count_until_exhausted(asset.name)
         self.assertIn(answered, (4, 5), "the first may have been answered while waiting")
-        self.wait_until(lambda: self.units("bounded") == 5)
+        wait_until(lambda: self.units("bounded") == 5)
         self.assertLessEqual(before, 1)
         self.stack.restart("analytics", sig=signal.SIGTERM)
         self.assertEqual(self.count_until_exhausted(asset.name), 0)
         grant.grant.allowance = 7
         self.apply(grant)
-        self.wait_until(lambda: self.refusal(asset=asset.name) is None)
+        wait_until(lambda: self.refusal(asset=asset.name) is None)
         self.assertEqual(self.count_until_exhausted(asset.name), 1)
         check = self.stack.catalog().CheckGrant(use.CheckGrantRequest(asset=asset.name, purpose=RESEARCH), timeout=30,
                                                 metadata=self.stack.metadata(self.secret["lab"]))
-        self.wait_until(lambda: self.units("bounded") == 7)
+        wait_until(lambda: self.units("bounded") == 7)
         self.assertEqual(check.grant, "grants/bounded")
 
     def test_a_repeated_batch_counts_once_through_kill_9_of_the_catalog(self):
@@ -150,7 +151,7 @@ class Grants(SharedAssets):
         self.assertEqual([t.units for t in report().totals], [3])
         for _ in range(3):
             self.stack.restart("catalog")
-            again = self.wait_until(report)
+            again = wait_until(report)
             self.assertTrue(again.repeated_batch)
             self.assertEqual([t.units for t in again.totals], [3])
         request.batch = 2
@@ -159,7 +160,7 @@ class Grants(SharedAssets):
     def test_every_answer_is_counted_once_while_the_catalog_is_killed(self):
         asset = self.new_asset("crashes")
         self.apply(asset, self.grant("crashes", asset=asset.name))
-        self.wait_until(lambda: self.ask(asset=asset.name))
+        wait_until(lambda: self.ask(asset=asset.name))
         answered, stop, failures = [1], threading.Event(), []
 
         def use_it():
@@ -182,7 +183,7 @@ class Grants(SharedAssets):
             stop.set()
             user.join()
         self.assertEqual(failures, [], "a grant is checked without the catalog")
-        self.wait_until(lambda: self.units("crashes") == answered[0])
+        wait_until(lambda: self.units("crashes") == answered[0])
         time.sleep(2.5)
         self.assertEqual(self.units("crashes"), answered[0])
         print(f"{answered[0]} answers through six kills of the catalog: all counted once")
@@ -194,26 +195,26 @@ class Grants(SharedAssets):
         self.addCleanup(proxy.stop)
         self.stack.restart("analytics", sig=signal.SIGTERM, extra=[f"--catalog=127.0.0.1:{proxy.port}"])
         self.addCleanup(self.stack.restart, "analytics", signal.SIGTERM)
-        self.wait_until(lambda: self.ask(asset=asset.name))
-        self.wait_until(lambda: self.units("unheard") == 1)
+        wait_until(lambda: self.ask(asset=asset.name))
+        wait_until(lambda: self.units("unheard") == 1)
         proxy.muted = True
         for _ in range(7):
             self.ask(asset=asset.name)
-        self.wait_until(lambda: self.units("unheard") == 8)
+        wait_until(lambda: self.units("unheard") == 8)
         # The catalog has it on disk, and analytics does not know.
         self.stack.restart("catalog")
         self.assertEqual(self.units("unheard"), 8)
         proxy.muted = False
         proxy.close_connections()
         self.ask(asset=asset.name)
-        self.wait_until(lambda: self.units("unheard") == 9)
+        wait_until(lambda: self.units("unheard") == 9)
         time.sleep(2.5)
         self.assertEqual(self.units("unheard"), 9)
 
     def test_a_killed_analytics_loses_at_most_what_it_had_not_reported(self):
         asset = self.new_asset("killed")
         self.apply(asset, self.grant("killed", asset=asset.name))
-        self.wait_until(lambda: self.ask(asset=asset.name))
+        wait_until(lambda: self.ask(asset=asset.name))
         answered = 1
         chance = random.Random(6)
         for _ in range(3):
@@ -225,7 +226,7 @@ class Grants(SharedAssets):
             self.stack.restart("analytics")
             self.assertGreaterEqual(self.units("killed"), counted)
             self.assertLessEqual(self.units("killed"), answered)
-            self.wait_until(lambda: self.refusal(asset=asset.name) is None)
+            wait_until(lambda: self.refusal(asset=asset.name) is None)
             answered += 1
         # One that is told to stop reports the rest first.
         self.stack.restart("analytics", sig=signal.SIGTERM)
@@ -240,14 +241,14 @@ class Grants(SharedAssets):
         self.apply(asset, self.grant("stale", asset=asset.name))
         self.stack.restart("analytics", sig=signal.SIGTERM, extra=["--grants_max_age=6s", "--tokens_max_age=1h"])
         self.addCleanup(self.stack.restart, "analytics", signal.SIGTERM)
-        self.wait_until(lambda: self.ask(asset=asset.name))
+        wait_until(lambda: self.ask(asset=asset.name))
         self.stack.kill("catalog")
         self.addCleanup(lambda: "catalog" in self.stack.processes or self.stack.start("catalog"))
-        self.wait_until(lambda: self.refusal(asset=asset.name) == (grpc.StatusCode.UNAVAILABLE, "GRANTS_STALE"))
+        wait_until(lambda: self.refusal(asset=asset.name) == (grpc.StatusCode.UNAVAILABLE, "GRANTS_STALE"))
         # Without an asset the analyst goes on.
         self.ask(who="analyst", asset="")
         self.stack.start("catalog")
-        self.wait_until(lambda: self.ask(asset=asset.name))
+        wait_until(lambda: self.ask(asset=asset.name))
 
     def test_hostile_input_is_refused_and_harms_nothing(self):
         asset = self.new_asset("hostile")

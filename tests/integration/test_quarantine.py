@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import subprocess
-import time
 import unittest
 
 import grpc
@@ -13,7 +12,7 @@ import grpc
 from tidemark.ingest.v1 import event_pb2, ingest_service_pb2 as ingest, quarantine_pb2 as quarantine, verdict_pb2
 
 from answers import ask, query
-from stack import BIN, SAMPLE, Stack
+from stack import BIN, SAMPLE, Stack, wait_until
 
 SOURCE = "uk-online-retail"
 MIB = 1 << 20
@@ -60,16 +59,8 @@ class Quarantine(unittest.TestCase):
         cls.addClassCleanup(cls.stack.__exit__)
         cls.stack.cli("apply", "-f", os.path.join(SAMPLE, "catalog.yaml"), "--yes")
         cls.stack.cli("apply", "-f", "-", "--yes", input=SCHEME)
-        cls.wait_until(lambda: cls.submit("ingest", [rejected("warm-up")]) is not None)
+        wait_until(lambda: cls.submit("ingest", [rejected("warm-up")]) is not None)
         cls.stack.cli("quarantine", "delete", "--source", SOURCE, "--all")
-
-    @staticmethod
-    def wait_until(condition, seconds=60):
-        deadline = time.monotonic() + seconds
-        while not condition():
-            if time.monotonic() > deadline:
-                raise AssertionError(f"not within {seconds} s")
-            time.sleep(0.02)
 
     @classmethod
     def submit(cls, name, events):
@@ -85,7 +76,7 @@ class Quarantine(unittest.TestCase):
         return None if any(r.reason == "UNKNOWN_SCHEME" for r in verdict.reasons) else verdict
 
     def send(self, name, events):
-        self.wait_until(lambda: self.submit(name, events) is not None)
+        wait_until(lambda: self.submit(name, events) is not None)
 
     def stats(self, name="ingest"):
         return self.stack.ingest(name).GetQuarantineStats(
@@ -118,7 +109,7 @@ class Quarantine(unittest.TestCase):
         # Over a kill: everything that was told is on disk.
         before = [(e.id, e.event_id, e.count) for e in self.list()]
         self.stack.restart("ingest", signal.SIGKILL)
-        self.wait_until(lambda: self.submit("ingest", [rejected("good-0", category="products")]) is not None)
+        wait_until(lambda: self.submit("ingest", [rejected("good-0", category="products")]) is not None)
         self.assertEqual([(e.id, e.event_id, e.count) for e in self.list()], before)
         self.assertNotIn(IDENTIFIER.encode(), self.folder_bytes())
 
@@ -145,7 +136,7 @@ class Quarantine(unittest.TestCase):
             accepted += json.loads(done.stdout)[0]["events"]
             return done.returncode == 0
 
-        self.wait_until(all_accepted)
+        wait_until(all_accepted)
         self.assertEqual(accepted, 50)
         self.assertEqual(self.stats().events, 0)
         # What the producer sends again is the event that is there.
@@ -189,7 +180,7 @@ class Quarantine(unittest.TestCase):
         # Its own rejections a front shows at once, others' when they have passed them on.
         self.assertTrue({"front-2", "front-3"} <= {e.event_id for e in self.list("front2")})
         for name in ("front1", "front2", "ingest"):
-            self.wait_until(lambda: {e.event_id for e in self.list(name)} == {"front-1", "front-2", "front-3"})
+            wait_until(lambda: {e.event_id for e in self.list(name)} == {"front-1", "front-2", "front-3"})
         resubmitted = self.stack.ingest("front1").ResubmitQuarantine(
             quarantine.ResubmitQuarantineRequest(source=SOURCE, validate_only=True), metadata=self.stack.metadata(),
             timeout=20)
@@ -226,7 +217,7 @@ class Quarantine(unittest.TestCase):
             f.seek(content.index(b"kept-7"))
             f.write(b"broken")
         self.stack.start("ingest")
-        self.wait_until(lambda: self.submit("ingest", [rejected("good-0", category="products")]) is not None)
+        wait_until(lambda: self.submit("ingest", [rejected("good-0", category="products")]) is not None)
         stats = self.stats()
         self.assertEqual((stats.events, stats.damaged_parts), (19, 1))
         self.assertIn("quarantine: damaged", self.stack.log("ingest"))
@@ -241,7 +232,7 @@ class Quarantine(unittest.TestCase):
         self.stack.kill("ingest")
         # No event of it is for the log, so the front answers alone.
         self.send("front1", [rejected("lost", category="nowhere")])
-        self.wait_until(lambda: "rejected events are lost" in self.stack.log("front1"))
+        wait_until(lambda: "rejected events are lost" in self.stack.log("front1"))
         with self.assertRaises(grpc.RpcError) as caught:
             self.list("front1")
         self.assertEqual(caught.exception.code(), grpc.StatusCode.UNAVAILABLE)
@@ -255,7 +246,7 @@ class Quarantine(unittest.TestCase):
                 self.assertEqual(error.code(), grpc.StatusCode.UNAVAILABLE)
                 return False
 
-        self.wait_until(handed_on)
+        wait_until(handed_on)
         self.assertGreater(self.stats("front1").dropped, dropped)
         self.assertNotIn("lost", {e.event_id for e in self.list("front1")})
 

@@ -17,6 +17,7 @@ from tidemark.type.v1 import role_pb2
 from answers import rows
 from asset_world import DAYS, EVER, GRANTEES, HOLDERS, PRODUCT, PURPOSES, RIGHTS, WORLD, Terms, date, proto_date, settle
 from shared_assets import COMMERCIAL, RESEARCH, SharedAssets, now_us, reason
+from stack import wait_until
 
 
 class SettleAssets(SharedAssets):
@@ -100,11 +101,11 @@ class SettleAssets(SharedAssets):
             if verdict.accepted != 1:
                 return False
             size = verdict.first_leaf + 1
-            cls.wait_until(lambda: cls.fold_status().snapshot.log_size >= size)
+            wait_until(lambda: cls.fold_status().snapshot.log_size >= size)
             # Of the snapshot, not of the event: a mark may have come behind that.
             snapshot = cls.fold_status().snapshot
             return snapshot.catalog_version >= version and snapshot.log_size
-        return cls.wait_until(sold)
+        return wait_until(sold)
 
     def ask(self, first, end, subjects=(), size=None, token=None, language="", names=None, **more):
         """Of the days [first, end)."""
@@ -176,7 +177,7 @@ class SettleAssets(SharedAssets):
         first = tables()
         self.assertEqual(tables(), first)
         self.stack.restart("analytics")
-        self.wait_until(lambda: self.fold_status().snapshot.log_size >= self.size)
+        wait_until(lambda: self.fold_status().snapshot.log_size >= self.size)
         self.assertEqual(tables(), first)
         self.assertEqual(self.ask(0, DAYS, ["atlas"]).parts, self.ask(0, DAYS, ["atlas"]).parts)
 
@@ -301,10 +302,10 @@ class SettleAssets(SharedAssets):
         self.world_rights["live"] = [(holder, 1, *EVER) for holder in PRODUCT]
         terms = Terms("live", "0.35")
         size = self.sell(self.apply(self.asset("live"), terms.resource("live")))
-        self.wait_until(lambda: SharedAssets.ask(self, asset="dataAssets/live"))
+        wait_until(lambda: SharedAssets.ask(self, asset="dataAssets/live"))
         for _ in range(3):
             SharedAssets.ask(self, asset="dataAssets/live")
-        self.wait_until(lambda: self.units("live") == 4)
+        wait_until(lambda: self.units("live") == 4)
         answer = self.ask(290, 310, ["live"], size=size)
         self.assertEqual({r["holder"]: r["amount"] for r in rows(answer.parts)}, dict(zip(sorted(PRODUCT), [47, 47, 46])))
         listed = self.stack.cli("grants", "use", "--asset", "dataAssets/live", "-o", "csv").stdout
@@ -318,7 +319,7 @@ class SettleAssets(SharedAssets):
                              (grpc.StatusCode.UNAVAILABLE, "CATALOG_UNREACHABLE"))
         finally:
             self.stack.start("catalog")
-        self.wait_until(lambda: self.ask(0, DAYS, ["map"], size=self.size).parts.row_count)
+        wait_until(lambda: self.ask(0, DAYS, ["map"], size=self.size).parts.row_count)
 
     def test_names_are_told_in_the_language_asked_for(self):
         answer = self.ask(0, DAYS, ["map"], language="zh")

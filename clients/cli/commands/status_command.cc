@@ -3,15 +3,21 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <ostream>
+#include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 #include "clients/cli/app/command_host.h"
 #include "clients/cli/commands/catalog_access.h"
 #include "clients/cli/commands/commands.h"
 #include "clients/cli/table/text_table.h"
 #include "common/rpc/channel_factory.h"
+#include "common/rpc/health_probe.h"
+#include "common/status/error.h"
 #include "common/status/grpc_status.h"
 #include "common/status/status_macros.h"
 #include "tidemark/analytics/v1/analytics_service.grpc.pb.h"
@@ -21,14 +27,15 @@ namespace tidemark::cli {
 namespace {
 
 constexpr char kExamples[] = R"(
-Asks the three services for their state. `refuses`: ingest takes no events, and `stands`: analytics folds no more, until
-somebody mends what the details say. Exit code 3 when one cannot be reached or is not ready in time, 4 when one refuses
-the token or cannot do its work.
+Asks the three services for their state, and two of them for Redis. `refuses`: ingest takes no events, and `stands`:
+analytics folds no more, until somebody mends what the details say; `waits`: it is up, and answers once what the details
+say is there again. Exit code 3 when one cannot be reached or is not ready in time, 4 when one refuses the token or
+cannot do its work. Without Redis all works, but slower: it changes no exit code.
 
 Examples:
   tidemark status
   tidemark status --wait 60s                     until all answer and analytics has folded the log
-  tidemark status -o json
+  tidemark status -o json                        with the counts as numbers
 )";
 
 constexpr absl::Duration kTimeout = absl::Seconds(5);
@@ -38,8 +45,21 @@ bool Refused(const absl::Status& status) {
   return absl::IsUnauthenticated(status) || absl::IsPermissionDenied(status);
 }
 
+// Only a service itself gives a reason.
+bool Waits(const absl::Status& status) {
+  return absl::IsUnavailable(status) && !status::ReasonOf(status).empty();
+}
+
 const char* StateOf(const absl::Status& status) {
-  return status.ok() ? "up" : Refused(status) ? "refused" : "down";
+  if (status.ok()) return "up";
+  return Refused(status) ? "refused" : Waits(status) ? "waits" : "down";
+}
+
+std::string DetailsOf(const absl::Status& status) {
+  if (absl::IsUnimplemented(status) && status::ReasonOf(status).empty()) {
+    return "another service answers here, or an older version";
+  }
+  return std::string(status.message());
 }
 
 // What does not pass by itself.
@@ -52,6 +72,8 @@ struct State {
   ingest::v1::GetLogStatusResponse log;
   analytics::v1::GetFoldStatusResponse fold;
   uint64_t catalog_version = 0;
+  // Whether they use Redis.
+  absl::Status ingest_redis, analytics_redis;
 
   bool Reachable() const {
     return ingest_status.ok() && analytics_status.ok() && catalog_status.ok();
@@ -61,8 +83,10 @@ struct State {
     absl::Status refused;
     for (const absl::Status& one : {catalog_status, ingest_status, analytics_status}) {
       if (one.ok()) continue;
-      if (!Refused(one))
+      if (Waits(one)) return absl::UnavailableError("a service waits; see the table");
+      if (!Refused(one)) {
         return absl::UnavailableError("a service cannot be reached; see the table");
+      }
       refused = one;
     }
     if (!refused.ok()) return refused;
@@ -104,6 +128,14 @@ State Ask(CommandHost& host, const std::string& token) {
     return absl::OkStatus();
   };
   state.catalog_status = ask_catalog();
+  const auto redis = [&](Service service, const char* name) -> absl::Status {
+    TM_ASSIGN_OR_RETURN(const auto channel, host.connection().Channel(service));
+    return rpc::CheckHealth(channel, name, kTimeout);
+  };
+  if (state.ingest_status.ok()) state.ingest_redis = redis(Service::kIngest, "ingest.redis");
+  if (state.analytics_status.ok()) {
+    state.analytics_redis = redis(Service::kAnalytics, "analytics.redis");
+  }
   return state;
 }
 
@@ -119,22 +151,60 @@ std::string Troubles(bool hears_catalog, std::string_view what,
   return text;
 }
 
+// What the two that keep shared answers in Redis say of it.
+void AddRedis(const State& state, TextTable& table, size_t columns) {
+  std::vector<std::string> with, without;
+  const auto ask = [&](const char* name, const absl::Status& service, const absl::Status& redis) {
+    if (service.ok()) (redis.ok() ? with : without).emplace_back(name);
+  };
+  ask("ingest", state.ingest_status, state.ingest_redis);
+  ask("analytics", state.analytics_status, state.analytics_redis);
+  if (with.empty() && without.empty()) return;
+  std::vector<std::string> details;
+  if (!with.empty()) details.push_back(absl::StrCat("used by ", absl::StrJoin(with, ", ")));
+  if (!without.empty()) {
+    details.push_back(absl::StrCat(absl::StrJoin(without, ", "),
+                                   " without it: --redis is not "
+                                   "given, or it does not answer"));
+  }
+  std::vector<TextTable::Cell> row = {
+      {"redis"}, {""}, {without.empty() ? "up" : "away"}, {absl::StrJoin(details, "; ")}};
+  row.resize(columns);
+  table.Add(std::move(row));
+}
+
 void Print(CommandHost& host, const State& state) {
-  TextTable table({{"service"}, {"address"}, {"state"}, {"details"}});
+  const OutputFormat format = host.output_format();
+  std::vector<TextTable::Column> columns = {{"service"}, {"address"}, {"state"}, {"details"}};
+  // For programs; people read them in the details.
+  if (format != OutputFormat::kTable) {
+    for (const char* name : {"catalog_version", "log_size", "folded_size"}) {
+      columns.push_back({name, TextTable::kNumber});
+    }
+  }
+  TextTable table(columns);
   const auto add = [&](const char* name, Service service, const absl::Status& status,
-                       const char* state_when_reached, const std::string& details) {
-    table.AddTexts({name, host.connection().Address(service),
-                    status.ok() ? state_when_reached : StateOf(status),
-                    status.ok() ? details : std::string(status.message())});
+                       const char* state_when_reached, const std::string& details,
+                       const std::vector<uint64_t>& counts) {
+    std::vector<TextTable::Cell> row = {{name},
+                                        {host.connection().Address(service)},
+                                        {status.ok() ? state_when_reached : StateOf(status)},
+                                        {status.ok() ? details : DetailsOf(status)}};
+    for (const uint64_t count : counts) {
+      if (status.ok()) row.push_back({absl::StrCat(count)});
+    }
+    row.resize(columns.size());
+    table.Add(std::move(row));
   };
   const ingest::v1::GetLogStatusResponse& log = state.log;
   const analytics::v1::GetFoldStatusResponse& fold = state.fold;
   add("catalog", Service::kCatalog, state.catalog_status, "up",
-      absl::StrCat("version ", state.catalog_version));
+      absl::StrCat("version ", state.catalog_version), {state.catalog_version});
   add("ingest", Service::kIngest, state.ingest_status, Lasts(log.refusal()) ? "refuses" : "up",
       absl::StrCat(GroupThousands(log.log_size()), " records, ", Megabytes(log.log_bytes()),
                    ", judged by catalog version ", log.catalog_version(),
-                   Troubles(log.catalog_reachable(), "no events are taken", log.refusal())));
+                   Troubles(log.catalog_reachable(), "no events are taken", log.refusal())),
+      {log.catalog_version(), log.log_size()});
   add("analytics", Service::kAnalytics, state.analytics_status,
       Lasts(fold.stall()) ? "stands" : "up",
       absl::StrCat(
@@ -142,8 +212,10 @@ void Print(CommandHost& host, const State& state) {
           " records folded, ", GroupThousands(fold.effects()), " effects, ", fold.runs(), " runs, ",
           Megabytes(fold.run_bytes()), " on disk, ", Megabytes(fold.memory_bytes()), " in memory",
           fold.log_reachable() || Lasts(fold.stall()) ? "" : " (ingest away)",
-          Troubles(fold.catalog_reachable(), "nothing more is folded", fold.stall())));
-  table.Print(host.output_format(), host.terminal().out);
+          Troubles(fold.catalog_reachable(), "nothing more is folded", fold.stall())),
+      {fold.snapshot().catalog_version(), fold.log_size(), fold.snapshot().log_size()});
+  AddRedis(state, table, columns.size());
+  table.Print(format, host.terminal().out);
 }
 
 absl::StatusOr<ExitCode> ShowStatus(CommandHost& host, const std::string& wait) {

@@ -333,7 +333,7 @@ void AnalyticsApp::Parts::TellHealth() {
   server->SetServiceReady("", is_ready);
   server->SetServiceReady(kLogHealth, follower->reachable() && follower->stall().ok());
   server->SetServiceReady(kCatalogHealth, catalog->reachable());
-  server->SetServiceReady(kRedisHealth, cache->enabled() && !cache->counters().open);
+  server->SetServiceReady(kRedisHealth, cache->Ping() && !cache->counters().open);
 }
 
 absl::StatusOr<std::unique_ptr<AnalyticsApp>> AnalyticsApp::Start(Options options) {

@@ -256,7 +256,7 @@ void IngestApp::Parts::TellHealth() {
                           newest->version() != 0 && link->CheckHistory(*newest).ok());
   server->SetServiceReady(kLogHealth, writable);
   server->SetServiceReady(kCatalogHealth, link->reachable());
-  server->SetServiceReady(kRedisHealth, cache->enabled() && !cache->counters().open);
+  server->SetServiceReady(kRedisHealth, cache->Ping() && !cache->counters().open);
   server->SetServiceReady("", writable && link->View().ok());
 }
 

@@ -195,6 +195,13 @@ class SampleReports(ReportCase):
         self.assertIn("<script>alert(1)</script> | *x*", words)
         self.assertIn("\\<script\\>alert(1)\\</script\\> \\| \\*x\\*", self.stack.cli("report", path).stdout)
 
+    def test_what_is_partial_is_told_where_no_table_shows_it(self):
+        blocks = ("  - {query: net by month, chart: bars, show_table: false}\n", "  - {query: net by month, columns: [period, net]}\n",
+                  "  - {query: net by month}\n")
+        for block, told in zip(blocks, (1, 1, 0)):
+            text = self.stack.cli("report", self.write("title: x\nsections:\n- title: y\n  blocks:\n" + block)).stdout
+            self.assertEqual(text.count("PARTIAL: 2011-12"), told, text)
+
     def test_errors_name_file_line_and_field(self):
         head = "title: x\nsections:\n- title: y\n  blocks:\n"
         for block, code, hint in (
@@ -250,6 +257,8 @@ class SampleReports(ReportCase):
             self.assertRegex(bars, rf"(?m)^{row['period']}  [█▏▎▍▌▋▊▉]+ +{re.escape(scaled(row['net'], 0, 3))}$")
         self.assertIn("snapshot ", bars)
         self.assertNotIn("\x1b", bars)
+        partial = [row["period"] for row in self.query("net by month") if "PARTIAL" in row["flags"]]
+        self.assertIn("\nPARTIAL: " + ", ".join(partial) + "\n", bars)
         for command, form, hint in ((["query", "net by day"], "auto", "▁ "),
                                     (["query", "net by month, category"], "auto", " to "),
                                     (["query", "net by month compare yoy", "--chart-column", "yoy(net)"], "bars", "· NO_BASE"),

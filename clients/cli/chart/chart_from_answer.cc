@@ -8,6 +8,9 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "clients/cli/chart/chart_text.h"
 #include "common/status/status_macros.h"
 
 namespace tidemark::cli {
@@ -226,6 +229,32 @@ BarData BarsOf(const LineData& line) {
   BarData bars{.name = line.name, .unit = line.unit, .labels = line.labels, .values = {}};
   if (!line.lines.empty()) bars.values = line.lines[0].values;
   return bars;
+}
+
+std::vector<std::string> FlagLines(const AnswerRows& answer) {
+  const auto flags = answer.Find("flags");
+  if (!flags) return {};
+  const Keys keys = KeysOf(answer);
+  std::vector<size_t> columns = keys.others;
+  if (keys.period) columns.insert(columns.begin(), *keys.period);
+  // By flag, in order of their first row.
+  std::vector<std::string> names;
+  std::vector<std::vector<std::string>> labels;
+  for (const auto& row : answer.rows()) {
+    for (const std::string_view flag :
+         absl::StrSplit(TextOf(row[*flags]), ' ', absl::SkipEmpty())) {
+      const size_t at = Seen(std::string(flag), &names);
+      if (at == labels.size()) labels.emplace_back();
+      labels[at].push_back(absl::StrJoin(
+          columns, " × ", [&](std::string* out, size_t key) { out->append(TextOf(row[key])); }));
+    }
+  }
+  std::vector<std::string> lines;
+  for (size_t i = 0; i < names.size(); ++i) {
+    lines.push_back(absl::StrCat(
+        names[i], ": ", labels[i].size() == answer.rows().size() ? "all" : NamedOf(labels[i])));
+  }
+  return lines;
 }
 
 absl::StatusOr<ChartForm> SuitingForm(const AnswerRows& answer) {

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "clients/cli/chart/chart_data.h"
@@ -27,6 +28,10 @@ absl::StatusOr<BandData> BandOf(const AnswerRows& history, const AnswerRows& for
 // The same as one line, the points of the forecast after the history.
 LineData LineOf(const BandData& band);
 BarData BarsOf(const LineData& line);
+
+// What the rows say of themselves that a chart cannot show, a line for each flag:
+// `PARTIAL: 2011-12, 2012-01 and 3 more`; of all rows `PARTIAL: all`.
+std::vector<std::string> FlagLines(const AnswerRows& answer);
 
 enum class ChartForm { kBars, kSparkline, kHeatMap };
 // What suits the keys of the answer. INVALID_ARGUMENT: nothing does.

@@ -128,5 +128,24 @@ TEST(AnswerRowsTest, ProgramsGetAllDigitsInTheUnit) {
   EXPECT_EQ(rounded.rows()[0][2].text.value, "0.000001");
 }
 
+TEST(ChartFromAnswerTest, FlagsAreToldByRow) {
+  v1::Result result = Answer(
+      {"period", "category"},
+      {{"2011-11", "a", "1"}, {"2011-12", "a", "2"}, {"2011-11", "b", "3"}, {"2011-12", "b", "4"}});
+  EXPECT_TRUE(FlagLines(Rows(result)).empty());
+  v1::Column& flags = *result.add_columns();
+  flags.set_name("flags");
+  flags.set_kind(v1::COLUMN_KIND_FLAGS);
+  const std::vector<std::string> texts = {"", "CARRIED PARTIAL", "", "CARRIED"};
+  for (size_t i = 0; i < texts.size(); ++i) {
+    flags.mutable_dictionary()->add_members()->set_code(texts[i]);
+    flags.mutable_dictionary()->add_indexes(i);
+  }
+  EXPECT_EQ(FlagLines(Rows(result)), (std::vector<std::string>{"CARRIED: 2011-12 × a, 2011-12 × b",
+                                                               "PARTIAL: 2011-12 × a"}));
+  for (auto& member : *flags.mutable_dictionary()->mutable_members()) member.set_code("PARTIAL");
+  EXPECT_EQ(FlagLines(Rows(result)), (std::vector<std::string>{"PARTIAL: all"}));
+}
+
 }  // namespace
 }  // namespace tidemark::cli

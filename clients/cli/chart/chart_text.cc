@@ -78,14 +78,18 @@ void Gaps::Add(const std::string& label, const ChartValue& value) {
   found->second.push_back(label);
 }
 
-std::string Gaps::Legend(const ChartStyle& style) const {
+std::string NamedOf(const std::vector<std::string>& labels) {
   constexpr size_t kNamed = 6;
+  const size_t named = std::min(labels.size(), kNamed);
+  std::string text = absl::StrJoin(labels.begin(), labels.begin() + named, ", ");
+  if (labels.size() > named) absl::StrAppend(&text, " and ", labels.size() - named, " more");
+  return text;
+}
+
+std::string Gaps::Legend(const ChartStyle& style) const {
   std::string legend;
   for (const auto& [reason, labels] : labels_by_reason_) {
-    const size_t named = std::min(labels.size(), kNamed);
-    std::string line = absl::StrCat("· ", reason, ": ",
-                                    absl::StrJoin(labels.begin(), labels.begin() + named, ", "));
-    if (labels.size() > named) absl::StrAppend(&line, " and ", labels.size() - named, " more");
+    const std::string line = absl::StrCat("· ", reason, ": ", NamedOf(labels));
     absl::StrAppend(&legend, OneLine(line, style.width), "\n");
   }
   return legend;

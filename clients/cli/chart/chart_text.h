@@ -41,6 +41,9 @@ struct Extent {
   void Add(const ChartValue& value);
 };
 
+// The first of the labels, and how many more there are.
+std::string NamedOf(const std::vector<std::string>& labels);
+
 // Which gaps there are and why, for the legend.
 class Gaps {
  public:

@@ -39,6 +39,11 @@ absl::StatusOr<std::string> Draw(const std::string& form, const std::string& col
   }
 }
 
+// Below the chart, which cannot show them.
+void PrintFlags(CommandHost& host, const AnswerRows& answer) {
+  for (const std::string& line : FlagLines(answer)) host.terminal().out << line << "\n";
+}
+
 }  // namespace
 
 void AddChartFlags(CLI::App* command, ChartFlags* flags) {
@@ -76,6 +81,7 @@ absl::Status PrintChart(CommandHost& host, const ChartFlags& flags, const Answer
   const auto text = Draw(flags.form, flags.column, answer, StyleOf(host.terminal()));
   if (!text.ok()) return ChartError(text.status());
   host.terminal().out << *text;
+  PrintFlags(host, answer);
   return absl::OkStatus();
 }
 
@@ -97,6 +103,7 @@ absl::Status PrintForecastChart(CommandHost& host, const ChartFlags& flags,
   } else {
     out << DrawSparklines(LineOf(*band), style);
   }
+  PrintFlags(host, history);
   return absl::OkStatus();
 }
 

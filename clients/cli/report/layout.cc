@@ -11,6 +11,7 @@
 #include "absl/strings/str_split.h"
 #include "clients/cli/app/exit_code.h"
 #include "clients/cli/app/nearest.h"
+#include "clients/cli/chart/chart_from_answer.h"
 #include "clients/cli/report/figures.h"
 #include "clients/cli/report/placeholders.h"
 #include "clients/cli/report/report_chart.h"
@@ -203,6 +204,13 @@ class Layout {
     return ChartOf(exhibit, rows, language_, text);
   }
 
+  // Whether PARTIAL and the like stand in a table.
+  static bool ShowsFlags(const Exhibit& exhibit) {
+    const auto& columns = exhibit.columns;
+    return exhibit.show_table &&
+           (columns.empty() || std::find(columns.begin(), columns.end(), "flags") != columns.end());
+  }
+
   absl::StatusOr<ShownBlock> ShowExhibit(const Exhibit& exhibit) {
     TM_ASSIGN_OR_RETURN(const Asked* asked, Ask(exhibit.data));
     TM_ASSIGN_OR_RETURN(const AnswerRows rows,
@@ -217,6 +225,9 @@ class Layout {
     }
     if (exhibit.show_table) {
       TM_ASSIGN_OR_RETURN(shown.table, TableOf(exhibit, rows, language_));
+    }
+    if (!ShowsFlags(exhibit)) {
+      for (std::string& line : FlagLines(rows)) shown.notes.push_back(std::move(line));
     }
     if (exhibit.chart != ChartType::kNone) {
       SvgText text{.id = absl::StrCat("chart-", ++charts_), .title = {}, .description = {}};

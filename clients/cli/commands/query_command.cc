@@ -142,10 +142,10 @@ absl::StatusOr<v1::GetVocabularyResponse> Vocabulary(CommandHost& host, const st
 void TellWords(CommandHost& host, const std::string& token, const std::string& text,
                const absl::Status& refusal) {
   const std::string reason = status::ReasonOf(refusal);
-  if (reason != "UNKNOWN_MEASURE" && reason != "UNKNOWN_DIMENSION") return;
-  // Without it the refusal says enough.
+  if (!reason.empty() && reason != "UNKNOWN_MEASURE" && reason != "UNKNOWN_DIMENSION") return;
   const auto vocabulary = Vocabulary(host, token, "zh");
-  const std::string hint = vocabulary.ok() ? HintOfWords(text, *vocabulary) : "";
+  const std::string hint =
+      HintOfWords(text, vocabulary.ok() ? *vocabulary : v1::GetVocabularyResponse());
   if (hint.empty()) return;
   host.terminal().err << "in queries " << hint
                       << "; `tidemark query --vocabulary` lists all words\n";
@@ -157,8 +157,12 @@ absl::StatusOr<ExitCode> RunQuery(CommandHost& host, const Flags& flags) {
   TM_ASSIGN_OR_RETURN(const NumberFormat numbers,
                       NumberFormatOf(host, flags.amounts, flags.labels));
   v1::QueryRequest request;
+  TM_ASSIGN_OR_RETURN(const std::string token, host.connection().Token());
   auto query = query::ParseQuery(flags.text);
-  if (!query.ok()) return UsageError(query.status());
+  if (!query.ok()) {
+    TellWords(host, token, flags.text, query.status());
+    return UsageError(query.status());
+  }
   *request.mutable_query() = *std::move(query);
   request.set_bypass_cache(flags.no_cache);
   request.set_label_language(LabelLanguage(flags.labels, host.terminal(), format));
@@ -169,7 +173,6 @@ absl::StatusOr<ExitCode> RunQuery(CommandHost& host, const Flags& flags) {
     request.set_purpose(purpose);
   }
   TM_RETURN_IF_ERROR(SetAsOfField(flags.as_of, request));
-  TM_ASSIGN_OR_RETURN(const std::string token, host.connection().Token());
   TM_RETURN_IF_ERROR(SetMinLogSize(host, flags.min_log_size, token, request));
   const bool for_people = format == OutputFormat::kTable;
   AnswerTable table(for_people && !flags.all_columns, for_people, numbers);
@@ -194,10 +197,10 @@ absl::StatusOr<ExitCode> RunQuery(CommandHost& host, const Flags& flags) {
   return ExitCode::kOk;
 }
 
-absl::StatusOr<ExitCode> ShowVocabulary(CommandHost& host) {
+absl::StatusOr<ExitCode> ShowVocabulary(CommandHost& host, const std::string& labels) {
   TM_ASSIGN_OR_RETURN(const std::string token, host.connection().Token());
-  const bool chinese = host.terminal().environment("LANG").value_or("").starts_with("zh");
-  TM_ASSIGN_OR_RETURN(const auto answer, Vocabulary(host, token, chinese ? "zh" : "en"));
+  const std::string language = LabelLanguage(labels, host.terminal(), OutputFormat::kTable);
+  TM_ASSIGN_OR_RETURN(const auto answer, Vocabulary(host, token, language));
   TextTable table({{"kind"}, {"word"}, {"title"}, {"unit"}, {"definition"}});
   const auto add = [&table](const char* kind, const auto& terms) {
     for (const v1::Term& term : terms) {
@@ -245,7 +248,9 @@ void AddQueryCommand(CLI::App& app, CommandHost& host) {
   command->add_flag("--all-columns", flags->all_columns, "show coverage and status columns too");
   command->add_flag("--no-cache", flags->no_cache, "compute anew");
   command->callback([&host, flags] {
-    if (flags->vocabulary) return host.SetAction([&host] { return ShowVocabulary(host); });
+    if (flags->vocabulary) {
+      return host.SetAction([&host, flags] { return ShowVocabulary(host, flags->labels); });
+    }
     if (flags->text.empty()) throw CLI::RequiredError("QUERY");
     host.SetAction([&host, flags] { return RunQuery(host, *flags); });
   });

@@ -37,10 +37,35 @@ TEST(VocabularyHintTest, TheNearestComesFirst) {
             "消费者数 is `consumers` (消费者数) or `new_consumers` (新消费者数)");
 }
 
+TEST(VocabularyHintTest, WhatPeopleSayIsWrittenAsClauses) {
+  EXPECT_EQ(HintOfWords("net by month 同比", Vocabulary()), "同比 is written `compare yoy`");
+  EXPECT_EQ(HintOfWords("人均 by year", Vocabulary()), "人均 is written `per_capita net`");
+  EXPECT_EQ(HintOfWords("净消费额占比 by month", Vocabulary()),
+            "净消费额占比 is written `share net`");
+  EXPECT_EQ(HintOfWords("中位数 by 城市", Vocabulary()),
+            "中位数 is written `median`; 城市 is written `consumer_region@city`");
+  // Also where the service cannot be asked.
+  EXPECT_EQ(HintOfWords("net 环比", {}), "环比 is written `compare prev`");
+}
+
+TEST(VocabularyHintTest, PeriodsAreShownAsTheyAreWritten) {
+  EXPECT_EQ(HintOfWords("net in 2011年3月", Vocabulary()),
+            "periods are written 2024, 2024-H1, 2024-Q2, 2024-03 or 2024-03-05, and a range from "
+            "2024-01 to 2024-06");
+  EXPECT_EQ(HintOfWords("net 从2011-01到2011-06", Vocabulary()),
+            "a range is written from 2024-01 to 2024-06");
+  // Not behind a digit.
+  EXPECT_EQ(HintOfWords("net by 月", Vocabulary()), "月 is `month` (月)");
+}
+
+TEST(VocabularyHintTest, CodesInQuotesAreNoWords) {
+  EXPECT_EQ(HintOfWords(R"(net where product = "同比" and x)", Vocabulary()), "");
+}
+
 TEST(VocabularyHintTest, NothingIsSaidOfOtherWords) {
   EXPECT_EQ(HintOfWords("", Vocabulary()), "");
   EXPECT_EQ(HintOfWords("netto by month", Vocabulary()), "");
-  EXPECT_EQ(HintOfWords("额净 by 省", Vocabulary()), "");
+  EXPECT_EQ(HintOfWords("额净 by 邮编", Vocabulary()), "");
 }
 
 }  // namespace

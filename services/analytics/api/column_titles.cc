@@ -175,6 +175,8 @@ constexpr Title kOfMeasures[] = {
     {"location_quotient", "$0区位商"},
     {"per_capita", "人均$0"},
     {"prev", "$0环比"},
+    {"prev_contribution", "$0环比贡献"},
+    {"prev_contribution_rate", "$0环比贡献率"},
     {"prev_diff", "$0环比增减"},
     {"rank", "$0位次"},
     {"ratio_to_gdp", "$0相当于GDP比重"},
@@ -258,7 +260,9 @@ std::string TitleOf(std::string_view name, ColumnKind kind, std::string_view lan
   if (const std::string_view title = Find(kCommon, name); !title.empty()) {
     return std::string(title);
   }
-  return ComposedTitle(name);
+  if (std::string title = ComposedTitle(name); !title.empty()) return title;
+  // Statistics have keys and measures of their own, too.
+  return std::string(Find(kStatistics, name));
 }
 
 }  // namespace tidemark::analytics

@@ -15,6 +15,8 @@ TEST(ColumnTitlesTest, AreMadeOfTheWordsOfTheVocabulary) {
   EXPECT_EQ(Zh("yoy(net)"), "净消费额同比");
   EXPECT_EQ(Zh("ytd_yoy_diff(gross)"), "消费总额累计同比增减");
   EXPECT_EQ(Zh("share(net)"), "净消费额占比");
+  EXPECT_EQ(Zh("prev_contribution(net of category)"), "净消费额环比贡献（按消费类别）");
+  EXPECT_EQ(Zh("prev_contribution_rate(net)"), "净消费额环比贡献率");
   EXPECT_EQ(Zh("share(net of category@1)"), "净消费额占比（按消费类别@1）");
   EXPECT_EQ(Zh("rank(share(net of category))"), "净消费额占比（按消费类别）位次");
   EXPECT_EQ(Zh("rank(refund_rate asc)"), "退款率位次（升序）");
@@ -29,6 +31,8 @@ TEST(ColumnTitlesTest, AWordOfAStatisticIsThatOfTheStatistic) {
   EXPECT_EQ(Zh("net", ColumnKind::kStatistic), "净流入");
   EXPECT_EQ(Zh("gini", ColumnKind::kStatistic), "基尼系数");
   EXPECT_EQ(Zh("region", ColumnKind::kDimension), "地区");
+  EXPECT_EQ(Zh("first_period", ColumnKind::kPeriod), "最早时期");
+  EXPECT_EQ(Zh("share", ColumnKind::kShare), "占比");
 }
 
 TEST(ColumnTitlesTest, WhatHasNoTitleHasNone) {

@@ -235,6 +235,18 @@ class ControlTotals(unittest.TestCase):
         self.assertEqual(self.rows(8)["accepted"]["difference"], -1)
         self.assertEqual(self.rows(8)["rejected UNKNOWN_REGION consumer_region"]["by_event_day"], 1)
 
+    def test_import_leaves_days_open_whose_rows_it_rejects(self):
+        mapping = self.write("part.yaml", MAPPING)
+        head = "id,kind,time,amount,region\n"
+        day, other, bad = "31,PURCHASE,2011-04-01 10:00,1,gb\n", "32,PURCHASE,2011-04-02 10:00,2,gb\n", "33,PURCHASE,2011-04-02 11:00,30x,gb\n"
+        for rows, closed, told in ((day + other + bad, 1, "not closed: 2011-04-02 of uk-online-retail: 1 row was rejected"),
+                                   (day + other + "34,PURCHASE,2011-04-xx,1,gb\n", 0, "not closed: all days of uk-online-retail: 1 row"),
+                                   (day + other + '"35,PURCHASE\n', 0, "not closed: all days: 1 row")):
+            done = self.stack.cli("import", self.write("part.csv", head + rows), "--mapping", mapping, "--close-days", check=False)
+            self.assertEqual(done.returncode, 1, done.stderr)
+            self.assertIn(f"closed days: {closed}", done.stderr)
+            self.assertIn(told, done.stderr)
+
     def test_close_day_and_statement_on_the_command_line(self):
         self.submit("ingest", event(9, "a", 1234))
         done = self.stack.cli("close-day", SOURCE, "2011-03-22", "--events", "2", "--gross", "2.234")

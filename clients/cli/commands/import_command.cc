@@ -146,6 +146,9 @@ absl::StatusOr<bool> CloseDaysOf(CommandHost& host, const ImportFlags& flags,
   if (!flags.quiet) {
     host.terminal().err << absl::StrFormat("closed days: %d", closing.closed) << std::endl;
     TellNotClosing(closing, host.terminal());
+    for (const std::string& open : totals.LeftOpen()) {
+      host.terminal().err << "not closed: " << open << std::endl;
+    }
     for (const std::string& refused : closing.refused) {
       host.terminal().err << "not closed: " << refused << std::endl;
     }

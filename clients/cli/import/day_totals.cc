@@ -40,9 +40,49 @@ void DayTotals::Count(const Standing& event, int sign) {
   if (event.kind == ingest::v1::EVENT_KIND_REFUND) event.day->refunds += sign * event.amount;
 }
 
+void DayTotals::AddRejected(std::string_view source_and_time) {
+  const bool read =
+      event_.ParseFromArray(source_and_time.data(), static_cast<int>(source_and_time.size()));
+  if (!read || event_.source().empty()) {
+    ++rejected_of_unknown_;
+  } else if (event_.event_time_us() == 0) {
+    ++rejected_of_source_[event_.source()];
+  } else {
+    ++rejected_of_day_[{event_.source(), days_.DayOf(event_.event_time_us())}];
+  }
+}
+
+bool DayTotals::StaysOpen(const std::string& source, int32_t day) const {
+  return rejected_of_unknown_ > 0 || rejected_of_source_.contains(source) ||
+         rejected_of_day_.contains({source, day});
+}
+
+std::vector<std::string> DayTotals::LeftOpen() const {
+  const auto rows = [](uint64_t count) {
+    return absl::StrCat(count, count == 1 ? " row was" : " rows were");
+  };
+  if (rejected_of_unknown_ > 0) {
+    return {absl::StrCat("all days: ", rows(rejected_of_unknown_),
+                         " rejected whose source cannot be read")};
+  }
+  std::vector<std::string> open;
+  for (const auto& [source, count] : rejected_of_source_) {
+    open.push_back(absl::StrCat("all days of ", source, ": ", rows(count),
+                                " rejected whose time cannot be read"));
+  }
+  for (const auto& [key, count] : rejected_of_day_) {
+    if (rejected_of_source_.contains(key.first)) continue;
+    open.push_back(absl::StrCat(absl::FormatCivilTime(catalog_client::kFirstCivilDay + key.second),
+                                " of ", key.first, ": ", rows(count),
+                                " rejected, so the file has more of it"));
+  }
+  return open;
+}
+
 absl::StatusOr<std::vector<ingest::v1::ControlTotals>> DayTotals::Take() const {
   std::vector<ingest::v1::ControlTotals> all;
   for (const auto& [key, sums] : sums_) {
+    if (StaysOpen(key.first, key.second)) continue;
     const absl::CivilDay day = catalog_client::kFirstCivilDay + key.second;
     if (!Fits(sums.gross) || !Fits(sums.refunds)) {
       return absl::OutOfRangeError(absl::StrCat("the amounts of source ", key.first, " on ",

@@ -120,5 +120,31 @@ TEST_F(DayTotalsTest, ASumThatDoesNotFitIsToldWithItsDay) {
               testing::StatusIs(absl::StatusCode::kOutOfRange, ::testing::HasSubstr("2024-01-02")));
 }
 
+TEST_F(DayTotalsTest, DaysWithRejectedRowsStayOpen) {
+  const auto reject = [&](const std::string& source, int64_t time_us) {
+    ingest::v1::Event event;
+    event.set_source(source);
+    event.set_event_time_us(time_us);
+    totals_.AddRejected(event.SerializeAsString());
+  };
+  const auto closed = [&] { return totals_.Take()->size(); };
+  Add("a", kLate);
+  Add("b", kLate + 1'000'000);
+  Add("c", kLate, 5, ingest::v1::EVENT_KIND_PURCHASE, "other");
+  EXPECT_EQ(closed(), 3u);
+  EXPECT_THAT(totals_.LeftOpen(), ::testing::IsEmpty());
+  reject("店", kLate - 1);
+  EXPECT_EQ(closed(), 2u);
+  EXPECT_THAT(
+      totals_.LeftOpen(),
+      ::testing::ElementsAre("2024-01-02 of 店: 1 row was rejected, so the file has more of it"));
+  reject("店", 0);
+  EXPECT_EQ(closed(), 1u);
+  EXPECT_THAT(totals_.LeftOpen(), ::testing::ElementsAre(::testing::HasSubstr("all days of 店")));
+  totals_.AddRejected("");
+  EXPECT_EQ(closed(), 0u);
+  EXPECT_THAT(totals_.LeftOpen(), ::testing::ElementsAre(::testing::HasSubstr("all days: 1 row")));
+}
+
 }  // namespace
 }  // namespace tidemark::importer

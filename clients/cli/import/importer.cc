@@ -74,8 +74,11 @@ absl::Status Importer::ReadAll() {
 absl::Status Importer::Take(const Row& row) {
   // Rows that an earlier run settled are mapped too: ids may count equal rows.
   const Mapped mapped = input_.mapper->Map(row);
-  if (options_.day_totals != nullptr && mapped.kind == Mapped::Kind::kEvent) {
-    options_.day_totals->Add(mapped.event);
+  if (options_.day_totals != nullptr) {
+    if (mapped.kind == Mapped::Kind::kEvent) options_.day_totals->Add(mapped.event);
+    if (mapped.kind == Mapped::Kind::kRejected) {
+      options_.day_totals->AddRejected(input_.mapper->SourceAndTime());
+    }
   }
   if (row.number <= options_.resume.rows) {
     ++summary_.resumed;

@@ -7,7 +7,8 @@ namespace tidemark::importer {
 Mapped RowMapper::Map(const Row& row) {
   context_.columns = row.fields;
   context_.scratch.Clear();
-  if (!row.damage.empty()) {
+  damaged_ = !row.damage.empty();
+  if (damaged_) {
     context_.Reject("DAMAGED_ROW", std::string(row.damage));
     return Reject("");
   }
@@ -29,6 +30,20 @@ Mapped RowMapper::Map(const Row& row) {
     if (!field.writer->Write(context_, writer_)) return Reject(field.name);
   }
   return {.kind = Mapped::Kind::kEvent, .event = writer_.bytes()};
+}
+
+std::string_view RowMapper::SourceAndTime() {
+  writer_.Clear();
+  if (damaged_) return {};
+  const Rejection told = context_.rejection;
+  // Others, as ids that count equal rows, must not be asked twice.
+  for (CompiledField& field : fields_) {
+    if (field.name == "source" || field.name == "event_time") {
+      (void)field.writer->Write(context_, writer_);
+    }
+  }
+  context_.rejection = told;
+  return writer_.bytes();
 }
 
 Mapped RowMapper::Reject(std::string_view field) {

@@ -33,6 +33,9 @@ struct Mapped {
 class RowMapper {
  public:
   Mapped Map(const Row& row);
+  // Of the last row, which was rejected: an event of nothing but its source and time, as far as
+  // they can be read. Until the next row.
+  std::string_view SourceAndTime();
 
  private:
   friend class MappingCompiler;
@@ -68,6 +71,7 @@ class RowMapper {
   std::vector<CompiledField> fields_;
   submit::EventWriter writer_;
   RowContext context_;
+  bool damaged_ = false;
 };
 
 }  // namespace tidemark::importer

@@ -154,6 +154,15 @@ class Divide(unittest.TestCase):
         self.assertIn("populations[5].codes: ", refused(lambda r: r.populations.add(codes=["60+"], population=1)))
         self.assertIn("nearest: urban", refused(lambda r: r.populations.add(codes=["60+", "urbn"], population=1)))
         self.assertIn("populations[5].population: ", refused(lambda r: r.populations.add(codes=["70+", "urban"])))
+        # Not what events have, but nearly; what is far from it may be a group that consumes nothing.
+        def misspelt(request):
+            request.ClearField("pairs")
+            del request.populations[1]
+            request.populations[0].codes[0] = "18-5"
+        self.assertIn("populations[0].codes[0]: `18-5`: no event at this snapshot has that age_band; events have `18-59`, of which",
+                      refused(misspelt))
+        self.assertIn("GROUP_NOT_MET: `0-3`: no event at this snapshot has that age_band; events have `儿童`, of which",
+                      [f"{note.code}: {note.message}" for note in self.ask(self.request()).groups.notes if note.code == "GROUP_NOT_MET"][0])
         self.assertIn("pairs[3].to: ", refused(lambda r: r.pairs.add(name="x", of=["60+", "rural"], to=["60+", "moon"])))
         self.assertIn("dimensions[2].name: ", refused(lambda r: r.dimensions.add(name="category")))
         self.assertIn("decompose_by: ", refused(lambda r: setattr(r, "decompose_by", "income_band")))

@@ -12,6 +12,7 @@
 #include "common/status/status_macros.h"
 #include "services/analytics/api/statistic_methods.h"
 #include "services/analytics/api/statistic_question.h"
+#include "services/analytics/query/open_codes.h"
 #include "services/analytics/statistics/divide/divide.h"
 #include "tidemark/analytics/v1/divide.pb.h"
 
@@ -57,7 +58,8 @@ absl::Status CheckCode(const catalog_client::CatalogView& view, const v1::Dimens
     good = region != nullptr &&
            (level == 0 ||
             view.RegionAtLevel(region->ordinal, RegionLevelAt(level)) == region->ordinal);
-    if (!good) hint = view.NearestHint(catalog_client::EntityType::kRegion, code);
+    // A region of another level is itself the nearest.
+    if (region == nullptr) hint = view.NearestHint(catalog_client::EntityType::kRegion, code);
   } else if (word->codes == CodeKind::kEnumeration) {
     good = std::find(word->values.begin(), word->values.end(), code) != word->values.end();
     if (!good) hint = NearestWords(code, {word->values.begin(), word->values.end()});
@@ -70,8 +72,48 @@ absl::Status CheckCode(const catalog_client::CatalogView& view, const v1::Dimens
       "UNKNOWN_CODE");
 }
 
-absl::Status StatePopulations(const catalog_client::CatalogView& view,
-                              const v1::DivideRequest& request, DivideQuestion* question) {
+// Codes that no catalog lists are those that events have. A group that no event knows may consume
+// nothing; where one that is called much the same is known and has no population, it is the same
+// one, and what is made of the two is wrong. Any other is noted.
+absl::Status CheckOpenCodes(const StatisticContext& context, const v1::DivideRequest& request,
+                            DivideQuestion* question) {
+  if (!context.region_scope.empty()) return absl::OkStatus();
+  for (int d = 0; d < request.dimensions_size(); ++d) {
+    const DimensionWord& word = *FindDimension(request.dimensions(d).name());
+    if (word.codes != CodeKind::kOpen) continue;
+    const std::vector<std::string> met =
+        MetCodes(word.field, context.snapshot.log_size, *context.store);
+    std::set<std::string_view> unstated(met.begin(), met.end());
+    for (const v1::GroupPopulation& group : request.populations()) unstated.erase(group.codes(d));
+    if (unstated.empty()) continue;
+    std::set<std::string> noted;
+    for (int i = 0; i < request.populations_size(); ++i) {
+      const std::string& code = request.populations(i).codes(d);
+      if (std::find(met.begin(), met.end(), code) != met.end()) continue;
+      const std::string what = absl::StrCat("`", code.substr(0, 256),
+                                            "`: no event at this snapshot has that ", word.name);
+      const std::vector<std::string_view> near =
+          NearWords(code, {unstated.begin(), unstated.end()});
+      if (!near.empty()) {
+        return status::InvalidArgument(
+            absl::StrCat("populations[", i, "].codes[", d, "]"),
+            absl::StrCat(what, "; events have `", near.front(),
+                         "`, of which no population is stated: is it that?"),
+            "UNKNOWN_CODE");
+      }
+      if (!noted.insert(code).second) continue;
+      question->notes.push_back(
+          {"GROUP_NOT_MET", absl::StrCat(what, "; events have `", *unstated.begin(), "`",
+                                         unstated.size() > 1 ? " and others" : "",
+                                         ", of which no population is stated.")});
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status StatePopulations(const StatisticContext& context, const v1::DivideRequest& request,
+                              DivideQuestion* question) {
+  const catalog_client::CatalogView& view = *context.view;
   if (request.populations_size() > kMaxPopulations) {
     return status::InvalidArgument(
         "populations",
@@ -113,6 +155,7 @@ absl::Status StatePopulations(const catalog_client::CatalogView& view,
       return status::InvalidArgument(path, "a group that is there before", "DUPLICATE");
     }
   }
+  TM_RETURN_IF_ERROR(CheckOpenCodes(context, request, question));
   question->populations = std::make_shared<const StatedPopulations>(std::move(sizes));
   question->population_source = request.population_source();
   if (!question->population_source.empty() &&
@@ -187,9 +230,8 @@ absl::StatusOr<DivideQuestion> MakeQuestion(const StatisticContext& context,
   TM_RETURN_IF_ERROR(CheckDimensions(request));
   for (const v1::Dimension& dimension : request.dimensions())
     question.query.dimensions.push_back({dimension.name(), dimension.level()});
-  TM_RETURN_IF_ERROR(request.populations().empty()
-                         ? FindPopulations(context, request, &question)
-                         : StatePopulations(*context.view, request, &question));
+  TM_RETURN_IF_ERROR(request.populations().empty() ? FindPopulations(context, request, &question)
+                                                   : StatePopulations(context, request, &question));
   TM_RETURN_IF_ERROR(AddPairs(request, &question));
   if (request.decompose_by().empty()) return question;
   for (int d = 0; d < request.dimensions_size(); ++d) {

@@ -18,13 +18,8 @@ constexpr size_t kMaxCodeBytes = 256;
 // Of orders there are too many, and of long lists of codes.
 std::string Nearest(Field field, const std::string& code, uint64_t log_size,
                     const StatStore& store) {
-  const std::shared_ptr<const CodeList> codes = store.Codes(field);
-  if (codes->size() > kMostToCompare) return "";
-  std::vector<std::string_view> met;
-  for (size_t id = 1; id < codes->size(); ++id) {
-    if (store.HasCode(field, (*codes)[id], log_size)) met.push_back((*codes)[id]);
-  }
-  return NearestWords(code, met);
+  const std::vector<std::string> met = MetCodes(field, log_size, store);
+  return NearestWords(code, {met.begin(), met.end()});
 }
 
 absl::Status CheckCode(const PlannedFilter& filter, const std::string& code, std::string_view path,
@@ -42,6 +37,16 @@ absl::Status CheckCode(const PlannedFilter& filter, const std::string& code, std
 }
 
 }  // namespace
+
+std::vector<std::string> MetCodes(Field field, uint64_t log_size, const StatStore& store) {
+  const std::shared_ptr<const CodeList> codes = store.Codes(field);
+  std::vector<std::string> met;
+  if (codes->size() > kMostToCompare) return met;
+  for (size_t id = 1; id < codes->size(); ++id) {
+    if (store.HasCode(field, (*codes)[id], log_size)) met.emplace_back((*codes)[id]);
+  }
+  return met;
+}
 
 absl::Status CheckOpenCodes(const Plan& plan, const StatStore& store) {
   for (size_t f = 0; f < plan.filters.size(); ++f) {

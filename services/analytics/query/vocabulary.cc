@@ -138,10 +138,10 @@ int FindLevel(const DimensionWord& dimension, std::string_view level) {
   return number;
 }
 
-std::string NearestWords(std::string_view text, const std::vector<std::string_view>& words) {
+std::vector<std::string_view> NearWords(std::string_view text,
+                                        const std::vector<std::string_view>& words) {
   // Texts far longer than any word resemble none of them.
   constexpr size_t kLongest = 64;
-  constexpr size_t kFew = 8;
   const std::string lower = absl::AsciiStrToLower(text.substr(0, kLongest + 1));
   std::vector<std::pair<size_t, std::string_view>> near;
   for (const std::string_view word : words) {
@@ -155,13 +155,17 @@ std::string NearestWords(std::string_view text, const std::vector<std::string_vi
   }
   std::sort(near.begin(), near.end());
   if (near.size() > 3) near.resize(3);
-  if (near.empty()) {
-    return words.size() <= kFew ? absl::StrCat("; want one of ", absl::StrJoin(words, ", "))
-                                : std::string();
-  }
-  return absl::StrCat("; nearest: ", absl::StrJoin(near, ", ", [](std::string* out, const auto& n) {
-                        out->append(n.second);
-                      }));
+  std::vector<std::string_view> nearest;
+  for (const auto& [distance, word] : near) nearest.push_back(word);
+  return nearest;
+}
+
+std::string NearestWords(std::string_view text, const std::vector<std::string_view>& words) {
+  constexpr size_t kFew = 8;
+  const std::vector<std::string_view> near = NearWords(text, words);
+  if (!near.empty()) return absl::StrCat("; nearest: ", absl::StrJoin(near, ", "));
+  return words.size() <= kFew ? absl::StrCat("; want one of ", absl::StrJoin(words, ", "))
+                              : std::string();
 }
 
 }  // namespace tidemark::analytics

@@ -82,6 +82,9 @@ int FindLevel(const DimensionWord& dimension, std::string_view level);
 // Categories deeper than this cannot be asked for.
 inline constexpr int kMaxCategoryLevel = 12;
 
+// The at most three words that resemble `text` most, the nearest first.
+std::vector<std::string_view> NearWords(std::string_view text,
+                                        const std::vector<std::string_view>& words);
 // "; nearest: a, b" with the at most three words that resemble `text` most, or "; want one of a, b,
 // c" when none does and there are few; to append to a message.
 std::string NearestWords(std::string_view text, const std::vector<std::string_view>& words);

@@ -45,6 +45,7 @@ class DivideTables {
     effects_scanned_ = periods_.effects_scanned + cells.effects_scanned;
     region_role_ = cells.region_role;
     notes_ = cells.notes;
+    notes_.insert(notes_.end(), question_.notes.begin(), question_.notes.end());
     notes_.push_back(
         {"LOWER_BOUND", "Between groups only: what is unequal inside of them is not seen."});
     TM_RETURN_IF_ERROR(PlaceGroups(plan, cells.row_count));

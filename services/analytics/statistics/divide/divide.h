@@ -24,6 +24,8 @@ struct DivideQuestion {
   // Where they come from; empty: what they say of themselves.
   std::string population_source;
   std::vector<Pair> pairs;
+  // What is to be known of the populations.
+  std::vector<PlanNote> notes;
   // Position of the dimension by which Theil's index is taken apart; -1: it is not.
   int decompose_by = -1;
 };

@@ -154,7 +154,7 @@ class SampleReports(ReportCase):
         self.assertGreaterEqual(int(status[2]), int(UK_EVENTS))
         notes = re.findall(r"^\[\^(\d+)\]: `(.*)`; (.*)$", text, re.MULTILINE)
         self.assertEqual([int(n) for n, _, _ in notes], list(range(1, len(notes) + 1)))
-        self.assertEqual({snapshot for _, _, snapshot in notes}, {status[0]})
+        self.assertEqual({told.split(";")[0] for _, _, told in notes}, {status[0]})
         self.assertEqual(set(re.findall(r"\[\^(\d+)\](?!:)", text)), {n for n, _, _ in notes})
         for _, question, _ in notes:
             if not question.startswith("forecast "):
@@ -201,6 +201,10 @@ class SampleReports(ReportCase):
         for block, told in zip(blocks, (1, 1, 0)):
             text = self.stack.cli("report", self.write("title: x\nsections:\n- title: y\n  blocks:\n" + block)).stdout
             self.assertEqual(text.count("PARTIAL: 2011-12"), told, text)
+        figure = self.write("title: x\nfigures:\n- {name: december, query: net in 2011-12}\nsections:\n- title: y\n  blocks:\n"
+                            "  - text: 'In December {december}.'\n")
+        self.assertRegex(self.stack.cli("report", figure).stdout, r"(?m)^\[\^1\]: `net from 2011-12 to 2011-12`; .*; \*2011-12: PARTIAL\*$")
+        self.assertIn("<em>2011-12: PARTIAL</em>", self.stack.cli("report", figure, "-o", "html").stdout)
 
     def test_errors_name_file_line_and_field(self):
         head = "title: x\nsections:\n- title: y\n  blocks:\n"

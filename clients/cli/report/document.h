@@ -44,13 +44,21 @@ struct ShownSection {
   std::vector<ShownBlock> blocks;
 };
 
+// What stands in a footnote.
+struct Source {
+  // Canonical.
+  std::string question;
+  // What is to be known of the numbers that texts take from the answer; exhibits have their own.
+  std::vector<std::string> notes;
+};
+
 struct Document {
   std::string language;
   Line title;
   Line subtitle;
   std::vector<ShownSection> sections;
-  // Canonical questions; footnote i is at i - 1.
-  std::vector<std::string> sources;
+  // Footnote i is at i - 1.
+  std::vector<Source> sources;
   Snapshot snapshot;
 };
 

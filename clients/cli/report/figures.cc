@@ -37,9 +37,24 @@ std::string ShownText(const AnswerCell& cell) {
   return cell.text.shown ? *cell.text.shown : cell.text.value.value_or("-");
 }
 
+// `2011-12 × products: PARTIAL`; empty: none.
+std::string FlagsOf(const AnswerRows& answer, const std::vector<AnswerCell>& row) {
+  std::string flags, keys;
+  for (size_t i = 0; i < row.size(); ++i) {
+    const AnswerColumn& column = answer.columns()[i];
+    if (column.kind == analytics::v1::COLUMN_KIND_FLAGS) flags = row[i].text.value.value_or("");
+    if (column.kind == analytics::v1::COLUMN_KIND_PERIOD ||
+        column.kind == analytics::v1::COLUMN_KIND_DIMENSION) {
+      absl::StrAppend(&keys, keys.empty() ? "" : " × ", ShownText(row[i]));
+    }
+  }
+  if (flags.empty() || keys.empty()) return flags;
+  return absl::StrCat(keys, ": ", flags);
+}
+
 }  // namespace
 
-absl::StatusOr<std::string> FigureText(const Figure& figure, const AnswerRows& answer,
+absl::StatusOr<ShownFigure> ShowFigure(const Figure& figure, const AnswerRows& answer,
                                        const std::string& language) {
   const ConfigNode& at = figure.data.at;
   size_t column = 0;
@@ -63,12 +78,19 @@ absl::StatusOr<std::string> FigureText(const Figure& figure, const AnswerRows& a
         " rows answer it; narrow the question by `where` and `in`, or name the row: row: {COLUMN: "
         "VALUE}"));
   }
+  ShownFigure shown;
+  shown.notes = answer.notes();
+  if (std::string flags = FlagsOf(answer, *rows.front()); !flags.empty()) {
+    shown.notes.push_back(std::move(flags));
+  }
   const AnswerCell& cell = (*rows.front())[column];
   if (!cell.reason.empty()) {
-    return absl::StrCat(WordsOf(language).no_value, " (", cell.reason, ")");
+    shown.text = absl::StrCat(WordsOf(language).no_value, " (", cell.reason, ")");
+    return shown;
   }
   const std::string& unit = answer.columns()[column].shown_unit;
-  return absl::StrCat(ShownText(cell), unit.empty() ? "" : " ", unit);
+  shown.text = absl::StrCat(ShownText(cell), unit.empty() ? "" : " ", unit);
+  return shown;
 }
 
 absl::StatusOr<Table> TableOf(const Exhibit& exhibit, const AnswerRows& answer,

@@ -2,6 +2,7 @@
 #define TIDEMARK_CLIENTS_CLI_REPORT_FIGURES_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "clients/cli/commands/answer_rows.h"
@@ -10,9 +11,15 @@
 
 namespace tidemark::cli::report {
 
-// The number of a figure with its unit: `9.75 million GBP`, `12.30 %`, `n/a (NO_BASE)`.
-// INVALID_ARGUMENT at its place: no such column, or not exactly one row.
-absl::StatusOr<std::string> FigureText(const Figure& figure, const AnswerRows& answer,
+struct ShownFigure {
+  // The number with its unit: `9.75 million GBP`, `12.30 %`, `n/a (NO_BASE)`.
+  std::string text;
+  // What is to be known of it: notes of the answer, and flags of the row (`PARTIAL`).
+  std::vector<std::string> notes;
+};
+
+// INVALID_ARGUMENT at the figure's place: no such column, or not exactly one row.
+absl::StatusOr<ShownFigure> ShowFigure(const Figure& figure, const AnswerRows& answer,
                                        const std::string& language);
 
 // The table of an exhibit. INVALID_ARGUMENT at its place: no such column.

@@ -118,8 +118,13 @@ std::string ToHtml(const Document& document) {
     absl::StrAppend(&out, "<footer>\n<h2>", words.sources, "</h2>\n<p>", words.same_snapshot, " ",
                     snapshot, "</p>\n<ol>\n");
     for (size_t i = 0; i < document.sources.size(); ++i) {
-      absl::StrAppend(&out, "<li id=\"source-", i + 1, "\"><code>", Escaped(document.sources[i]),
-                      "</code>; ", snapshot, "</li>\n");
+      const Source& source = document.sources[i];
+      absl::StrAppend(&out, "<li id=\"source-", i + 1, "\"><code>", Escaped(source.question),
+                      "</code>; ", snapshot);
+      for (const std::string& note : source.notes) {
+        absl::StrAppend(&out, "; <em>", Escaped(note), "</em>");
+      }
+      out += "</li>\n";
     }
     out += "</ol>\n</footer>\n";
   }

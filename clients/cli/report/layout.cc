@@ -117,7 +117,7 @@ class Layout {
       return At(data.text_at, absl::AbortedError("answered at another snapshot than the first "
                                                  "question of the report; try again"));
     }
-    document_.sources.push_back(answer->canonical);
+    document_.sources.push_back({.question = answer->canonical, .notes = {}});
     asked_.push_back(std::make_unique<Asked>(
         Asked{std::move(question), *std::move(answer), document_.sources.size()}));
     return asked_.back().get();
@@ -142,8 +142,14 @@ class Layout {
     TM_ASSIGN_OR_RETURN(const Asked* asked, Ask(figure.data));
     TM_ASSIGN_OR_RETURN(const AnswerRows rows,
                         RowsOf(figure.data, asked->answer, figure.data.table));
-    TM_ASSIGN_OR_RETURN(std::string text, FigureText(figure, rows, language_));
-    values_[figure.name] = {std::move(text), asked->source};
+    TM_ASSIGN_OR_RETURN(ShownFigure shown, ShowFigure(figure, rows, language_));
+    values_[figure.name] = {std::move(shown.text), asked->source};
+    std::vector<std::string>& notes = document_.sources[asked->source - 1].notes;
+    for (std::string& note : shown.notes) {
+      if (std::find(notes.begin(), notes.end(), note) == notes.end()) {
+        notes.push_back(std::move(note));
+      }
+    }
     return absl::OkStatus();
   }
 

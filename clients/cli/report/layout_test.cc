@@ -93,10 +93,10 @@ TEST(LayOutTest, NumbersAreRoundedOnceAndHaveTheirFootnotes) {
                                 "| 2011-01 | 1.3 |\n| 2011-02 | 2.0 |\n"))
       << text;
   EXPECT_TRUE(absl::StrContains(text, "*NOTE: \\<b\\>*")) << text;
-  EXPECT_TRUE(
-      absl::StrContains(text,
-                        "[^1]: `net in 2011`; log ab12, 7 records, catalog version 3\n"
-                        "[^2]: `net by month in 2011`; log ab12, 7 records, catalog version 3\n"))
+  EXPECT_TRUE(absl::StrContains(
+      text,
+      "[^1]: `net in 2011`; log ab12, 7 records, catalog version 3; *NOTE: \\<b\\>*\n"
+      "[^2]: `net by month in 2011`; log ab12, 7 records, catalog version 3\n"))
       << text;
   EXPECT_EQ(ToMarkdown(*Make(kTemplate, analytics)), text);
 }

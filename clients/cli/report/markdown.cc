@@ -66,8 +66,13 @@ std::string ToMarkdown(const Document& document) {
   absl::StrAppend(&out, "## ", words.sources, "\n\n", words.same_snapshot, " ",
                   MarkdownText(snapshot), "\n\n");
   for (size_t i = 0; i < document.sources.size(); ++i) {
-    absl::StrAppend(&out, "[^", i + 1, "]: ", MarkdownCode(document.sources[i]), "; ",
-                    MarkdownText(snapshot), "\n");
+    const Source& source = document.sources[i];
+    absl::StrAppend(&out, "[^", i + 1, "]: ", MarkdownCode(source.question), "; ",
+                    MarkdownText(snapshot));
+    for (const std::string& note : source.notes) {
+      absl::StrAppend(&out, "; *", MarkdownText(note), "*");
+    }
+    out += "\n";
   }
   return out;
 }

@@ -12,7 +12,7 @@
 namespace tidemark::analytics {
 
 // Raised whenever an answer may differ from what an earlier program computed.
-inline constexpr int kAnswerVersion = 4;
+inline constexpr int kAnswerVersion = 5;
 
 // The catalog types that the answer depends on, labels included.
 catalog_client::EntityTypes TypesRead(const Plan& plan);

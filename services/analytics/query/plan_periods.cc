@@ -72,16 +72,27 @@ absl::StatusOr<Coverage::Closer> ReadCloser(const Plan& plan, const PlanInputs& 
   return closer;
 }
 
-// Whether events of the source may be in the answer, by the days that it reports.
-bool MayCount(const Plan& plan, const catalog_client::Source& source, const DayRange& days) {
-  return plan.reads_all_time || (plan.calendar->DayOf(source.reports.start_us) < days.end &&
-                                 plan.calendar->DayOf(source.reports.end_us) >= days.first);
+// Whether events of the source may be in the answer, by the days that it reports: those of the
+// periods and of what they are compared with, of the year to date a year before.
+bool MayCount(const Plan& plan, const catalog_client::Source& source) {
+  if (plan.reads_all_time) return true;
+  constexpr int64_t kYearUs = int64_t{366} * 86'400 * 1'000'000;
+  const int64_t before = plan.ytd || plan.ytd_yoy ? kYearUs : 0;
+  return std::any_of(plan.periods.begin(), plan.periods.end(), [&](const PlannedPeriod& period) {
+    return source.reports.start_us < period.end_us &&
+           period.start_us - before < source.reports.end_us;
+  });
 }
 
-PlanNote SyntheticNote(const catalog_client::Source& source) {
-  return {"SYNTHETIC",
-          absl::StrCat("sources/", source.id,
-                       " reports made-up events: this is no statistic of what happened.")};
+void NoteSynthetic(Plan* plan) {
+  for (const catalog_client::Source& source : plan->view->sources().items()) {
+    if (source.kind != catalog_client::SourceKind::kLive || !source.synthetic) continue;
+    if (!Counts(*plan, source) || !MayCount(*plan, source)) continue;
+    plan->notes.push_back(
+        {"SYNTHETIC", absl::StrCat("sources/", source.id,
+                                   " reports made-up events of these times: this is no statistic "
+                                   "of what happened.")});
+  }
 }
 
 // Of all sources together; also of each, where the plan asks for that.
@@ -99,9 +110,6 @@ absl::StatusOr<Coverage> CoverageOf(const PlanInputs& inputs, const Range& range
     }
     plan->reports.start_us = std::min(plan->reports.start_us, source.reports.start_us);
     plan->reports.end_us = std::max(plan->reports.end_us, source.reports.end_us);
-    if (source.synthetic && MayCount(*plan, source, days)) {
-      plan->notes.push_back(SyntheticNote(source));
-    }
     std::vector<Coverage::Window> window;
     std::vector<Coverage::Closer> closer;
     if (source.closes_days) {
@@ -275,6 +283,7 @@ absl::Status PlanPeriods(const Query& query, const PlanInputs& inputs, Plan* pla
   if (query.grain == Grain::kAll && !IsOnePeriod(query)) {
     plan->periods.push_back(Shown({Grain::kAll, range.start_us, range.end_us}, range));
     Judge(*plan, coverage, &plan->periods);
+    NoteSynthetic(plan);
     const Range read = Intersection(range, effects);
     plan->has_effects = !IsEmpty(read);
     if (plan->has_effects) {
@@ -303,6 +312,7 @@ absl::Status PlanPeriods(const Query& query, const PlanInputs& inputs, Plan* pla
     for (const Period& period : *periods) plan->periods.push_back(Shown(period, range));
   }
   if (compared) AddBases(*inputs.calendar, known, plan);
+  NoteSynthetic(plan);
   PlanPeriodGeographies(plan);
   Judge(*plan, coverage, &plan->periods);
   if (compared) TM_RETURN_IF_ERROR(PlanPanels(coverage, plan));

@@ -365,8 +365,8 @@ TEST_F(PlanTest, SyntheticSourcesAreNotedWhereTheirEventsMayCount) {
   catalog.Source("shop");
   catalog::v1::Source& made_up = catalog.Source("made-up");
   made_up.set_synthetic(true);
-  catalog_client::SetDate({2022, 11, 14}, made_up.mutable_reports()->mutable_start());
-  catalog_client::SetDate({2022, 11, 16}, made_up.mutable_reports()->mutable_end());
+  catalog_client::SetDate({2023, 3, 14}, made_up.mutable_reports()->mutable_start());
+  catalog_client::SetDate({2023, 3, 16}, made_up.mutable_reports()->mutable_end());
   view_ = catalog.View();
   const auto noted = [this] {
     const absl::StatusOr<Plan> plan = Make();
@@ -378,7 +378,11 @@ TEST_F(PlanTest, SyntheticSourcesAreNotedWhereTheirEventsMayCount) {
   EXPECT_FALSE(noted());
   query_.comparisons = {Comparison::kYoy};
   query_.grain = Grain::kMonth;
-  EXPECT_TRUE(noted()) << "a year before may be asked for";
+  EXPECT_TRUE(noted()) << "a year before is compared with";
+  query_.comparisons = {Comparison::kPrev};
+  EXPECT_FALSE(noted());
+  query_.comparisons = {Comparison::kYtdYoy};
+  EXPECT_TRUE(noted());
   query_.comparisons.clear();
   EXPECT_FALSE(noted());
   query_.measures = {{"new_consumers", 0, "new_consumers"}};

@@ -1,6 +1,7 @@
 #include "services/analytics/statistics/targets/formula_actual.h"
 
 #include <algorithm>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -100,11 +101,20 @@ absl::StatusOr<Actual> FindByFormula(const StatisticContext& context, const pb::
     std::vector<Period> periods;
     for (size_t i = 0; i < count; ++i)
       periods.push_back(CalendarPeriod(candidates[begin + i], *context.calendar));
-    const auto values = evaluate(context, indicator.name(), places, periods, {});
-    if (!values.ok()) return AboutTarget(target, values.status());
+    const auto asked = evaluate(context, indicator.name(), places, periods, {});
+    if (!asked.ok()) return AboutTarget(target, asked.status());
     for (size_t i = 0; i < count; ++i) {
-      Actual actual = ActualOf((*values)[i], candidates[begin + i], *to_goal, indicator.name());
-      if (!IsNull(actual.value)) return actual;
+      Actual actual = ActualOf(asked->values[i], candidates[begin + i], *to_goal, indicator.name());
+      if (!IsNull(actual.value)) {
+        actual.notes = asked->notes;
+        if (count == 1 || actual.notes.empty()) return actual;
+        // Those of this period alone.
+        const auto alone =
+            evaluate(context, indicator.name(), places, std::span(periods).subspan(i, 1), {});
+        if (!alone.ok()) return AboutTarget(target, alone.status());
+        actual.notes = alone->notes;
+        return actual;
+      }
       // Without a value no period is told, unless it was asked for.
       if (begin + i == 0) none.value.null = actual.value.null;
     }

@@ -54,6 +54,8 @@ struct Actual {
   std::string status;
   // Name of the indicator, or of the series, and of the vintages.
   std::string source;
+  // What is to be known of it.
+  std::vector<PlanNote> notes;
 };
 
 // Which period's value is wanted.

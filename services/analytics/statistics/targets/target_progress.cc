@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
+#include "services/analytics/statistics/indicator/measures_asked.h"
 #include "services/analytics/statistics/targets/formula_actual.h"
 #include "services/analytics/statistics/targets/series_figures.h"
 #include "services/analytics/statistics/targets/target_area.h"
@@ -171,6 +172,7 @@ absl::StatusOr<TargetProgressTables> TellTargets(const StatisticContext& context
   TargetProgressTables tables{.progress = ProgressTable(judged),
                               .like_for_like = LikeForLikeTable(judged),
                               .qualitative = QualitativeTable(qualitative, question.language)};
+  for (const JudgedTarget& one : judged) AddNewNotes(one.actual.notes, &tables.progress.notes);
   AddNotes(question, judged, &tables.progress.notes);
   return tables;
 }

@@ -18,8 +18,13 @@
 
 namespace tidemark::analytics {
 
-// EvaluateIndicator of indicator_value.h.
-using IndicatorEvaluator = std::function<absl::StatusOr<std::vector<IndicatorValue>>(
+// What EvaluateFormula of evaluation.h gives.
+struct EvaluatedIndicator {
+  // By period.
+  std::vector<IndicatorValue> values;
+  std::vector<PlanNote> notes;
+};
+using IndicatorEvaluator = std::function<absl::StatusOr<EvaluatedIndicator>(
     const StatisticContext& context, std::string_view indicator,
     std::span<const std::string> regions, std::span<const Period> periods,
     std::span<const Query::Filter> filters)>;

@@ -272,22 +272,23 @@ TEST_F(TargetProgressTest, WhatIsDividedByOtherThingsIsNotCompared) {
 
 // Answers for some years, in 10^8 yuan.
 IndicatorEvaluator ByYear(const Calendar* calendar, std::map<std::string, IndicatorValue> values) {
-  return
-      [calendar, values](
-          const StatisticContext&, std::string_view indicator, std::span<const std::string> regions,
-          std::span<const Period> periods,
-          std::span<const Query::Filter> filters) -> absl::StatusOr<std::vector<IndicatorValue>> {
-        EXPECT_EQ(indicator, "indicators/events");
-        EXPECT_EQ(regions.size(), 1u);
-        EXPECT_TRUE(filters.empty());
-        std::vector<IndicatorValue> told;
-        for (const Period& period : periods) {
-          const auto found = values.find(calendar->Name(period));
-          told.push_back(found == values.end() ? IndicatorValue{.null = NullReason::kNotReported}
-                                               : found->second);
-        }
-        return told;
-      };
+  return [calendar, values](
+             const StatisticContext&, std::string_view indicator,
+             std::span<const std::string> regions, std::span<const Period> periods,
+             std::span<const Query::Filter> filters) -> absl::StatusOr<EvaluatedIndicator> {
+    EXPECT_EQ(indicator, "indicators/events");
+    EXPECT_EQ(regions.size(), 1u);
+    EXPECT_TRUE(filters.empty());
+    EvaluatedIndicator told;
+    for (const Period& period : periods) {
+      const std::string name = calendar->Name(period);
+      const auto found = values.find(name);
+      told.values.push_back(found == values.end() ? IndicatorValue{.null = NullReason::kNotReported}
+                                                  : found->second);
+      told.notes.push_back({"PERIOD", name});
+    }
+    return told;
+  };
 }
 
 TEST_F(TargetProgressTest, WithoutASeriesTheFormulaIsEvaluated) {
@@ -305,6 +306,8 @@ TEST_F(TargetProgressTest, WithoutASeriesTheFormulaIsEvaluated) {
   EXPECT_EQ(Text(told.progress, "status"), "P");
   EXPECT_EQ(Text(told.progress, "flags"), "QUALIFIED CARRIED PARTIAL BREAK");
   EXPECT_EQ(Text(told.progress, "source"), "indicators/events, observationSeries/gdp vintages/g");
+  ASSERT_EQ(told.progress.notes.size(), 1u);
+  EXPECT_EQ(told.progress.notes[0].message, "2012") << "of the period that has the value";
   question_.period = Span("2014");
   ASSERT_OK_AND_ASSIGN(const TargetProgressTables asked, Tell());
   EXPECT_EQ(Value(asked.progress, "actual"), (Number{1}));
@@ -344,7 +347,7 @@ TEST_F(TargetProgressTest, WithoutAFormulaOrAnEvaluatorItSaysSo) {
   EXPECT_EQ(Value(told.progress, "actual").null, NullReason::kNoActual);
   PutTarget("b", "indicator: 'indicators/events'");
   EXPECT_THAT(Tell().status(), ReasonIs("NEEDS_SERIES"));
-  question_.evaluate = [](auto&&...) -> absl::StatusOr<std::vector<IndicatorValue>> {
+  question_.evaluate = [](auto&&...) -> absl::StatusOr<EvaluatedIndicator> {
     return status::InvalidArgument("grain", "too short", "GRAIN_TOO_SHORT");
   };
   EXPECT_THAT(Tell(), StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("targets/b")));

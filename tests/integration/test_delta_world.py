@@ -85,6 +85,15 @@ class DeltaWorld(unittest.TestCase):
             if code in provinces:
                 self.assertEqual(cities[code]["net"], provinces[code])
 
+    def test_provinces_are_ranked_by_growth_share_and_per_head(self):
+        for column, clause in (("yoy(net)", "compare yoy"), ("share(net)", "share net"), ("per_capita(net)", "per_capita net")):
+            rows = self.query(f"net by year, consumer_region@province in 2024 {clause} rank {column}")
+            values = sorted((float(r[column]) for r in rows if r[f"rank({column})"]), reverse=True)
+            self.assertGreater(len(values), 2, column)
+            for row in rows:
+                if row[f"rank({column})"]:
+                    self.assertEqual(int(row[f"rank({column})"]), 1 + values.index(float(row[column])), (column, row))
+
     def test_what_events_name_is_in_the_catalog_with_names_that_say_synthetic(self):
         for collection, field in (("providers", "provider"), ("products", "product")):
             listed = {}

@@ -15,6 +15,16 @@ std::vector<std::string> Plan::Columns() const {
   for (const PlannedDimension& dimension : dimensions) {
     columns.emplace_back(dimension.word->name);
   }
+  for (std::string& column : NumberColumns()) columns.push_back(std::move(column));
+  for (const PlannedRank& rank : ranks) columns.push_back(rank.column);
+  for (const char* name : {"coverage_complete", "coverage_expected", "status", "flags"}) {
+    columns.emplace_back(name);
+  }
+  return columns;
+}
+
+std::vector<std::string> Plan::NumberColumns() const {
+  std::vector<std::string> columns;
   for (const PlannedMeasure& measure : measures) columns.push_back(measure.column);
   const auto compare = [&](std::string_view name) {
     for (const PlannedMeasure& measure : measures) {
@@ -45,10 +55,6 @@ std::vector<std::string> Plan::Columns() const {
   for (const PlannedShare& share : shares) columns.push_back(share.column);
   for (const PlannedQuotient& quotient : quotients) columns.push_back(quotient.column);
   for (const PlannedPerHead& per_head : this->per_head) columns.push_back(per_head.column);
-  for (const PlannedRank& rank : ranks) columns.push_back(rank.column);
-  for (const char* name : {"coverage_complete", "coverage_expected", "status", "flags"}) {
-    columns.emplace_back(name);
-  }
   return columns;
 }
 
@@ -92,10 +98,11 @@ absl::StatusOr<Plan> MakePlan(const Query& query, const PlanInputs& inputs) {
   TM_RETURN_IF_ERROR(PlanGeography(query, inputs.calendar, &plan));
   TM_RETURN_IF_ERROR(CheckFilters(query));
   TM_RETURN_IF_ERROR(PlanFilters(query, inputs, &plan));
-  TM_RETURN_IF_ERROR(PlanSharesAndRanks(query, &plan));
+  TM_RETURN_IF_ERROR(PlanShares(query, &plan));
   TM_RETURN_IF_ERROR(PlanComparisons(query, &plan));
   TM_RETURN_IF_ERROR(PlanStandings(query, &plan));
   TM_RETURN_IF_ERROR(PlanPerHead(query, &plan));
+  TM_RETURN_IF_ERROR(PlanRanks(query, &plan));
   TM_RETURN_IF_ERROR(CheckPeriodNames(query, *inputs.calendar, &plan));
   TM_RETURN_IF_ERROR(PlanPeriods(query, inputs, &plan));
   if (inputs.asset != nullptr) TM_RETURN_IF_ERROR(CheckInsideAsset(*inputs.asset, plan));
@@ -110,10 +117,11 @@ absl::Status CheckWords(const Query& query, const Calendar* calendar) {
   TM_RETURN_IF_ERROR(PlanDimensions(query, &plan));
   TM_RETURN_IF_ERROR(PlanGeography(query, calendar, &plan));
   TM_RETURN_IF_ERROR(CheckFilters(query));
-  TM_RETURN_IF_ERROR(PlanSharesAndRanks(query, &plan));
+  TM_RETURN_IF_ERROR(PlanShares(query, &plan));
   TM_RETURN_IF_ERROR(PlanComparisons(query, &plan));
   TM_RETURN_IF_ERROR(PlanStandings(query, &plan));
   TM_RETURN_IF_ERROR(PlanPerHead(query, &plan));
+  TM_RETURN_IF_ERROR(PlanRanks(query, &plan));
   if (calendar != nullptr) TM_RETURN_IF_ERROR(CheckPeriodNames(query, *calendar, &plan));
   if (IsOnePeriod(query)) plan.period_name = query.first;
   return PlanOrder(query, &plan);

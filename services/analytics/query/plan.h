@@ -199,7 +199,8 @@ struct PlannedFarBase {
 };
 
 struct PlannedRank {
-  int measure = 0;
+  // Name of a column of numbers.
+  std::string ranked;
   bool ascending = false;
   std::string column;
 };
@@ -293,6 +294,8 @@ struct Plan {
   const PlannedSource* FindSource(std::string_view id) const;
   // Names of the columns of the answer, in order.
   std::vector<std::string> Columns() const;
+  // Of those the measures and what is made of them, which can be ranked.
+  std::vector<std::string> NumberColumns() const;
 };
 
 // `cagr(net,5)` or `index(net)`.

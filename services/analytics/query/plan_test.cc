@@ -359,6 +359,23 @@ TEST_F(PlanTest, SourcesOfAnUnknownKindAreNeverMatched) {
   EXPECT_THAT(*plan.panels[0].sources, ElementsAre("shop"));
 }
 
+TEST_F(PlanTest, WhatIsMadeOfMeasuresCanBeRanked) {
+  query_.grain = Grain::kMonth;
+  query_.comparisons = {Comparison::kYoy};
+  query_.shares = {{.measure = "net", .dimension = "", .level = "", .column = "share(net)"}};
+  query_.ranks = {{"yoy(net)", false, "rank(yoy(net))"},
+                  {"share(net)", true, "rank(share(net) asc)"}};
+  ASSERT_OK_AND_ASSIGN(const Plan plan, Make());
+  EXPECT_EQ(plan.ranks[1].ranked, "share(net)");
+  query_.ranks.push_back({"rank(yoy(net))", false, "rank(rank(yoy(net)))"});
+  EXPECT_THAT(Make().status(), ReasonIs("UNKNOWN_COLUMN"));
+  query_.ranks = {{"period", false, "rank(period)"}};
+  EXPECT_THAT(Make().status(), ReasonIs("UNKNOWN_COLUMN"));
+  query_.comparisons.clear();
+  query_.ranks = {{"yoy(net)", false, "rank(yoy(net))"}};
+  EXPECT_THAT(Make().status(), ReasonIs("UNKNOWN_COLUMN"));
+}
+
 TEST_F(PlanTest, SyntheticSourcesAreNotedWhereTheirEventsMayCount) {
   catalog_client::CatalogBuilder catalog;
   catalog.Observatory("Asia/Shanghai", {2020, 1, 1});

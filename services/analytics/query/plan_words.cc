@@ -223,7 +223,7 @@ absl::Status PlanDimensions(const Query& query, Plan* plan) {
   return absl::OkStatus();
 }
 
-absl::Status PlanSharesAndRanks(const Query& query, Plan* plan) {
+absl::Status PlanShares(const Query& query, Plan* plan) {
   TM_RETURN_IF_ERROR(AtMost("shares", query.shares.size(), kMaxShares));
   std::set<std::string_view> seen;
   for (size_t i = 0; i < query.shares.size(); ++i) {
@@ -232,19 +232,24 @@ absl::Status PlanSharesAndRanks(const Query& query, Plan* plan) {
     }
     TM_RETURN_IF_ERROR(PlanShare(query.shares[i], i, plan));
   }
+  return absl::OkStatus();
+}
+
+absl::Status PlanRanks(const Query& query, Plan* plan) {
   TM_RETURN_IF_ERROR(AtMost("ranks", query.ranks.size(), kMaxRanks));
+  const std::vector<std::string> numbers = plan->NumberColumns();
+  std::set<std::string_view> seen;
   for (size_t i = 0; i < query.ranks.size(); ++i) {
     const Query::Rank& rank = query.ranks[i];
     if (!seen.insert(rank.column).second) return Twice(Item("ranks", i), rank.column);
-    const int measure = FindAsked(*plan, rank.ranked);
-    if (measure < 0) {
+    if (std::find(numbers.begin(), numbers.end(), rank.ranked) == numbers.end()) {
       return status::InvalidArgument(
           Item("ranks", i, "column"),
-          absl::StrCat("`", rank.ranked, "` is not a measure column of the query",
-                       NearestWords(rank.ranked, AskedColumns(*plan))),
+          absl::StrCat("`", rank.ranked, "` is not a column of numbers of the query",
+                       NearestWords(rank.ranked, Views(numbers))),
           "UNKNOWN_COLUMN");
     }
-    plan->ranks.push_back({measure, rank.ascending, rank.column});
+    plan->ranks.push_back({rank.ranked, rank.ascending, rank.column});
   }
   return absl::OkStatus();
 }

@@ -42,7 +42,9 @@ absl::Status PlanPeriods(const Query& query, const PlanInputs& inputs, Plan* pla
 // `coverage` is that of all sources. RESOURCE_EXHAUSTED: more panels than an answer may have.
 // INVALID_ARGUMENT (GRAIN_INVALID): the fiscal year starts inside a period that YTD is asked of.
 absl::Status PlanPanels(const Coverage& coverage, Plan* plan);
-absl::Status PlanSharesAndRanks(const Query& query, Plan* plan);
+absl::Status PlanShares(const Query& query, Plan* plan);
+// After everything that has columns of numbers.
+absl::Status PlanRanks(const Query& query, Plan* plan);
 // Contributions and location quotients. After PlanComparisons.
 absl::Status PlanStandings(const Query& query, Plan* plan);
 // Figures per head and ratios to GDP, and the place of a row. After PlanFilters.

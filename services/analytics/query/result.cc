@@ -223,10 +223,15 @@ class TableMaker {
   }
 
   absl::Status AddRank(const PlannedRank& rank) {
+    const std::vector<Column>& known = columns_.table().columns;
+    const auto ranked = std::find_if(known.begin(), known.end(), [&rank](const Column& column) {
+      return column.name == rank.ranked;
+    });
+    TM_ASSIGN_OR_RETURN(
+        std::vector<int64_t> ranks,
+        RankRows(plan_, engine_plan_, result_, columns_.rows(), *ranked, rank.ascending));
     Column& column = columns_.Add(rank.column, ColumnKind::kRank, Column::Type::kIntegers, "");
-    TM_ASSIGN_OR_RETURN(column.integers,
-                        RankRows(plan_, engine_plan_, result_, columns_.rows(),
-                                 facts_.values(static_cast<size_t>(rank.measure)), rank));
+    column.integers = std::move(ranks);
     return columns_.EachRow([&](size_t row) {
       if (column.integers[row] == 0) column.SetNull(row, NullReason::kNotRanked);
     });

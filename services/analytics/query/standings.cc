@@ -131,34 +131,36 @@ absl::StatusOr<std::vector<Number>> LocationQuotients(const EnginePlan& engine_p
 absl::StatusOr<std::vector<int64_t>> RankRows(const Plan& plan, const EnginePlan& engine_plan,
                                               const EngineResult& result,
                                               const std::vector<uint32_t>& rows,
-                                              const CellValues& values, const PlannedRank& rank) {
+                                              const Column& ranked, bool ascending) {
   const Stop& stop = engine_plan.query.stop;
-  const auto key = [&](uint32_t cell) {
-    const uint64_t number =
-        values.doubles ? KeyOfNumber(values.reals[cell]) : KeyOfNumber(values.integers[cell]);
-    return rank.ascending ? number : ~number;
+  const auto key = [&](size_t row) {
+    const uint64_t number = ranked.type == Column::Type::kDoubles
+                                ? KeyOfNumber(ranked.doubles[row])
+                                : KeyOfNumber(ranked.integers[row]);
+    return ascending ? number : ~number;
   };
-  const auto can_be_ranked = [&](uint32_t cell) {
-    if (values.null(cell) != NullReason::kNone) return false;
+  const auto can_be_ranked = [&](size_t row) {
+    if (ranked.IsNull(row)) return false;
+    const uint32_t cell = rows[row];
     for (size_t d = 0; d < plan.dimensions.size(); ++d) {
       if (engine_plan.groups[d][result.groups[d][cell]].kind != MemberKind::kCode) return false;
     }
     return true;
   };
   std::vector<int64_t> ranks(rows.size(), 0);
-  std::vector<KeyedRow> ranked;
+  std::vector<KeyedRow> placed;
   for (size_t begin = 0, end = 0; begin < rows.size(); begin = end) {
     TM_RETURN_IF_ERROR(Look(stop));
     while (end < rows.size() && result.period[rows[end]] == result.period[rows[begin]]) ++end;
-    ranked.clear();
+    placed.clear();
     TM_RETURN_IF_ERROR(ForEachRow(end - begin, stop, [&](size_t i) {
-      const uint32_t cell = rows[begin + i];
-      if (can_be_ranked(cell)) ranked.push_back({key(cell), static_cast<uint32_t>(begin + i)});
+      const size_t row = begin + i;
+      if (can_be_ranked(row)) placed.push_back({key(row), static_cast<uint32_t>(row)});
     }));
-    TM_RETURN_IF_ERROR(SortByKey(stop, &ranked));
-    TM_RETURN_IF_ERROR(ForEachRow(ranked.size(), stop, [&](size_t i) {
-      const bool tie = i > 0 && ranked[i - 1].key == ranked[i].key;
-      ranks[ranked[i].row] = tie ? ranks[ranked[i - 1].row] : static_cast<int64_t>(i) + 1;
+    TM_RETURN_IF_ERROR(SortByKey(stop, &placed));
+    TM_RETURN_IF_ERROR(ForEachRow(placed.size(), stop, [&](size_t i) {
+      const bool tie = i > 0 && placed[i - 1].key == placed[i].key;
+      ranks[placed[i].row] = tie ? ranks[placed[i - 1].row] : static_cast<int64_t>(i) + 1;
     }));
   }
   return ranks;

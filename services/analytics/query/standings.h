@@ -29,12 +29,12 @@ absl::StatusOr<std::vector<Number>> LocationQuotients(const EnginePlan& engine_p
                                                       const std::vector<int64_t>& values,
                                                       const PlannedQuotient& quotient);
 
-// Per row, its rank by `values` within its period from 1 on, ties sharing one; 0: not ranked (a
-// null, UNKNOWN or UNALLOCATED).
+// Per row, its rank by `ranked`, a column of numbers of these rows, within its period from 1 on,
+// ties sharing one; 0: not ranked (a null, UNKNOWN or UNALLOCATED).
 absl::StatusOr<std::vector<int64_t>> RankRows(const Plan& plan, const EnginePlan& engine_plan,
                                               const EngineResult& result,
                                               const std::vector<uint32_t>& rows,
-                                              const CellValues& values, const PlannedRank& rank);
+                                              const Column& ranked, bool ascending);
 
 }  // namespace tidemark::analytics
 

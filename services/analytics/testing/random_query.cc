@@ -352,7 +352,11 @@ class Writer {
   void AddRanks() {
     if (!Chance(40)) return;
     v1::Rank& rank = *query_.add_ranks();
-    rank.set_column(Pick(asked_));
+    std::vector<std::string> numbers = asked_;
+    for (const std::string& column : columns_) {
+      if (Chance(50) && column.find('(') != std::string::npos) numbers.push_back(column);
+    }
+    rank.set_column(Pick(numbers));
     rank.set_ascending(Chance(40));
     columns_.push_back(absl::StrCat("rank(", rank.column(), rank.ascending() ? " asc)" : ")"));
   }

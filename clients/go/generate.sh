@@ -11,6 +11,7 @@ mkdir -p "$1/src" "$1/bin"
 GO111MODULE=off GOFLAGS='' GOPATH=$debian go build -o "$1/bin/protoc-gen-go" google.golang.org/protobuf/cmd/protoc-gen-go
 mapfile -t files < <(cd "$root/protos" && find tidemark -path tidemark/internal -prune -o -name '*.proto' -print)
 # Debian's google.rpc package is for an older runtime.
-own=Mgoogle/rpc/status.proto=tidemark.dev/go/google/rpc
-protoc -I"$root/protos" -I"$google" --plugin=protoc-gen-go="$1/bin/protoc-gen-go" \
-  --go_out="$1/src" --go_opt=$own --go-grpc_out="$1/src" --go-grpc_opt=$own "${files[@]}" google/rpc/status.proto
+own="Mgoogle/rpc/status.proto=tidemark.dev/go/google/rpc;rpc,Mgoogle/rpc/error_details.proto=tidemark.dev/go/google/rpc;rpc"
+protoc -I"$root/protos" -I"$root/clients" -I"$google" --plugin=protoc-gen-go="$1/bin/protoc-gen-go" \
+  --go_out="$1/src" --go_opt="$own" --go-grpc_out="$1/src" --go-grpc_opt="$own" "${files[@]}" \
+  google/rpc/{status,error_details}.proto

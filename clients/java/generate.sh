@@ -14,7 +14,7 @@ done
 mapfile -t files < <(cd "$root/protos" && find tidemark -path tidemark/internal -prune -o -name '*.proto' -print)
 sources=$(mktemp -d)
 trap 'rm -rf "$sources"' EXIT
-protoc -I"$root/protos" -I"$google" --java_out="$sources" --grpc-java_out="$sources" \
+protoc -I"$root/protos" -I"$root/clients" -I"$google" --java_out="$sources" --grpc-java_out="$sources" \
   --plugin=protoc-gen-grpc-java="$(command -v grpc_java_plugin)" "${files[@]}" google/rpc/{status,error_details}.proto
 # The annotation is not in JDKs of today.
 find "$sources" -name '*Grpc.java' -exec sed -i '/^@javax.annotation.Generated(/,/)$/d' {} +

@@ -6,4 +6,4 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 google=/usr/share/gocode/src/github.com/grpc-ecosystem/grpc-gateway/third_party/googleapis
 mapfile -t files < <(cd "$root/protos" && find tidemark -path tidemark/internal -prune -o -name '*.proto' -print)
-protoc -I"$root/protos" -I"$google" --include_imports -o "$1" "${files[@]}"
+protoc -I"$root/protos" -I"$root/clients" -I"$google" --include_imports -o "$1" "${files[@]}" google/rpc/error_details.proto

@@ -7,10 +7,13 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 google=/usr/share/gocode/src/github.com/grpc-ecosystem/grpc-gateway/third_party/googleapis
 mkdir -p "$1"
 generate() {
-  protoc -I"$root/protos" -I"$google" --python_out="$out" --grpc_out="$out" \
+  protoc -I"$root/protos" -I"$root/clients" -I"$google" --python_out="$out" --grpc_out="$out" \
     --plugin=protoc-gen-grpc="$(command -v grpc_python_plugin)" "$@"
 }
 out=$1
-generate "$google"/google/rpc/{status,error_details}.proto
+# Those of googleapis-common-protos, where it is installed: two of one name cannot be loaded.
+if ! python3 -c 'from google.rpc import error_details_pb2; error_details_pb2.ErrorInfo' 2> /dev/null; then
+  generate "$google"/google/rpc/status.proto "$root"/clients/google/rpc/error_details.proto
+fi
 (cd "$root/protos" && find tidemark -path tidemark/internal -prune -o -name '*.proto' -print) |
   while read -r file; do generate "$root/protos/$file"; done

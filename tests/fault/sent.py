@@ -10,7 +10,7 @@ import subprocess
 import threading
 
 import grpc
-from google.rpc import status_pb2
+from google.rpc import error_details_pb2, status_pb2
 
 from tidemark.catalog.v1 import catalog_service_pb2 as catalog
 from tidemark.catalog.v1 import catalog_service_pb2_grpc, resource_pb2, types_pb2
@@ -59,10 +59,10 @@ def reason(error):
     """The stable reason in the error's details, or ""."""
     for key, value in error.trailing_metadata() or ():
         if key == "grpc-status-details-bin":
+            info = error_details_pb2.ErrorInfo()
             for detail in status_pb2.Status.FromString(value).details:
-                # Debian's package of google's protos lacks ErrorInfo: its first field is the reason, a short text.
-                if detail.type_url.endswith("google.rpc.ErrorInfo") and detail.value[:1] == b"\x0a":
-                    return detail.value[2:2 + detail.value[1]].decode()
+                if detail.Unpack(info):
+                    return info.reason
     return ""
 
 

@@ -4,7 +4,7 @@ import time
 import unittest
 
 import grpc
-from google.rpc import status_pb2
+from google.rpc import error_details_pb2, status_pb2
 
 from tidemark.analytics.v1 import analytics_service_pb2 as analytics
 from tidemark.analytics.v1 import analytics_service_pb2_grpc
@@ -54,10 +54,10 @@ def now_us():
 def reason(error):
     """The ErrorInfo's reason of an RpcError."""
     status = status_pb2.Status.FromString(dict(error.trailing_metadata()).get("grpc-status-details-bin", b""))
+    info = error_details_pb2.ErrorInfo()
     for detail in status.details:
-        # Debian's error_details.proto has no ErrorInfo: its first field is the reason.
-        if detail.type_url.endswith("google.rpc.ErrorInfo") and detail.value[:1] == b"\x0a":
-            return detail.value[2:2 + detail.value[1]].decode()
+        if detail.Unpack(info):
+            return info.reason
     return ""
 
 

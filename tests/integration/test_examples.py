@@ -50,6 +50,13 @@ class Examples(unittest.TestCase):
             self.assertNotIn("CONFLICT", again)
             self.assertIn(want, again)
 
+    def test_errors_are_read(self):
+        for command in ([sys.executable, os.path.join(ROOT, "clients/python/examples/read_errors.py")],
+                        ["node", os.path.join(ROOT, "clients/node/examples/read_errors.mjs"), os.environ["TIDEMARK_CONTRACT"]]):
+            told = self.run_example(*command)
+            self.assertRegex(told, r"(?m)^INVALID_ARGUMENT UNKNOWN_MEASURE: .*\n  query.measures\[0\].name: `netto`")
+            self.assertRegex(told, r"(?m)^UNAVAILABLE BEHIND: .*\n  again in [0-9.]+ s$")
+
     def test_streaming_counts_once_as_well(self):
         command = [sys.executable, os.path.join(ROOT, "clients/python/examples/stream_events.py"), "examples", "products"]
         self.assertIn("accepted 2000, not accepted 0", self.run_example(*command))

@@ -14,7 +14,8 @@ token = [("authorization", "Bearer " + os.environ["TIDEMARK_TOKEN"])]
 ingest = ingest_service_pb2_grpc.IngestServiceStub(
     grpc.insecure_channel(os.environ.get("TIDEMARK_INGEST", "127.0.0.1:7301")))
 
-unanswered = {}  # by number: sent again as they are, whatever became of them
+# By number: sent again as they are. A request id gets its first verdict again, also in the next run: nothing counts twice.
+unanswered = {}
 for number in range(20):
     events = [event_pb2.Event(source=source, id=f"stream-{number}-{i}", kind=event_pb2.EVENT_KIND_PURCHASE,
                               category=category, event_time_us=1_700_000_000_000_000, amount=1999) for i in range(100)]
@@ -31,7 +32,7 @@ while unanswered:
                 sys.exit(answer.error.message)
             del unanswered[answer.sequence]
             accepted += answer.response.verdict.accepted
-            known += len(answer.response.verdict.exceptions)  # duplicates, when it runs again
+            known += len(answer.response.verdict.exceptions)
     except grpc.RpcError as error:
         if error.code() != grpc.StatusCode.UNAVAILABLE:
             sys.exit(error.details())

@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <ostream>
 
 #include "absl/strings/ascii.h"
@@ -79,6 +80,12 @@ absl::StatusOr<ExitCode> Issue(CommandHost& host, const Flags& flags) {
   TM_ASSIGN_OR_RETURN(const auto answer, client->IssueToken(request));
   host.terminal().err << "issued " << answer.resource().name()
                       << "; keep the secret, it is not shown again\n";
+  if (std::all_of(token.roles().begin(), token.roles().end(), [](int role) {
+        return role == type::v1::ROLE_VIEWER || role == type::v1::ROLE_RESEARCHER;
+      })) {
+    host.terminal().err << "note: in this release viewer and researcher read the catalog only; "
+                           "statistics are asked for by an analyst\n";
+  }
   if (host.output_format() == OutputFormat::kTable) {
     // The secret alone, to be caught by a shell.
     host.terminal().out << answer.secret() << '\n';

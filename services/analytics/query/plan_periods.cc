@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
 #include "services/analytics/query/period_range.h"
@@ -95,8 +96,18 @@ void NoteSynthetic(Plan* plan) {
   }
 }
 
-// Of all sources together; also of each, where the plan asks for that.
-absl::StatusOr<Coverage> CoverageOf(const PlanInputs& inputs, const Range& range, Plan* plan) {
+// What one source reports.
+struct Reporting {
+  std::string id;
+  // One of the two.
+  std::vector<Coverage::Window> window;
+  std::vector<Coverage::Closer> closer;
+};
+
+// Of all sources together; also of each, where the plan asks for that. `reporting` gets each of
+// them.
+absl::StatusOr<Coverage> CoverageOf(const PlanInputs& inputs, const Range& range, Plan* plan,
+                                    std::vector<Reporting>* reporting) {
   const bool each = plan->SourceDimension() >= 0 || plan->panel == Panel::kMatched;
   const int64_t now_us = plan->snapshot.accepted_time_us;
   const DayRange days = DaysOf(*plan, range);
@@ -110,8 +121,9 @@ absl::StatusOr<Coverage> CoverageOf(const PlanInputs& inputs, const Range& range
     }
     plan->reports.start_us = std::min(plan->reports.start_us, source.reports.start_us);
     plan->reports.end_us = std::max(plan->reports.end_us, source.reports.end_us);
-    std::vector<Coverage::Window> window;
-    std::vector<Coverage::Closer> closer;
+    Reporting& own = reporting->emplace_back();
+    own.id = source.id;
+    auto& [id, window, closer] = own;
     if (source.closes_days) {
       TM_ASSIGN_OR_RETURN(closer.emplace_back(), ReadCloser(*plan, inputs, source, days));
     } else {
@@ -122,7 +134,7 @@ absl::StatusOr<Coverage> CoverageOf(const PlanInputs& inputs, const Range& range
           {source.id, std::make_shared<const Coverage>(*plan->calendar, window, now_us, closer)});
     }
     windows.insert(windows.end(), window.begin(), window.end());
-    std::move(closer.begin(), closer.end(), std::back_inserter(closers));
+    closers.insert(closers.end(), closer.begin(), closer.end());
   }
   std::sort(plan->sources.begin(), plan->sources.end(),
             [](const PlannedSource& a, const PlannedSource& b) { return a.id < b.id; });
@@ -273,12 +285,61 @@ void Judge(const Plan& plan, const Coverage& coverage, std::vector<PlannedPeriod
   }
 }
 
+// Whose days make growth null that all events are compared for: a source that begins or ends, or
+// lacks days, inside of a period that is over.
+void NotePartialSources(const std::vector<Reporting>& reporting, const Coverage& all, Plan* plan) {
+  // Each takes microseconds.
+  constexpr size_t kMostJudged = 5'000;
+  constexpr size_t kNamed = 3;
+  std::vector<const PlannedPeriod*> partial;
+  for (const PlannedPeriod& period : plan->periods) {
+    const bool whole = period.asked_start_us == period.period.start_us &&
+                       period.asked_end_us == period.period.end_us;
+    const bool over = plan->calendar->DayOf(period.period.end_us - 1) < all.first_day_not_over();
+    if (whole && over && period.coverage.complete < period.coverage.expected) {
+      partial.push_back(&period);
+    }
+  }
+  std::vector<std::string> named;
+  size_t more = 0;
+  size_t judged = 0;
+  for (const Reporting& one : reporting) {
+    if (judged + partial.size() > kMostJudged) break;
+    judged += partial.size();
+    const Coverage own(*plan->calendar, one.window, plan->snapshot.accepted_time_us, one.closer);
+    const auto found =
+        std::find_if(partial.begin(), partial.end(), [&own](const PlannedPeriod* period) {
+          const PeriodCoverage coverage =
+              own.Judge(period->period, period->asked_start_us, period->asked_end_us);
+          return coverage.complete < coverage.expected;
+        });
+    if (found == partial.end()) continue;
+    if (named.size() == kNamed) {
+      ++more;
+      continue;
+    }
+    std::string name = plan->calendar->Name((*found)->period);
+    // A cumulative one.
+    if (name.empty()) name = (*found)->shown ? plan->period_name : "the same of the year before";
+    named.push_back(absl::StrCat("sources/", one.id, " (", name, ")"));
+  }
+  if (named.empty()) return;
+  plan->notes.push_back(
+      {"PARTIAL_SOURCES",
+       absl::StrCat(absl::StrJoin(named, ", "),
+                    more > 0 ? absl::StrCat(" and ", more, " more") : "",
+                    named.size() + more == 1 ? " is" : " are",
+                    " not complete in a whole period, so growth from or to it is null "
+                    "(PARTIAL_PERIOD); `panel matched` compares the sources that are.")});
+}
+
 }  // namespace
 
 absl::Status PlanPeriods(const Query& query, const PlanInputs& inputs, Plan* plan) {
   TM_ASSIGN_OR_RETURN(const Range range, ParseRange(query, *inputs.calendar));
   plan->asked = range;
-  TM_ASSIGN_OR_RETURN(const Coverage coverage, CoverageOf(inputs, range, plan));
+  std::vector<Reporting> reporting;
+  TM_ASSIGN_OR_RETURN(const Coverage coverage, CoverageOf(inputs, range, plan, &reporting));
   const Range effects = {inputs.event_times.first_us, inputs.event_times.last_us + 1};
   if (query.grain == Grain::kAll && !IsOnePeriod(query)) {
     plan->periods.push_back(Shown({Grain::kAll, range.start_us, range.end_us}, range));
@@ -316,6 +377,10 @@ absl::Status PlanPeriods(const Query& query, const PlanInputs& inputs, Plan* pla
   PlanPeriodGeographies(plan);
   Judge(*plan, coverage, &plan->periods);
   if (compared) TM_RETURN_IF_ERROR(PlanPanels(coverage, plan));
+  const bool grows = plan->prev || plan->yoy || plan->ytd_yoy || !plan->far_bases.empty();
+  if (grows && plan->panel != Panel::kMatched && plan->SourceDimension() < 0) {
+    NotePartialSources(reporting, coverage, plan);
+  }
   plan->has_effects =
       std::any_of(plan->periods.begin(), plan->periods.end(), [&](const PlannedPeriod& period) {
         return !IsEmpty(Intersection({period.start_us, period.end_us}, effects));

@@ -376,6 +376,36 @@ TEST_F(PlanTest, WhatIsMadeOfMeasuresCanBeRanked) {
   EXPECT_THAT(Make().status(), ReasonIs("UNKNOWN_COLUMN"));
 }
 
+TEST_F(PlanTest, SourcesThatAreNotCompleteAreNotedWhereGrowthIsNull) {
+  catalog_client::CatalogBuilder catalog;
+  catalog.Observatory("Asia/Shanghai", {2020, 1, 1});
+  catalog.Source("shop");
+  catalog_client::SetDate({2024, 2, 10}, catalog.Source("late").mutable_reports()->mutable_start());
+  view_ = catalog.View();
+  query_.grain = Grain::kMonth;
+  query_.first = "2024-01";
+  query_.last = "2024-05";
+  const auto note = [this]() -> std::string {
+    const absl::StatusOr<Plan> plan = Make();
+    EXPECT_OK(plan);
+    for (const PlanNote& one : plan->notes) {
+      if (one.code == "PARTIAL_SOURCES") return one.message;
+    }
+    return "";
+  };
+  EXPECT_EQ(note(), "") << "nothing is compared";
+  query_.comparisons = {Comparison::kPrev};
+  EXPECT_THAT(note(), ::testing::StartsWith("sources/late (2024-02) is not complete"));
+  query_.panel = Panel::kMatched;
+  EXPECT_EQ(note(), "");
+  query_.panel = Panel::kAsReported;
+  query_.filters = {{"source", {"shop"}}};
+  EXPECT_EQ(note(), "");
+  query_.filters.clear();
+  query_.first = "2024-04";
+  EXPECT_EQ(note(), "") << "both are complete from March on";
+}
+
 TEST_F(PlanTest, SyntheticSourcesAreNotedWhereTheirEventsMayCount) {
   catalog_client::CatalogBuilder catalog;
   catalog.Observatory("Asia/Shanghai", {2020, 1, 1});

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/civil_time.h"
 #include "common/status/error.h"
 #include "services/analytics/query/geographies.h"
@@ -60,6 +61,49 @@ void FixPeriodEnds(Plan* plan) {
                          "of the last day of the row's period."});
 }
 
+bool HasMember(const catalog_client::RegionGroup& group, const PlannedPeriod& period) {
+  for (const catalog_client::DatedRegion& region : group.regions) {
+    for (const catalog_client::Interval& time : region.times) {
+      if (period.fixed_us
+              ? time.Contains(*period.fixed_us)
+              : time.start_us < period.asked_end_us && period.asked_start_us < time.end_us) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+// Periods in which groups are asked for that have no member then.
+void NoteEmptyGroups(const PlannedFilter& filter, Plan* plan) {
+  constexpr size_t kNamed = 3;
+  if (filter.exclude || filter.unknown || filter.groups.empty() || !filter.roots.empty()) return;
+  const auto& groups = plan->view->region_groups();
+  std::vector<std::string> named;
+  size_t more = 0;
+  for (const PlannedPeriod& period : plan->periods) {
+    const bool any = std::any_of(filter.groups.begin(), filter.groups.end(), [&](const auto group) {
+      return HasMember(groups[group], period);
+    });
+    if (!period.shown || any) continue;
+    if (named.size() == kNamed) {
+      ++more;
+      continue;
+    }
+    std::string name = plan->period_name;
+    if (name.empty()) name = plan->calendar->Name(period.period);
+    named.push_back(name.empty() ? "the range" : name);
+  }
+  if (named.empty()) return;
+  plan->notes.push_back(
+      {"MEMBERSHIP_EMPTY",
+       absl::StrCat("regionGroups/", groups[filter.groups.front()].id,
+                    filter.groups.size() > 1 ? " and the groups beside it have" : " has",
+                    " no known member in ", absl::StrJoin(named, ", "),
+                    more > 0 ? absl::StrCat(" and ", more, " more") : "",
+                    ": that nothing is counted there says nothing of what happened.")});
+}
+
 }  // namespace
 
 absl::Status PlanGeography(const Query& query, const Calendar* calendar, Plan* plan) {
@@ -90,6 +134,10 @@ absl::Status PlanGeography(const Query& query, const Calendar* calendar, Plan* p
        absl::StrCat("Regions and groups are those of ",
                     absl::FormatCivilTime(absl::CivilDay(1970, 1, 1) + *query.fixed_on), ".")});
   return absl::OkStatus();
+}
+
+void NoteEmptyGroups(Plan* plan) {
+  for (const PlannedFilter& filter : plan->filters) NoteEmptyGroups(filter, plan);
 }
 
 void PlanPeriodGeographies(Plan* plan) {

@@ -352,6 +352,7 @@ absl::Status PlanPeriods(const Query& query, const PlanInputs& inputs, Plan* pla
       plan->periods[0].end_us = read.end_us;
     }
     PlanPeriodGeographies(plan);
+    NoteEmptyGroups(plan);
     return absl::OkStatus();
   }
   // Broken down and not compared, periods without any effect make no rows and are left out.
@@ -375,6 +376,7 @@ absl::Status PlanPeriods(const Query& query, const PlanInputs& inputs, Plan* pla
   if (compared) AddBases(*inputs.calendar, known, plan);
   NoteSynthetic(plan);
   PlanPeriodGeographies(plan);
+  NoteEmptyGroups(plan);
   Judge(*plan, coverage, &plan->periods);
   if (compared) TM_RETURN_IF_ERROR(PlanPanels(coverage, plan));
   const bool grows = plan->prev || plan->yoy || plan->ytd_yoy || !plan->far_bases.empty();

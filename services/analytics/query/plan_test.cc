@@ -257,6 +257,38 @@ TEST_F(PlanTest, AGroupWithoutKnownMembersIsNoPlace) {
   EXPECT_OK(Make());
 }
 
+TEST_F(PlanTest, PeriodsInWhichAGroupHasNoMemberAreNoted) {
+  catalog_client::CatalogBuilder catalog;
+  catalog.Observatory("Asia/Shanghai", {2020, 1, 1});
+  catalog.Source("shop");
+  catalog.Region("cn-33", catalog_client::RegionLevel::kProvince);
+  auto& member = *catalog.Group("spring").add_members();
+  member.set_member("regions/cn-33");
+  catalog_client::SetDate({2024, 3, 1}, member.mutable_valid()->mutable_start());
+  catalog_client::SetDate({2024, 4, 1}, member.mutable_valid()->mutable_end());
+  view_ = catalog.View();
+  query_.grain = Grain::kMonth;
+  query_.first = "2024-01";
+  query_.last = "2024-04";
+  query_.filters = {{"consumer_region", {"regionGroups/spring"}}};
+  const auto note = [this]() -> std::string {
+    const absl::StatusOr<Plan> plan = Make();
+    EXPECT_OK(plan);
+    for (const PlanNote& one : plan->notes) {
+      if (one.code == "MEMBERSHIP_EMPTY") return one.message;
+    }
+    return "";
+  };
+  EXPECT_THAT(note(),
+              HasSubstr("regionGroups/spring has no known member in 2024-01, 2024-02, 2024-04:"));
+  query_.first = query_.last = "2024-03";
+  EXPECT_EQ(note(), "");
+  query_.grain = Grain::kAll;
+  query_.first = "2024-01";
+  query_.last = "2024-02";
+  EXPECT_THAT(note(), HasSubstr("has no known member in the range:"));
+}
+
 TEST_F(PlanTest, GrowthMustHaveSomethingToCompare) {
   EXPECT_THAT(Error([](Query* q) { q->panel = Panel::kMatched; }), ReasonIs("COMPARISON_MISSING"));
   EXPECT_THAT(Error([](Query* q) { q->to_date = true; }), ReasonIs("COMPARISON_MISSING"));

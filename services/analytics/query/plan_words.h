@@ -29,6 +29,8 @@ absl::Status PlanGeography(const Query& query, const Calendar* calendar, Plan* p
 // first that is compared with them. Once the periods and what they are compared with are known, and
 // whatever shares and contributions are of.
 void PlanPeriodGeographies(Plan* plan);
+// After it: MEMBERSHIP_EMPTY where a filter's groups have no member in a period that is shown.
+void NoteEmptyGroups(Plan* plan);
 // What of filters and comparisons needs no catalog.
 absl::Status CheckFilters(const Query& query);
 absl::Status PlanComparisons(const Query& query, Plan* plan);

@@ -282,5 +282,20 @@ class Memory(unittest.TestCase):
         ], BAD_REQUESTS // 5)
 
 
+class HugeSums(unittest.TestCase):
+    def test_a_sum_that_does_not_fit_names_its_measure_and_period(self):
+        with Stack(redis=False) as stack:
+            stack.apply("-f", os.path.join(SAMPLE, "catalog.yaml"))
+            stack.submit([event_pb2.Event(source="uk-online-retail", id=f"e{i}", kind=event_pb2.EVENT_KIND_PURCHASE, amount=10**15,
+                                          event_time_us=1_300_000_000_000_000) for i in range(9_300)])
+            size = stack.submit([event_pb2.Event(source="uk-online-retail", id="small", kind=event_pb2.EVENT_KIND_PURCHASE, amount=1,
+                                                 event_time_us=1_310_000_000_000_000)])
+            for text in ("net by month", "events, consumers by month"):
+                done = stack.cli("query", text, "--min-log-size", str(size), check=False)
+                self.assertEqual(done.returncode, 4, done.stderr)
+                self.assertRegex(done.stderr, r"what (net|identified_share) is made of in 2011-03 does not fit 64 bits.*SUM_OVERFLOW")
+            self.assertIn("0.001", stack.cli("query", "net in 2011-07").stdout)
+
+
 if __name__ == "__main__":
     unittest.main()

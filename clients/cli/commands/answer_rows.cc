@@ -95,7 +95,8 @@ std::optional<double> Drawn(std::string_view decimal, int power) {
 }  // namespace
 
 std::string NoteText(const v1::Note& note) {
-  return absl::StrCat(note.code(), ": ", note.message());
+  if (note.title().empty()) return absl::StrCat(note.code(), ": ", note.message());
+  return absl::StrCat(note.code(), "（", note.title(), "）: ", note.message());
 }
 
 bool AnswerRows::IsShown(const v1::Column& column) const {

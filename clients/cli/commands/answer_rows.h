@@ -49,7 +49,7 @@ struct AnswerCell {
   std::string reason;
 };
 
-// What is to be known about an answer, `CODE: message`.
+// What is to be known about an answer, `CODE: message`, or `CODE（标题）: message`.
 std::string NoteText(const analytics::v1::Note& note);
 
 // The pages of an answer of analytics, row by row.

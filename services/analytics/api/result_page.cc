@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_split.h"
 #include "services/analytics/api/column_titles.h"
+#include "services/analytics/api/note_titles.h"
 #include "tidemark/analytics/v1/result.pb.h"
 
 namespace tidemark::analytics {
@@ -164,6 +165,7 @@ uint64_t WritePage(const Table& table, const catalog_client::CatalogView& view, 
     v1::Note* out = page->add_notes();
     out->set_code(note.code);
     out->set_message(note.message);
+    out->set_title(std::string(NoteTitleOf(note.code, label_language)));
   }
   page->set_region_role(static_cast<v1::RegionRole>(table.region_role));
   std::vector<ColumnWriter> writers;

@@ -9,7 +9,6 @@
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
 #include "services/analytics/api/statistic_methods.h"
-#include "services/analytics/statistics/indicator/evaluation.h"
 #include "services/analytics/statistics/targets/target_progress.h"
 #include "tidemark/analytics/v1/target_progress.pb.h"
 
@@ -75,11 +74,8 @@ absl::StatusOr<TargetQuestion> MakeQuestion(const v1::TargetProgressRequest& req
       .targets = {request.targets().begin(), request.targets().end()},
       .parent = request.parent(),
       .language = language,
-      .evaluate = [](auto&&... arguments) -> absl::StatusOr<EvaluatedIndicator> {
-        TM_ASSIGN_OR_RETURN(Evaluation evaluation,
-                            EvaluateFormula(std::forward<decltype(arguments)>(arguments)...,
-                                            /*explain=*/false));
-        return EvaluatedIndicator{std::move(evaluation.values), std::move(evaluation.notes)};
+      .evaluate = [](auto&&... arguments) {
+        return EvaluateIndicator(std::forward<decltype(arguments)>(arguments)...);
       }};
   if (request.period().empty()) return question;
   const auto period = catalog_client::ParsePeriod(request.period());

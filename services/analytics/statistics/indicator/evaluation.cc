@@ -152,13 +152,14 @@ absl::StatusOr<Evaluation> EvaluateFormula(const StatisticContext& context,
   return evaluation;
 }
 
-absl::StatusOr<std::vector<IndicatorValue>> EvaluateIndicator(
-    const StatisticContext& context, std::string_view indicator,
-    std::span<const std::string> regions, std::span<const Period> periods,
-    std::span<const Query::Filter> filters) {
+absl::StatusOr<EvaluatedIndicator> EvaluateIndicator(const StatisticContext& context,
+                                                     std::string_view indicator,
+                                                     std::span<const std::string> regions,
+                                                     std::span<const Period> periods,
+                                                     std::span<const Query::Filter> filters) {
   TM_ASSIGN_OR_RETURN(Evaluation evaluation, EvaluateFormula(context, indicator, regions, periods,
                                                              filters, /*explain=*/false));
-  return std::move(evaluation.values);
+  return EvaluatedIndicator{std::move(evaluation.values), std::move(evaluation.notes)};
 }
 
 Table ValuesTable(const StatisticContext& context, const Evaluation& evaluation) {

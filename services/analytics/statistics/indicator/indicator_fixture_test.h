@@ -179,7 +179,9 @@ class IndicatorTest : public ::testing::Test {
                                                   const std::vector<Query::Filter>& filters = {}) {
     std::vector<Period> named;
     for (const std::string& period : periods) named.push_back(Named(period));
-    return EvaluateIndicator(Context(), "indicators/" + name, regions, named, filters);
+    auto evaluated = EvaluateIndicator(Context(), "indicators/" + name, regions, named, filters);
+    if (!evaluated.ok()) return evaluated.status();
+    return std::move(evaluated->values);
   }
   IndicatorValue One(const std::string& name, const std::string& region,
                      const std::string& period) {

@@ -68,8 +68,15 @@ struct IndicatorValue {
   }
 };
 
-// The values of `indicator` (`indicators/...`) by its formula at the snapshot's catalog version: by
-// region, then period, in the order given. `regions`: `regions/...` or `regionGroups/...`;
+struct EvaluatedIndicator {
+  // By region, then period, in the order given.
+  std::vector<IndicatorValue> values;
+  // What is to be known of them.
+  std::vector<PlanNote> notes;
+};
+
+// The values of `indicator` (`indicators/...`) by its formula at the snapshot's catalog version.
+// `regions`: `regions/...` or `regionGroups/...`;
 // `filters`: as Query::filters, beside those of the formula. Periods may be cumulative (grain kAll)
 // but not without bounds.
 //
@@ -77,10 +84,11 @@ struct IndicatorValue {
 // INVALID_ARGUMENT: FILTERS_NOT_APPLICABLE, GRAIN_TOO_SHORT, GRAIN_INVALID (year to date of days or
 // weeks), and those of PlanQuery. RESOURCE_EXHAUSTED (TOO_MANY_VALUES). Errors of AskCells and
 // CatalogReader.
-absl::StatusOr<std::vector<IndicatorValue>> EvaluateIndicator(
-    const StatisticContext& context, std::string_view indicator,
-    std::span<const std::string> regions, std::span<const Period> periods,
-    std::span<const Query::Filter> filters);
+absl::StatusOr<EvaluatedIndicator> EvaluateIndicator(const StatisticContext& context,
+                                                     std::string_view indicator,
+                                                     std::span<const std::string> regions,
+                                                     std::span<const Period> periods,
+                                                     std::span<const Query::Filter> filters);
 
 }  // namespace tidemark::analytics
 

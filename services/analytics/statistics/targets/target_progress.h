@@ -18,12 +18,7 @@
 
 namespace tidemark::analytics {
 
-// What EvaluateFormula of evaluation.h gives.
-struct EvaluatedIndicator {
-  // By period.
-  std::vector<IndicatorValue> values;
-  std::vector<PlanNote> notes;
-};
+// EvaluateIndicator of indicator_value.h.
 using IndicatorEvaluator = std::function<absl::StatusOr<EvaluatedIndicator>(
     const StatisticContext& context, std::string_view indicator,
     std::span<const std::string> regions, std::span<const Period> periods,

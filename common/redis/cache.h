@@ -34,8 +34,8 @@ class Cache {
   // `material` is all that the value depends on, unambiguously encoded; of any length.
   virtual std::optional<std::string> Get(std::string_view material) = 0;
   virtual void Put(std::string_view material, std::string_view value) = 0;
-  // Whether the other side answers now, also while it is left alone. Changes nothing; may block as
-  // Get does.
+  // Whether the other side answers, also while it is left alone; as of a second ago at most.
+  // Changes nothing; may block as Get does.
   virtual bool Ping() { return enabled(); }
   virtual CacheCounters counters() const = 0;
   // False when there is nothing to ask, so that a caller can spare the encoding.

@@ -10,6 +10,7 @@ namespace tidemark::redis {
 namespace {
 
 constexpr size_t kMinMacKeyBytes = 32;
+constexpr absl::Duration kPingPause = absl::Seconds(1);
 // Magic and MAC in front of a value.
 constexpr size_t kSealBytes = 36;
 
@@ -100,8 +101,14 @@ void RedisCache::Put(std::string_view material, std::string_view value) {
 }
 
 bool RedisCache::Ping() {
+  const int64_t now = options_.clock->MonotonicNanos();
+  if (now < next_ping_nanos_) return answers_;
+  next_ping_nanos_ = now + absl::ToInt64Nanoseconds(kPingPause);
   auto lease = pool_.Acquire();
-  return lease.ok() && (*lease)->Command({"PING"}, options_.pool.command_timeout).ok();
+  // All connections in use: others ask, and know.
+  answers_ = lease.ok() ? (*lease)->Command({"PING"}, options_.pool.command_timeout).ok()
+                        : absl::IsResourceExhausted(lease.status()) && !breaker_.open();
+  return answers_;
 }
 
 CacheCounters RedisCache::counters() const {

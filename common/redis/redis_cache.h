@@ -2,6 +2,8 @@
 #define TIDEMARK_COMMON_REDIS_REDIS_CACHE_H_
 
 #include <atomic>
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 
@@ -61,6 +63,9 @@ class RedisCache final : public Cache {
   const Options options_;
   ConnectionPool pool_;
   CircuitBreaker breaker_;
+  // Of Ping(), which one thread calls.
+  int64_t next_ping_nanos_ = std::numeric_limits<int64_t>::min();
+  bool answers_ = false;
   std::atomic<uint64_t> hits_{0};
   std::atomic<uint64_t> misses_{0};
   std::atomic<uint64_t> errors_{0};

@@ -294,6 +294,8 @@ class HugeSums(unittest.TestCase):
                 done = stack.cli("query", text, "--min-log-size", str(size), check=False)
                 self.assertEqual(done.returncode, 4, done.stderr)
                 self.assertRegex(done.stderr, r"what (net|identified_share) is made of in 2011-03 does not fit 64 bits.*SUM_OVERFLOW")
+            done = stack.cli("query", "net by month in 2011-07 compare ytd", check=False)
+            self.assertRegex(done.stderr, r"what net is made of.* does not fit 64 bits.*SUM_OVERFLOW")
             self.assertIn("0.001", stack.cli("query", "net in 2011-07").stdout)
 
 

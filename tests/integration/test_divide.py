@@ -158,8 +158,8 @@ class Divide(unittest.TestCase):
         def misspelt(request):
             request.ClearField("pairs")
             del request.populations[1]
-            request.populations[0].codes[0] = "18-5"
-        self.assertIn("populations[0].codes[0]: `18-5`: no event at this snapshot has that age_band; events have `18-59`, of which",
+            request.populations[0].codes[0] = "儿童组"
+        self.assertIn("populations[0].codes[0]: `儿童组`: no event at this snapshot has that age_band; events have `儿童`, of which",
                       refused(misspelt))
         self.assertIn("GROUP_NOT_MET: `0-3`: no event at this snapshot has that age_band; events have `儿童`, of which",
                       [f"{note.code}: {note.message}" for note in self.ask(self.request()).groups.notes if note.code == "GROUP_NOT_MET"][0])

@@ -14,7 +14,7 @@ import grpc
 from tidemark.ingest.v1 import event_pb2, ingest_service_pb2 as ingest, verdict_pb2
 
 from answers import ask, query
-from stack import BIN, SAMPLE, Stack
+from stack import BIN, SAMPLE, Stack, wait_until
 
 
 class Fronts(unittest.TestCase):
@@ -140,8 +140,7 @@ class Fronts(unittest.TestCase):
         first = self.submit("front1", events, "lost")
         mixed = [self.event("retry-0"), *(self.event(f"mixed-{i}") for i in range(4))]
         self.submit("front1", mixed, "mixed")
-        while int(self.redis("dbsize")) < shared + 2:
-            time.sleep(0.01)
+        wait_until(lambda: int(self.redis("dbsize")) >= shared + 2)
         self.assertEqual(self.submit("front1", events, "lost"), first)
         self.tail("front1", kept + 14)  # a front keeps the blocks it read last
         following = self.stack.ingest("front1").Tail(ingest.TailRequest(from_leaf=kept + 14), metadata=self.stack.metadata())
@@ -150,10 +149,7 @@ class Fronts(unittest.TestCase):
         shutil.rmtree(folder)
         os.rename(folder + ".backup", folder)
         self.stack.start("ingest")
-        deadline = time.monotonic() + 30
-        while self.status("front1").log_size != kept:
-            self.assertLess(time.monotonic(), deadline, "the front does not see that the log is shorter")
-            time.sleep(0.02)
+        wait_until(lambda: self.status("front1").log_size == kept)
         with self.assertRaises(grpc.RpcError) as ended:
             for _ in following:
                 pass

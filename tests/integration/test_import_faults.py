@@ -114,7 +114,7 @@ class ImportFaults(unittest.TestCase):
         self.assertEqual(done.returncode, 3, done.stderr)
         self.assertIn("catalog", done.stderr)
         importer = stack.cli_start(*command)
-        time.sleep(1)
+        time.sleep(0.3)
         self.assertIsNone(importer.poll())
         stack.start("catalog")
         out, err = importer.communicate(timeout=60)

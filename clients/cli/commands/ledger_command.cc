@@ -124,17 +124,16 @@ absl::Status CheckGrowth(IngestAccess& ingest, const ledger::Checkpoint& old,
                                           grown.message()));
 }
 
-// The newest checkpoint, once it covers so many records.
+// The newest checkpoint, once it covers so many records; after a while the newest there is, as a
+// log whose storage failed signs no more.
 absl::StatusOr<v1::GetCheckpointResponse> CheckpointOf(CommandHost& host, IngestAccess& ingest,
                                                        uint64_t records) {
-  for (int i = 0; i < kCheckpointTries && !host.terminal().interrupted(); ++i) {
-    if (i > 0) std::this_thread::sleep_for(kCheckpointPause);
+  for (int i = 0;; ++i) {
     TM_ASSIGN_OR_RETURN(auto newest, ingest.Call(&Stub::GetCheckpoint, v1::GetCheckpointRequest()));
-    if (newest.checkpoint().log_size() >= records) return newest;
+    if (newest.checkpoint().log_size() >= records || i == kCheckpointTries) return newest;
+    if (host.terminal().interrupted()) return absl::CancelledError("stopped");
+    std::this_thread::sleep_for(kCheckpointPause);
   }
-  if (host.terminal().interrupted()) return absl::CancelledError("stopped");
-  return absl::UnavailableError(
-      absl::StrCat("no checkpoint covers the first ", records, " records yet"));
 }
 
 absl::StatusOr<ExitCode> ShowCheckpoint(CommandHost& host, const Flags& flags) {
@@ -146,6 +145,10 @@ absl::StatusOr<ExitCode> ShowCheckpoint(CommandHost& host, const Flags& flags) {
   TM_ASSIGN_OR_RETURN(const ledger::Checkpoint checkpoint, ledger::OpenCheckpoint(note, key));
   Fields fields = CheckpointFields(checkpoint);
   fields.emplace_back("key", key.ToText());
+  if (checkpoint.size < log.log_size()) {
+    host.terminal().err << "the last " << log.log_size() - checkpoint.size
+                        << " records are not signed; `tidemark status` tells why\n";
+  }
   if (!flags.since.empty()) {
     TM_ASSIGN_OR_RETURN(const KeptCheckpoint old, ReadKept(flags.since, key));
     TM_RETURN_IF_ERROR(CheckGrowth(ingest, old.checkpoint, checkpoint));
@@ -174,9 +177,13 @@ absl::StatusOr<uint64_t> FindLeaf(IngestAccess& ingest, const Flags& flags) {
 absl::StatusOr<KeptCheckpoint> CheckpointToProve(CommandHost& host, IngestAccess& ingest,
                                                  const Flags& flags, uint64_t leaf,
                                                  std::optional<ledger::NoteVerifier>& key) {
-  TM_ASSIGN_OR_RETURN(const auto newest, CheckpointOf(host, ingest, leaf + 1));
+  const bool any = !flags.kept.empty();
+  TM_ASSIGN_OR_RETURN(const auto newest, CheckpointOf(host, ingest, any ? 0 : leaf + 1));
   TM_ASSIGN_OR_RETURN(key, KeyOf(flags, newest.verifier_key()));
-  if (flags.kept.empty()) return OpenKept("the service", newest.checkpoint().note(), *key);
+  if (!any && newest.checkpoint().log_size() <= leaf) {
+    return absl::UnavailableError(absl::StrCat("no checkpoint covers record ", leaf, " yet"));
+  }
+  if (!any) return OpenKept("the service", newest.checkpoint().note(), *key);
   TM_ASSIGN_OR_RETURN(KeptCheckpoint kept, ReadKept(flags.kept, *key));
   if (leaf < kept.checkpoint.size) return kept;
   return absl::NotFoundError(absl::StrCat(

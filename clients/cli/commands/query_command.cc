@@ -1,6 +1,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <ostream>
 #include <thread>
@@ -125,12 +126,13 @@ absl::StatusOr<v1::QueryResponse> AskPage(CommandHost& host, const std::string& 
   }
 }
 
-absl::StatusOr<v1::GetVocabularyResponse> Vocabulary(CommandHost& host, const std::string& token,
-                                                     std::string language) {
+absl::StatusOr<v1::GetVocabularyResponse> Vocabulary(CommandHost& host, std::string language,
+                                                     absl::Duration timeout = kTimeout) {
+  TM_ASSIGN_OR_RETURN(const std::string token, host.connection().Token());
   TM_ASSIGN_OR_RETURN(auto channel, host.connection().Channel(Service::kAnalytics));
   v1::AnalyticsService::Stub stub(channel);
   grpc::ClientContext context;
-  rpc::PrepareCall(&context, token, kTimeout);
+  rpc::PrepareCall(&context, token, timeout);
   v1::GetVocabularyRequest request;
   request.set_language(std::move(language));
   v1::GetVocabularyResponse answer;
@@ -138,12 +140,16 @@ absl::StatusOr<v1::GetVocabularyResponse> Vocabulary(CommandHost& host, const st
   return answer;
 }
 
-// Where a query was refused for a word, and it has words in Chinese: what they are called.
-void TellWords(CommandHost& host, const std::string& token, const std::string& text,
-               const absl::Status& refusal) {
+// Where a query was refused for what it says, and it has words in Chinese: how they are written.
+void TellWords(CommandHost& host, const std::string& text, const absl::Status& refusal) {
+  constexpr absl::Duration kPatience = absl::Seconds(5);
   const std::string reason = status::ReasonOf(refusal);
-  if (!reason.empty() && reason != "UNKNOWN_MEASURE" && reason != "UNKNOWN_DIMENSION") return;
-  const auto vocabulary = Vocabulary(host, token, "zh");
+  const bool of_words =
+      absl::IsInvalidArgument(refusal) &&
+      (reason.empty() || reason == "UNKNOWN_MEASURE" || reason == "UNKNOWN_DIMENSION");
+  const bool ascii = std::all_of(text.begin(), text.end(), [](char c) { return (c & 0x80) == 0; });
+  if (!of_words || ascii) return;
+  const auto vocabulary = Vocabulary(host, "zh", kPatience);
   const std::string hint =
       HintOfWords(text, vocabulary.ok() ? *vocabulary : v1::GetVocabularyResponse());
   if (hint.empty()) return;
@@ -157,10 +163,9 @@ absl::StatusOr<ExitCode> RunQuery(CommandHost& host, const Flags& flags) {
   TM_ASSIGN_OR_RETURN(const NumberFormat numbers,
                       NumberFormatOf(host, flags.amounts, flags.labels));
   v1::QueryRequest request;
-  TM_ASSIGN_OR_RETURN(const std::string token, host.connection().Token());
   auto query = query::ParseQuery(flags.text);
   if (!query.ok()) {
-    TellWords(host, token, flags.text, query.status());
+    TellWords(host, flags.text, query.status());
     return UsageError(query.status());
   }
   *request.mutable_query() = *std::move(query);
@@ -173,6 +178,7 @@ absl::StatusOr<ExitCode> RunQuery(CommandHost& host, const Flags& flags) {
     request.set_purpose(purpose);
   }
   TM_RETURN_IF_ERROR(SetAsOfField(flags.as_of, request));
+  TM_ASSIGN_OR_RETURN(const std::string token, host.connection().Token());
   TM_RETURN_IF_ERROR(SetMinLogSize(host, flags.min_log_size, token, request));
   const bool for_people = format == OutputFormat::kTable;
   AnswerTable table(for_people && !flags.all_columns, for_people, numbers);
@@ -180,7 +186,7 @@ absl::StatusOr<ExitCode> RunQuery(CommandHost& host, const Flags& flags) {
   do {
     auto asked = AskPage(host, token, request);
     if (!asked.ok()) {
-      TellWords(host, token, flags.text, asked.status());
+      TellWords(host, flags.text, asked.status());
       return asked.status();
     }
     v1::QueryResponse& answer = *asked;
@@ -198,9 +204,8 @@ absl::StatusOr<ExitCode> RunQuery(CommandHost& host, const Flags& flags) {
 }
 
 absl::StatusOr<ExitCode> ShowVocabulary(CommandHost& host, const std::string& labels) {
-  TM_ASSIGN_OR_RETURN(const std::string token, host.connection().Token());
   const std::string language = LabelLanguage(labels, host.terminal(), OutputFormat::kTable);
-  TM_ASSIGN_OR_RETURN(const auto answer, Vocabulary(host, token, language));
+  TM_ASSIGN_OR_RETURN(const auto answer, Vocabulary(host, language));
   TextTable table({{"kind"}, {"word"}, {"title"}, {"unit"}, {"definition"}});
   const auto add = [&table](const char* kind, const auto& terms) {
     for (const v1::Term& term : terms) {

@@ -80,15 +80,15 @@ struct State {
   }
   // What the program ends with; a service that cannot be reached goes before one that refuses.
   absl::Status Trouble() const {
-    absl::Status refused;
+    absl::Status refused, waits;
     for (const absl::Status& one : {catalog_status, ingest_status, analytics_status}) {
       if (one.ok()) continue;
-      if (Waits(one)) return absl::UnavailableError("a service waits; see the table");
-      if (!Refused(one)) {
+      if (!Refused(one) && !Waits(one)) {
         return absl::UnavailableError("a service cannot be reached; see the table");
       }
-      refused = one;
+      (Waits(one) ? waits : refused) = one;
     }
+    if (!waits.ok()) return absl::UnavailableError("a service waits; see the table");
     if (!refused.ok()) return refused;
     const google::rpc::Status& lasting = Lasts(log.refusal()) ? log.refusal() : fold.stall();
     return Lasts(lasting) ? status::FromRpcStatusProto(lasting) : absl::OkStatus();

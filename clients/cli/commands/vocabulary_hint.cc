@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -99,7 +100,9 @@ std::string SpokenHint(const Word& word) {
     return "periods are written 2024, 2024-H1, 2024-Q2, 2024-03 or 2024-03-05, and a range from "
            "2024-01 to 2024-06";
   }
-  if (BeginsWithAny(word.text, kRanges)) return "a range is written from 2024-01 to 2024-06";
+  if (std::find(std::begin(kRanges), std::end(kRanges), word.text) != std::end(kRanges)) {
+    return "a range is written from 2024-01 to 2024-06";
+  }
   for (const Spoken& spoken : kSpoken) {
     if (absl::StrContains(word.text, spoken.word)) {
       return absl::StrCat(word.text, " is written `", spoken.query, "`");

@@ -54,6 +54,7 @@ TEST(VocabularyHintTest, PeriodsAreShownAsTheyAreWritten) {
             "2024-01 to 2024-06");
   EXPECT_EQ(HintOfWords("net 从2011-01到2011-06", Vocabulary()),
             "a range is written from 2024-01 to 2024-06");
+  EXPECT_EQ(HintOfWords("net by 自营", Vocabulary()), "") << "it only begins as a range does";
   // Not behind a digit.
   EXPECT_EQ(HintOfWords("net by 月", Vocabulary()), "月 is `month` (月)");
 }

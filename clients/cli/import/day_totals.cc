@@ -45,7 +45,7 @@ void DayTotals::AddRejected(std::string_view source_and_time) {
       event_.ParseFromArray(source_and_time.data(), static_cast<int>(source_and_time.size()));
   if (!read || event_.source().empty()) {
     ++rejected_of_unknown_;
-  } else if (event_.event_time_us() == 0) {
+  } else if (event_.event_time_us() == 0 || event_.revision() > 0) {
     ++rejected_of_source_[event_.source()];
   } else {
     ++rejected_of_day_[{event_.source(), days_.DayOf(event_.event_time_us())}];
@@ -68,7 +68,7 @@ std::vector<std::string> DayTotals::LeftOpen() const {
   std::vector<std::string> open;
   for (const auto& [source, count] : rejected_of_source_) {
     open.push_back(absl::StrCat("all days of ", source, ": ", rows(count),
-                                " rejected whose time cannot be read"));
+                                " rejected that may be of any day"));
   }
   for (const auto& [key, count] : rejected_of_day_) {
     if (rejected_of_source_.contains(key.first)) continue;

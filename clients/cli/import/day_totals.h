@@ -29,8 +29,9 @@ class DayTotals {
 
   // `event`: a serialized tidemark.ingest.v1.Event. Bytes that are none are no event of the file.
   void Add(std::string_view event);
-  // A row that became no event: what could be read of its source and time, a serialized event. Of
-  // an unknown time any day of the source may be, of an unknown source any day.
+  // A row that became no event: what could be read of its source, revision and time, a serialized
+  // event. Of an unknown time, and of what it revises, any day of the source may be, of an unknown
+  // source any day.
   void AddRejected(std::string_view source_and_time);
   // Of the days that can be closed, by source and day. OUT_OF_RANGE: a day's sum is above 2^63 - 1.
   absl::StatusOr<std::vector<ingest::v1::ControlTotals>> Take() const;

@@ -121,9 +121,10 @@ TEST_F(DayTotalsTest, ASumThatDoesNotFitIsToldWithItsDay) {
 }
 
 TEST_F(DayTotalsTest, DaysWithRejectedRowsStayOpen) {
-  const auto reject = [&](const std::string& source, int64_t time_us) {
+  const auto reject = [&](const std::string& source, int64_t time_us, uint32_t revision = 0) {
     ingest::v1::Event event;
     event.set_source(source);
+    event.set_revision(revision);
     event.set_event_time_us(time_us);
     totals_.AddRejected(event.SerializeAsString());
   };
@@ -138,9 +139,12 @@ TEST_F(DayTotalsTest, DaysWithRejectedRowsStayOpen) {
   EXPECT_THAT(
       totals_.LeftOpen(),
       ::testing::ElementsAre("2024-01-02 of 店: 1 row was rejected, so the file has more of it"));
+  reject("other", kLate, 1);
+  EXPECT_EQ(closed(), 1u) << "it may revise an event of another day";
   reject("店", 0);
-  EXPECT_EQ(closed(), 1u);
-  EXPECT_THAT(totals_.LeftOpen(), ::testing::ElementsAre(::testing::HasSubstr("all days of 店")));
+  EXPECT_EQ(closed(), 0u);
+  EXPECT_THAT(totals_.LeftOpen(), ::testing::ElementsAre(::testing::HasSubstr("all days of other"),
+                                                         ::testing::HasSubstr("all days of 店")));
   totals_.AddRejected("");
   EXPECT_EQ(closed(), 0u);
   EXPECT_THAT(totals_.LeftOpen(), ::testing::ElementsAre(::testing::HasSubstr("all days: 1 row")));

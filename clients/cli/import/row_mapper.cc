@@ -37,11 +37,15 @@ std::string_view RowMapper::SourceAndTime() {
   if (damaged_) return {};
   const Rejection told = context_.rejection;
   // Others, as ids that count equal rows, must not be asked twice.
-  for (CompiledField& field : fields_) {
-    if (field.name == "source" || field.name == "event_time") {
-      (void)field.writer->Write(context_, writer_);
+  const auto write = [this](std::string_view name) {
+    for (CompiledField& field : fields_) {
+      if (field.name == name) return field.writer->Write(context_, writer_);
     }
-  }
+    return true;
+  };
+  (void)write("source");
+  // What it revises may be of any day.
+  if (write("revision")) (void)write("event_time");
   context_.rejection = told;
   return writer_.bytes();
 }

@@ -33,8 +33,8 @@ struct Mapped {
 class RowMapper {
  public:
   Mapped Map(const Row& row);
-  // Of the last row, which was rejected: an event of nothing but its source and time, as far as
-  // they can be read. Until the next row.
+  // Of the last row, which was rejected: an event of nothing but its source, revision and time, as
+  // far as they can be read; without the time where the revision cannot. Until the next row.
   std::string_view SourceAndTime();
 
  private:

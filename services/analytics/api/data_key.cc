@@ -137,6 +137,11 @@ std::string CoverageHash(const Plan& plan) {
   }
   AppendComparisons(plan, &bytes);
   AppendSources(plan, &bytes);
+  // They are part of the answer, and may say more of coverage than its numbers.
+  for (const PlanNote& note : plan.notes) {
+    AppendText(note.code, &bytes);
+    AppendText(note.message, &bytes);
+  }
   const ledger::Hash hash = ledger::Sha256(bytes);
   return std::string(reinterpret_cast<const char*>(hash.data()), hash.size());
 }

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/status/error.h"
@@ -72,6 +73,15 @@ absl::Status CheckCode(const catalog_client::CatalogView& view, const v1::Dimens
       "UNKNOWN_CODE");
 }
 
+// Without digits and what stands between them: bands of ages and incomes are alike but for these.
+std::string LettersOf(std::string_view code) {
+  std::string letters;
+  for (const char c : code) {
+    if (absl::ascii_isalpha(static_cast<unsigned char>(c)) || (c & 0x80) != 0) letters.push_back(c);
+  }
+  return letters;
+}
+
 // Codes that no catalog lists are those that events have. A group that no event knows may consume
 // nothing; where one that is called much the same is known and has no population, it is the same
 // one, and what is made of the two is wrong. Any other is noted.
@@ -94,7 +104,7 @@ absl::Status CheckOpenCodes(const StatisticContext& context, const v1::DivideReq
                                             "`: no event at this snapshot has that ", word.name);
       const std::vector<std::string_view> near =
           NearWords(code, {unstated.begin(), unstated.end()});
-      if (!near.empty()) {
+      if (!near.empty() && LettersOf(near.front()) != LettersOf(code)) {
         return status::InvalidArgument(
             absl::StrCat("populations[", i, "].codes[", d, "]"),
             absl::StrCat(what, "; events have `", near.front(),

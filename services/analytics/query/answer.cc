@@ -1,15 +1,12 @@
 #include "services/analytics/query/answer.h"
 
-#include <algorithm>
-#include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "common/status/error.h"
 #include "common/status/status_macros.h"
 #include "services/analytics/query/panel_answer.h"
 #include "services/analytics/query/result.h"
+#include "services/analytics/query/sum_overflow.h"
 
 namespace tidemark::analytics {
 namespace {
@@ -35,38 +32,6 @@ absl::StatusOr<Table> Run(const Plan& plan, const EnginePlan& engine_plan, const
   return MakeTable(plan, engine_plan, std::move(result), panels);
 }
 
-// The measure that an aggregate was asked for first, as its column is called.
-std::string MeasureOf(const Plan& plan, Aggregate aggregate) {
-  for (const PlannedMeasure& measure : plan.measures) {
-    const auto& parts = measure.word->aggregates;
-    if (std::find(parts.begin(), parts.end(), aggregate) != parts.end()) return measure.column;
-  }
-  return "a sum";
-}
-
-// `told`, with the first sum that does not fit: whoever asks for events must see that it is an
-// amount, and when.
-absl::Status TooLarge(const Plan& plan, const EnginePlan& engine_plan, const StatStore& store,
-                      const absl::Status& told) {
-  EngineQuery wide = engine_plan.query;
-  wide.wide_sums = true;
-  const absl::StatusOr<EngineResult> result = store.Run(wide);
-  if (!result.ok()) return told;
-  for (size_t i = 0; i < wide.aggregates.size(); ++i) {
-    for (size_t cell = 0; cell < result->period.size(); ++cell) {
-      if (result->upper[i][cell] == result->aggregates[i][cell] >> 63) continue;
-      std::string period = plan.period_name;
-      if (period.empty()) period = plan.calendar->Name(plan.periods[result->period[cell]].period);
-      return absl::OutOfRangeError(absl::StrCat(
-          "what ", MeasureOf(plan, wide.aggregates[i]), " is made of",
-          period.empty() ? "" : absl::StrCat(" in ", period),
-          " does not fit 64 bits: ask for shorter periods or fewer events; were amounts sent in a "
-          "wrong unit?"));
-    }
-  }
-  return told;
-}
-
 }  // namespace
 
 absl::StatusOr<std::vector<PanelAnswer>> AskPanels(const Plan& plan, const EngineQuery& query,
@@ -82,12 +47,7 @@ absl::StatusOr<std::vector<PanelAnswer>> AskPanels(const Plan& plan, const Engin
 absl::StatusOr<EngineResult> AskStore(const Plan& plan, const EnginePlan& engine_plan,
                                       const StatStore& store) {
   if (plan.has_effects) {
-    absl::StatusOr<EngineResult> result = store.Run(engine_plan.query);
-    if (absl::IsOutOfRange(result.status())) {
-      return status::WithReason(TooLarge(plan, engine_plan, store, result.status()),
-                                "SUM_OVERFLOW");
-    }
-    return result;
+    return RunNamingOverflow(plan, engine_plan.query, store);
   }
   EngineResult nothing;
   nothing.groups.resize(engine_plan.query.groupings.size());

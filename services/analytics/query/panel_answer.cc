@@ -2,10 +2,10 @@
 
 #include <utility>
 
-#include "common/status/error.h"
 #include "common/status/status_macros.h"
 #include "services/analytics/query/engine_plan.h"
 #include "services/analytics/query/pieces.h"
+#include "services/analytics/query/sum_overflow.h"
 
 namespace tidemark::analytics {
 namespace {
@@ -37,31 +37,27 @@ absl::StatusOr<PanelAnswer> PanelAnswer::Ask(const Plan& plan, const PlannedPane
   TM_ASSIGN_OR_RETURN(EnginePlan engine_plan, MakeEnginePlan(part, store));
   engine_plan.query.max_rows = max_rows;
   engine_plan.query.stop = std::move(stop);
-  absl::StatusOr<EngineResult> result = store.Run(engine_plan.query);
-  if (absl::IsOutOfRange(result.status())) {
-    return status::WithReason(result.status(), "SUM_OVERFLOW");
-  }
-  if (!result.ok()) return result.status();
+  TM_ASSIGN_OR_RETURN(EngineResult result, RunNamingOverflow(part, engine_plan.query, store));
   PanelAnswer answer;
-  answer.effects_scanned_ = result->effects_scanned;
+  answer.effects_scanned_ = result.effects_scanned;
   for (const PlannedMeasure& measure : plan.measures) {
     TM_ASSIGN_OR_RETURN(answer.values_.emplace_back(),
-                        ComputeMeasure(measure, engine_plan.query, *result,
+                        ComputeMeasure(measure, engine_plan.query, result,
                                        static_cast<int>(plan.view->observatory()->scale)));
   }
   const Stop& stopped = engine_plan.query.stop;
-  answer.cells_ = result->period.size();
+  answer.cells_ = result.period.size();
   TM_ASSIGN_OR_RETURN(answer.by_period_,
-                      CellsByPeriod::Make(result->period, engine_plan.query.period_count, stopped));
+                      CellsByPeriod::Make(result.period, engine_plan.query.period_count, stopped));
   std::vector<uint64_t> bounds = {engine_plan.query.period_count};
   for (const std::vector<Group>& groups : engine_plan.groups) bounds.push_back(groups.size());
   answer.numbers_ = CellMap(bounds);
   CellKey key;
   TM_RETURN_IF_ERROR(ForEachRow(answer.cells_, stopped, [&](size_t cell) {
-    SetCellKey(result->period[cell], result->groups, cell, &key);
+    SetCellKey(result.period[cell], result.groups, cell, &key);
     answer.numbers_.Insert(key, static_cast<uint32_t>(cell));
   }));
-  answer.groups_ = std::move(result->groups);
+  answer.groups_ = std::move(result.groups);
   return answer;
 }
 

@@ -74,11 +74,11 @@ absl::StatusOr<Coverage::Closer> ReadCloser(const Plan& plan, const PlanInputs& 
 }
 
 // Whether events of the source may be in the answer, by the days that it reports: those of the
-// periods and of what they are compared with, of the year to date a year before.
+// periods and of what they are compared with, for the year to date a year before, or two.
 bool MayCount(const Plan& plan, const catalog_client::Source& source) {
   if (plan.reads_all_time) return true;
   constexpr int64_t kYearUs = int64_t{366} * 86'400 * 1'000'000;
-  const int64_t before = plan.ytd || plan.ytd_yoy ? kYearUs : 0;
+  const int64_t before = plan.ytd_yoy ? 2 * kYearUs : plan.ytd ? kYearUs : 0;
   return std::any_of(plan.periods.begin(), plan.periods.end(), [&](const PlannedPeriod& period) {
     return source.reports.start_us < period.end_us &&
            period.start_us - before < source.reports.end_us;
@@ -104,8 +104,8 @@ struct Reporting {
   std::vector<Coverage::Closer> closer;
 };
 
-// Of all sources together; also of each, where the plan asks for that. `reporting` gets each of
-// them.
+// Of all sources together; also of each, where the plan asks for that. `reporting`, not null, gets
+// each of them.
 absl::StatusOr<Coverage> CoverageOf(const PlanInputs& inputs, const Range& range, Plan* plan,
                                     std::vector<Reporting>* reporting) {
   const bool each = plan->SourceDimension() >= 0 || plan->panel == Panel::kMatched;
@@ -121,9 +121,8 @@ absl::StatusOr<Coverage> CoverageOf(const PlanInputs& inputs, const Range& range
     }
     plan->reports.start_us = std::min(plan->reports.start_us, source.reports.start_us);
     plan->reports.end_us = std::max(plan->reports.end_us, source.reports.end_us);
-    Reporting& own = reporting->emplace_back();
-    own.id = source.id;
-    auto& [id, window, closer] = own;
+    std::vector<Coverage::Window> window;
+    std::vector<Coverage::Closer> closer;
     if (source.closes_days) {
       TM_ASSIGN_OR_RETURN(closer.emplace_back(), ReadCloser(*plan, inputs, source, days));
     } else {
@@ -134,7 +133,8 @@ absl::StatusOr<Coverage> CoverageOf(const PlanInputs& inputs, const Range& range
           {source.id, std::make_shared<const Coverage>(*plan->calendar, window, now_us, closer)});
     }
     windows.insert(windows.end(), window.begin(), window.end());
-    closers.insert(closers.end(), closer.begin(), closer.end());
+    if (reporting != nullptr) reporting->push_back({source.id, std::move(window), closer});
+    std::move(closer.begin(), closer.end(), std::back_inserter(closers));
   }
   std::sort(plan->sources.begin(), plan->sources.end(),
             [](const PlannedSource& a, const PlannedSource& b) { return a.id < b.id; });
@@ -300,6 +300,7 @@ void NotePartialSources(const std::vector<Reporting>& reporting, const Coverage&
       partial.push_back(&period);
     }
   }
+  if (partial.empty()) return;
   std::vector<std::string> named;
   size_t more = 0;
   size_t judged = 0;
@@ -338,8 +339,15 @@ void NotePartialSources(const std::vector<Reporting>& reporting, const Coverage&
 absl::Status PlanPeriods(const Query& query, const PlanInputs& inputs, Plan* plan) {
   TM_ASSIGN_OR_RETURN(const Range range, ParseRange(query, *inputs.calendar));
   plan->asked = range;
+  // To a caller with a region scope other sources are not named.
+  const bool scoped = std::any_of(plan->filters.begin(), plan->filters.end(),
+                                  [](const PlannedFilter& filter) { return filter.at_event; });
+  const bool grows = plan->prev || plan->yoy || !plan->far_bases.empty();
+  const bool names_partial = grows && !plan->to_date && !scoped && plan->panel != Panel::kMatched &&
+                             plan->SourceDimension() < 0;
   std::vector<Reporting> reporting;
-  TM_ASSIGN_OR_RETURN(const Coverage coverage, CoverageOf(inputs, range, plan, &reporting));
+  TM_ASSIGN_OR_RETURN(const Coverage coverage,
+                      CoverageOf(inputs, range, plan, names_partial ? &reporting : nullptr));
   const Range effects = {inputs.event_times.first_us, inputs.event_times.last_us + 1};
   if (query.grain == Grain::kAll && !IsOnePeriod(query)) {
     plan->periods.push_back(Shown({Grain::kAll, range.start_us, range.end_us}, range));
@@ -379,10 +387,7 @@ absl::Status PlanPeriods(const Query& query, const PlanInputs& inputs, Plan* pla
   NoteEmptyGroups(plan);
   Judge(*plan, coverage, &plan->periods);
   if (compared) TM_RETURN_IF_ERROR(PlanPanels(coverage, plan));
-  const bool grows = plan->prev || plan->yoy || plan->ytd_yoy || !plan->far_bases.empty();
-  if (grows && plan->panel != Panel::kMatched && plan->SourceDimension() < 0) {
-    NotePartialSources(reporting, coverage, plan);
-  }
+  if (names_partial) NotePartialSources(reporting, coverage, plan);
   plan->has_effects =
       std::any_of(plan->periods.begin(), plan->periods.end(), [&](const PlannedPeriod& period) {
         return !IsEmpty(Intersection({period.start_us, period.end_us}, effects));

@@ -6,9 +6,9 @@
 
 #include "absl/status/statusor.h"
 #include "services/analytics/query/cell_index.h"
-#include "services/analytics/query/measures.h"
 #include "services/analytics/query/plan.h"
 #include "services/analytics/query/ratios.h"
+#include "services/analytics/query/table.h"
 
 // How the rows of a period stand to each other: what each is a share of, and its rank. `rows` are
 // cells of one or more periods, by ascending period. Errors: what EngineQuery::stop says.

@@ -53,6 +53,14 @@ bool SubmitHandler::MayBeRetry(const Batch& batch, const AppendResult& result) {
                       [](const RowException& e) { return e.outcome == Outcome::kDuplicate; }));
 }
 
+bool SubmitHandler::MaySayAgain(const Batch& batch, const AppendResult& result,
+                                const VerdictCache::Shared& earlier) {
+  // What could not be judged is still in a log that was not opened again.
+  if (!result.status.ok()) return earlier.log_opened_us == batch.log_opened_us;
+  v1::SubmitEventsResponse response;
+  return response.ParseFromString(earlier.response) && StillHolds(response.verdict(), result);
+}
+
 size_t SubmitHandler::Cost(size_t request_bytes, const BatchEnvelope& envelope) {
   const bool by_columns = envelope.columns.data() != nullptr;
   return request_bytes + envelope.events * (kEventBytes + (by_columns ? kColumnsBytes : 0));
@@ -163,13 +171,13 @@ void SubmitHandler::Appended(const BatchPtr& batch, AppendResult result) {
 
 void SubmitHandler::AnswerRetry(const BatchPtr& batch, const AppendResult& result) {
   if (MayBeRetry(*batch, result)) {
-    const std::optional<std::string> known = options_.verdicts->Fetch(batch->cache_key);
-    v1::SubmitEventsResponse earlier;
-    if (known.has_value() && earlier.ParseFromString(*known) &&
-        StillHolds(earlier.verdict(), result, options_.log->state().size)) {
-      options_.verdicts->Remember(batch->cache_key, *known, batch->log_opened_us);
+    if (const auto known = options_.verdicts->Fetch(batch->cache_key);
+        known.has_value() && MaySayAgain(*batch, result, *known)) {
+      if (result.status.ok()) {
+        options_.verdicts->Remember(batch->cache_key, known->response, batch->log_opened_us);
+      }
       options_.pool->Return(std::move(batch->submission));
-      return Send(batch, *known);
+      return Send(batch, known->response);
     }
   }
   if (!result.status.ok()) return Fail(batch, result.status);
@@ -197,7 +205,9 @@ void SubmitHandler::Answer(const BatchPtr& batch, const AppendResult& result) {
   // The shared cache may be slow, and this may be the store's thread. Lost when the executor is
   // full: a retry elsewhere then finds its events as duplicates.
   (void)options_.executor->TryPost(
-      [this, key = batch->cache_key, bytes] { options_.verdicts->Share(key, bytes); });
+      [this, key = batch->cache_key, bytes, opened_us = batch->log_opened_us] {
+        options_.verdicts->Share(key, bytes, opened_us);
+      });
 }
 
 void SubmitHandler::Keep(const Batch& batch, const AppendResult& result) {

@@ -76,6 +76,9 @@ class SubmitHandler {
   bool AnswerAgain(const BatchPtr& batch);
   // Whether the batch may have been answered before, by another process.
   static bool MayBeRetry(const Batch& batch, const AppendResult& result);
+  // Whether the log still has what the batch was answered before.
+  static bool MaySayAgain(const Batch& batch, const AppendResult& result,
+                          const VerdictCache::Shared& earlier);
   // What looks like a retry gets the verdict that another process gave, if it is known and still
   // holds, else its own. Waits for the shared cache.
   void AnswerRetry(const BatchPtr& batch, const AppendResult& result);

@@ -163,9 +163,8 @@ bool MakeVerdict(const Submission& submission, const AppendResult& result,
   return writer.final();
 }
 
-bool StillHolds(const v1::BatchVerdict& earlier, const AppendResult& result, uint64_t log_size) {
+bool StillHolds(const v1::BatchVerdict& earlier, const AppendResult& result) {
   const uint64_t end_leaf = earlier.first_leaf() + earlier.accepted();
-  if (!result.status.ok()) return end_leaf <= log_size;
   if (earlier.accepted() == 0 || result.accepted > 0) return false;
   absl::flat_hash_set<uint64_t> found;
   for (const RowException& exception : result.exceptions) {

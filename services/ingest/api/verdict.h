@@ -33,9 +33,8 @@ bool MakeVerdict(const Submission& submission, const AppendResult& result,
 
 // Whether `earlier`, what the same batch was answered before, may be said again now that the log
 // said `result`: it accepted events, and every one of them is where it says. Not so after the log
-// was restored from a backup. Of a result that is not OK only that the log, of `log_size`, is long
-// enough.
-bool StillHolds(const v1::BatchVerdict& earlier, const AppendResult& result, uint64_t log_size);
+// was restored from a backup. Not to be asked of a result that is not OK.
+bool StillHolds(const v1::BatchVerdict& earlier, const AppendResult& result);
 
 }  // namespace tidemark::ingest
 

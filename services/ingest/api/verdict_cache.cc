@@ -4,6 +4,7 @@
 #include <cstring>
 #include <iterator>
 
+#include "absl/strings/str_cat.h"
 #include "common/base/varint.h"
 
 namespace tidemark::ingest {
@@ -67,6 +68,9 @@ void AppendSized(std::string_view text, std::string* out) {
   out->append(text);
 }
 
+// Not that of earlier releases, whose values were the response alone.
+std::string SharedKey(const std::string& key) { return absl::StrCat(key, "/2"); }
+
 }  // namespace
 
 std::string VerdictCache::KeyOf(std::string_view log_id, std::string_view principal,
@@ -90,13 +94,21 @@ std::optional<std::string> VerdictCache::Recall(const std::string& key, int64_t 
   return it->second->response;
 }
 
-std::optional<std::string> VerdictCache::Fetch(const std::string& key) {
+std::optional<VerdictCache::Shared> VerdictCache::Fetch(const std::string& key) {
   if (!shared_->enabled()) return std::nullopt;
-  return shared_->Get(key);
+  std::optional<std::string> value = shared_->Get(SharedKey(key));
+  Shared shared;
+  if (!value.has_value() || value->size() < sizeof(shared.log_opened_us)) return std::nullopt;
+  std::memcpy(&shared.log_opened_us, value->data(), sizeof(shared.log_opened_us));
+  shared.response = value->substr(sizeof(shared.log_opened_us));
+  return shared;
 }
 
-void VerdictCache::Share(const std::string& key, const std::string& response) {
-  if (shared_->enabled()) shared_->Put(key, response);
+void VerdictCache::Share(const std::string& key, const std::string& response,
+                         int64_t log_opened_us) {
+  if (!shared_->enabled()) return;
+  std::string value(reinterpret_cast<const char*>(&log_opened_us), sizeof(log_opened_us));
+  shared_->Put(SharedKey(key), value + response);
 }
 
 void VerdictCache::Remember(const std::string& key, const std::string& response,

@@ -29,13 +29,18 @@ class VerdictCache {
   // The serialised SubmitEventsResponse, none when this process does not know it of the log as it
   // was opened then (LogState.opened_us).
   std::optional<std::string> Recall(const std::string& key, int64_t log_opened_us);
-  // What any process shared. Whoever takes it asks whether the log still holds what it accepted.
-  // Blocks on the shared cache: a new batch should not wait for it, only what looks like a retry.
-  std::optional<std::string> Fetch(const std::string& key);
+  // What any process shared, and of the log as it was opened when. Whoever takes it asks whether
+  // the log still holds what it accepted. Blocks on the shared cache: a new batch should not wait
+  // for it, only what looks like a retry.
+  struct Shared {
+    std::string response;
+    int64_t log_opened_us = 0;
+  };
+  std::optional<Shared> Fetch(const std::string& key);
   // In this process only: a retry that comes as soon as the answer has left finds it.
   void Remember(const std::string& key, const std::string& response, int64_t log_opened_us);
   // With the others. Blocks as Fetch.
-  void Share(const std::string& key, const std::string& response);
+  void Share(const std::string& key, const std::string& response, int64_t log_opened_us);
 
  private:
   struct Entry {

@@ -223,7 +223,7 @@ TEST_F(VerdictTest, AnEarlierVerdictHoldsWhileTheLogHasWhatItAccepted) {
   const auto duplicate = [](uint32_t row, uint64_t leaf) {
     return RowException{.row = row, .outcome = Outcome::kDuplicate, .leaf = leaf};
   };
-  const auto holds = [&](AppendResult result) { return StillHolds(earlier, result, 12); };
+  const auto holds = [&](const AppendResult& result) { return StillHolds(earlier, result); };
   EXPECT_TRUE(holds({.exceptions = {duplicate(0, 10), duplicate(1, 11)}}));
   // The batch had one twice, and one of an older batch.
   EXPECT_TRUE(holds(
@@ -234,10 +234,6 @@ TEST_F(VerdictTest, AnEarlierVerdictHoldsWhileTheLogHasWhatItAccepted) {
   EXPECT_FALSE(holds({.first_leaf = 11, .accepted = 1, .exceptions = {duplicate(0, 10)}}));
   EXPECT_FALSE(holds(
       {.exceptions = {duplicate(0, 10), {.row = 1, .outcome = Outcome::kConflict, .leaf = 11}}}));
-  // What could not be judged.
-  const absl::Status away = absl::UnavailableError("away");
-  EXPECT_TRUE(StillHolds(earlier, {.status = away}, 12));
-  EXPECT_FALSE(StillHolds(earlier, {.status = away}, 11));
   // Where nothing was accepted, what is said now is as good.
   earlier.set_accepted(0);
   EXPECT_FALSE(holds({.exceptions = {duplicate(0, 10)}}));

@@ -256,8 +256,9 @@ void IngestApp::Parts::TellHealth() {
                           newest->version() != 0 && link->CheckHistory(*newest).ok());
   server->SetServiceReady(kLogHealth, writable);
   server->SetServiceReady(kCatalogHealth, link->reachable());
-  server->SetServiceReady(kRedisHealth, cache->Ping() && !cache->counters().open);
   server->SetServiceReady("", writable && link->View().ok());
+  // Last: it may wait.
+  server->SetServiceReady(kRedisHealth, cache->Ping() && !cache->counters().open);
 }
 
 absl::StatusOr<std::unique_ptr<IngestApp>> IngestApp::Start(Options options) {

@@ -332,9 +332,12 @@ TEST_F(LogRecoveryTest, TheOfflineCheckHoldsTheLogAgainstACheckpointThatWasKept)
   FaultFileSystem fs;
   Restore(&fs, {}, true);
   const auto fails_with = [](FaultFileSystem& log, const std::string& kept, const char* why) {
-    const absl::StatusOr<LogCheckReport> report = CheckLog(log, "log", kept);
-    EXPECT_OK(report);
-    EXPECT_THAT(report->problems, ::testing::Contains(HasSubstr(why)));
+    ASSERT_OK_AND_ASSIGN(const LogCheckReport report, CheckLog(log, "log", kept));
+    EXPECT_THAT(report.problems, ::testing::Contains(HasSubstr(why)));
+  };
+  const auto refuses = [](FaultFileSystem& log, const std::string& kept, const char* why) {
+    EXPECT_THAT(CheckLog(log, "log", kept),
+                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(why)));
   };
   ASSERT_OK_AND_ASSIGN(const std::string signing, fs::ReadFile(fs, "log/keys/signing.key"));
   ASSERT_OK_AND_ASSIGN(const ledger::NoteSigner signer,
@@ -359,10 +362,10 @@ TEST_F(LogRecoveryTest, TheOfflineCheckHoldsTheLogAgainstACheckpointThatWasKept)
   fails_with(fs, note(tree.end(), {}), "are not those of the checkpoint");
   fails_with(fs, note(tree.end() - 1, tree.Root()), "no block ends with");
   fails_with(fs, note(leaves_.back() + 1, tree.Root()), "leaves are gone");
-  fails_with(fs, "no note", "the checkpoint that was kept");
+  refuses(fs, "no note", "not a checkpoint that this log signed");
   const ledger::NoteSigner other = *ledger::NoteSigner::FromSeed(signer.verifier().name(), {9});
-  fails_with(fs, *ledger::SignCheckpoint({.origin = other.verifier().name(), .size = 1}, other),
-             "the checkpoint that was kept");
+  refuses(fs, *ledger::SignCheckpoint({.origin = other.verifier().name(), .size = 1}, other),
+          "not a checkpoint that this log signed");
 }
 
 TEST_F(LogRecoveryTest, TheOfflineCheckGoesOnWithTheNextFile) {

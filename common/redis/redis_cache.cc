@@ -101,6 +101,7 @@ void RedisCache::Put(std::string_view material, std::string_view value) {
 }
 
 bool RedisCache::Ping() {
+  base::MutexLock lock(ping_mutex_);
   const int64_t now = options_.clock->MonotonicNanos();
   if (now < next_ping_nanos_) return answers_;
   next_ping_nanos_ = now + absl::ToInt64Nanoseconds(kPingPause);

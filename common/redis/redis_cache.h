@@ -63,9 +63,9 @@ class RedisCache final : public Cache {
   const Options options_;
   ConnectionPool pool_;
   CircuitBreaker breaker_;
-  // Of Ping(), which one thread calls.
-  int64_t next_ping_nanos_ = std::numeric_limits<int64_t>::min();
-  bool answers_ = false;
+  base::Mutex ping_mutex_;
+  int64_t next_ping_nanos_ ABSL_GUARDED_BY(ping_mutex_) = std::numeric_limits<int64_t>::min();
+  bool answers_ ABSL_GUARDED_BY(ping_mutex_) = false;
   std::atomic<uint64_t> hits_{0};
   std::atomic<uint64_t> misses_{0};
   std::atomic<uint64_t> errors_{0};

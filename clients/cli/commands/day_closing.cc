@@ -83,8 +83,7 @@ void TellNotClosing(const DayClosing& closing, const Terminal& terminal) {
   for (const std::string& source : closing.not_closing) {
     terminal.err << "note: the catalog entry of sources/" << source
                  << " does not say `closesDays: true`: `tidemark statement` shows these totals, "
-                    "but statistics take "
-                    "its days as complete without them"
+                    "but statistics take its days as complete without them"
                  << std::endl;
   }
 }

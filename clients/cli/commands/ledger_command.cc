@@ -177,13 +177,13 @@ absl::StatusOr<uint64_t> FindLeaf(IngestAccess& ingest, const Flags& flags) {
 absl::StatusOr<KeptCheckpoint> CheckpointToProve(CommandHost& host, IngestAccess& ingest,
                                                  const Flags& flags, uint64_t leaf,
                                                  std::optional<ledger::NoteVerifier>& key) {
-  const bool any = !flags.kept.empty();
-  TM_ASSIGN_OR_RETURN(const auto newest, CheckpointOf(host, ingest, any ? 0 : leaf + 1));
+  const bool against_newest = flags.kept.empty();
+  TM_ASSIGN_OR_RETURN(const auto newest, CheckpointOf(host, ingest, against_newest ? leaf + 1 : 0));
   TM_ASSIGN_OR_RETURN(key, KeyOf(flags, newest.verifier_key()));
-  if (!any && newest.checkpoint().log_size() <= leaf) {
+  if (against_newest && newest.checkpoint().log_size() <= leaf) {
     return absl::UnavailableError(absl::StrCat("no checkpoint covers record ", leaf, " yet"));
   }
-  if (!any) return OpenKept("the service", newest.checkpoint().note(), *key);
+  if (against_newest) return OpenKept("the service", newest.checkpoint().note(), *key);
   TM_ASSIGN_OR_RETURN(KeptCheckpoint kept, ReadKept(flags.kept, *key));
   if (leaf < kept.checkpoint.size) return kept;
   return absl::NotFoundError(absl::StrCat(

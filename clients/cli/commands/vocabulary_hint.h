@@ -9,9 +9,9 @@
 namespace tidemark::cli {
 
 // How the words of a query that are not ASCII are written in the language of queries: by titles of
-// `vocabulary`, those that a word is written in short for (净额 for 净消费额) or that it contains, and
-// by what people call comparisons, shares, levels and periods (同比, 占比, 城市, 2011年). Words in
-// quotes are codes. Empty: there is nothing to say.
+// `vocabulary`, those that a word is written in short for (净额 for 净消费额) or that it contains,
+// and by what people call comparisons, shares, levels and periods (同比, 占比, 城市, 2011年). Words
+// in quotes are codes. Empty: there is nothing to say.
 std::string HintOfWords(std::string_view query,
                         const analytics::v1::GetVocabularyResponse& vocabulary);
 

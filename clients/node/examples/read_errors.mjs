@@ -29,7 +29,7 @@ for (const request of [{ query: { measures: [{ name: "netto" }] } }, { query: { 
     await ask(request, token, { deadline: Date.now() + 10_000 });
   } catch (error) {
     const { ErrorInfo, BadRequest, RetryInfo } = detailsOf(error);
-    console.log(`${grpc.status[error.code]} ${ErrorInfo.reason}: ${error.details}`);
+    console.log(`${grpc.status[error.code]} ${ErrorInfo?.reason ?? "(nobody of Tidemark answered)"}: ${error.details}`);
     for (const { field, description } of BadRequest?.field_violations ?? []) console.log(`  ${field}: ${description}`);
     if (RetryInfo) console.log(`  again in ${Number(RetryInfo.retry_delay.seconds ?? 0) + (RetryInfo.retry_delay.nanos ?? 0) / 1e9} s`);
   }

@@ -30,7 +30,8 @@ for query, size in ((query_pb2.Query(measures=[query_pb2.Measure(name="netto")])
         analytics.Query(analytics_service_pb2.QueryRequest(query=query, min_log_size=size), metadata=token, timeout=10)
     except grpc.RpcError as error:
         details = details_of(error)
-        print(f"{error.code().name} {details['ErrorInfo'].reason}: {error.details()}")
+        reason = details["ErrorInfo"].reason if "ErrorInfo" in details else "(nobody of Tidemark answered)"
+        print(f"{error.code().name} {reason}: {error.details()}")
         for violation in details.get("BadRequest", error_details_pb2.BadRequest()).field_violations:
             print(f"  {violation.field}: {violation.description}")
         if "RetryInfo" in details:

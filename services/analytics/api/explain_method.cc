@@ -11,6 +11,7 @@
 #include "common/status/field_prefix.h"
 #include "common/status/status_macros.h"
 #include "services/analytics/api/data_key.h"
+#include "services/analytics/api/note_titles.h"
 #include "services/analytics/api/query_convert.h"
 #include "services/analytics/api/statistic_methods.h"
 #include "services/analytics/api/vocabulary_texts.h"
@@ -150,11 +151,7 @@ absl::Status Explain(const StatisticRunner& runner, const StatisticCall& call,
   cache.set_catalog_version(identity.catalog_version);
   TM_RETURN_IF_ERROR(WriteSources(call, query, response));
   WriteStages(plan_nanos, steps, response);
-  for (const PlanNote& note : table.notes) {
-    v1::Note& told = *response->add_notes();
-    told.set_code(note.code);
-    told.set_message(note.message);
-  }
+  WriteNotes(table.notes, call.label_language, response->mutable_notes());
   runner.WriteMeta(call, table.effects_scanned, table.row_count, response->mutable_meta());
   response->mutable_meta()->set_canonical_query(text);
   return absl::OkStatus();

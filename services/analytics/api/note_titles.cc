@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <string>
 
 #include "services/analytics/api/vocabulary_texts.h"
 
@@ -62,6 +63,16 @@ std::string_view NoteTitleOf(std::string_view code, std::string_view language) {
       std::begin(kTitles), std::end(kTitles), code,
       [](const Title& title, std::string_view wanted) { return title.code < wanted; });
   return found != std::end(kTitles) && found->code == code ? found->zh : std::string_view();
+}
+
+void WriteNotes(const std::vector<PlanNote>& notes, std::string_view language,
+                google::protobuf::RepeatedPtrField<v1::Note>* out) {
+  for (const PlanNote& note : notes) {
+    v1::Note& told = *out->Add();
+    told.set_code(note.code);
+    told.set_message(note.message);
+    told.set_title(std::string(NoteTitleOf(note.code, language)));
+  }
 }
 
 }  // namespace tidemark::analytics

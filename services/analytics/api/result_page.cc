@@ -161,12 +161,7 @@ class ColumnWriter {
 uint64_t WritePage(const Table& table, const catalog_client::CatalogView& view, uint64_t offset,
                    uint64_t max_rows, const std::string& label_language, v1::Result* page) {
   page->Clear();
-  for (const PlanNote& note : table.notes) {
-    v1::Note* out = page->add_notes();
-    out->set_code(note.code);
-    out->set_message(note.message);
-    out->set_title(std::string(NoteTitleOf(note.code, label_language)));
-  }
+  WriteNotes(table.notes, label_language, page->mutable_notes());
   page->set_region_role(static_cast<v1::RegionRole>(table.region_role));
   std::vector<ColumnWriter> writers;
   writers.reserve(table.columns.size());

@@ -45,6 +45,15 @@ class PlanTest : public ::testing::Test {
          .event_times = {at("2023-02-10"), at("2024-06-14")},
          .region_scope = scope});
   }
+  // The message of the plan's note of that code; empty: it has none.
+  std::string Note(std::string_view code) {
+    const absl::StatusOr<Plan> plan = Make();
+    EXPECT_OK(plan);
+    for (const PlanNote& note : plan->notes) {
+      if (note.code == code) return note.message;
+    }
+    return "";
+  }
   // What is wrong with the query after a change.
   absl::Status Error(const std::function<void(Query*)>& change) {
     const Query before = query_;

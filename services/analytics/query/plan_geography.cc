@@ -2,7 +2,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/time/civil_time.h"
 #include "common/status/error.h"
 #include "services/analytics/query/geographies.h"
@@ -61,46 +60,53 @@ void FixPeriodEnds(Plan* plan) {
                          "of the last day of the row's period."});
 }
 
-bool HasMember(const catalog_client::RegionGroup& group, const PlannedPeriod& period) {
-  for (const catalog_client::DatedRegion& region : group.regions) {
-    for (const catalog_client::Interval& time : region.times) {
-      if (period.fixed_us
-              ? time.Contains(*period.fixed_us)
-              : time.start_us < period.asked_end_us && period.asked_start_us < time.end_us) {
-        return true;
-      }
+// When the groups have a member, merged: a group may have many more members than there are changes.
+std::vector<catalog_client::Interval> TimesWithMember(const PlannedFilter& filter,
+                                                      const catalog_client::CatalogView& view) {
+  std::vector<catalog_client::Interval> times;
+  for (const catalog_client::Ordinal group : filter.groups) {
+    for (const catalog_client::DatedRegion& region : view.region_groups()[group].regions) {
+      times.insert(times.end(), region.times.begin(), region.times.end());
     }
   }
-  return false;
+  std::sort(times.begin(), times.end(),
+            [](const auto& a, const auto& b) { return a.start_us < b.start_us; });
+  std::vector<catalog_client::Interval> merged;
+  for (const catalog_client::Interval& time : times) {
+    if (merged.empty() || merged.back().end_us < time.start_us) {
+      merged.push_back(time);
+    } else {
+      merged.back().end_us = std::max(merged.back().end_us, time.end_us);
+    }
+  }
+  return merged;
+}
+
+bool HasMember(const std::vector<catalog_client::Interval>& times, const PlannedPeriod& period) {
+  return std::any_of(times.begin(), times.end(), [&period](const auto& time) {
+    return period.fixed_us
+               ? time.Contains(*period.fixed_us)
+               : time.start_us < period.asked_end_us && period.asked_start_us < time.end_us;
+  });
 }
 
 // Periods in which groups are asked for that have no member then.
 void NoteEmptyGroups(const PlannedFilter& filter, Plan* plan) {
-  constexpr size_t kNamed = 3;
   if (filter.exclude || filter.unknown || filter.groups.empty() || !filter.roots.empty()) return;
-  const auto& groups = plan->view->region_groups();
-  std::vector<std::string> named;
-  size_t more = 0;
+  const std::vector<catalog_client::Interval> times = TimesWithMember(filter, *plan->view);
+  std::vector<std::string> empty;
   for (const PlannedPeriod& period : plan->periods) {
-    const bool any = std::any_of(filter.groups.begin(), filter.groups.end(), [&](const auto group) {
-      return HasMember(groups[group], period);
-    });
-    if (!period.shown || any) continue;
-    if (named.size() == kNamed) {
-      ++more;
-      continue;
-    }
+    if (!period.shown || HasMember(times, period)) continue;
     std::string name = plan->period_name;
     if (name.empty()) name = plan->calendar->Name(period.period);
-    named.push_back(name.empty() ? "the range" : name);
+    empty.push_back(name.empty() ? "the range" : name);
   }
-  if (named.empty()) return;
+  if (empty.empty()) return;
   plan->notes.push_back(
       {"MEMBERSHIP_EMPTY",
-       absl::StrCat("regionGroups/", groups[filter.groups.front()].id,
+       absl::StrCat("regionGroups/", plan->view->region_groups()[filter.groups.front()].id,
                     filter.groups.size() > 1 ? " and the groups beside it have" : " has",
-                    " no known member in ", absl::StrJoin(named, ", "),
-                    more > 0 ? absl::StrCat(" and ", more, " more") : "",
+                    " no known member in ", NamedFew(empty),
                     ": that nothing is counted there says nothing of what happened.")});
 }
 

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
 #include "services/analytics/query/period_range.h"
@@ -290,7 +289,6 @@ void Judge(const Plan& plan, const Coverage& coverage, std::vector<PlannedPeriod
 void NotePartialSources(const std::vector<Reporting>& reporting, const Coverage& all, Plan* plan) {
   // Each takes microseconds.
   constexpr size_t kMostJudged = 5'000;
-  constexpr size_t kNamed = 3;
   std::vector<const PlannedPeriod*> partial;
   for (const PlannedPeriod& period : plan->periods) {
     const bool whole = period.asked_start_us == period.period.start_us &&
@@ -302,7 +300,6 @@ void NotePartialSources(const std::vector<Reporting>& reporting, const Coverage&
   }
   if (partial.empty()) return;
   std::vector<std::string> named;
-  size_t more = 0;
   size_t judged = 0;
   for (const Reporting& one : reporting) {
     if (judged + partial.size() > kMostJudged) break;
@@ -315,10 +312,6 @@ void NotePartialSources(const std::vector<Reporting>& reporting, const Coverage&
           return coverage.complete < coverage.expected;
         });
     if (found == partial.end()) continue;
-    if (named.size() == kNamed) {
-      ++more;
-      continue;
-    }
     std::string name = plan->calendar->Name((*found)->period);
     // A cumulative one.
     if (name.empty()) name = (*found)->shown ? plan->period_name : "the same of the year before";
@@ -327,9 +320,7 @@ void NotePartialSources(const std::vector<Reporting>& reporting, const Coverage&
   if (named.empty()) return;
   plan->notes.push_back(
       {"PARTIAL_SOURCES",
-       absl::StrCat(absl::StrJoin(named, ", "),
-                    more > 0 ? absl::StrCat(" and ", more, " more") : "",
-                    named.size() + more == 1 ? " is" : " are",
+       absl::StrCat(NamedFew(named), named.size() == 1 ? " is" : " are",
                     " not complete in a whole period, so growth from or to it is null "
                     "(PARTIAL_PERIOD); `panel matched` compares the sources that are.")});
 }

@@ -271,14 +271,7 @@ TEST_F(PlanTest, PeriodsInWhichAGroupHasNoMemberAreNoted) {
   query_.first = "2024-01";
   query_.last = "2024-04";
   query_.filters = {{"consumer_region", {"regionGroups/spring"}}};
-  const auto note = [this]() -> std::string {
-    const absl::StatusOr<Plan> plan = Make();
-    EXPECT_OK(plan);
-    for (const PlanNote& one : plan->notes) {
-      if (one.code == "MEMBERSHIP_EMPTY") return one.message;
-    }
-    return "";
-  };
+  const auto note = [this] { return Note("MEMBERSHIP_EMPTY"); };
   EXPECT_THAT(note(),
               HasSubstr("regionGroups/spring has no known member in 2024-01, 2024-02, 2024-04:"));
   query_.first = query_.last = "2024-03";
@@ -417,14 +410,7 @@ TEST_F(PlanTest, SourcesThatAreNotCompleteAreNotedWhereGrowthIsNull) {
   query_.grain = Grain::kMonth;
   query_.first = "2024-01";
   query_.last = "2024-05";
-  const auto note = [this]() -> std::string {
-    const absl::StatusOr<Plan> plan = Make();
-    EXPECT_OK(plan);
-    for (const PlanNote& one : plan->notes) {
-      if (one.code == "PARTIAL_SOURCES") return one.message;
-    }
-    return "";
-  };
+  const auto note = [this] { return Note("PARTIAL_SOURCES"); };
   EXPECT_EQ(note(), "") << "nothing is compared";
   query_.comparisons = {Comparison::kPrev};
   EXPECT_THAT(note(), ::testing::StartsWith("sources/late (2024-02) is not complete"));

@@ -223,6 +223,14 @@ absl::Status PlanDimensions(const Query& query, Plan* plan) {
   return absl::OkStatus();
 }
 
+std::string NamedFew(const std::vector<std::string>& names) {
+  constexpr size_t kNamed = 3;
+  const size_t named = std::min(names.size(), kNamed);
+  std::string text = absl::StrJoin(names.begin(), names.begin() + named, ", ");
+  if (names.size() > named) absl::StrAppend(&text, " and ", names.size() - named, " more");
+  return text;
+}
+
 absl::Status PlanShares(const Query& query, Plan* plan) {
   TM_RETURN_IF_ERROR(AtMost("shares", query.shares.size(), kMaxShares));
   std::set<std::string_view> seen;

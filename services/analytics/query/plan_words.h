@@ -28,6 +28,8 @@ absl::Status PlanGeography(const Query& query, const Calendar* calendar, Plan* p
 // The geography of every period: by its own moment those that are shown, others by that of the
 // first that is compared with them. Once the periods and what they are compared with are known, and
 // whatever shares and contributions are of.
+// `a, b, c and 4 more`: the first three of the names, and how many more there are.
+std::string NamedFew(const std::vector<std::string>& names);
 void PlanPeriodGeographies(Plan* plan);
 // After it: MEMBERSHIP_EMPTY where a filter's groups have no member in a period that is shown.
 void NoteEmptyGroups(Plan* plan);
